@@ -1,0 +1,1 @@
+"""Drivers: the port, and the ways to reach a machine behind it."""

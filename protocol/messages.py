@@ -1,0 +1,215 @@
+"""The messages that travel between coordinator and devices, version 1.
+
+Every message is a frozen pydantic model with unknown fields forbidden. Times are Unix seconds (UTC). A message that a
+person should be able to read carries a `sentence`. Nothing here may carry a function or argument name of a device.
+"""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from protocol.errors import ErrorCode, MessageError
+from protocol.text import SENTENCE_LIMIT, clean_sentence
+
+PROTOCOL_VERSION = 1
+MAXIMUM_MESSAGE_BYTES = 64 * 1024
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=SENTENCE_LIMIT), AfterValidator(clean_sentence)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(clean_sentence)]
+Scalar = bool | int | float | str
+
+
+class Message(BaseModel):
+    """Base of every wire message."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    v: Literal[1] = PROTOCOL_VERSION
+
+
+class PresenceStatus(StrEnum):
+    """Whether a device's agent is reachable."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    LOST = "lost"
+
+
+class Presence(Message):
+    """Retained; `lost` is published by the broker as last will. A late will of an older session is ignored by number."""
+
+    device_id: Identifier
+    session: int = Field(ge=0)
+    status: PresenceStatus
+    at: float
+
+
+class Profile(Message):
+    """Retained: what a device says of itself, in plain language. Never names its API."""
+
+    device_id: Identifier
+    title: ShortText
+    kind: ShortText = Field(description="What the device is, a common noun: 'robot', 'door', 'access point'.")
+    description: Sentence
+    abilities: tuple[Sentence, ...] = Field(max_length=64, description="What it can do, one plain sentence each.")
+
+
+class Subtask(Message):
+    """One plain sentence for one device."""
+
+    subtask_id: Identifier
+    goal_id: Identifier
+    device_id: Identifier
+    sentence: Sentence
+    epoch: int = Field(ge=0)
+    issued_at: float
+    timeout_seconds: float = Field(gt=0, description="After this many seconds the coordinator stops waiting.")
+
+
+class ControlCommand(StrEnum):
+    """What a coordinator may ask of an agent besides work."""
+
+    POLL = "poll"
+    CANCEL = "cancel"
+
+
+class Control(Message):
+    """Poll for a report, or cancel a subtask (`subtask_id` set)."""
+
+    control_id: Identifier
+    device_id: Identifier
+    command: ControlCommand
+    epoch: int = Field(ge=0)
+    subtask_id: Identifier | None = None
+
+
+class ReportStatus(StrEnum):
+    """The paper's completed / ongoing / not executable, and the ends it leaves out."""
+
+    IDLE = "idle"
+    QUEUED = "queued"
+    ONGOING = "ongoing"
+    COMPLETED = "completed"
+    NOT_EXECUTABLE = "not_executable"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether a subtask with this status will not change again."""
+        return self not in {ReportStatus.IDLE, ReportStatus.QUEUED, ReportStatus.ONGOING}
+
+
+class Finding(BaseModel):
+    """One thing a device measured or saw, in plain words.
+
+    `what` names it ("vacant space", "battery level"); `present` answers yes or no where the finding is of that kind;
+    `value` (with `unit`) carries the amount or detail. A list is a list of labels, for example free positions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: ShortText
+    present: bool | None = None
+    value: Scalar | tuple[Scalar, ...] | None = None
+    unit: str | None = Field(default=None, max_length=32)
+
+
+class Report(Message):
+    """What a device says happened. `subtask_id` is None in the answer to a poll while idle."""
+
+    report_id: Identifier
+    device_id: Identifier
+    session: int = Field(ge=0)
+    subtask_id: Identifier | None
+    status: ReportStatus
+    sentence: Sentence
+    findings: tuple[Finding, ...] = Field(default=(), max_length=64)
+    error_code: ErrorCode | None = None
+    model_calls: int = Field(default=0, ge=0, description="Language-model calls this subtask has cost so far.")
+    in_reply_to: Identifier | None = Field(default=None, description="The control_id of the poll that is answered.")
+    at: float
+
+
+class EnrolmentRequest(Message):
+    """A device asks to join; the token is the one-time secret printed by `parley enroll`."""
+
+    request_id: Identifier
+    device_id: Identifier
+    token: str | None = Field(default=None, max_length=128)
+    profile: Profile
+
+
+class EnrolmentReply(Message):
+    """Accepted or refused, and why."""
+
+    request_id: Identifier
+    device_id: Identifier
+    accepted: bool
+    sentence: Sentence
+    error_code: ErrorCode | None = None
+
+
+class CoordinatorPresence(Message):
+    """Retained: which coordinator owns the site. A higher epoch replaces a lower one."""
+
+    epoch: int = Field(ge=0)
+    status: PresenceStatus
+    at: float
+
+
+AnyMessage = (
+    Presence | Profile | Subtask | Control | Report | EnrolmentRequest | EnrolmentReply | CoordinatorPresence
+)
+M = TypeVar("M", bound=Message)
+
+
+def encode(message: Message) -> bytes:
+    """Serialise a message to UTF-8 JSON."""
+    return message.model_dump_json(exclude_none=True).encode()
+
+
+def decode(kind: type[M], payload: bytes, *, source: str | None = None) -> M:
+    """Parse and check one message.
+
+    Raises:
+        MessageError: not JSON, too large, another version, or a field that is wrong; the error names the field, the
+            value and what is allowed.
+    """
+    if len(payload) > MAXIMUM_MESSAGE_BYTES:
+        raise MessageError(
+            "payload",
+            f"{len(payload)} bytes",
+            f"at most {MAXIMUM_MESSAGE_BYTES} bytes",
+            source=source,
+            code=ErrorCode.TOO_LARGE,
+        )
+    try:
+        data: Any = json.loads(payload)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise MessageError(
+            "payload", payload[:80].decode(errors="replace"), "one JSON object in UTF-8", source=source
+        ) from error
+    if not isinstance(data, dict):
+        raise MessageError("payload", data, "one JSON object", source=source)
+    if data.get("v") != PROTOCOL_VERSION:
+        raise MessageError(
+            "v",
+            data.get("v"),
+            f"{PROTOCOL_VERSION}, the only protocol version spoken here",
+            source=source,
+            code=ErrorCode.VERSION_UNSUPPORTED,
+            remedy="Run the same Parley version on both sides.",
+        )
+    try:
+        return kind.model_validate_json(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "payload"
+        raise MessageError(field, first.get("input"), first["msg"], source=source) from error

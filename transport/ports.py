@@ -1,0 +1,61 @@
+"""The seam between rooms and whatever carries their messages."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message as it arrived. At-least-once: the same message may arrive again."""
+
+    topic: str
+    payload: bytes
+    retained: bool = False
+    response_topic: str | None = None
+    correlation_data: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker publishes, retained, when this client dies without saying goodbye."""
+
+    topic: str
+    payload: bytes
+
+
+class MessageBus(Protocol):
+    """Publish and subscribe, at least once.
+
+    A bus is used as an async context manager. After a lost connection it reconnects by itself with jittered backoff
+    and renews its subscriptions; what is published meanwhile waits in a bounded outbox.
+    """
+
+    async def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retain: bool = False,
+        expiry_seconds: int | None = None,
+        response_topic: str | None = None,
+        correlation_data: bytes | None = None,
+    ) -> None:
+        """Hand one message to the broker with QoS 1; returns once the broker has acknowledged it.
+
+        Raises:
+            OperatorError: the outbox is full or the broker stayed away longer than the bus allows.
+        """
+        ...
+
+    def subscribe(self, *patterns: str) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+        """Receive what matches any of `patterns` ('+' and '#' as in MQTT) while the context is open."""
+        ...
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the broker can be reached just now."""
+        ...
