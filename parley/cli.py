@@ -1,0 +1,382 @@
+"""The `parley` command. Rooms are imported inside the commands, so that help and completion stay fast."""
+
+# ruff: noqa: PLC0415, FBT002 - commands import lazily; a flag of typer is a boolean with a default.
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from protocol.errors import ParleyError
+
+_BROKER_HELP = "MQTT broker, for example mqtt://127.0.0.1:1883."
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def explain(error: ParleyError | Exception) -> None:
+    """Print one red line: what is wrong, then the remedy where one is known."""
+    from rich.console import Console
+    from rich.text import Text
+
+    remedy = getattr(error, "remedy", None)
+    line = Text("Error: ", style="bold red")
+    line.append(str(getattr(error, "message", error)), style="red")
+    if remedy:
+        line.append(f" {remedy}")
+    Console(stderr=True).print(line, soft_wrap=True)
+
+
+def _model_error() -> type[Exception] | tuple[()]:
+    """`inference.ports.ModelError` if that module was ever loaded: otherwise nothing can have raised it."""
+    ports = sys.modules.get("inference.ports")
+    if ports is None:
+        return ()
+    error: type[Exception] = ports.ModelError
+    return error
+
+
+class ErrorsInOneLine(TyperGroup):
+    """Turns the project's own errors into one line and exit code 1; a defect still shows its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except ParleyError as error:
+            explain(error)
+        except Exception as error:
+            if not isinstance(error, _model_error()):
+                raise
+            explain(error)
+        raise typer.Exit(1)
+
+
+app = typer.Typer(
+    cls=ErrorsInOneLine,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Run a fleet of unlike machines by talking to it.\n\nStart with: `parley demo warehouse`",
+)
+demo_app = typer.Typer(no_args_is_help=True, help="Watch Parley work in a simulated world.")
+spec_app = typer.Typer(no_args_is_help=True, help="Check and import device API descriptions.")
+setup_app = typer.Typer(no_args_is_help=True, help="Prepare what Parley needs on this machine.")
+app.add_typer(demo_app, name="demo")
+app.add_typer(spec_app, name="spec")
+app.add_typer(setup_app, name="setup")
+
+BrokerUrl = Annotated[
+    str, typer.Option("--broker-url", envvar="PARLEY_BROKER_URL", help=_BROKER_HELP, show_default=True)
+]
+Site = Annotated[
+    str, typer.Option("--site", envvar="PARLEY_SITE", help="Name of the site: one coordinator owns one site.")
+]
+StateDirectory = Annotated[
+    Path | None,
+    typer.Option(
+        "--state-dir",
+        envvar="PARLEY_STATE_DIR",
+        file_okay=False,
+        help="Where state is kept. Default: the user's state directory.",
+    ),
+]
+LogLevel = Annotated[
+    str, typer.Option("--log-level", envvar="PARLEY_LOG_LEVEL", help="debug, info, warning or error.")
+]
+
+
+def configure_logging(level: str) -> None:
+    """Send logs of `level` and above to standard error."""
+    if level.lower() not in _LOG_LEVELS:
+        raise typer.BadParameter(
+            f"{level!r} is no log level; allowed: {', '.join(_LOG_LEVELS)}.", param_hint="--log-level"
+        )
+    logging.basicConfig(
+        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+    )
+    # Its one line for each request would drown ours.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+@app.callback(invoke_without_command=True)
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Run a fleet of unlike machines by talking to it."""
+    if version:
+        from importlib.metadata import version as installed_version
+
+        typer.echo(f"parley {installed_version('parley')}")
+        raise typer.Exit
+
+
+@demo_app.command("warehouse")
+def demo_warehouse(
+    robots: Annotated[
+        int, typer.Option(min=1, max=100, help="How many robots; brands repeat after ten.")
+    ] = 4,
+    goal: Annotated[str | None, typer.Option(help="What to ask for. Default: the goal of the paper.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which shelves have room, and where robots stand.")] = 0,
+    broker_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PARLEY_BROKER_URL", help=f"Use a running broker. {_BROKER_HELP} Default: start one."
+        ),
+    ] = None,
+    serve: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port of the coordinator's HTTP API. Default: a free one."),
+    ] = None,
+    json_line: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object as the last line.")
+    ] = False,
+    kill: Annotated[
+        str | None, typer.Option(help="Fault: this robot dies during the run, for example robot-2.")
+    ] = None,
+    time_scale: Annotated[
+        float, typer.Option(min=0.1, max=1000, help="How many simulated seconds pass in one real second.")
+    ] = 20.0,
+    log_level: LogLevel = "error",
+) -> None:
+    """Ask a simulated warehouse of robots of different brands, over a real broker and with real local inference.
+
+    Example: `parley demo warehouse --robots 4`
+    """
+    configure_logging(log_level)
+    from demos.warehouse.run import DEFAULT_GOAL, DemoOptions, run_demo
+
+    options = DemoOptions(
+        robots=robots,
+        goal=DEFAULT_GOAL if goal is None else goal,
+        seed=seed,
+        broker_url=broker_url,
+        port=serve,
+        json_line=json_line,
+        kill=kill,
+        time_scale=time_scale,
+    )
+    raise typer.Exit(run_demo(options))
+
+
+@app.command()
+def agent(
+    spec: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, help="The device's API description (a Thing Description)."),
+    ],
+    device_id: Annotated[
+        str | None,
+        typer.Option(envvar="PARLEY_DEVICE_ID", help="Name on the wire. Default: the file's name."),
+    ] = None,
+    device_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PARLEY_DEVICE_URL",
+            help="HTTP address that takes the device's calls. Default: a simulated device that does nothing.",
+        ),
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option(envvar="PARLEY_TOKEN", help="One-time token printed by `parley enroll`.")
+    ] = None,
+    broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
+    site: Site = "main",
+    state_dir: StateDirectory = None,
+    log_level: LogLevel = "info",
+) -> None:
+    """Speak for one machine: take plain sentences, write and run programs against its API, report.
+
+    Example: `parley agent --spec firmware_api_specs/warehouse/kestrel.td.json --device-id robot-1`
+    """
+    configure_logging(log_level)
+    from parley.compose import AgentSettings, run_agent
+
+    run_agent(
+        AgentSettings(
+            spec=spec,
+            device_id=device_id,
+            device_url=device_url,
+            token=token,
+            broker_url=broker_url,
+            site=site,
+            state_directory=state_dir,
+        )
+    )
+
+
+@app.command()
+def coordinator(
+    host: Annotated[
+        str, typer.Option(envvar="PARLEY_HOST", help="Address to serve the HTTP API on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="PARLEY_PORT", min=0, max=65535, help="Port of the HTTP API.")
+    ] = 8080,
+    open_enrolment: Annotated[
+        bool,
+        typer.Option(
+            "--open-enrolment", envvar="PARLEY_OPEN_ENROLMENT", help="Let any device join without a token."
+        ),
+    ] = False,
+    entity: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What the site has, as kind=id,id,… Repeat for each kind; for example shelf=1,2,3."
+        ),
+    ] = None,
+    broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
+    site: Site = "main",
+    state_dir: StateDirectory = None,
+    log_level: LogLevel = "info",
+) -> None:
+    """Own a site: take goals over HTTP, plan, hand sentences to devices, answer from their reports.
+
+    Example: `parley coordinator --port 8080 --entity shelf=1,2,3`
+    """
+    configure_logging(log_level)
+    from parley.compose import CoordinatorSettings, parse_entities, run_coordinator
+
+    run_coordinator(
+        CoordinatorSettings(
+            host=host,
+            port=port,
+            open_enrolment=open_enrolment,
+            entities=parse_entities(entity or ()),
+            broker_url=broker_url,
+            site=site,
+            state_directory=state_dir,
+        )
+    )
+
+
+@app.command()
+def world(
+    robots: Annotated[
+        int,
+        typer.Option(
+            envvar="PARLEY_ROBOTS", min=1, max=100, help="How many robots; brands repeat after ten."
+        ),
+    ] = 4,
+    seed: Annotated[int, typer.Option(envvar="PARLEY_SEED", min=0, help="Which shelves have room.")] = 0,
+    host: Annotated[
+        str, typer.Option(envvar="PARLEY_HOST", help="Address to serve the world on.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(envvar="PARLEY_PORT", min=0, max=65535, help="Port of the world.")
+    ] = 8090,
+    time_scale: Annotated[
+        float,
+        typer.Option(
+            envvar="PARLEY_TIME_SCALE", min=0.1, max=1000, help="Simulated seconds in one real second."
+        ),
+    ] = 20.0,
+    log_level: LogLevel = "info",
+) -> None:
+    """Serve the simulated warehouse over HTTP, so that agents in other processes can drive its robots.
+
+    Example: `parley world --robots 4 --seed 3 --port 8090`
+    """
+    configure_logging(log_level)
+    from parley.compose import run_world
+
+    run_world(robots=robots, seed=seed, host=host, port=port, time_scale=time_scale)
+
+
+@app.command()
+def enroll(
+    device_id: Annotated[
+        str | None, typer.Option(help="Only this device may use the token. Default: any.")
+    ] = None,
+    minutes: Annotated[
+        int, typer.Option(min=1, max=7 * 24 * 60, help="How long the token can be used.")
+    ] = 60,
+    site: Site = "main",
+    state_dir: StateDirectory = None,
+) -> None:
+    """Print a one-time token with which one new device may join. Run it where the coordinator keeps its state.
+
+    Example: `parley enroll --device-id robot-5`
+    """
+    from parley.compose import issue_token
+
+    typer.echo(issue_token(site=site, state_directory=state_dir, device_id=device_id, minutes=minutes))
+
+
+@spec_app.command("check")
+def spec_check(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Thing Descriptions (JSON).")
+    ],
+) -> None:
+    """Say what is wrong with device API descriptions, field by field; exit code 1 when anything is.
+
+    Example: `parley spec check firmware_api_specs/warehouse/*.td.json`
+    """
+    from firmware_api_specs.check import check_file
+
+    wrong = 0
+    for file in files:
+        problems = check_file(file)
+        wrong += bool(problems)
+        for problem in problems:
+            typer.secho(f"{file}: {problem}", fg="red", err=True)
+        if not problems:
+            typer.echo(f"{file}: ok")
+    if wrong:
+        raise typer.Exit(1)
+
+
+@spec_app.command("import")
+def spec_import(
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A description in the paper's JSON form.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", dir_okay=False, help="Where to write. Default: standard output."),
+    ] = None,
+) -> None:
+    """Turn a description in the LLMind paper's JSON form into a Thing Description.
+
+    Example: `parley spec import robot.json --output robot.td.json`
+    """
+    import json
+
+    from firmware_api_specs.importer import import_paper
+
+    text = json.dumps(import_paper(file), ensure_ascii=False, indent=2) + "\n"
+    if output is None:
+        typer.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+        typer.echo(f"Wrote {output}. Next: parley spec check {output}")
+
+
+@setup_app.command("encoder")
+def setup_encoder() -> None:
+    """Install or repair the sentence encoder that retrieval uses, in this user's cache.
+
+    Example: `parley setup encoder`
+    """
+    from inference.encoder_setup import main as set_up_encoder
+
+    set_up_encoder()
+
+
+@app.command()
+def broker(
+    port: Annotated[
+        int, typer.Option(envvar="PARLEY_BROKER_PORT", min=0, max=65535, help="0 takes a free one.")
+    ] = 1883,
+) -> None:
+    """Run a private MQTT broker (mosquitto) on this machine until interrupted.
+
+    Example: `parley broker --port 1883`
+    """
+    from parley.compose import run_broker
+
+    run_broker(port)
