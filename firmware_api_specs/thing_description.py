@@ -1,0 +1,264 @@
+"""W3C WoT Thing Description 1.1, the parts of it that a device agent consumes, and our extension terms.
+
+A description is data: its forms say where a call goes, its extension terms (`parley:`) say what the runtime must
+know before it lets a program move a machine. See docs/thing-descriptions.md.
+"""
+
+from __future__ import annotations
+
+import copy
+import keyword
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, Strict, model_validator
+
+from firmware_api_specs.canonical import content_hash
+from firmware_api_specs.data_schema import DataSchema, Described, StrictFlag, Text
+from firmware_api_specs.results import failure_of, findings_of, message_of
+from protocol.messages import Finding
+
+Danger = Literal["none", "confirm", "forbid"]
+OnFailure = Literal["stop", "retry", "continue"]
+ScalarType = Literal["integer", "number", "string", "boolean"]
+DEFAULT_TIMEOUT_SECONDS = 60.0
+_SCALAR_TYPES = ("integer", "number", "string", "boolean")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of an action. Bounds are inclusive and, like `unit`, the vendor's own."""
+
+    name: str
+    type: ScalarType
+    required: bool
+    unit: str | None
+    minimum: float | None
+    maximum: float | None
+    choices: tuple[bool | int | float | str, ...]
+    schema: DataSchema
+
+    @property
+    def native(self) -> str:
+        """What the argument means, in the vendor's language."""
+        return self.schema.native
+
+    @property
+    def english(self) -> str:
+        """What the argument means, in English where the description has it."""
+        return self.schema.english
+
+
+class Action(Described):
+    """Something the device can be told to do, or (made from a property) a reading it can be asked for."""
+
+    input: DataSchema | None = None
+    output: DataSchema | None = None
+    safe: StrictFlag = False
+    idempotent: StrictFlag = False
+    synchronous: StrictFlag | None = None
+    forms: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+    timeout_seconds: Annotated[float, Strict(), Field(gt=0, le=86_400)] = Field(
+        default=DEFAULT_TIMEOUT_SECONDS, alias="parley:timeoutSeconds"
+    )
+    danger: Danger = Field(default="none", alias="parley:danger")
+    on_failure: OnFailure = Field(default="stop", alias="parley:onFailure")
+    modes_from: tuple[Text, ...] | None = Field(default=None, alias="parley:modesFrom", min_length=1)
+    mode_to: Text | None = Field(default=None, alias="parley:modeTo")
+    claims: tuple[Text, ...] = Field(default=(), alias="parley:claims")
+
+    _units: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """The arguments a program may pass, required ones first, otherwise in the order of the description."""
+        if self.input is None:
+            return ()
+        found = [
+            _argument(name, schema, required=name in self.input.required)
+            for name, schema in (self.input.properties or {}).items()
+            if schema.type in _SCALAR_TYPES
+        ]
+        return tuple(sorted(found, key=lambda argument: not argument.required))
+
+    @property
+    def is_callable(self) -> bool:
+        """Whether a program can call this: every required argument is a scalar with a name a program can write."""
+        if self.input is None:
+            return True
+        if self.input.type != "object":
+            return False
+        properties = self.input.properties or {}
+        return all(
+            is_program_name(name) and name in properties and properties[name].type in _SCALAR_TYPES
+            for name in self.input.required
+        )
+
+    def findings(self, result: Any) -> tuple[Finding, ...]:
+        """Say in plain words what a JSON result shows. Never raises; what cannot be read is left out."""
+        return findings_of(self.output, result, self._units)
+
+    def failure(self, result: Any) -> str | None:
+        """Say in one plain sentence why a JSON result means that the call failed, or return None."""
+        return failure_of(self.output, result)
+
+    def vendor_message(self, result: Any) -> str | None:
+        """Return the vendor's own message in a result, for the local log only: it may name the device's API."""
+        return message_of(self.output, result)
+
+
+class Property(DataSchema):
+    """A state of the device that can be read (and perhaps written, which programs do not do)."""
+
+    forms: tuple[dict[str, Any], ...] = Field(min_length=1)
+    observable: StrictFlag = False
+    read_only: StrictFlag = Field(default=False, alias="readOnly")
+    write_only: StrictFlag = Field(default=False, alias="writeOnly")
+
+
+class Event(Described):
+    """Something the device may announce by itself."""
+
+    data: DataSchema | None = None
+    forms: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Affordance:
+    """One callable of a device: an action, or a property to read (then `action` has no input and is safe)."""
+
+    name: str
+    kind: Literal["action", "property"]
+    action: Action
+    chunk: Mapping[str, Any]
+    """The part of the document that describes it, without forms."""
+
+    @property
+    def retrieval_text(self) -> str:
+        """What to embed and index: name, titles and descriptions in every language that is given."""
+        texts = [
+            self.name,
+            self.action.title,
+            self.action.description,
+            *self.action.titles.values(),
+            *self.action.descriptions.values(),
+        ]
+        return "\n".join(dict.fromkeys(text for text in texts if text))
+
+
+class ThingDescription(Described):
+    """The API of one device. Build it with `firmware_api_specs.load`, which also checks what a schema cannot."""
+
+    context: str | tuple[Any, ...] = Field(alias="@context")
+    id: str | None = None
+    title: Text
+    security: str | tuple[str, ...]
+    security_definitions: dict[str, dict[str, Any]] = Field(alias="securityDefinitions", min_length=1)
+    actions: dict[str, Action] = Field(default_factory=dict)
+    properties: dict[str, Property] = Field(default_factory=dict)
+    events: dict[str, Event] = Field(default_factory=dict)
+
+    kind: Text = Field(default="device", alias="parley:kind", max_length=120)
+    abilities: tuple[Text, ...] = Field(default=(), alias="parley:abilities", max_length=64)
+    units: dict[str, Text] = Field(default_factory=dict, alias="parley:units")
+    initial_mode: Text | None = Field(default=None, alias="parley:initialMode")
+
+    _document: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep_document(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        made = handler(data)
+        if isinstance(data, dict):
+            made._document = copy.deepcopy(data)
+        for action in made.actions.values():
+            action._units = made.units  # noqa: SLF001 - an action reads its results in the units of its device
+        return made
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """A copy of the JSON document this was loaded from, with every term we do not know."""
+        return copy.deepcopy(self._document)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of the canonical document: the same for any order of keys and any white space."""
+        return content_hash(self._document)
+
+    @property
+    def language(self) -> str:
+        """The default language of titles and descriptions, `@language` of the context, "en" when not said."""
+        parts = (self.context,) if isinstance(self.context, str) else self.context
+        for part in parts:
+            if isinstance(part, dict) and isinstance(part.get("@language"), str):
+                return str(part["@language"])
+        return "en"
+
+    def affordances(self) -> tuple[Affordance, ...]:
+        """What a program can call: actions, then property reads, in the order of the document."""
+        actions = [
+            Affordance(name, "action", action, self._chunk("actions", name))
+            for name, action in self.actions.items()
+            if is_program_name(name) and action.is_callable
+        ]
+        reads = [
+            Affordance(name, "property", self._read(prop), self._chunk("properties", name))
+            for name, prop in self.properties.items()
+            if is_program_name(name) and not prop.write_only
+        ]
+        return (*actions, *reads)
+
+    def affordance(self, name: str) -> Affordance:
+        """Return one callable by its name.
+
+        Raises:
+            KeyError: no callable of that name.
+        """
+        for affordance in self.affordances():
+            if affordance.name == name:
+                return affordance
+        raise KeyError(name)
+
+    def _chunk(self, group: str, name: str) -> dict[str, Any]:
+        body = copy.deepcopy(self._document[group][name])
+        body.pop("forms", None)
+        return {"name": name, **body}
+
+    def _read(self, prop: Property) -> Action:
+        read = Action(
+            title=prop.title,
+            description=prop.description,
+            titles=prop.titles,
+            descriptions=prop.descriptions,
+            output=prop,
+            safe=True,
+            idempotent=True,
+            synchronous=True,
+            forms=prop.forms,
+        )
+        read._units = self.units
+        return read
+
+
+def is_program_name(name: str) -> bool:
+    """Whether a generated program can write this name."""
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _argument(name: str, schema: DataSchema, *, required: bool) -> Argument:
+    step = 1 if schema.type == "integer" else 0
+    lows = [schema.minimum, None if schema.exclusive_minimum is None else schema.exclusive_minimum + step]
+    highs = [schema.maximum, None if schema.exclusive_maximum is None else schema.exclusive_maximum - step]
+    return Argument(
+        name=name,
+        type=schema.type,  # type: ignore[arg-type]  # the caller has sorted out what is not a scalar
+        required=required,
+        unit=schema.unit,
+        minimum=max((low for low in lows if low is not None), default=None),
+        maximum=min((high for high in highs if high is not None), default=None),
+        choices=schema.choices,
+        schema=schema,
+    )

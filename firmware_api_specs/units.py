@@ -1,0 +1,54 @@
+"""Units of a description: pint's names, and the vendor's own ones defined by `parley:units`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+
+import pint
+
+
+@cache
+def _registry() -> pint.UnitRegistry:
+    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+
+
+def is_unit(unit: str) -> bool:
+    """Whether pint knows `unit` ("m/s", "degree", "percent"; "dimensionless" for a pure number)."""
+    try:
+        _registry().Unit(unit)
+    except (pint.PintError, ValueError, TypeError, AttributeError, KeyError, AssertionError, SyntaxError):
+        return False
+    return True
+
+
+def definition_factor(definition: str) -> tuple[float, str] | None:
+    """Read a definition such as "0.5 m" as its number and its unit; None when pint cannot read it."""
+    try:
+        quantity = _registry().Quantity(definition)
+        factor = float(quantity.magnitude)
+    except (
+        pint.PintError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        ArithmeticError,
+        AssertionError,
+        SyntaxError,
+    ):
+        return None
+    if not math.isfinite(factor) or factor == 0:
+        return None
+    return factor, f"{quantity.units}"
+
+
+def to_common(value: float, unit: str, units: Mapping[str, str]) -> tuple[float, str]:
+    """Express a value in a unit everybody knows: a vendor's own unit is replaced by its definition."""
+    defined = definition_factor(units[unit]) if unit in units else None
+    if defined is None:
+        return value, unit
+    factor, common = defined
+    converted = float(f"{value * factor:.12g}")
+    return (int(converted) if converted.is_integer() else converted), common
