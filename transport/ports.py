@@ -30,8 +30,8 @@ class Will:
 class MessageBus(Protocol):
     """Publish and subscribe, at least once.
 
-    A bus is used as an async context manager. After a lost connection it reconnects by itself with jittered backoff
-    and renews its subscriptions; what is published meanwhile waits in a bounded outbox.
+    A bus is used as an async context manager. After a lost connection it reconnects by itself with jittered
+    backoff and renews its subscriptions; what is published meanwhile waits in a bounded outbox.
     """
 
     async def publish(

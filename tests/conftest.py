@@ -1,0 +1,49 @@
+"""Fixtures every room's tests share. A missing broker fails loudly; nothing is skipped."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from transport.broker import ManagedBroker
+from transport.clock import FakeClock
+
+_site_numbers = itertools.count(1)
+_unit_tests = Path(__file__).parent / "unit"
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """URL of a real mosquitto that lives as long as the test run."""
+    managed = ManagedBroker()
+    with asyncio.Runner() as runner:
+        runner.run(managed.__aenter__())
+        try:
+            yield managed.url
+        finally:
+            runner.run(managed.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def site() -> str:
+    """A site name no other test uses, so that tests can share the broker."""
+    return f"site-{os.getpid()}-{next(_site_numbers)}"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Time that the test moves by hand."""
+    return FakeClock()
+
+
+@pytest.fixture(autouse=True)
+def _no_real_model_in_unit_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A unit test that would load llama.cpp fails at the import instead; mark it `model` if it really must.
+    if request.path.is_relative_to(_unit_tests) and request.node.get_closest_marker("model") is None:
+        monkeypatch.setitem(sys.modules, "llama_cpp", None)
