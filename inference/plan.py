@@ -1,0 +1,371 @@
+"""Asks a language model to split a goal into quantified one-sentence steps.
+
+The plan says *for each shelf: any robot: "move to shelf {shelf} and …"*, so that its length does not grow with the fleet. The
+notation has one line a step; its parts stand between slashes::
+
+    each shelf / robot / move to shelf {shelf} and check if there are vacant spaces on it
+    each shelf 2 4 / robot / …        only these
+    every robot / report your battery level
+    one robot / bring tote t7 to station 2
+    named robot-3 / go to the charger
+    refuse
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from inference.notation import NotationError
+from inference.ports import Generation, LanguageModel, Prompt
+from inference.program_grammar import alternatives, literal
+from inference.program_prompt import END
+from inference.text import Sentence, canonical_words, prepare
+
+__all__ = ["KindProfile", "PlanAnswer", "PlanStep", "ask_for_plan"]
+
+SITE, KINDS, GOAL, PLAN = "<|site|>", "<|kinds|>", "<|goal|>", "<|plan|>"
+MAXIMUM_STEPS = 6
+MAXIMUM_SENTENCE_WORDS = 40
+_ABILITY_LIMIT = 10
+_MAXIMUM_ANSWER_TOKENS = 240
+
+FUNCTION_WORDS = [
+    "a",
+    "all",
+    "and",
+    "any",
+    "are",
+    "as",
+    "at",
+    "back",
+    "be",
+    "by",
+    "can",
+    "carry",
+    "check",
+    "do",
+    "down",
+    "drive",
+    "find",
+    "first",
+    "for",
+    "from",
+    "get",
+    "give",
+    "go",
+    "has",
+    "have",
+    "how",
+    "if",
+    "in",
+    "into",
+    "is",
+    "it",
+    "its",
+    "list",
+    "look",
+    "move",
+    "much",
+    "name",
+    "next",
+    "number",
+    "of",
+    "off",
+    "on",
+    "one",
+    "or",
+    "out",
+    "over",
+    "report",
+    "room",
+    "say",
+    "see",
+    "set",
+    "start",
+    "state",
+    "stop",
+    "take",
+    "tell",
+    "that",
+    "the",
+    "their",
+    "then",
+    "there",
+    "to",
+    "turn",
+    "up",
+    "what",
+    "where",
+    "whether",
+    "which",
+    "while",
+    "with",
+    "you",
+    "your",
+    ",",
+    ".",
+]
+"""Words a step's sentence may use besides those of the goal and of the site."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z ]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class KindProfile:
+    """Devices of one kind: how many there are, what they can do, and what they are called."""
+
+    kind: str
+    count: int
+    abilities: tuple[str, ...]
+    device_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """One quantified step.
+
+    Attributes:
+        quantifier: `each` (one subtask for each entity, to any device of `kind`), `every` (to every device of `kind`), `one`
+            (to any one device of `kind`) or `named` (to `device`).
+        sentence: the subtask in plain language; for `each` it holds a placeholder such as `{shelf}`.
+        entity: the kind of entity, for `each`.
+        entity_ids: which entities; empty means all.
+        kind: the kind of device; None for `named`.
+        device: the device, for `named`.
+    """
+
+    quantifier: Literal["each", "every", "one", "named"]
+    sentence: str
+    entity: str | None = None
+    entity_ids: tuple[str, ...] = ()
+    kind: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanAnswer:
+    """What the model made of a goal: steps in order, or a refusal with its reason."""
+
+    outcome: Literal["plan", "refuse"]
+    steps: tuple[PlanStep, ...]
+    reason: str
+    generation: Generation
+
+
+_SYSTEM = """You split a goal for a fleet of devices into steps. Each step is one line in one of these forms:
+each shelf / robot / move to shelf {shelf} and check it for vacant space    (one subtask for each shelf)
+each shelf 2 4 / robot / move to shelf {shelf}                             (only shelves 2 and 4)
+every robot / report your battery level                                    (every device of the kind)
+one robot / bring tote t7 to station 2                                     (any one device of the kind)
+named robot-3 / go to the charger                                          (one device by its name)
+refuse                                                                     (no device can do this)
+Use the words of the goal. Write lower case, nothing but the lines."""
+
+
+def ask_for_plan(
+    model: LanguageModel,
+    goal: str,
+    kinds: Sequence[KindProfile],
+    entities: Mapping[str, Sequence[str]],
+    *,
+    feedback: str | None = None,
+) -> PlanAnswer:
+    """Plan one goal; one model call.
+
+    Args:
+        model: the language model.
+        goal: the person's words.
+        kinds: the enrolled devices, grouped by kind.
+        entities: the site's entities by kind, such as {"shelf": ["1", "2"]}.
+        feedback: the error of the answer before, in the repair round.
+
+    Raises:
+        NotationError: the answer cannot be used.
+        ModelError: the model cannot run.
+    """
+    prepared = prepare(goal)
+    names = named_devices(prepared.lower, kinds)
+    generation = model.generate(
+        plan_prompt(prepared, kinds, entities, feedback),
+        grammar=plan_grammar(prepared, kinds, entities, names),
+        stop=(END,),
+        maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
+    )
+    if generation.text.strip() == "refuse":
+        return PlanAnswer("refuse", (), _refusal(kinds), generation)
+    steps = tuple(
+        _decode_step(line, prepared, kinds, entities, names) for line in generation.text.strip().split("\n")
+    )
+    return PlanAnswer("plan", steps, "", generation)
+
+
+def plan_prompt(
+    goal: Sentence,
+    kinds: Sequence[KindProfile],
+    entities: Mapping[str, Sequence[str]],
+    feedback: str | None = None,
+) -> Prompt:
+    """Build both forms of the planning prompt. Its length depends on the kinds of things, not on how many there are."""
+    kind_lines = [
+        f"{profile.kind} : {' , '.join(_plain(ability) for ability in profile.abilities[:_ABILITY_LIMIT])}"
+        for profile in kinds
+    ]
+    compact = f"{SITE} {' ; '.join(entities)}{KINDS} " + " ; ".join(kind_lines) + f"{GOAL} {goal.lower}{PLAN}"
+    listed = "\n".join(
+        f"{profile.kind} ({profile.count}): {' '.join(profile.abilities[:_ABILITY_LIMIT])}"
+        for profile in kinds
+    )
+    user = f"Entities: {', '.join(entities) or 'none'}\nDevices:\n{listed}\nGoal: {goal.lower}"
+    if feedback:
+        user += f"\nYour answer before was wrong: {feedback}"
+    return Prompt(compact, _SYSTEM, user)
+
+
+def plan_grammar(
+    goal: Sentence,
+    kinds: Sequence[KindProfile],
+    entities: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+) -> str:
+    """Build the GBNF of every plan for this goal: known kinds and entities, names and ids from the goal, known words."""
+    rules: list[str] = []
+    forms: list[str] = []
+    words = sorted(_sentence_words(goal, kinds, entities))
+    rules.append(f"word ::= {alternatives(words)}")
+    rules.append(f'text ::= word (" " word){{0,{MAXIMUM_SENTENCE_WORDS - 1}}}')
+    if kinds:
+        rules.append(f"kind ::= {alternatives(profile.kind.lower() for profile in kinds)}")
+        forms += ['"every " kind " / " text', '"one " kind " / " text']
+        for index, (entity, ids) in enumerate(entities.items()):
+            mentioned = mentioned_ids(goal.lower, ids)
+            chosen = ""
+            if mentioned:
+                rules.append(f"id{index} ::= {alternatives(' ' + one for one in mentioned)}")
+                chosen = f"id{index}* "
+            rules.append(f'text{index} ::= (word{index} " "){{0,{MAXIMUM_SENTENCE_WORDS}}} word{index}')
+            rules.append(f"word{index} ::= word | {literal('{' + entity + '}')}")
+            forms.append(f'{literal("each " + entity)} {chosen}" / " kind " / " text{index}')
+    if names:
+        rules.append(f"name ::= {alternatives(names)}")
+        forms.append('"named " name " / " text')
+    root = literal("refuse")
+    if forms:
+        rules.append(f"step ::= {' | '.join(forms)}")
+        root += f' | step ("\\n" step){{0,{MAXIMUM_STEPS - 1}}}'
+    return "\n".join([f"root ::= {root}", *rules]) + "\n"
+
+
+def mentioned_ids(lower: str, ids: Sequence[str]) -> list[str]:
+    """List the entity ids (in lower case) that stand as whole words in the goal."""
+    words = set(re.findall(r"[\w.-]*\w", lower))
+    return [one.lower() for one in ids if one.lower() in words]
+
+
+def named_devices(lower: str, kinds: Sequence[KindProfile]) -> dict[str, str]:
+    """Map each way a device is named in the goal to the device: "robot 3" and "robot-3" both mean `robot-3`."""
+    found: dict[str, str] = {}
+    for profile in kinds:
+        for name in profile.device_names:
+            for spelling in dict.fromkeys((name.lower(), canonical_words(name))):
+                if re.search(rf"(?<!\w){re.escape(spelling)}(?!\w)", lower):
+                    found[spelling] = name
+    return found
+
+
+def _sentence_words(
+    goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
+) -> set[str]:
+    words = set(FUNCTION_WORDS) | set(_split(goal.lower))
+    for profile in kinds:
+        words |= set(_split(profile.kind.lower()))
+        for ability in profile.abilities[:_ABILITY_LIMIT]:
+            words |= set(_split(_plain(ability)))
+    for entity in entities:
+        words |= set(_split(entity.lower()))
+    return {word for word in words if word and "/" not in word and "{" not in word}
+
+
+def _split(text: str) -> list[str]:
+    return [word.strip(',;:!?"“”()').removesuffix(".") for word in text.split()]
+
+
+def _plain(ability: str) -> str:
+    return ability.lower().rstrip(". ").removeprefix("it ")
+
+
+def _decode_step(
+    line: str,
+    goal: Sentence,
+    kinds: Sequence[KindProfile],
+    entities: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+) -> PlanStep:
+    parts = [part.strip() for part in line.split(" / ")]
+    known_kinds = {profile.kind.lower(): profile.kind for profile in kinds}
+    head, *_ = parts
+    quantifier, _, rest = head.partition(" ")
+    text = _sentence(parts[-1], goal)
+    if quantifier == "each" and len(parts) == 3:  # noqa: PLR2004 - the three parts of the form
+        return _decode_each(rest, parts[1], text, known_kinds, entities)
+    if len(parts) == 2:  # noqa: PLR2004 - the two parts of the other forms
+        if _PLACEHOLDER.search(text):
+            raise NotationError(f"{line[:80]!r} holds a placeholder but is not an 'each' step")
+        if quantifier == "every" and rest in known_kinds:
+            return PlanStep("every", text, kind=known_kinds[rest])
+        if quantifier == "one" and rest in known_kinds:
+            return PlanStep("one", text, kind=known_kinds[rest])
+        if quantifier == "named" and rest in names:
+            return PlanStep("named", text, device=names[rest])
+    raise NotationError(f"{line[:80]!r} is not a step; devices known: {', '.join(known_kinds) or 'none'}")
+
+
+def _decode_each(
+    rest: str, kind: str, text: str, known_kinds: Mapping[str, str], entities: Mapping[str, Sequence[str]]
+) -> PlanStep:
+    if kind not in known_kinds:
+        raise NotationError(f"there is no kind of device {kind!r}; known: {', '.join(known_kinds)}")
+    for entity, ids in entities.items():
+        if rest != entity and not rest.startswith(entity + " "):
+            continue
+        by_lower = {one.lower(): one for one in ids}
+        chosen = rest.removeprefix(entity).split()
+        if unknown := [one for one in chosen if one not in by_lower]:
+            raise NotationError(f"{entity} {unknown[0]} does not exist; known: {', '.join(ids)}")
+        if f"{{{entity}}}" not in text:
+            raise NotationError(f"the step for each {entity} must say {{{entity}}} in its sentence")
+        if foreign := [name for name in _PLACEHOLDER.findall(text) if name != entity]:
+            raise NotationError(f"the step for each {entity} cannot fill in {{{foreign[0]}}}")
+        return PlanStep(
+            "each",
+            text,
+            entity=entity,
+            entity_ids=tuple(dict.fromkeys(by_lower[one] for one in chosen)),
+            kind=known_kinds[kind],
+        )
+    raise NotationError(f"{rest!r} is not an entity of this site; known: {', '.join(entities) or 'none'}")
+
+
+def _sentence(text: str, goal: Sentence) -> str:
+    """Write a step's words the way people do: the goal's own capitals, a capital first, a full stop last."""
+    words = []
+    for word in text.split():
+        bare = word.strip(",.")
+        restored = goal.original(bare) if bare and any(character.isdigit() for character in bare) else bare
+        words.append(word.replace(bare, restored) if bare else word)
+    joined = re.sub(r" ([,.])", r"\1", " ".join(words)).rstrip(".")
+    if not joined:
+        raise NotationError("a step has no sentence")
+    return joined[0].upper() + joined[1:] + "."
+
+
+def _refusal(kinds: Sequence[KindProfile]) -> str:
+    if not kinds:
+        return "No device is enrolled, so nothing can be done."
+    able = "; ".join(
+        f"{profile.kind}: {', '.join(_plain(ability) for ability in profile.abilities[:_ABILITY_LIMIT])}"
+        for profile in kinds
+    )
+    return f"No enrolled device can do that. What they can do: {able}."

@@ -1,0 +1,137 @@
+"""Asks a language model for the program of one sentence and checks what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from inference.notation import (
+    MAXIMUM_CANDIDATES,
+    Answer,
+    NotationError,
+    PlannedCall,
+    decode_answer,
+    fit_quantity,
+    in_range,
+    python_source,
+)
+from inference.ports import Generation, LanguageModel
+from inference.program_grammar import program_grammar
+from inference.program_prompt import END, program_prompt
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import Sentence, canonical_words, prepare
+
+__all__ = ["NotationError", "ProgramAnswer", "ask_for_program"]
+
+_MAXIMUM_ANSWER_TOKENS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramAnswer:
+    """What the model made of a sentence.
+
+    Attributes:
+        outcome: `program` with `calls` and `source`, or `refuse` or `ask` with a plain `reason`.
+        calls: the calls in order, arguments in the vendor's units.
+        source: the same as Python, one call a line, for the sandbox.
+        reason: one sentence for the person, free of the vendor's names where a description exists.
+        generation: the model's raw answer and its token counts.
+    """
+
+    outcome: Literal["program", "refuse", "ask"]
+    calls: tuple[PlannedCall, ...]
+    source: str
+    reason: str
+    generation: Generation
+
+
+def ask_for_program(
+    model: LanguageModel,
+    sentence: str,
+    candidates: Sequence[FunctionSignature],
+    *,
+    ranking: Sequence[int] | None = None,
+    unit_definitions: Mapping[str, str] | None = None,
+    feedback: str | None = None,
+) -> ProgramAnswer:
+    """Turn one sentence into a program over `candidates`.
+
+    Args:
+        model: the language model; one call is made.
+        sentence: the person's or coordinator's words.
+        candidates: at most eight functions.
+        ranking: indices into `candidates`, best first; the given order when left out.
+        unit_definitions: the vendor's own units as pint expressions, such as {"cell": "0.5 m"}.
+        feedback: the error of the answer before, in the repair round.
+
+    Raises:
+        NotationError: the answer cannot be used; its text is the feedback for one more try.
+        ModelError: the model cannot run.
+    """
+    definitions = unit_definitions or {}
+    chosen = list(candidates[:MAXIMUM_CANDIDATES])
+    prepared = prepare(sentence, definitions)
+    order = [index for index in ranking if index < len(chosen)] if ranking is not None else range(len(chosen))
+    generation = model.generate(
+        program_prompt(prepared, chosen, list(order), feedback),
+        grammar=program_grammar(prepared, chosen, definitions),
+        stop=(END,),
+        maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
+    )
+    answer = decode_answer(generation.text, prepared, chosen, definitions)
+    unfit = _quantity_out_of_range(answer, prepared, chosen, definitions)
+    if unfit is not None:
+        return ProgramAnswer("refuse", (), "", unfit, generation)
+    if answer.outcome == "program":
+        return ProgramAnswer("program", answer.calls, python_source(answer.calls), "", generation)
+    if answer.asked_parameter is not None:
+        question = f"Please say the {_plain(answer.asked_parameter)} as well."
+        return ProgramAnswer("ask", (), "", question, generation)
+    return ProgramAnswer("refuse", (), "", "Nothing this device can do matches the request.", generation)
+
+
+def _quantity_out_of_range(
+    answer: Answer,
+    sentence: Sentence,
+    candidates: Sequence[FunctionSignature],
+    unit_definitions: Mapping[str, str],
+) -> str | None:
+    """Say so when a quantity was dropped or a question was asked only because the said value is out of range.
+
+    The grammar offers values inside the range alone, so a person's "shelf 99" would otherwise be replaced by some
+    other number of the sentence, without a word.
+    """
+    used = {said.lower() for call in answer.calls for said in call.said.values()}
+    unused = [quantity for quantity in sentence.quantities if quantity.text not in used]
+    if answer.asked_parameter is not None:
+        parameters = [answer.asked_parameter]
+    else:
+        called = {call.name for call in answer.calls}
+        parameters = [
+            parameter
+            for function in candidates
+            if function.name in called
+            for parameter in function.parameters
+        ]
+    for quantity in unused:
+        for parameter in parameters:
+            if parameter.choices or parameter.kind not in {ParameterKind.INTEGER, ParameterKind.NUMBER}:
+                continue
+            value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
+            if value is not None and not in_range(parameter, value):
+                return f"{quantity.text} is outside what this device allows for the {_plain(parameter)}: {_bounds(parameter)}."
+    return None
+
+
+def _bounds(parameter: Parameter) -> str:
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    if parameter.minimum is not None and parameter.maximum is not None:
+        return f"{parameter.minimum:g} to {parameter.maximum:g}{unit}"
+    if parameter.minimum is not None:
+        return f"at least {parameter.minimum:g}{unit}"
+    return f"at most {parameter.maximum:g}{unit}"
+
+
+def _plain(parameter: Parameter) -> str:
+    return parameter.description.rstrip(".").lower() or canonical_words(parameter.name)

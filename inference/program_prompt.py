@@ -1,0 +1,85 @@
+"""The question a model is asked about one sentence: candidate functions, the sentence, and the retrieval's ranking.
+
+`training/` writes its examples with the same functions, so what the model meets at run time is what it was trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inference.notation import LETTERS, choice_words
+from inference.ports import Prompt
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import Sentence, canonical_words
+
+DOCS, ASK, HINT, CODE, END = "<|docs|>", "<|ask|>", "<|hint|>", "<|code|>", "<|end|>"
+DESCRIPTION_WORD_LIMIT = 18
+HINT_LENGTH = 3
+
+_SYSTEM = """You translate one sentence into calls of a device's functions. Functions are listed with a letter.
+Answer with one line in this notation and nothing else:
+A( 3);B( 3| 35 cm)   call A, then B; every value starts with a space and is copied from the sentence with its unit
+A( lab| _)           _ leaves an optional argument out
+refuse               no listed function does what is asked
+ask A.1              the first argument of A is required but was not said
+Booleans are yes or no. Use only what the sentence says."""
+
+
+def parameter_text(parameter: Parameter) -> str:
+    """Describe one parameter in a few words: its name and what may be written for it."""
+    words = canonical_words(parameter.name)
+    if parameter.choices:
+        kind = " / ".join(choice_words(choice) for choice in parameter.choices)
+    elif parameter.kind is ParameterKind.BOOLEAN:
+        kind = "yes / no"
+    elif parameter.kind is ParameterKind.STRING:
+        kind = "text"
+    else:
+        kind = f"# {parameter.unit}" if parameter.unit else "#"
+    return f"{words} {kind}{'' if parameter.required else ' ?'}"
+
+
+def function_text(function: FunctionSignature) -> str:
+    """Describe one function: what it does, its name in words, its parameters. Its letter follows."""
+    description = " ".join(function.description.lower().rstrip(".").split()[:DESCRIPTION_WORD_LIMIT])
+    parameters = " ; ".join(parameter_text(parameter) for parameter in function.parameters)
+    return f" {description} ; {canonical_words(function.name)} ( {parameters} )"
+
+
+def compact_docs(candidates: Sequence[FunctionSignature]) -> str:
+    """Write the block of candidate functions. Each letter stands behind its function, where all of it has been read."""
+    lines = "".join(
+        f"{function_text(function)} ={letter}\n"
+        for letter, function in zip(LETTERS, candidates, strict=False)
+    )
+    return DOCS + lines
+
+
+def compact_question(sentence: Sentence, ranking: Sequence[int]) -> str:
+    """Write the sentence and the best-ranked letters; the model goes on behind it."""
+    hint = "".join(LETTERS[index] for index in ranking[:HINT_LENGTH])
+    return f"{ASK} {sentence.lower}{HINT}{hint}{CODE}"
+
+
+def program_prompt(
+    sentence: Sentence,
+    candidates: Sequence[FunctionSignature],
+    ranking: Sequence[int],
+    feedback: str | None = None,
+) -> Prompt:
+    """Build both forms of the prompt.
+
+    Args:
+        sentence: the prepared sentence.
+        candidates: at most eight functions, in the order of the device's description.
+        ranking: indices into `candidates`, best first, from retrieval.
+        feedback: what was wrong with the answer before, for the repair round.
+    """
+    listed = "\n".join(
+        f"{LETTERS[index]}:{function_text(function)}" for index, function in enumerate(candidates)
+    )
+    order = ", ".join(LETTERS[index] for index in ranking)
+    user = f"{listed}\nMost likely first: {order}\nSentence: {sentence.lower}"
+    if feedback:
+        user += f"\nYour answer before was wrong: {feedback}"
+    return Prompt(compact_docs(candidates) + compact_question(sentence, ranking), _SYSTEM, user)
