@@ -117,6 +117,7 @@ def main(
 
 @demo_app.command("warehouse")
 def demo_warehouse(
+    *,
     robots: Annotated[
         int, typer.Option(min=1, max=100, help="How many robots; brands repeat after ten.")
     ] = 4,
@@ -143,7 +144,7 @@ def demo_warehouse(
     ] = 20.0,
     log_level: LogLevel = "error",
 ) -> None:
-    """Ask a simulated warehouse of robots of different brands, over a real broker and with real local inference.
+    """Ask simulated robots of different brands, over a real broker and with real local inference.
 
     Example: `parley demo warehouse --robots 4`
     """
@@ -165,6 +166,7 @@ def demo_warehouse(
 
 @app.command()
 def agent(
+    *,
     spec: Annotated[
         Path,
         typer.Option(exists=True, dir_okay=False, help="The device's API description (a Thing Description)."),
@@ -210,6 +212,7 @@ def agent(
 
 @app.command()
 def coordinator(
+    *,
     host: Annotated[
         str, typer.Option(envvar="PARLEY_HOST", help="Address to serve the HTTP API on.")
     ] = "127.0.0.1",
@@ -255,6 +258,7 @@ def coordinator(
 
 @app.command()
 def world(
+    *,
     robots: Annotated[
         int,
         typer.Option(
@@ -288,6 +292,7 @@ def world(
 
 @app.command()
 def enroll(
+    *,
     device_id: Annotated[
         str | None, typer.Option(help="Only this device may use the token. Default: any.")
     ] = None,
@@ -297,7 +302,7 @@ def enroll(
     site: Site = "main",
     state_dir: StateDirectory = None,
 ) -> None:
-    """Print a one-time token with which one new device may join. Run it where the coordinator keeps its state.
+    """Print a one-time token for one new device. Run it where the coordinator keeps its state.
 
     Example: `parley enroll --device-id robot-5`
     """
