@@ -1,0 +1,172 @@
+"""Encoders: sentences become unit vectors, near when the meanings are near."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.llama_loading import open_gguf
+from inference.ports import ModelError
+from inference.words import split_words
+
+REMEDY = "Run `parley setup encoder`."
+
+_CONTEXT_TOKENS = 512
+# More than any context holds; keeps a pasted book from being tokenised.
+_LONGEST_TEXT = 8000
+
+
+class LlamaCppEncoder:
+    """A GGUF file of an encoder, run in this process by llama.cpp. Texts beyond 512 tokens lose their end."""
+
+    def __init__(self, path: Path | str, *, threads: int = 2) -> None:
+        """Load the file, after comparing it with its manifest where it has one.
+
+        Args:
+            path: the GGUF file; `manifest_path(path)` may hold its size and hash.
+            threads: CPU threads to compute with.
+
+        Raises:
+            ModelError: the file is missing, altered or unusable.
+        """
+        self._path = Path(path)
+        self._identity = f"{self._path.stem}:{_verified_hash(self._path)[:16]}"
+        self._llama = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_UNSPECIFIED)
+        if self._llama.pooling_type() == llama_cpp.LLAMA_POOLING_TYPE_NONE:
+            # The file does not say how token vectors become one; the mean is what most encoders mean.
+            self._llama.close()
+            self._llama = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_MEAN)
+        self._dimensions: int = self._llama.n_embd()
+        self._lock = threading.Lock()
+
+    def _open(self, threads: int, pooling: int) -> llama_cpp.Llama:
+        return open_gguf(
+            self._path,
+            what="The sentence encoder",
+            remedy=REMEDY,
+            embedding=True,
+            pooling_type=pooling,
+            n_ctx=_CONTEXT_TOKENS,
+            n_batch=_CONTEXT_TOKENS,
+            n_ubatch=_CONTEXT_TOKENS,
+            n_threads=threads,
+            n_threads_batch=threads,
+        )
+
+    @property
+    def identity(self) -> str:
+        """File name and the beginning of the file's SHA-256."""
+        return self._identity
+
+    @property
+    def dimensions(self) -> int:
+        """Length of each vector."""
+        return self._dimensions
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed `texts`; see `Encoder.embed`.
+
+        Raises:
+            ModelError: llama.cpp failed.
+        """
+        if not texts:
+            return np.zeros((0, self._dimensions), dtype=np.float32)
+        try:
+            with self._lock:
+                rows = self._llama.embed([text[:_LONGEST_TEXT] for text in texts], truncate=True)
+        except RuntimeError as error:
+            raise ModelError(f"The sentence encoder {self._path} failed ({error}).", REMEDY) from error
+        return _unit_rows(np.asarray(rows, dtype=np.float32))
+
+    def close(self) -> None:
+        """Free the memory of the encoder. It cannot be used afterwards."""
+        with self._lock:
+            self._llama.close()
+
+
+class HashEncoder:
+    """A fake encoder for tests: it knows words, not meanings.
+
+    Every word gets a fixed random direction from its hash, a text the sum of its words' directions. So texts that
+    share words are near, synonyms are not; it is deterministic and needs no file.
+    """
+
+    def __init__(self, dimensions: int = 256) -> None:
+        """Choose the length of the vectors."""
+        self._dimensions = dimensions
+
+    @property
+    def identity(self) -> str:
+        """The same for all fakes of one length."""
+        return f"hash:{self._dimensions}"
+
+    @property
+    def dimensions(self) -> int:
+        """Length of each vector."""
+        return self._dimensions
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed `texts`; a text without words gets the direction of the empty word."""
+        rows = [sum(self._direction(word) for word in split_words(text) or [""]) for text in texts]
+        return _unit_rows(np.asarray(rows, dtype=np.float32).reshape(len(texts), self._dimensions))
+
+    def _direction(self, word: str) -> NDArray[np.float32]:
+        seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big")
+        return np.random.default_rng(seed).standard_normal(self._dimensions, dtype=np.float32)
+
+
+def manifest_path(path: Path) -> Path:
+    """Return where the size and hash of an encoder file are kept."""
+    return path.with_name(path.name + ".json")
+
+
+def _verified_hash(path: Path) -> str:
+    """Return the SHA-256 of an encoder file after comparing it with its manifest.
+
+    Raises:
+        ModelError: the file is missing, or differs from its manifest.
+    """
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise ModelError(f"The sentence encoder {path} is missing.", REMEDY) from error
+    manifest_file = manifest_path(path)
+    if not manifest_file.exists():
+        return _file_hash(path, stat.st_size, stat.st_mtime_ns)
+    try:
+        manifest = json.loads(manifest_file.read_text())
+        expected_size, expected_hash = int(manifest["bytes"]), str(manifest["sha256"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"The manifest {manifest_file} is damaged.", REMEDY) from error
+    if stat.st_size != expected_size:
+        raise ModelError(
+            f"The sentence encoder {path} was altered: {stat.st_size} bytes instead of {expected_size}.",
+            REMEDY,
+        )
+    found = _file_hash(path, stat.st_size, stat.st_mtime_ns)
+    if found != expected_hash:
+        raise ModelError(
+            f"The sentence encoder {path} was altered: SHA-256 {found[:12]}… instead of {expected_hash[:12]}….",
+            REMEDY,
+        )
+    return found
+
+
+@functools.lru_cache(maxsize=16)
+def _file_hash(path: Path, size: int, modified_ns: int) -> str:  # noqa: ARG001 both tell a changed file apart
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unit_rows(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = rows / np.maximum(lengths, np.float32(1e-12))
+    return unit

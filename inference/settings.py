@@ -1,0 +1,106 @@
+"""Which model and encoder to use: environment variables first, what ships with Parley otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from inference.ports import Encoder, LanguageModel, ModelError
+
+BUNDLED_MODEL = Path(__file__).parent / "weights" / "parley.gguf"
+"""The language model in this repository."""
+
+ENCODER_FILE_NAME = "all-minilm-l6-v2-q8_0.gguf"
+"""The file that `parley setup encoder` writes into the cache directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceSettings:
+    """What the environment says about models.
+
+    Attributes:
+        model_path: GGUF file of the language model (`PARLEY_MODEL`).
+        encoder_path: GGUF file of the encoder (`PARLEY_ENCODER`).
+        base_url: OpenAI-compatible endpoint to use instead of `model_path` (`PARLEY_OPENAI_BASE_URL`), or None.
+        api_key: its key (`PARLEY_OPENAI_API_KEY`); endpoints on one's own machine often want none.
+        remote_model: the model's name there (`PARLEY_OPENAI_MODEL`).
+        grammar_supported: the endpoint is a llama.cpp server, so grammars can be sent (`PARLEY_OPENAI_GRAMMAR=1`).
+        threads: CPU threads for local models (`PARLEY_THREADS`).
+    """
+
+    model_path: Path
+    encoder_path: Path
+    base_url: str | None = None
+    api_key: str = ""
+    remote_model: str = "default"
+    grammar_supported: bool = False
+    threads: int = 2
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> InferenceSettings:
+        """Read the settings; variables that are empty count as unset.
+
+        Raises:
+            ModelError: a variable's value cannot be used.
+        """
+        values = {key: value for key, value in (environment or os.environ).items() if value}
+        threads = values.get("PARLEY_THREADS", "2")
+        if not threads.isdecimal() or int(threads) < 1:
+            raise ModelError(f"PARLEY_THREADS is {threads!r}.", "Set it to a whole number of at least 1.")
+        encoder = values.get("PARLEY_ENCODER")
+        return cls(
+            model_path=Path(values.get("PARLEY_MODEL", BUNDLED_MODEL)).expanduser(),
+            encoder_path=Path(encoder).expanduser()
+            if encoder
+            else cache_directory(values) / ENCODER_FILE_NAME,
+            base_url=values.get("PARLEY_OPENAI_BASE_URL"),
+            api_key=values.get("PARLEY_OPENAI_API_KEY", ""),
+            remote_model=values.get("PARLEY_OPENAI_MODEL", "default"),
+            grammar_supported=values.get("PARLEY_OPENAI_GRAMMAR", "0").lower() in {"1", "true", "yes"},
+            threads=int(threads),
+        )
+
+
+def cache_directory(environment: Mapping[str, str] | None = None) -> Path:
+    """Return the directory for files that can be made again: `$PARLEY_CACHE`, else the user's cache."""
+    values = os.environ if environment is None else environment
+    if chosen := values.get("PARLEY_CACHE"):
+        return Path(chosen).expanduser()
+    if base := values.get("XDG_CACHE_HOME"):
+        return Path(base).expanduser() / "parley"
+    return Path("~/.cache/parley").expanduser()
+
+
+# The implementations are imported where they are opened: llama.cpp takes half a second to import, and a process
+# that talks to a remote endpoint, or to a scripted model in a test, has no use for it.
+def open_model(settings: InferenceSettings) -> LanguageModel:
+    """Open the language model that `settings` name: the endpoint if one is set, else the local file.
+
+    Raises:
+        ModelError: the local file is missing or unusable.
+    """
+    if settings.base_url is not None:
+        from inference.openai_model import OpenAICompatibleModel  # noqa: PLC0415
+
+        return OpenAICompatibleModel(
+            settings.base_url,
+            settings.api_key,
+            settings.remote_model,
+            grammar_supported=settings.grammar_supported,
+        )
+    from inference.llama_cpp_model import LlamaCppModel  # noqa: PLC0415
+
+    return LlamaCppModel(settings.model_path, threads=settings.threads)
+
+
+def open_encoder(settings: InferenceSettings) -> Encoder:
+    """Open the encoder that `settings` name.
+
+    Raises:
+        ModelError: the file is missing, altered or unusable.
+    """
+    from inference.encoder import LlamaCppEncoder  # noqa: PLC0415
+
+    return LlamaCppEncoder(settings.encoder_path, threads=settings.threads)
