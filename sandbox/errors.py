@@ -1,0 +1,29 @@
+"""What can go wrong while a generated program runs.
+
+ModelMayRetry
+└── ProgramError            the program is wrong: syntax, types, an exception it raised
+    ├── ForbiddenError      it reached for something outside its device's functions
+    └── LimitExceededError  it used more time, memory, depth or calls than allowed
+OperatorError
+└── SandboxUnavailableError the worker could not be started
+"""
+
+from protocol.errors import ErrorCode, ModelMayRetry, OperatorError
+
+
+class ProgramError(ModelMayRetry):
+    """The program is wrong; the text may name functions of the device and is for the model and the local log only."""
+
+
+class ForbiddenError(ProgramError):
+    """The program reached for something other than the functions it was given."""
+
+
+class LimitExceededError(ProgramError):
+    """The program used more than its limits allow, or took its worker down."""
+
+
+class SandboxUnavailableError(OperatorError):
+    """No worker could be had."""
+
+    default_code = ErrorCode.INTERNAL

@@ -1,0 +1,310 @@
+"""Runs one generated program, call by call, in a worker process that has nothing but its device's functions.
+
+What is covered: no file, network, environment, clock, randomness, import or attribute of the host can be reached; time,
+memory, recursion, output, number and shape of calls are limited; a worker that dies is replaced and this process lives on.
+What is not covered: the worker process has no system-call filter of its own, and a program may learn how long its own
+loops take. The interpreter is a Python subset: no `yield`, no inheritance, no `del`.
+
+A program can swallow an exception that `fail` raises in it. To stop a program for certain, `close` the session.
+"""
+
+from __future__ import annotations
+
+import atexit
+import math
+import threading
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+import pydantic_monty as monty
+
+from protocol.text import clean_sentence
+from sandbox.errors import ForbiddenError, LimitExceededError, ProgramError, SandboxUnavailableError
+
+_MAXIMUM_WORKERS = 256
+_WORKER_WAIT_SECONDS = 30.0
+_MAXIMUM_DEPTH_OF_ARGUMENTS = 8
+_OUTPUT_BYTES = 10_000
+_TYPE_CHECK_SECONDS = 0.25
+# Clock, sleep and randomness come back to us as host calls, which are refused like any other.
+_NO_SYSTEM: monty.OSPolicy = {"datetime": "call_host", "sleep": "call_host", "random_start": "call_host"}
+_LIMIT_NAMES = ("MemoryError", "TimeoutError", "RecursionError", "RuntimeError: suspension limit")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one program may use at most. Waiting for a call's result costs nothing.
+
+    Attributes:
+        seconds: computing time of the whole program.
+        memory_bytes: heap, which bounds allocations too.
+        recursion_depth: nested calls of functions the program defines.
+        calls: calls to the device.
+        source_bytes: length of the program in UTF-8.
+        argument_bytes: length of one call's arguments when shown as text.
+    """
+
+    seconds: float = 1.0
+    memory_bytes: int = 16 * 1024 * 1024
+    recursion_depth: int = 50
+    calls: int = 32
+    source_bytes: int = 16 * 1024
+    argument_bytes: int = 16 * 1024
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCall:
+    """The program is paused at a call to its device; `call_id` counts from 1."""
+
+    call_id: int
+    name: str
+    positional: tuple[Any, ...]
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The program ran to its end."""
+
+
+class _Pool:
+    """The workers of this process, started at first use."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: monty.Monty | None = None
+
+    def get(self) -> monty.Monty:
+        with self._lock:
+            if self._pool is None:
+                pool = monty.Monty(
+                    min_processes=1, max_processes=_MAXIMUM_WORKERS, checkout_timeout=_WORKER_WAIT_SECONDS
+                )
+                try:
+                    pool.__enter__()
+                except (OSError, RuntimeError, monty.MontyError) as error:
+                    raise SandboxUnavailableError(
+                        f"The sandbox worker does not start: {clean_sentence(str(error))}",
+                        remedy="Reinstall the package pydantic-monty, or point MONTY_BIN at its worker.",
+                    ) from error
+                self._pool = pool
+                atexit.register(self.close)
+            return self._pool
+
+    def close(self) -> None:
+        with self._lock:
+            if self._pool is not None:
+                self._pool.__exit__(None, None, None)
+                self._pool = None
+
+
+_pool = _Pool()
+
+
+def open_session(
+    source: str, function_names: Collection[str], limits: Limits = DEFAULT_LIMITS
+) -> SandboxSession:
+    """Take a worker for one program; nothing runs before `start`.
+
+    Raises:
+        LimitExceededError: the source is too long.
+        SandboxUnavailableError: no worker could be had.
+    """
+    if len(source.encode(errors="replace")) > limits.source_bytes:
+        raise LimitExceededError(f"The program is longer than {limits.source_bytes} bytes.")
+    return SandboxSession(source, frozenset(function_names), limits)
+
+
+class SandboxSession:
+    """One program in one worker.
+
+    Methods block for at most the program's time limit; they may be called from any thread, one at a time. After an
+    error, or the end of the program, the worker is given back.
+    """
+
+    def __init__(self, source: str, function_names: frozenset[str], limits: Limits) -> None:
+        self._source = source
+        self._functions = function_names
+        self._limits = limits
+        self._calls = 0
+        self._paused: monty.FunctionSnapshot | None = None
+        self._worker: monty.MontySession | None = _checkout(limits)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> PendingCall | Finished:
+        """Run the program up to its first call.
+
+        Raises:
+            ProgramError: the program is wrong, reached outside, or exceeded a limit.
+        """
+        if self._worker is None or self._paused is not None or self._calls:
+            raise RuntimeError("a session is started once")
+        worker = self._worker
+        return self._turn(
+            lambda: worker.feed_start(self._source, print_callback=monty.CollectString(_OUTPUT_BYTES))
+        )
+
+    def resume(self, value: Any) -> PendingCall | Finished:
+        """Answer the pending call with a JSON value and run up to the next call.
+
+        Raises:
+            ProgramError: as for `start`.
+        """
+        _require_plain(value, "the result", 0)
+        return self._answer({"return_value": value})
+
+    def fail(self, message: str) -> PendingCall | Finished:
+        """Raise `RuntimeError(message)` at the pending call. The program may catch it and go on.
+
+        Raises:
+            ProgramError: as for `start`; also when the program does not catch the exception.
+        """
+        return self._answer({"exception": RuntimeError(clean_sentence(message))})
+
+    def close(self) -> None:
+        """Give the worker back; what the program still had to do is never done. May be called at any time."""
+        worker, self._worker, self._paused = self._worker, None, None
+        if worker is not None:
+            worker.__exit__(None, None, None)
+
+    def _answer(self, result: Any) -> PendingCall | Finished:
+        paused, self._paused = self._paused, None
+        if self._worker is None or paused is None:
+            raise RuntimeError("no call is pending")
+        return self._turn(lambda: paused.resume(result))
+
+    def _turn(self, run: Any) -> PendingCall | Finished:
+        try:
+            reached = self._classify(_translated(run))
+        except BaseException:
+            self.close()
+            raise
+        if isinstance(reached, Finished):
+            self.close()
+        return reached
+
+    def _classify(self, snapshot: Any) -> PendingCall | Finished:
+        if isinstance(snapshot, monty.MontyComplete):
+            return Finished()
+        if isinstance(snapshot, monty.NameLookupSnapshot):
+            self._forbid(f"the name {clean_sentence(snapshot.variable_name, 60)!r} has no value")
+        if not isinstance(snapshot, monty.FunctionSnapshot):
+            self._forbid("waiting for something other than a call is not possible")
+        name = str(snapshot.function_name)
+        if snapshot.is_os_function or snapshot.object_id is not None or name not in self._functions:
+            self._forbid(f"{clean_sentence(name, 60)!r} is not one of the functions of this device")
+        self._calls += 1
+        if self._calls > self._limits.calls:
+            raise LimitExceededError(f"The program makes more than {self._limits.calls} calls.")
+        positional, arguments = tuple(snapshot.args), dict(snapshot.kwargs)
+        for value in (*positional, *arguments.values()):
+            _require_plain(value, f"an argument of {name}", 0)
+        if len(repr((positional, arguments))) > self._limits.argument_bytes:
+            raise LimitExceededError(f"The arguments of {name} are too long.")
+        self._paused = snapshot
+        return PendingCall(self._calls, name, positional, arguments)
+
+    def _forbid(self, what: str) -> NoReturn:
+        allowed = ", ".join(sorted(self._functions)) or "none"
+        raise ForbiddenError(f"The program may only call its functions ({allowed}): {what}.")
+
+
+def type_check(source: str, stubs: str) -> list[str]:
+    """Check `source` against Python stubs; return one line for each mistake, none when it is right.
+
+    The checker runs in the worker and the program is left there at its first call, so it must not have any effect
+    before that; it cannot, since nothing but calls leaves the worker.
+
+    Raises:
+        LimitExceededError: the source is too long.
+        SandboxUnavailableError: no worker could be had.
+    """
+    limits = Limits(seconds=_TYPE_CHECK_SECONDS)
+    if len(source.encode(errors="replace")) > limits.source_bytes:
+        raise LimitExceededError(f"The program is longer than {limits.source_bytes} bytes.")
+    worker = _checkout(limits, stubs=stubs)
+    try:
+        worker.feed_start(source, print_callback=monty.CollectString(_OUTPUT_BYTES))
+    except monty.MontyTypingError as error:
+        lines = (clean_sentence(line) for line in error.display().splitlines())
+        return [line.replace("main.py:", "line ", 1) for line in lines if line]
+    except monty.MontySyntaxError as error:
+        return [clean_sentence(f"invalid syntax: {error}")]
+    except (monty.MontyRuntimeError, monty.MontyCrashedError):
+        return []  # the types are right; what the program does wrong shows when it runs
+    finally:
+        worker.__exit__(None, None, None)
+    return []
+
+
+def _checkout(limits: Limits, *, stubs: str | None = None) -> monty.MontySession:
+    allowed: monty.ResourceLimits = {
+        "max_feed_duration_secs": limits.seconds,
+        "max_memory": limits.memory_bytes,
+        "max_recursion_depth": limits.recursion_depth,
+        # One more than the calls, so that it is we who count and who can say which limit it was.
+        "max_suspensions": limits.calls + 1,
+        "max_total_sleep_secs": 0.0,
+    }
+    session = _pool.get().checkout(
+        limits=allowed,
+        os_policy=_NO_SYSTEM,
+        type_check=stubs is not None,
+        type_check_stubs=stubs,
+        type_check_format="concise",
+    )
+    try:
+        return session.__enter__()
+    except (OSError, TimeoutError, monty.MontyError) as error:
+        raise SandboxUnavailableError(
+            f"No sandbox worker is free: {clean_sentence(str(error))}", remedy="Run fewer programs at a time."
+        ) from error
+
+
+def _translated(run: Any) -> Any:
+    try:
+        return run()
+    except monty.MontyCrashedError as error:
+        raise LimitExceededError("The program took its worker down, so it was stopped.") from error
+    except monty.MontySyntaxError as error:
+        raise ProgramError(f"The program cannot be parsed: {clean_sentence(str(error), 200)}") from error
+    except monty.MontyRuntimeError as error:
+        text = clean_sentence(str(error), 200)
+        if text.startswith(_LIMIT_NAMES):
+            raise LimitExceededError(f"The program exceeded a limit: {text}") from error
+        raise ProgramError(f"The program stopped with an error: {text}") from error
+    except monty.MontyError as error:
+        raise ProgramError(f"The program could not go on: {clean_sentence(str(error), 200)}") from error
+
+
+def _require_plain(value: Any, what: str, depth: int) -> None:
+    """Let only JSON values pass, in either direction."""
+    if depth > _MAXIMUM_DEPTH_OF_ARGUMENTS:
+        raise ProgramError(f"{what} is nested more than {_MAXIMUM_DEPTH_OF_ARGUMENTS} deep.")
+    if value is None or type(value) in {bool, int, str}:
+        return
+    if type(value) is float:
+        if not math.isfinite(value):
+            raise ProgramError(f"{what} is not a finite number.")
+        return
+    if type(value) in {list, tuple}:
+        for item in value:
+            _require_plain(item, what, depth + 1)
+        return
+    if type(value) is dict and all(type(key) is str for key in value):
+        for item in value.values():
+            _require_plain(item, what, depth + 1)
+        return
+    raise ProgramError(f"{what} is a {type(value).__name__}; only JSON values can pass.")
