@@ -1,0 +1,199 @@
+"""Every command, target and environment variable that the documents and the containers use exists."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+import yaml
+from typer.core import TyperCommand, TyperGroup
+
+from parley.cli import app
+
+DOCUMENTS = [Path("README.md"), *sorted(Path("docs").rglob("*.md"))]
+BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL)
+# Read by the rooms themselves, not by an option of the command line.
+ROOM_VARIABLES = {
+    variable
+    for file in [
+        *Path("inference").glob("*.py"),
+        *Path("parley").glob("*.py"),
+        *Path("coordinator").glob("*.py"),
+    ]
+    for variable in re.findall(r"PARLEY_[A-Z_]+", file.read_text("utf-8"))
+}
+
+
+def shell_lines() -> list[tuple[str, str]]:
+    found = []
+    for document in DOCUMENTS:
+        for block in BLOCK.finditer(document.read_text("utf-8")):
+            if block["language"] in {"bash", "sh", "console"}:
+                found += [
+                    (str(document), line.removeprefix("$ ").strip())
+                    for line in block["body"].splitlines()
+                    if line.strip() and not line.startswith("#")
+                ]
+    return found
+
+
+def resolve(arguments: list[str]) -> tuple[TyperCommand, list[str]]:
+    """Find the command that `arguments` name, and what is left for it."""
+    command: Any = typer.main.get_command(app)
+    while isinstance(command, TyperGroup):
+        assert arguments, "a group is no command"
+        assert arguments[0] in command.commands, f"`parley {arguments[0]}` does not exist"
+        command, arguments = command.commands[arguments[0]], arguments[1:]
+    assert isinstance(command, TyperCommand)
+    return command, arguments
+
+
+def check_invocation(arguments: list[str]) -> None:
+    command, rest = resolve(arguments)
+    known = {option for parameter in command.params for option in getattr(parameter, "opts", ())}
+    used = {argument.split("=")[0] for argument in rest if argument.startswith("-")}
+    assert used <= known, f"parley {command.name} has no {used - known}"
+
+
+def cli_variables(command: TyperCommand) -> set[str]:
+    return {str(parameter.envvar) for parameter in command.params if getattr(parameter, "envvar", None)}
+
+
+def words(line: str) -> list[str]:
+    return [word for word in shlex.split(line) if not re.fullmatch(r"[A-Z_]+=.*", word)]
+
+
+PARLEY_LINES = [(where, line) for where, line in shell_lines() if words(line)[0].endswith("parley")]
+MAKE_LINES = [(where, line) for where, line in shell_lines() if words(line)[0] == "make"]
+
+
+def test_the_documents_have_commands_to_check() -> None:
+    assert len(PARLEY_LINES) >= 5
+    assert any(where == "README.md" for where, _ in MAKE_LINES)
+
+
+@pytest.mark.parametrize(("where", "line"), PARLEY_LINES)
+def test_documented_parley_command_exists(where: str, line: str) -> None:
+    check_invocation(words(line)[1:])
+
+
+@pytest.mark.parametrize(("where", "line"), MAKE_LINES)
+def test_documented_make_target_exists(where: str, line: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", Path("Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(words(line)[1:]) - {"</dev/null"} <= targets
+
+
+def test_files_named_in_the_documents_exist() -> None:
+    named = {
+        (str(document), path)
+        for document in DOCUMENTS
+        for path in re.findall(
+            r"(?:docs|firmware_api_specs|protocol|inference|evals|benchmarks|demos|scripts)/[\w./-]+\w",
+            document.read_text("utf-8"),
+        )
+    }
+    missing = sorted((document, path) for document, path in named if not Path(path).exists())
+    assert missing == []
+
+
+def test_relative_links_lead_somewhere() -> None:
+    broken = [
+        (str(document), target)
+        for document in DOCUMENTS
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text("utf-8"))
+        if "://" not in target and not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_variables_named_in_the_documents_are_read_by_something() -> None:
+    known = ROOM_VARIABLES
+    for document in DOCUMENTS:
+        assert set(re.findall(r"PARLEY_[A-Z_]+", document.read_text("utf-8"))) <= known
+
+
+COMPOSE: dict[str, Any] = yaml.safe_load(Path("docker-compose.yml").read_text("utf-8"))
+OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
+
+
+def test_compose_has_the_whole_site() -> None:
+    assert {"mosquitto", "world", "coordinator", "robot-1", "robot-2", "robot-3", "robot-4"} == set(
+        COMPOSE["services"]
+    )
+    specs = {
+        service["command"][service["command"].index("--spec") + 1]
+        for name, service in OURS.items()
+        if "robot" in name
+    }
+    assert len(specs) == 4
+    for spec in specs:
+        assert Path(spec).is_file()
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_compose_command_and_environment_exist_in_the_cli(name: str) -> None:
+    service = OURS[name]
+    arguments = [str(argument) for argument in service["command"]]
+    check_invocation(arguments)
+    command, _ = resolve(arguments)
+    assert set(service.get("environment", {})) <= cli_variables(command) | ROOM_VARIABLES - _other_options(
+        command
+    )
+
+
+def _other_options(command: TyperCommand) -> set[str]:
+    """Variables that options of other commands read: here they would do nothing."""
+    every = set(re.findall(r'envvar="(PARLEY_[A-Z_]+)"', Path("parley/cli.py").read_text("utf-8")))
+    return every - cli_variables(command)
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_compose_service_restarts_and_is_checked(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["restart"] == "unless-stopped"
+    assert service["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_compose_volumes_and_dependencies_are_declared(name: str) -> None:
+    service = COMPOSE["services"][name]
+    for volume in service.get("volumes", ()):
+        source = volume.split(":")[0]
+        assert Path(source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
+    assert set(service.get("depends_on", ())) <= set(COMPOSE["services"])
+    for host in re.findall(r"(?:mqtt|http)://([a-z0-9-]+):", json.dumps(service.get("environment", {}))):
+        assert host in COMPOSE["services"]
+
+
+def test_the_image_runs_as_a_user_without_rights() -> None:
+    text = Path("Dockerfile").read_text("utf-8")
+    last_stage = text[text.rindex("\nFROM ") :]
+    assert re.search(r"^USER (?!root|0)", last_stage, re.MULTILINE)
+    environment = set(re.findall(r"\bPARLEY_[A-Z_]+", text))
+    assert environment <= ROOM_VARIABLES
+    entry = json.loads(re.findall(r"^ENTRYPOINT (.+)$", last_stage, re.MULTILINE)[0])
+    assert entry == ["parley"]
+
+
+def test_compose_client_accepts_the_file() -> None:
+    """The YAML checks above always run; this one adds the client's own opinion where there is a client."""
+    client = _compose_client()
+    if client is None:
+        return
+    result = subprocess.run([*client, "config", "--quiet"], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def _compose_client() -> list[str] | None:
+    for client in (["docker", "compose"], ["docker-compose"]):
+        if (
+            shutil.which(client[0])
+            and not subprocess.run([*client, "version"], capture_output=True, check=False).returncode
+        ):
+            return client
+    return None
