@@ -96,10 +96,8 @@ class SimulatedFirmware:
             value = await self._run(function, arguments)
         except RefusedError as error:
             logger.debug("%s refused: %s", self.robot_id, error)
-            text = REFUSAL_TEXT[self._brand.language][error.refusal]
-            if not self._brand.envelope.can_say_no:
-                raise DriverError(REFUSAL_TEXT["en"][error.refusal], code=ErrorCode.CALL_FAILED) from error
-            return self._brand.envelope.refused(text)
+            text, plain = (REFUSAL_TEXT[language][error.refusal] for language in (self._brand.language, "en"))
+            return self._brand.envelope.refused(text, plain)
         return self._brand.envelope.done(DONE_TEXT[self._brand.language], function.result(value))
 
     async def make_safe(self) -> None:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from demos.warehouse.world import TOP_SPEED, Refusal
+from device_agent.drivers.port import DriverError
+from protocol.errors import ErrorCode
 
 
 class Operation(StrEnum):
@@ -71,40 +73,38 @@ class Function:
 class Envelope(Protocol):
     """The shape that all answers of one brand share."""
 
-    can_say_no: bool
-
     def done(self, text: str, result: Any) -> Any:
         """Wrap a success; `result` is None for functions that only act."""
         ...
 
-    def refused(self, text: str) -> Any:
-        """Wrap a refusal."""
+    def refused(self, text: str, plain: str) -> Any:
+        """Wrap a refusal; `text` is in the brand's language, `plain` the same in English.
+
+        Raises:
+            DriverError: this shape cannot express a refusal.
+        """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Bare:
-    """The result alone, true for functions that only act. Refusals cannot be expressed."""
-
-    can_say_no: bool = False
+    """The result alone, true for functions that only act. A refusal cannot be expressed: the call fails."""
 
     def done(self, text: str, result: Any) -> Any:  # noqa: ARG002 - this shape has no room for a text
         return True if result is None else result
 
-    def refused(self, text: str) -> Any:
-        raise NotImplementedError(text)
+    def refused(self, text: str, plain: str) -> Any:  # noqa: ARG002 - as above
+        raise DriverError(plain, code=ErrorCode.CALL_FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
     """[ok, message] or [ok, message, result]."""
 
-    can_say_no: bool = True
-
     def done(self, text: str, result: Any) -> Any:
         return [True, text] if result is None else [True, text, result]
 
-    def refused(self, text: str) -> Any:
+    def refused(self, text: str, plain: str) -> Any:  # noqa: ARG002 - the brand speaks its language
         return [False, text]
 
 
@@ -115,7 +115,6 @@ class Record:
     flag: str
     text: str
     body: str | None = None
-    can_say_no: bool = True
 
     def done(self, text: str, result: Any) -> Any:
         answer: dict[str, Any] = {self.flag: True, self.text: text}
@@ -123,7 +122,7 @@ class Record:
             answer.update({self.body: result} if self.body else result)
         return answer
 
-    def refused(self, text: str) -> Any:
+    def refused(self, text: str, plain: str) -> Any:  # noqa: ARG002 - the brand speaks its language
         return {self.flag: False, self.text: text}
 
 
@@ -187,7 +186,10 @@ METRE = 1.0
 CENTIMETRE = 0.01
 MILLIMETRE = 0.001
 FOOT = 0.3048
+INCH = 0.0254
+DECIMETRE = 0.1
 CELL = 0.5
+KILOMETRE_PER_HOUR = 1 / 3.6
 PERCENT_OF_TOP_SPEED = TOP_SPEED / 100
 
 
@@ -205,6 +207,19 @@ def _speed(unit: float) -> Argument:
 
 def _percent(fraction: float) -> int:
     return round(fraction * 100)
+
+
+def _fraction(fraction: float) -> float:
+    return round(fraction, 2)
+
+
+def _word(some: str, none: str) -> Callable[[Sequence[str]], str]:
+    return lambda free: some if free else none
+
+
+def _numbers(free: Sequence[str]) -> list[int]:
+    """Number positions from 1, row by row: A1 is 1, B1 is 4."""
+    return [3 * "AB".index(label[0]) + int(label[1]) for label in free]
 
 
 def _pair(unit: float) -> Callable[[Sequence[float]], list[float]]:
@@ -271,6 +286,196 @@ VENDORS: dict[str, Vendor] = {
             "not_halt_ausloesen": Function(Operation.STOP),
             "lies_akkustand": Function(Operation.BATTERY, result=_under("akku_prozent", _percent)),
             "lies_standort": Function(Operation.POSITION, result=_place("ort_x_cm", "ort_y_cm", CENTIMETRE)),
+        },
+    ),
+    "yunlu": Vendor(
+        "zh",
+        Bare(),
+        {
+            "NavigateToPoint": Function(
+                Operation.NAVIGATE, {"TargetXmm": _x(MILLIMETRE), "TargetYmm": _y(MILLIMETRE)}
+            ),
+            "NavigateToShelf": Function(Operation.TO_SHELF, {"ShelfNumber": _SHELF}),
+            "TakeSnapshot": Function(Operation.CAPTURE, result=str),
+            "RotateCamera": Function(Operation.CAMERA, {"TiltAngleDeg": _DEGREES}),
+            "DetectShelfVacancy": Function(
+                Operation.VACANCY, {"ShelfNumber": _SHELF}, _word("HAS_EMPTY", "ALL_FULL")
+            ),
+            "ScanShelfGoods": Function(Operation.ITEMS, {"ShelfNumber": _SHELF}, list),
+            "ReturnToCharger": Function(Operation.DOCK),
+            "EnableApMode": Function(Operation.ACCESS_POINT),
+            "JoinWifi": Function(Operation.WIFI, {"WifiName": _NETWORK, "WifiKey": _SECRET}),
+            "ListWifi": Function(Operation.NETWORKS, result=list),
+            "BuildMap": Function(Operation.MAP, result=int),
+            "SetDriveSpeed": Function(Operation.SPEED, {"SpeedMmps": _speed(MILLIMETRE)}),
+            "HaltNow": Function(Operation.STOP),
+            "QueryBattery": Function(Operation.BATTERY, result=_percent),
+            "QueryPosition": Function(Operation.POSITION, result=_place("PosXmm", "PosYmm", MILLIMETRE)),
+        },
+    ),
+    "cigale": Vendor(
+        "fr",
+        Record("appel_reussi", "texte_retour", "contenu_reponse"),
+        {
+            "deplacer_vers_coordonnees": Function(
+                Operation.NAVIGATE, {"abscisse_m": _x(METRE), "ordonnee_m": _y(METRE)}
+            ),
+            "deplacer_vers_etagere": Function(Operation.TO_SHELF, {"numero_etagere": _SHELF}),
+            "prendre_une_photo": Function(Operation.CAPTURE, result=_under("reference_photo", str)),
+            "orienter_camera": Function(Operation.CAMERA, {"angle_rad": _RADIANS}),
+            "reperer_places_libres": Function(
+                Operation.VACANCY, {"numero_etagere": _SHELF}, _under("places_libres", list)
+            ),
+            "inventorier_etagere": Function(
+                Operation.ITEMS, {"numero_etagere": _SHELF}, _under("liste_articles", list)
+            ),
+            "rejoindre_borne": Function(Operation.DOCK),
+            "passer_en_point_acces": Function(Operation.ACCESS_POINT),
+            "connecter_au_wifi": Function(Operation.WIFI, {"nom_reseau": _NETWORK, "cle_reseau": _SECRET}),
+            "chercher_reseaux": Function(Operation.NETWORKS, result=_under("reseaux_trouves", list)),
+            "cartographier_entrepot": Function(Operation.MAP, result=_under("etageres_vues", int)),
+            "regler_vitesse": Function(Operation.SPEED, {"vitesse_m_s": _speed(METRE)}),
+            "arret_urgence": Function(Operation.STOP),
+            "lire_batterie": Function(Operation.BATTERY, result=_under("charge_restante", _fraction)),
+            "lire_position_actuelle": Function(
+                Operation.POSITION, result=_place("abscisse_m", "ordonnee_m", METRE)
+            ),
+        },
+    ),
+    "tern": Vendor(
+        "en",
+        Record("wasDone", "infoText"),
+        {
+            "driveToPoint": Function(Operation.NAVIGATE, {"eastFeet": _x(FOOT), "northFeet": _y(FOOT)}),
+            "moveToShelf": Function(Operation.TO_SHELF, {"shelfNum": _SHELF}),
+            "takePicture": Function(Operation.CAPTURE, result=_under("pictureRef", str)),
+            "tiltCamera": Function(Operation.CAMERA, {"tiltDegrees": _DEGREES}),
+            "hasFreeSpace": Function(Operation.VACANCY, {"shelfNum": _SHELF}, _under("spaceFound", bool)),
+            "readShelfItems": Function(Operation.ITEMS, {"shelfNum": _SHELF}, _under("itemNames", list)),
+            "dockAndCharge": Function(Operation.DOCK),
+            "startHotspot": Function(Operation.ACCESS_POINT),
+            "joinNetwork": Function(Operation.WIFI, {"networkName": _NETWORK, "networkKey": _SECRET}),
+            "findNetworks": Function(Operation.NETWORKS, result=_under("networkNames", list)),
+            "surveyFloor": Function(Operation.MAP, result=_under("shelfTotal", int)),
+            "setSpeed": Function(Operation.SPEED, {"feetPerSecond": _speed(FOOT)}),
+            "stopNow": Function(Operation.STOP),
+            "batteryLeft": Function(Operation.BATTERY, result=_under("chargeLeft", _fraction)),
+            "whereAmI": Function(Operation.POSITION, result=_place("eastFeet", "northFeet", FOOT)),
+        },
+    ),
+    "dromo": Vendor(
+        "en",
+        Bare(),
+        {
+            "pos_goto": Function(Operation.NAVIGATE, {"pos_x_cl": _x(CELL), "pos_y_cl": _y(CELL)}),
+            "shf_goto": Function(Operation.TO_SHELF, {"shf_no": _SHELF}),
+            "img_grab": Function(Operation.CAPTURE, result=str),
+            "cam_tilt_set": Function(Operation.CAMERA, {"tilt_rad": _RADIANS}),
+            "shf_vac_count": Function(Operation.VACANCY, {"shf_no": _SHELF}, len),
+            "shf_itm_list": Function(Operation.ITEMS, {"shf_no": _SHELF}, list),
+            "dock_seek": Function(Operation.DOCK),
+            "ap_mode_on": Function(Operation.ACCESS_POINT),
+            "wifi_join": Function(Operation.WIFI, {"wifi_nm": _NETWORK, "wifi_pw": _SECRET}),
+            "wifi_list": Function(Operation.NETWORKS, result=list),
+            "flr_map": Function(Operation.MAP, result=int),
+            "spd_set": Function(Operation.SPEED, {"spd_pct": _speed(PERCENT_OF_TOP_SPEED)}),
+            "mot_kill": Function(Operation.STOP),
+            "bat_get": Function(Operation.BATTERY, result=_fraction),
+            "pos_get": Function(Operation.POSITION, result=_pair(CELL)),
+        },
+    ),
+    "hafenbot": Vendor(
+        "de",
+        Listed(),
+        {
+            "fahreZuPunkt": Function(
+                Operation.NAVIGATE, {"zielXmm": _x(MILLIMETRE), "zielYmm": _y(MILLIMETRE)}
+            ),
+            "fahreZuRegal": Function(Operation.TO_SHELF, {"regalNr": _SHELF}),
+            "fotoAufnehmen": Function(Operation.CAPTURE, result=str),
+            "kameraNeigen": Function(Operation.CAMERA, {"neigungGrad": _DEGREES}),
+            "freieFlaecheErkennen": Function(
+                Operation.VACANCY, {"regalNr": _SHELF}, _word("PLATZ_FREI", "BELEGT")
+            ),
+            "warenScannen": Function(Operation.ITEMS, {"regalNr": _SHELF}, list),
+            "zumDockFahren": Function(Operation.DOCK),
+            "apModusStarten": Function(Operation.ACCESS_POINT),
+            "wlanVerbinden": Function(Operation.WIFI, {"wlanName": _NETWORK, "wlanPasswort": _SECRET}),
+            "wlanSuchen": Function(Operation.NETWORKS, result=list),
+            "grundrissErstellen": Function(Operation.MAP, result=int),
+            "geschwindigkeitSetzen": Function(Operation.SPEED, {"tempoKmh": _speed(KILOMETRE_PER_HOUR)}),
+            "nothaltJetzt": Function(Operation.STOP),
+            "akkuAbfragen": Function(Operation.BATTERY, result=_percent),
+            "standortAbfragen": Function(Operation.POSITION, result=_pair(MILLIMETRE)),
+        },
+    ),
+    "xinghuo": Vendor(
+        "zh",
+        Record("jieguo_ok", "tishi_wenzi", "fanhui_shuju"),
+        {
+            "qu_zuobiao": Function(
+                Operation.NAVIGATE, {"zuobiao_x": _x(DECIMETRE), "zuobiao_y": _y(DECIMETRE)}
+            ),
+            "qu_huojia": Function(Operation.TO_SHELF, {"huojia_hao": _SHELF}),
+            "pai_zhao": Function(Operation.CAPTURE, result=_under("zhaopian_ming", str)),
+            "tiao_shexiangtou": Function(Operation.CAMERA, {"jiaodu_hudu": _RADIANS}),
+            "cha_kongwei": Function(Operation.VACANCY, {"huojia_hao": _SHELF}, _under("kongwei_shu", len)),
+            "sao_huowu": Function(Operation.ITEMS, {"huojia_hao": _SHELF}, _under("huowu_biao", list)),
+            "hui_chongdian": Function(Operation.DOCK),
+            "kai_redian": Function(Operation.ACCESS_POINT),
+            "lian_wifi": Function(Operation.WIFI, {"wifi_ming": _NETWORK, "wifi_mima": _SECRET}),
+            "sou_wifi": Function(Operation.NETWORKS, result=_under("wifi_biao", list)),
+            "jian_ditu": Function(Operation.MAP, result=_under("huojia_zongshu", int)),
+            "tiao_sudu": Function(Operation.SPEED, {"sudu_dms": _speed(DECIMETRE)}),
+            "jinji_tingche": Function(Operation.STOP),
+            "cha_dianliang": Function(Operation.BATTERY, result=_under("dianliang_bi", _fraction)),
+            "cha_weizhi": Function(Operation.POSITION, result=_place("weizhi_x", "weizhi_y", DECIMETRE)),
+        },
+    ),
+    "ardoise": Vendor(
+        "fr",
+        Bare(),
+        {
+            "allerAuPoint": Function(
+                Operation.NAVIGATE, {"posXCm": _x(CENTIMETRE), "posYCm": _y(CENTIMETRE)}
+            ),
+            "allerAuRayon": Function(Operation.TO_SHELF, {"noRayon": _SHELF}),
+            "photographierScene": Function(Operation.CAPTURE, result=str),
+            "inclinerCamera": Function(Operation.CAMERA, {"angleDegres": _DEGREES}),
+            "verifierPlaceLibre": Function(Operation.VACANCY, {"noRayon": _SHELF}, bool),
+            "listerArticles": Function(Operation.ITEMS, {"noRayon": _SHELF}, list),
+            "retourStation": Function(Operation.DOCK),
+            "modePointAcces": Function(Operation.ACCESS_POINT),
+            "rejoindreWifi": Function(Operation.WIFI, {"nomWifi": _NETWORK, "motDePasse": _SECRET}),
+            "scannerReseaux": Function(Operation.NETWORKS, result=list),
+            "dresserPlan": Function(Operation.MAP, result=int),
+            "changerAllure": Function(Operation.SPEED, {"allurePct": _speed(PERCENT_OF_TOP_SPEED)}),
+            "arretImmediat": Function(Operation.STOP),
+            "niveauBatterie": Function(Operation.BATTERY, result=_percent),
+            "positionCourante": Function(Operation.POSITION, result=_pair(CENTIMETRE)),
+        },
+    ),
+    "pelorus": Vendor(
+        "en",
+        Record("Call_Ok", "Call_Text", "Call_Data"),
+        {
+            "Nav_DriveToPoint": Function(Operation.NAVIGATE, {"Point_XIn": _x(INCH), "Point_YIn": _y(INCH)}),
+            "Nav_DriveToRack": Function(Operation.TO_SHELF, {"Rack_Index": _SHELF}),
+            "Cam_SnapStill": Function(Operation.CAPTURE, result=_under("Still_Ref", str)),
+            "Cam_SetTilt": Function(Operation.CAMERA, {"Tilt_Rad": _RADIANS}),
+            "Vis_FindVacantSlots": Function(
+                Operation.VACANCY, {"Rack_Index": _SHELF}, _under("Slot_List", _numbers)
+            ),
+            "Vis_ReadLabels": Function(Operation.ITEMS, {"Rack_Index": _SHELF}, _under("Label_List", list)),
+            "Pwr_DockAndCharge": Function(Operation.DOCK),
+            "Net_HotspotOn": Function(Operation.ACCESS_POINT),
+            "Net_JoinWifi": Function(Operation.WIFI, {"Wifi_Name": _NETWORK, "Wifi_Key": _SECRET}),
+            "Net_ScanWifi": Function(Operation.NETWORKS, result=_under("Wifi_List", list)),
+            "Map_SurveyHall": Function(Operation.MAP, result=_under("Rack_Total", int)),
+            "Nav_SetPace": Function(Operation.SPEED, {"Pace_InPerSec": _speed(INCH)}),
+            "Sys_HaltAll": Function(Operation.STOP),
+            "Pwr_ReadCharge": Function(Operation.BATTERY, result=_under("Charge_Pct", _percent)),
+            "Nav_ReadPose": Function(Operation.POSITION, result=_place("Pose_XIn", "Pose_YIn", INCH)),
         },
     ),
 }

@@ -354,7 +354,7 @@ class WarehouseWorld:
 
 
 def _stock_shelves(count: int, draw: random.Random) -> dict[str, Shelf]:
-    has_room = [draw.random() < 0.5 for _ in range(count)]
+    has_room = [draw.choice((True, False)) for _ in range(count)]
     if count > 1 and len(set(has_room)) == 1:
         odd_one = draw.randrange(count)
         has_room[odd_one] = not has_room[odd_one]
