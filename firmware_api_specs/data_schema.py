@@ -80,8 +80,8 @@ class DataSchema(Described):
     """One value: its type, its bounds, and (in outputs) what it means in plain language.
 
     `finding` is an English noun phrase; with `finding_type` "presence" it is answered yes or no, with "value"
-    its amount is reported. `present_when` lists the constants that mean yes. `success` marks the flag that says
-    whether a call worked, `message` a text of the vendor, which never leaves the device.
+    its amount is reported. `present_when` lists the constants that mean yes. `success` marks the flag that
+    says whether a call worked, `message` a text of the vendor, which never leaves the device.
     """
 
     type: JsonType | None = None
@@ -139,3 +139,12 @@ class DataSchema(Described):
 def same_json(left: Any, right: Any) -> bool:
     """Compare two JSON values; unlike Python, JSON holds `true` and `1` to be different."""
     return isinstance(left, bool) is isinstance(right, bool) and bool(left == right)
+
+
+def uses_extension(document: Any) -> bool:
+    """Whether a term of our own vocabulary stands anywhere in a JSON document."""
+    if isinstance(document, dict):
+        return any(
+            key.startswith(EXTENSION_PREFIX) or uses_extension(member) for key, member in document.items()
+        )
+    return isinstance(document, list) and any(uses_extension(member) for member in document)

@@ -1,7 +1,7 @@
 """What a device's JSON result means in plain language, by the marks in its output schema.
 
-No vendor name leaves here: what is reported is named by `parley:finding`, constants by the English titles of `oneOf`,
-and the vendor's message text stays on the device.
+No vendor name leaves here: what is reported is named by `parley:finding`, constants by the English titles of
+`oneOf`, and the vendor's message text stays on the device.
 """
 
 from __future__ import annotations
@@ -67,11 +67,6 @@ def message_of(schema: DataSchema | None, result: Any) -> str | None:
         if isinstance(value, str)
     ]
     return " ".join(text for text in texts if text) or None
-
-
-def marked_places(schema: DataSchema | None) -> Iterator[DataSchema]:
-    """Yield every schema of an output, itself included, in the order of the document."""
-    return (place for place, _, _ in _places(schema, [], required=False))
 
 
 def _places(schema: DataSchema | None, values: list[Any], *, required: bool) -> Iterator[Place]:

@@ -1,7 +1,7 @@
 """W3C WoT Thing Description 1.1, the parts of it that a device agent consumes, and our extension terms.
 
-A description is data: its forms say where a call goes, its extension terms (`parley:`) say what the runtime must
-know before it lets a program move a machine. See docs/thing-descriptions.md.
+A description is data: its forms say where a call goes, its extension terms (`parley:`) say what the runtime
+must know before it lets a program move a machine. See docs/thing-descriptions.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Danger = Literal["none", "confirm", "forbid"]
 OnFailure = Literal["stop", "retry", "continue"]
 ScalarType = Literal["integer", "number", "string", "boolean"]
 DEFAULT_TIMEOUT_SECONDS = 60.0
-_SCALAR_TYPES = ("integer", "number", "string", "boolean")
+SCALAR_TYPES = ("integer", "number", "string", "boolean")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +69,32 @@ class Action(Described):
     modes_from: tuple[Text, ...] | None = Field(default=None, alias="parley:modesFrom", min_length=1)
     mode_to: Text | None = Field(default=None, alias="parley:modeTo")
     claims: tuple[Text, ...] = Field(default=(), alias="parley:claims")
+    programming_language: Text | None = Field(default=None, alias="parley:programmingLanguage")
 
     _units: dict[str, str] = PrivateAttr(default_factory=dict)
 
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
-        """The arguments a program may pass, required ones first, otherwise in the order of the description."""
+        """The arguments a program may pass, required ones first, else in the order of the description."""
         if self.input is None:
             return ()
         found = [
             _argument(name, schema, required=name in self.input.required)
             for name, schema in (self.input.properties or {}).items()
-            if schema.type in _SCALAR_TYPES
+            if schema.type in SCALAR_TYPES and is_program_name(name)
         ]
         return tuple(sorted(found, key=lambda argument: not argument.required))
 
     @property
     def is_callable(self) -> bool:
-        """Whether a program can call this: every required argument is a scalar with a name a program can write."""
+        """Whether a program can call this: all it requires are scalars with names a program can write."""
         if self.input is None:
             return True
         if self.input.type != "object":
             return False
         properties = self.input.properties or {}
         return all(
-            is_program_name(name) and name in properties and properties[name].type in _SCALAR_TYPES
+            is_program_name(name) and name in properties and properties[name].type in SCALAR_TYPES
             for name in self.input.required
         )
 
@@ -106,7 +107,7 @@ class Action(Described):
         return failure_of(self.output, result)
 
     def vendor_message(self, result: Any) -> str | None:
-        """Return the vendor's own message in a result, for the local log only: it may name the device's API."""
+        """Return the vendor's own message in a result, for the local log only: it may name the API."""
         return message_of(self.output, result)
 
 
@@ -150,7 +151,7 @@ class Affordance:
 
 
 class ThingDescription(Described):
-    """The API of one device. Build it with `firmware_api_specs.load`, which also checks what a schema cannot."""
+    """The API of one device. Build it with `loader.load`, which also checks what a schema cannot."""
 
     context: str | tuple[Any, ...] = Field(alias="@context")
     id: str | None = None
@@ -173,7 +174,7 @@ class ThingDescription(Described):
     def _keep_document(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         made = handler(data)
         if isinstance(data, dict):
-            made._document = copy.deepcopy(data)
+            made._document = copy.deepcopy(data)  # noqa: SLF001 - this is the constructor
         for action in made.actions.values():
             action._units = made.units  # noqa: SLF001 - an action reads its results in the units of its device
         return made
@@ -239,7 +240,7 @@ class ThingDescription(Described):
             synchronous=True,
             forms=prop.forms,
         )
-        read._units = self.units
+        read._units = self.units  # noqa: SLF001 - as in the constructor
         return read
 
 

@@ -1,0 +1,36 @@
+"""Loads Thing Descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from firmware_api_specs.check import examine
+from firmware_api_specs.reading import read_json
+from firmware_api_specs.thing_description import ThingDescription
+from protocol.errors import InputError
+
+
+def load(source: str | Path | Mapping[str, Any]) -> ThingDescription:
+    """Load one Thing Description from a file or from a JSON object.
+
+    Raises:
+        InputError: the first error found; names file, place, value and what is allowed. Warnings do not stop loading.
+    """
+    if isinstance(source, Mapping):
+        file, (description, problems) = "description", examine(dict(source), "description")
+    else:
+        file = str(source)
+        document, repeated = read_json(Path(source))
+        description, problems = examine(document, file)
+        problems = [*repeated, *problems]
+    errors = [problem for problem in problems if problem.is_error]
+    if errors:
+        first = errors[0]
+        more = f"There are {len(errors) - 1} more errors. " if len(errors) > 1 else ""
+        raise InputError(
+            first.path, first.value, first.allowed, source=file, remedy=f"{more}See `parley spec check`."
+        )
+    assert description is not None  # noqa: S101 - no errors means that there is one
+    return description

@@ -1,0 +1,85 @@
+"""Checks arguments against an action's input schema before anything is called."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema
+
+from firmware_api_specs.data_schema import DataSchema
+from firmware_api_specs.thing_description import Action
+from protocol.errors import ErrorCode, ModelMayRetry, shorten
+
+_RANGE_KEYWORDS = {
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "enum",
+    "oneOf",
+    "const",
+}
+
+
+class ArgumentError(ModelMayRetry):
+    """A call's argument does not fit the description; speaks in the vendor's names, so it stays on the device."""
+
+    def __init__(self, argument: str, value: object, allowed: str, code: ErrorCode) -> None:
+        super().__init__(f"{argument} is {shorten(value)}; allowed: {allowed}.", code=code)
+        self.argument = argument
+        self.value = value
+        self.allowed = allowed
+
+
+def check_arguments(action: Action, arguments: Mapping[str, Any]) -> None:
+    """Check a call's arguments, given in the vendor's units.
+
+    Raises:
+        ArgumentError: the first argument that is unknown, missing, of a wrong type or out of range (then with code
+            `out_of_range`).
+    """
+    schema = action.input or DataSchema(type="object")
+    known = schema.properties or {}
+    for name, value in arguments.items():
+        if name not in known:
+            allowed = "one of " + ", ".join(known) if known else "no argument"
+            raise ArgumentError(name, value, allowed, ErrorCode.MODEL_OUTPUT_INVALID)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ArgumentError(name, value, describe(known[name]), ErrorCode.OUT_OF_RANGE)
+    for name in schema.required:
+        if name not in arguments:
+            member = known.get(name)
+            raise ArgumentError(
+                name, None, describe(member) if member else "a value", ErrorCode.NEEDS_CLARIFICATION
+            )
+    document = schema.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    validator = jsonschema.Draft7Validator(document)
+    for error in validator.iter_errors(dict(arguments)):
+        name = str(error.absolute_path[0]) if error.absolute_path else "arguments"
+        code = (
+            ErrorCode.OUT_OF_RANGE if error.validator in _RANGE_KEYWORDS else ErrorCode.MODEL_OUTPUT_INVALID
+        )
+        allowed = describe(known[name]) if name in known else error.message
+        raise ArgumentError(name, arguments.get(name), allowed, code)
+
+
+def describe(schema: DataSchema) -> str:
+    """Say in words which values a schema allows, for example "integer from 0 to 10 Stufe"."""
+    if schema.choices:
+        return "one of " + ", ".join(json.dumps(choice, ensure_ascii=False) for choice in schema.choices)
+    words: list[str] = [schema.type or "any value"]
+    for text, bound in (
+        ("from", schema.minimum),
+        ("above", schema.exclusive_minimum),
+        ("to", schema.maximum),
+        ("below", schema.exclusive_maximum),
+    ):
+        if bound is not None:
+            words.append(f"{text} {bound:g}")
+    if schema.unit:
+        words.append(schema.unit)
+    return " ".join(words)
