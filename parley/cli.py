@@ -321,7 +321,7 @@ def spec_check(
 
     Example: `parley spec check firmware_api_specs/warehouse/*.td.json`
     """
-    from firmware_api_specs.loader import check_file
+    from firmware_api_specs.check import check_file
 
     has_errors = False
     for file in files:
