@@ -81,6 +81,11 @@ class SimulatedFirmware:
         self._brand: Vendor = VENDORS[vendor]
         self._world = world
 
+    @property
+    def function_names(self) -> frozenset[str]:
+        """What this brand calls its functions."""
+        return frozenset(self._brand.functions)
+
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Run one function to its end; returns the brand's own JSON result.
 
@@ -134,6 +139,14 @@ class SimulatedFirmware:
             Operation.BATTERY: lambda _: world.battery(robot),
             Operation.POSITION: lambda _: world.position(robot),
         }
+
+
+def build_fleet(world: WarehouseWorld) -> dict[str, SimulatedFirmware]:
+    """Give every robot of a world its firmware, brand after brand."""
+    return {
+        robot_id: SimulatedFirmware(vendor_of(index), world, robot_id)
+        for index, robot_id in enumerate(world.robots)
+    }
 
 
 def _check_arguments(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
