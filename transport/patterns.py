@@ -30,7 +30,7 @@ def check_topic(topic: str) -> None:
     Raises:
         InputError: empty, too long, or with a wildcard or a null character.
     """
-    if not topic or len(topic.encode()) > MAXIMUM_TOPIC_BYTES or set("+#\x00") & set(topic):
+    if not _fits(topic) or set("+#") & set(topic):
         raise InputError("topic", topic, "a topic name without '+', '#' or null characters")
 
 
@@ -41,6 +41,14 @@ def check_pattern(pattern: str) -> None:
         InputError: empty, too long, or a wildcard that does not fill a level ('#' only at the end).
     """
     parts = pattern.split("/")
-    well_formed = all(part in {"+", "#"} or not set("+#\x00") & set(part) for part in parts)
-    if not pattern or len(pattern.encode()) > MAXIMUM_TOPIC_BYTES or not well_formed or "#" in parts[:-1]:
+    well_formed = all(part in {"+", "#"} or not set("+#") & set(part) for part in parts)
+    if not _fits(pattern) or not well_formed or "#" in parts[:-1]:
         raise InputError("pattern", pattern, "a topic in which '+' fills a level and '#' fills the last one")
+
+
+def _fits(text: str) -> bool:
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError:
+        return False
+    return 0 < size <= MAXIMUM_TOPIC_BYTES and "\x00" not in text

@@ -1,6 +1,11 @@
 """The managed broker starts, keeps its port over a restart, and says clearly why it cannot start."""
 
+import asyncio
+import signal
 import socket
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -43,3 +48,22 @@ async def test_a_port_in_use_is_an_operator_error_not_a_hang() -> None:
         with pytest.raises(OperatorError, match=str(first.port)):
             async with ManagedBroker(port=first.port):
                 pytest.fail("two brokers on one port")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+async def test_the_script_runs_the_broker_until_it_is_ended_however_it_is_ended(
+    ending: signal.Signals,
+) -> None:
+    script = Path(__file__).parents[2] / "scripts" / "mosquitto"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(script), "--port", "0", stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    line = (await asyncio.wait_for(process.stdout.readline(), 20)).decode()
+    url = next(word for word in line.split() if word.startswith("mqtt://"))
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
+    process.send_signal(ending)
+    # The broker closes its connections as it ends.
+    assert await asyncio.wait_for(reader.read(), 20) == b""
+    writer.close()
+    assert await asyncio.wait_for(process.wait(), 20) == (-9 if ending is signal.SIGKILL else 0)

@@ -117,18 +117,22 @@ async def test_a_broker_that_never_answers_is_given_up_on(site: str) -> None:
 
 
 async def test_a_broker_that_refuses_the_client_fails_the_start_at_once(site: str) -> None:
+    handshakes: list[bytes] = []
+
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
+        handshakes.append(await reader.read(1000))
         writer.write(bytes([0x20, 3, 0, 0x87, 0]))  # CONNACK: not authorized
         await reader.read()
         writer.close()
 
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
-        url = f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        url = f"mqtt://someone:p%40ss@127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with asyncio.timeout(10):
-            with pytest.raises(OperatorError, match="password"):
+            with pytest.raises(OperatorError, match="Not authorized") as caught:
                 async with MqttBus(url, site, connect_timeout_seconds=60):
                     pytest.fail("accepted")
+    assert handshakes[0].endswith(b"\x00\x07someone\x00\x04p@ss")
+    assert "p@ss" not in str(caught.value)
 
 
 async def test_both_sides_go_on_after_the_broker_restarts(site: str) -> None:
