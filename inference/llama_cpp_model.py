@@ -158,7 +158,8 @@ class LlamaCppModel:
         return self._encode(text, add_bos=adds_bos and not begins_with_bos, special=True)
 
     def _encode(self, text: str, *, add_bos: bool, special: bool) -> list[int]:
-        tokens: list[int] = self._llama.tokenize(text.encode(), add_bos=add_bos, special=special)
+        content = text.encode("utf-8", errors="replace")
+        tokens: list[int] = self._llama.tokenize(content, add_bos=add_bos, special=special)
         return tokens
 
     def _render_chat(self, template: str, prompt: Prompt) -> str:

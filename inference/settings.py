@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from inference.ports import Encoder, LanguageModel, ModelError
@@ -33,7 +33,7 @@ class InferenceSettings:
     model_path: Path
     encoder_path: Path
     base_url: str | None = None
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     remote_model: str = "default"
     grammar_supported: bool = False
     threads: int = 2
@@ -45,7 +45,8 @@ class InferenceSettings:
         Raises:
             ModelError: a variable's value cannot be used.
         """
-        values = {key: value for key, value in (environment or os.environ).items() if value}
+        given = os.environ if environment is None else environment
+        values = {key: value for key, value in given.items() if value}
         threads = values.get("PARLEY_THREADS", "2")
         if not threads.isdecimal() or int(threads) < 1:
             raise ModelError(f"PARLEY_THREADS is {threads!r}.", "Set it to a whole number of at least 1.")

@@ -8,10 +8,12 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 import pytest
-from tiny_gguf import END, QUESTION, write_tiny_llama
 
 from inference.llama_cpp_model import LlamaCppModel
 from inference.ports import ModelError, Prompt, PromptStyle
+from tests.tiny_gguf import END, QUESTION, write_tiny_llama
+
+pytestmark = pytest.mark.model  # real llama.cpp, on tiny files made here
 
 CALLS = r"""
 root ::= call (";" call)*

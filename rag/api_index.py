@@ -1,0 +1,285 @@
+"""Finds the functions of a device that a sentence may be about.
+
+One Chroma collection for each device holds one chunk for each function. Meaning (cosine of the encoder's vectors)
+and shared words (BM25) are scored separately, brought to a common scale (z-scores over the chunks of the device)
+and added: on people's commands that is right more often than either alone.
+
+A directory belongs to one process: Chroma does not tell other processes about changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bm25s
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.ports import Encoder, ModelError
+from inference.words import split_words
+
+# Chroma's default parameters find only half of the neighbours in large collections.
+_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+# Chunks of one device that are compared by meaning; beyond these only shared words count.
+_COMPARED_CHUNKS = 1000
+_CLAUSE_END = re.compile(r"[;:!?]|,(?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
+_FILLERS = frozenset(
+    ["please", "now", "also", "first", "finally", "next", "afterwards", "thanks", "thank", "you"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The text about one function of a device; `key` is the caller's name for the function."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A function that a sentence may be about.
+
+    `score` is the sum of both z-scores, comparable only within one device; `dense` is the cosine of sentence and
+    chunk (-1 to 1); `lexical` is the BM25 score (0 or more).
+    """
+
+    key: str
+    score: float
+    dense: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    collection: Any
+    keys: tuple[str, ...]
+    words: bm25s.BM25 | None
+    """None when no chunk has a word."""
+
+
+class ApiIndex:
+    """The functions of any number of devices, searchable by sentence. Calls from several threads are serialised."""
+
+    def __init__(self, directory: Path | None, encoder: Encoder) -> None:
+        """Describe the index; Chroma is imported and opened at first use, because that takes seconds.
+
+        Args:
+            directory: where to keep it between runs; None forgets it at `close`.
+            encoder: makes the vectors. Devices indexed with another encoder are built anew.
+        """
+        self._directory = directory
+        self._encoder = encoder
+        self._client: Any = None
+        self._devices: dict[str, _Device] = {}
+        # All in-memory clients of a process share one store, so their collections need names of their own.
+        self._prefix = "device" if directory is not None else f"memory-{secrets.token_hex(8)}"
+        self._lock = threading.RLock()
+
+    def build(self, device_id: str, content_hash: str, chunks: Sequence[Chunk]) -> bool:
+        """Index the functions of a device, unless that was done before with the same content and encoder.
+
+        Args:
+            device_id: any text.
+            content_hash: changes whenever the chunks do.
+            chunks: one for each function; keys differ.
+
+        Returns:
+            Whether anything had to be built.
+
+        Raises:
+            ValueError: two chunks have the same key.
+            ModelError: the encoder failed, or the directory cannot be used.
+        """
+        keys = tuple(chunk.key for chunk in chunks)
+        if len(set(keys)) != len(keys):
+            raise ValueError(f"Chunks of device {device_id!r} share keys: {sorted(keys)}")
+        texts = [_storable(chunk.text) for chunk in chunks]
+        marks = {"content_hash": content_hash, "encoder": self._encoder.identity, "complete": True}
+        with self._lock:
+            known = self._find(device_id)
+            if known is not None and marks.items() <= (known.metadata or {}).items():
+                return False
+            vectors = self._encoder.embed(texts)
+            client = self._open()
+            if known is not None:
+                client.delete_collection(known.name)
+                self._devices.pop(device_id, None)
+            collection = client.create_collection(
+                self._collection_name(device_id),
+                embedding_function=None,
+                configuration={"hnsw": _HNSW},
+                metadata={"device_id": _storable(device_id)},
+            )
+            if chunks:
+                collection.add(
+                    ids=[str(number) for number in range(len(chunks))],
+                    embeddings=vectors,
+                    documents=texts,
+                    metadatas=[{"key": key} for key in keys],
+                )
+            # Last, so that a build which was interrupted is not taken for a finished one.
+            collection.modify(metadata={"device_id": _storable(device_id), **marks})
+            return True
+
+    def retrieve(self, device_id: str, sentence: str, k: int) -> tuple[Candidate, ...]:
+        """Return at most `k` functions of a device that `sentence` may be about, best first.
+
+        Raises:
+            LookupError: the device was never built.
+            ModelError: the encoder failed, or the directory cannot be used.
+        """
+        with self._lock:
+            return _best(self._score(device_id, [sentence])[0], k)
+
+    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> tuple[Candidate, ...]:
+        """Return at most `k` functions for a sentence that may ask for several things, best first.
+
+        Every clause is searched for by itself, and so is the whole sentence; a function counts with its best
+        score. The best function of every clause is among the answers, as far as `k` allows.
+
+        Raises:
+            LookupError: the device was never built.
+            ModelError: the encoder failed, or the directory cannot be used.
+        """
+        clauses = split_clauses(sentence)
+        if len(clauses) < 2:  # noqa: PLR2004 one clause is the sentence itself
+            return self.retrieve(device_id, sentence, k)
+        with self._lock:
+            searched = self._score(device_id, [sentence, *clauses])
+        best_by_key: dict[str, Candidate] = {}
+        for candidates in searched:
+            for candidate in candidates:
+                known = best_by_key.get(candidate.key)
+                if known is None or candidate.score > known.score:
+                    best_by_key[candidate.key] = candidate
+        winners = {best.key for candidates in searched[1:] for best in _best(candidates, 1)}
+        ranked = _best(list(best_by_key.values()), len(best_by_key))
+        chosen = sorted(ranked, key=lambda candidate: candidate.key not in winners)[: max(k, 0)]
+        return _best(chosen, k)
+
+    def close(self) -> None:
+        """Let go of the store. The index cannot be used afterwards."""
+        with self._lock:
+            if self._client is None:
+                return
+            if self._directory is None:
+                for collection in self._client.list_collections():
+                    if collection.name.startswith(self._prefix):
+                        self._client.delete_collection(collection.name)
+            self._devices.clear()
+            self._client.close()
+            self._client = None
+
+    def _open(self) -> Any:
+        if self._client is None:
+            import chromadb  # noqa: PLC0415 takes seconds
+            from chromadb.config import Settings  # noqa: PLC0415
+
+            settings = Settings(anonymized_telemetry=False)
+            if self._directory is None:
+                self._client = chromadb.EphemeralClient(settings)
+            else:
+                try:
+                    self._directory.mkdir(parents=True, exist_ok=True)
+                    self._client = chromadb.PersistentClient(self._directory, settings)
+                # Chroma reports an unusable directory with whatever its database raised.
+                except Exception as error:
+                    raise ModelError(
+                        f"The API index in {self._directory} cannot be opened ({error}).",
+                        "Make the directory writable, or delete it: it is built anew from the descriptions.",
+                    ) from error
+        return self._client
+
+    def _collection_name(self, device_id: str) -> str:
+        # Chroma allows few characters and short names; a device's id may be any text.
+        digest = hashlib.sha256(device_id.encode("utf-8", errors="surrogatepass")).hexdigest()
+        return f"{self._prefix}-{digest[:32]}"
+
+    def _find(self, device_id: str) -> Any:
+        """Return a device's collection, None when there is none."""
+        from chromadb.errors import NotFoundError  # noqa: PLC0415 takes seconds
+
+        try:
+            return self._open().get_collection(self._collection_name(device_id), embedding_function=None)
+        except NotFoundError:
+            return None
+
+    def _device(self, device_id: str) -> _Device:
+        if device_id not in self._devices:
+            collection = self._find(device_id)
+            if collection is None or not (collection.metadata or {}).get("complete"):
+                raise LookupError(f"Device {device_id!r} has not been indexed.")
+            stored = collection.get(include=["documents", "metadatas"])
+            rows = sorted(
+                zip(stored["ids"], stored["metadatas"], stored["documents"], strict=True),
+                key=lambda row: int(row[0]),
+            )
+            texts = [split_words(document) for _, _, document in rows]
+            words = None
+            if any(texts):
+                words = bm25s.BM25()
+                words.index(texts, show_progress=False)
+            keys = tuple(str(metadata["key"]) for _, metadata, _ in rows)
+            self._devices[device_id] = _Device(collection, keys, words)
+        return self._devices[device_id]
+
+    def _score(self, device_id: str, sentences: list[str]) -> list[list[Candidate]]:
+        """Score all functions of a device for each sentence, in the order of the chunks."""
+        device = self._device(device_id)
+        count = len(device.keys)
+        if not count:
+            return [[] for _ in sentences]
+        answer = device.collection.query(
+            query_embeddings=self._encoder.embed([_storable(sentence) for sentence in sentences]),
+            n_results=min(count, _COMPARED_CHUNKS),
+            include=["distances"],
+        )
+        scored = []
+        for sentence, ids, distances in zip(sentences, answer["ids"], answer["distances"], strict=True):
+            cosines = 1.0 - np.asarray(distances, dtype=np.float64)
+            dense = np.full(count, cosines.min())
+            dense[[int(identifier) for identifier in ids]] = cosines
+            words = split_words(sentence)
+            lexical = np.zeros(count)
+            if device.words is not None and words:
+                lexical = np.asarray(device.words.get_scores(words), dtype=np.float64)
+            scores = _z_scores(dense) + _z_scores(lexical)
+            rows = zip(device.keys, scores.tolist(), dense.tolist(), lexical.tolist(), strict=True)
+            scored.append([Candidate(*row) for row in rows])
+        return scored
+
+
+def split_clauses(sentence: str) -> list[str]:
+    """Split a sentence at punctuation, "and" and "then"; parts without a telling word are left out."""
+    clauses = [part.strip() for part in _CLAUSE_END.split(sentence)]
+    return [
+        clause
+        for clause in clauses
+        if any(word.isalpha() and word not in _FILLERS for word in split_words(clause))
+    ]
+
+
+def _storable(text: str) -> str:
+    """Replace lone surrogates, which JSON can carry but no UTF-8 can."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
+
+
+def _best(candidates: list[Candidate], k: int) -> tuple[Candidate, ...]:
+    # The sort is stable: equal scores keep the order of the description.
+    return tuple(sorted(candidates, key=lambda candidate: -candidate.score)[: max(k, 0)])
+
+
+def _z_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    spread = float(values.std())
+    if spread < 1e-9:  # noqa: PLR2004 all alike, up to rounding
+        return np.zeros_like(values)
+    standardised: NDArray[np.float64] = (values - values.mean()) / spread
+    return standardised
