@@ -23,7 +23,7 @@ _SCALARS = {"boolean", "number", "integer", "string"}
 def check_marks(output: DataSchema, steps: Steps, api_names: frozenset[str]) -> Iterator[Complaint]:
     """List what is wrong with the marks of one output."""
     places = list(_walk(output, steps))
-    flags = [place for place, schema in places if schema.success]
+    flags = [place for place, schema in places if schema.success and schema.type == "boolean"]
     for place in flags[1:]:
         yield (*place, _MARKS["success"]), True, "one success flag in an output", "error"
     for place, schema in places:
