@@ -121,6 +121,10 @@ def demo_warehouse(
     robots: Annotated[
         int, typer.Option(min=1, max=100, help="How many robots; brands repeat after ten.")
     ] = 4,
+    shelves: Annotated[
+        int | None,
+        typer.Option(min=1, max=1000, help="How many shelves. Default: 5, or as many as there are robots."),
+    ] = None,
     goal: Annotated[str | None, typer.Option(help="What to ask for. Default: the goal of the paper.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Which shelves have room, and where robots stand.")] = 0,
     broker_url: Annotated[
@@ -141,7 +145,7 @@ def demo_warehouse(
     ] = None,
     time_scale: Annotated[
         float, typer.Option(min=0.1, max=1000, help="How many simulated seconds pass in one real second.")
-    ] = 20.0,
+    ] = 60.0,
     log_level: LogLevel = "error",
 ) -> None:
     """Ask simulated robots of different brands, over a real broker and with real local inference.
@@ -153,6 +157,7 @@ def demo_warehouse(
 
     options = DemoOptions(
         robots=robots,
+        shelves=max(5, robots) if shelves is None else shelves,
         goal=DEFAULT_GOAL if goal is None else goal,
         seed=seed,
         broker_url=broker_url,
@@ -265,6 +270,9 @@ def world(
             envvar="PARLEY_ROBOTS", min=1, max=100, help="How many robots; brands repeat after ten."
         ),
     ] = 4,
+    shelves: Annotated[
+        int, typer.Option(envvar="PARLEY_SHELVES", min=1, max=1000, help="How many shelves.")
+    ] = 5,
     seed: Annotated[int, typer.Option(envvar="PARLEY_SEED", min=0, help="Which shelves have room.")] = 0,
     host: Annotated[
         str, typer.Option(envvar="PARLEY_HOST", help="Address to serve the world on.")
@@ -277,7 +285,7 @@ def world(
         typer.Option(
             envvar="PARLEY_TIME_SCALE", min=0.1, max=1000, help="Simulated seconds in one real second."
         ),
-    ] = 20.0,
+    ] = 60.0,
     log_level: LogLevel = "info",
 ) -> None:
     """Serve the simulated warehouse over HTTP, so that agents in other processes can drive its robots.
@@ -285,9 +293,9 @@ def world(
     Example: `parley world --robots 4 --seed 3 --port 8090`
     """
     configure_logging(log_level)
-    from parley.compose import run_world
+    from demos.warehouse.server import serve
 
-    run_world(robots=robots, seed=seed, host=host, port=port, time_scale=time_scale)
+    serve(robots=robots, shelves=shelves, seed=seed, host=host, port=port, time_scale=time_scale)
 
 
 @app.command()
@@ -327,7 +335,7 @@ def spec_check(
     for file in files:
         problems = check_file(file)
         for problem in problems:
-            typer.secho(str(problem), fg="red" if problem.is_error else "yellow", err=True)
+            typer.secho(f"{file}: {problem}", fg="red" if problem.is_error else "yellow", err=True)
         if any(problem.is_error for problem in problems):
             has_errors = True
         else:
