@@ -1,0 +1,560 @@
+"""The agent of one device: it says that it is there, takes one sentence at a time, and reports what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from device_agent.drivers.port import Driver
+from device_agent.events import AgentEvent, AgentEventKind, Observer, notify
+from device_agent.executor import Execution, Executor
+from device_agent.inbox import Inbox
+from device_agent.pipeline import Pipeline, PipelineError, Program
+from device_agent.profile import profile_of
+from device_agent.store import AgentStore
+from firmware_api_specs.thing_description import ThingDescription
+from fsm.subtask import SubtaskState
+from inference.ports import LanguageModel, ModelError
+from protocol.clock import Clock
+from protocol.errors import ErrorCode, MessageError, OperatorError
+from protocol.messages import (
+    Control,
+    ControlCommand,
+    CoordinatorPresence,
+    EnrolmentReply,
+    EnrolmentRequest,
+    Finding,
+    Message,
+    Presence,
+    PresenceStatus,
+    Report,
+    ReportStatus,
+    Subtask,
+    decode,
+    encode,
+)
+from protocol.topics import Channel, Topics
+from rag.api_index import ApiIndex
+from transport.ports import Delivery, MessageBus, Will
+
+logger = logging.getLogger(__name__)
+M = TypeVar("M", Subtask, Control)
+
+ENROLMENT_RETRY_SECONDS = 5.0
+PERSISTENT_SESSION_SECONDS = 3600
+
+_STATUS = {
+    SubtaskState.END: ReportStatus.COMPLETED,
+    SubtaskState.FAILED: ReportStatus.FAILED,
+    SubtaskState.CANCELLED: ReportStatus.CANCELLED,
+}
+# The model has spoken and there is nothing to run; anything else without a program is a failure of ours.
+_NOT_EXECUTABLE = {
+    ErrorCode.NOT_EXECUTABLE,
+    ErrorCode.NEEDS_CLARIFICATION,
+    ErrorCode.OUT_OF_RANGE,
+    ErrorCode.DANGER_FORBIDDEN,
+    ErrorCode.MODEL_OUTPUT_INVALID,
+}
+
+
+class EnrolmentRefusedError(OperatorError):
+    """The coordinator does not let this device join; the text says why."""
+
+    default_code = ErrorCode.ENROLMENT_REFUSED
+
+
+def lost_will(site: str, device_id: str, session: int, clock: Clock) -> Will:
+    """Return the last will that an agent's bus must be given: presence "lost" of this session."""
+    lost = Presence(device_id=device_id, session=session, status=PresenceStatus.LOST, at=clock.now())
+    return Will(Topics(site).device(device_id, Channel.PRESENCE), encode(lost))
+
+
+def client_id(site: str, device_id: str) -> str:
+    """Return the name under which the broker keeps an agent's session while it is away."""
+    return f"parley-{site}-{device_id}"
+
+
+@dataclass(slots=True)
+class _Running:
+    """The subtask that is being worked on."""
+
+    subtask: Subtask
+    cancel: asyncio.Event
+    sentence: str
+    model_calls: int = 0
+
+
+class DeviceAgent:
+    """Speaks for one device.
+
+    Args:
+        device_id: the device's name at its site.
+        description: its API, which never leaves the agent.
+        bus: an open bus, made with `lost_will(…)` of the store's session and, over MQTT, `client_id(…)`.
+        driver: reaches the machine.
+        model: writes the programs.
+        index: finds functions for a sentence; may be shared by agents of one process.
+        store: the agent's memory, opened before the bus because the bus's will carries the session number.
+        site: which site it belongs to.
+        clock: for time-outs, expiry and times in messages.
+        token: the one-time token from `parley enroll`, where the site wants one.
+        on_event: told what happens, for observers on the same machine.
+    """
+
+    def __init__(
+        self,
+        device_id: str,
+        description: ThingDescription,
+        bus: MessageBus,
+        driver: Driver,
+        *,
+        model: LanguageModel,
+        index: ApiIndex,
+        store: AgentStore,
+        clock: Clock,
+        site: str = "main",
+        token: str | None = None,
+        on_event: Observer | None = None,
+    ) -> None:
+        self.device_id = device_id
+        self.counters: Counter[str] = Counter()
+        """How often each odd thing happened: `bad_message`, `stale_epoch`, `repeated_subtask`, `expired_subtask`."""
+        self.enrolled = asyncio.Event()
+        self._bus = bus
+        self._driver = driver
+        self._store = store
+        self._clock = clock
+        self._topics = Topics(site)
+        self._token = token
+        self._on_event = on_event
+        self._profile = profile_of(device_id, description)
+        self._pipeline = Pipeline(device_id, description, model, index)
+        self._executor = Executor(description, driver, clock)
+        self._inbox = Inbox()
+        self._running: _Running | None = None
+        self._enrolment: asyncio.Future[EnrolmentReply] | None = None
+        self._enrolment_id = ""
+        self._epoch_enrolled_at = -1
+        self._ask_to_join = asyncio.Event()
+
+    @property
+    def session(self) -> int:
+        """Counts the starts of this agent; part of everything it says of itself."""
+        return self._store.session
+
+    async def run(self) -> None:
+        """Be the device's agent until cancelled; then the machine is at rest and presence says offline.
+
+        Raises:
+            EnrolmentRefusedError: the coordinator does not want this device.
+            OperatorError: the broker or the state directory cannot be used.
+        """
+        topics = [
+            self._topics.device(self.device_id, Channel.SUBTASK),
+            self._topics.device(self.device_id, Channel.CONTROL),
+            self._topics.device(self.device_id, Channel.PRESENCE),
+            self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
+            self._topics.coordinator_presence,
+        ]
+        await self._prepare()
+        async with self._bus.subscribe(*topics) as deliveries:
+            try:
+                await self._publish_presence(PresenceStatus.ONLINE)
+                await self._report_what_a_crash_left()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._listen(deliveries), name=f"{self.device_id} listens")
+                    group.create_task(self._join(), name=f"{self.device_id} joins")
+                    group.create_task(self._work(), name=f"{self.device_id} works")
+            except* OperatorError as errors:
+                raise _first(errors) from errors
+            finally:
+                await self._say_goodbye()
+
+    async def _prepare(self) -> None:
+        try:
+            await asyncio.to_thread(self._pipeline.prepare)
+        except ModelError as error:
+            raise OperatorError(
+                error.message, code=ErrorCode.ENCODER_UNAVAILABLE, remedy=error.remedy
+            ) from error
+
+    async def _say_goodbye(self) -> None:
+        try:
+            await self._publish_presence(PresenceStatus.OFFLINE)
+        except OperatorError as error:
+            logger.warning("%s could not say goodbye: %s", self.device_id, error)
+
+    # Listening
+
+    async def _listen(self, deliveries: AsyncIterator[Delivery]) -> None:
+        async for delivery in deliveries:
+            try:
+                await self._handle(delivery)
+            except MessageError as error:
+                self.counters["bad_message"] += 1
+                logger.warning("%s ignores a message: %s", self.device_id, error)
+            except OperatorError as error:
+                logger.warning("%s could not answer a message: %s", self.device_id, error)
+        raise OperatorError(f"The connection of {self.device_id} to the broker was closed.")
+
+    async def _handle(self, delivery: Delivery) -> None:
+        if delivery.topic == self._topics.coordinator_presence:
+            if delivery.payload:
+                self._meet_coordinator(decode(CoordinatorPresence, delivery.payload, source=delivery.topic))
+            return
+        channel = self._topics.parse(delivery.topic).channel
+        if not delivery.payload:
+            return  # a retained message was cleared
+        if channel is Channel.SUBTASK:
+            await self._receive(self._own(decode(Subtask, delivery.payload, source=delivery.topic)))
+        elif channel is Channel.CONTROL:
+            await self._obey(self._own(decode(Control, delivery.payload, source=delivery.topic)))
+        elif channel is Channel.ENROL_REPLY:
+            self._hear_reply(decode(EnrolmentReply, delivery.payload, source=delivery.topic))
+        elif channel is Channel.PRESENCE:
+            presence = decode(Presence, delivery.payload, source=delivery.topic)
+            if presence.session == self.session and presence.status is PresenceStatus.LOST:
+                # The broker published our will while the connection was away; we are back.
+                await self._publish_presence(PresenceStatus.ONLINE)
+
+    def _own(self, message: M) -> M:
+        if message.device_id != self.device_id:
+            raise MessageError("device_id", message.device_id, self.device_id)
+        return message
+
+    def _meet_coordinator(self, presence: CoordinatorPresence) -> None:
+        if not self._store.see_epoch(presence.epoch):
+            self.counters["stale_epoch"] += 1
+        elif presence.status is PresenceStatus.ONLINE and presence.epoch > self._epoch_enrolled_at:
+            self._ask_to_join.set()
+
+    # Joining
+
+    async def _join(self) -> None:
+        """Enrol, and again whenever a new coordinator takes over the site."""
+        while True:
+            reply = await self._enrol()
+            if not reply.accepted:
+                raise EnrolmentRefusedError(
+                    f"{self.device_id} may not join: {reply.sentence}",
+                    remedy="Ask the site's operator for a token (`parley enroll`).",
+                )
+            await self._publish_profile()
+            self.enrolled.set()
+            logger.info("%s has joined: %s", self.device_id, reply.sentence)
+            await self._ask_to_join.wait()
+
+    async def _enrol(self) -> EnrolmentReply:
+        """Ask until someone answers: the coordinator may be started after its devices."""
+        self._enrolment = asyncio.get_running_loop().create_future()
+        self._enrolment_id = uuid.uuid4().hex
+        request = EnrolmentRequest(
+            request_id=self._enrolment_id,
+            device_id=self.device_id,
+            token=self._token,
+            profile=self._profile,
+        )
+        while True:
+            self._ask_to_join.clear()
+            self._epoch_enrolled_at = self._store.epoch
+            try:
+                await self._bus.publish(
+                    self._topics.enrol(self.device_id, Channel.ENROL_REQUEST),
+                    encode(request),
+                    expiry_seconds=round(ENROLMENT_RETRY_SECONDS),
+                    response_topic=self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
+                )
+            except OperatorError as error:
+                logger.warning("%s could not ask to join: %s", self.device_id, error)
+            patience = asyncio.ensure_future(self._clock.sleep(ENROLMENT_RETRY_SECONDS))
+            again = asyncio.ensure_future(self._ask_to_join.wait())
+            waiting: set[asyncio.Future[Any]] = {self._enrolment, patience, again}
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                patience.cancel()
+                again.cancel()
+            if self._enrolment.done():
+                return self._enrolment.result()
+
+    async def _publish_profile(self) -> None:
+        while True:
+            try:
+                await self._publish(Channel.PROFILE, self._profile, retain=True)
+            except OperatorError as error:
+                logger.warning("%s could not show its profile: %s", self.device_id, error)
+                await self._clock.sleep(ENROLMENT_RETRY_SECONDS)
+            else:
+                return
+
+    def _hear_reply(self, reply: EnrolmentReply) -> None:
+        if self._enrolment is None or self._enrolment.done() or reply.request_id != self._enrolment_id:
+            return
+        self._enrolment.set_result(reply)
+
+    # Subtasks
+
+    async def _receive(self, subtask: Subtask) -> None:
+        if not self._store.see_epoch(subtask.epoch):
+            self.counters["stale_epoch"] += 1
+            await self._send(
+                self._final(
+                    subtask.subtask_id,
+                    ReportStatus.NOT_EXECUTABLE,
+                    "Refused: this order comes from a coordinator that has been replaced.",
+                    ErrorCode.NOT_EXECUTABLE,
+                )
+            )
+            return
+        if not self._store.accept(subtask.subtask_id):
+            self.counters["repeated_subtask"] += 1
+            await self._send(self._status_of(subtask.subtask_id))
+            return
+        self._tell(AgentEventKind.SUBTASK_RECEIVED, subtask.subtask_id, subtask.sentence)
+        if self._has_expired(subtask):
+            await self._expire(subtask)
+            return
+        replaced = self._inbox.put(subtask)
+        if replaced is not None:
+            await self._finish(
+                self._final(
+                    replaced.subtask_id,
+                    ReportStatus.SUPERSEDED,
+                    "Replaced by a newer order before it was started.",
+                    ErrorCode.SUPERSEDED,
+                )
+            )
+        if self._running is not None:
+            await self._send(self._status_of(subtask.subtask_id))
+
+    async def _obey(self, control: Control) -> None:
+        if not self._store.see_epoch(control.epoch):
+            self.counters["stale_epoch"] += 1
+            return
+        if control.command is ControlCommand.POLL:
+            report = self._status_of(control.subtask_id)
+            await self._send(report.model_copy(update={"in_reply_to": control.control_id}))
+        else:
+            await self._cancel(control.subtask_id)
+
+    async def _cancel(self, subtask_id: str | None) -> None:
+        running = self._running
+        if running is not None and subtask_id in {None, running.subtask.subtask_id}:
+            running.cancel.set()
+        waiting = self._inbox.remove(subtask_id)
+        if waiting is not None:
+            await self._finish(self._cancelled(waiting.subtask_id))
+        elif subtask_id is not None and (running is None or running.subtask.subtask_id != subtask_id):
+            # Ended already: say so again. Never seen: its order may still be under way, and must not be run then.
+            ended = self._store.final_report(subtask_id)
+            await (self._send(ended) if ended is not None else self._finish(self._cancelled(subtask_id)))
+
+    def _cancelled(self, subtask_id: str) -> Report:
+        return self._final(
+            subtask_id, ReportStatus.CANCELLED, "Cancelled before it was started.", ErrorCode.CANCELLED
+        )
+
+    async def _work(self) -> None:
+        while True:
+            subtask = await self._inbox.take()
+            self._running = _Running(subtask, asyncio.Event(), "Working out how to do it.")
+            try:
+                if self._has_expired(subtask):
+                    await self._expire(subtask)
+                else:
+                    await self._finish(await self._carry_out(self._running))
+            except Exception:  # a defect must cost one subtask, not the device
+                logger.exception("%s could not carry out %s.", self.device_id, subtask.subtask_id)
+                await self._finish(
+                    self._final(
+                        subtask.subtask_id,
+                        ReportStatus.FAILED,
+                        "The agent has a defect and could not carry this out.",
+                        ErrorCode.INTERNAL,
+                    )
+                )
+            finally:
+                self._running = None
+
+    async def _carry_out(self, running: _Running) -> Report:
+        """Write the program and run it; returns the final report."""
+        subtask_id = running.subtask.subtask_id
+        await self._send(self._status_of(subtask_id))
+        try:
+            program = await self._write(running)
+        except PipelineError as error:
+            running.model_calls = error.model_calls
+            failed = error.code not in _NOT_EXECUTABLE
+            status = ReportStatus.FAILED if failed else ReportStatus.NOT_EXECUTABLE
+            return self._final(subtask_id, status, error.message, error.code, model_calls=error.model_calls)
+        if program is None:
+            return self._cancelled(subtask_id)
+        running.model_calls = program.model_calls
+        running.sentence = "Doing it."
+        self._tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
+        self._store.start(subtask_id)
+        await self._send(self._status_of(subtask_id))
+        execution: Execution = await self._executor.execute(
+            program,
+            running.cancel,
+            lambda state: self._tell(AgentEventKind.STATE_CHANGED, subtask_id, state.value),
+        )
+        return self._final(
+            subtask_id,
+            _STATUS[execution.state],
+            execution.sentence,
+            execution.error_code,
+            findings=execution.findings,
+            model_calls=program.model_calls,
+        )
+
+    async def _write(self, running: _Running) -> Program | None:
+        """Write the program in a thread, so that polls are answered meanwhile; None when cancelled.
+
+        A thread cannot be stopped: after a cancellation the model finishes its answer and nobody looks at it.
+        """
+        writing = asyncio.ensure_future(asyncio.to_thread(self._pipeline.write, running.subtask.sentence))
+        cancelled = asyncio.ensure_future(running.cancel.wait())
+        try:
+            await asyncio.wait({writing, cancelled}, return_when=asyncio.FIRST_COMPLETED)
+            if running.cancel.is_set():
+                return None
+            return writing.result()
+        finally:
+            cancelled.cancel()
+            writing.add_done_callback(_look_at)
+
+    def _has_expired(self, subtask: Subtask) -> bool:
+        return self._clock.now() > subtask.issued_at + subtask.timeout_seconds
+
+    async def _expire(self, subtask: Subtask) -> None:
+        self.counters["expired_subtask"] += 1
+        await self._finish(
+            self._final(
+                subtask.subtask_id,
+                ReportStatus.NOT_EXECUTABLE,
+                "Not started: this order arrived after its time was over.",
+                ErrorCode.NOT_EXECUTABLE,
+            )
+        )
+
+    async def _report_what_a_crash_left(self) -> None:
+        for subtask_id, has_started in self._store.unfinished():
+            what = (
+                "it had been started, so what was done is not known"
+                if has_started
+                else "it had not been started"
+            )
+            await self._finish(
+                self._final(
+                    subtask_id,
+                    ReportStatus.FAILED,
+                    f"The agent was restarted before this ended; {what}.",
+                    ErrorCode.UNKNOWN_OUTCOME,
+                )
+            )
+
+    # Reporting
+
+    def _status_of(self, subtask_id: str | None) -> Report:
+        """Say where a subtask is, or the current one: running, waiting, the last one's end, or idle."""
+        running, waiting = self._running, self._inbox.waiting
+        if running is not None and subtask_id in {None, running.subtask.subtask_id}:
+            return self._report(
+                running.subtask.subtask_id,
+                ReportStatus.ONGOING,
+                running.sentence,
+                model_calls=running.model_calls,
+            )
+        if waiting is not None and subtask_id in {None, waiting.subtask_id}:
+            return self._report(waiting.subtask_id, ReportStatus.QUEUED, "Waiting for its turn.")
+        known = (
+            self._store.last_final_report() if subtask_id is None else self._store.final_report(subtask_id)
+        )
+        return known or self._report(None, ReportStatus.IDLE, "Nothing to do.")
+
+    def _final(
+        self,
+        subtask_id: str,
+        status: ReportStatus,
+        sentence: str,
+        code: ErrorCode | None,
+        *,
+        findings: tuple[Finding, ...] = (),
+        model_calls: int = 0,
+    ) -> Report:
+        return self._report(subtask_id, status, sentence, code, findings=findings, model_calls=model_calls)
+
+    def _report(
+        self,
+        subtask_id: str | None,
+        status: ReportStatus,
+        sentence: str,
+        code: ErrorCode | None = None,
+        *,
+        findings: tuple[Finding, ...] = (),
+        model_calls: int = 0,
+    ) -> Report:
+        return Report(
+            report_id=uuid.uuid4().hex,
+            device_id=self.device_id,
+            session=self.session,
+            subtask_id=subtask_id,
+            status=status,
+            sentence=sentence,
+            findings=findings,
+            error_code=code,
+            model_calls=model_calls,
+            at=self._clock.now(),
+        )
+
+    async def _finish(self, report: Report) -> None:
+        """Keep a final report before it is sent: whatever happens then, it can be sent again."""
+        self._store.finish(report)
+        if report.subtask_id is not None:
+            self._tell(AgentEventKind.FINISHED, report.subtask_id, report.sentence, report.status.value)
+        if self._running is not None and self._running.subtask.subtask_id == report.subtask_id:
+            self._running = None
+        await self._send(report)
+
+    async def _send(self, report: Report) -> None:
+        try:
+            await self._publish(Channel.REPORT, report)
+        except OperatorError as error:
+            # Final reports are kept and repeated when polled, so a broker that is away costs nothing but time.
+            logger.warning("%s could not report: %s", self.device_id, error)
+
+    async def _publish_presence(self, status: PresenceStatus) -> None:
+        presence = Presence(
+            device_id=self.device_id, session=self.session, status=status, at=self._clock.now()
+        )
+        await self._publish(Channel.PRESENCE, presence, retain=True)
+
+    async def _publish(self, channel: Channel, message: Message, *, retain: bool = False) -> None:
+        await self._bus.publish(self._topics.device(self.device_id, channel), encode(message), retain=retain)
+
+    def _tell(self, kind: AgentEventKind, subtask_id: str, text: str, status: str | None = None) -> None:
+        notify(
+            self._on_event,
+            AgentEvent(kind, self.device_id, subtask_id, text, self._clock.now(), status),
+        )
+
+
+def _first(errors: BaseExceptionGroup[OperatorError]) -> OperatorError:
+    first: BaseException = errors
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    assert isinstance(first, OperatorError)  # noqa: S101 - `except*` caught nothing else
+    return first
+
+
+def _look_at(task: asyncio.Future[Program]) -> None:
+    """Look at an abandoned task's end, so that nobody is told that it was never looked at."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,38 @@
+"""What must hold for every call before it reaches a machine, whoever wrote the program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from device_agent.report_text import step_title
+from firmware_api_specs.schema import check_arguments
+from firmware_api_specs.thing_description import Affordance, ThingDescription
+from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
+
+
+class DangerError(ReportAndStop):
+    """The description forbids the call, or wants a person's confirmation that nobody can give yet."""
+
+    default_code = ErrorCode.DANGER_FORBIDDEN
+
+
+def check_call(description: ThingDescription, name: str, arguments: Mapping[str, Any]) -> Affordance:
+    """Check one call against the device's description and return what it calls.
+
+    Raises:
+        ModelMayRetry: an unknown function, or an argument that does not fit its schema.
+        DangerError: the call is marked as dangerous.
+    """
+    try:
+        affordance = description.affordance(name)
+    except KeyError as error:
+        raise ModelMayRetry(f"{name} is not a function of this device.") from error
+    check_arguments(affordance.action, arguments)
+    if affordance.action.danger == "forbid":
+        raise DangerError(f"{step_title(description, name)} is forbidden on this device.")
+    if affordance.action.danger == "confirm":
+        raise DangerError(
+            f"{step_title(description, name)} needs a person's confirmation, which cannot be asked for yet."
+        )
+    return affordance

@@ -1,0 +1,175 @@
+"""From one plain sentence to a checked program: retrieve, generate, check, repair once, or say why not."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from device_agent.checks import DangerError, check_call
+from device_agent.report_text import without_names
+from device_agent.signatures import chunks, index_key, signatures
+from device_agent.stubs import stubs
+from firmware_api_specs.thing_description import ThingDescription
+from inference.notation import MAXIMUM_CANDIDATES, NotationError
+from inference.ports import LanguageModel, ModelError
+from inference.program import ProgramAnswer, ask_for_program
+from inference.signatures import FunctionSignature
+from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
+from protocol.text import clean_sentence
+from rag.api_index import ApiIndex
+from sandbox.session import type_check
+
+logger = logging.getLogger(__name__)
+
+_ROUNDS = 2
+_NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that has passed every check that can be made before it runs.
+
+    Attributes:
+        source: one call a line.
+        function_names: what it may call: the functions that were retrieved for its sentence.
+        model_calls: how many calls of the language model it cost.
+        confidence: the model's smallest certainty about anything in it, 0 to 1, where the runtime tells.
+    """
+
+    source: str
+    function_names: tuple[str, ...]
+    model_calls: int
+    confidence: float | None
+
+
+class PipelineError(ReportAndStop):
+    """There is no program; the message is the sentence for the report and holds no name of the API.
+
+    Args:
+        message: one sentence for a person.
+        code: what kind of end this is.
+        model_calls: what it has cost.
+    """
+
+    def __init__(self, message: str, *, code: ErrorCode, model_calls: int) -> None:
+        super().__init__(message, code=code)
+        self.model_calls = model_calls
+
+
+class Pipeline:
+    """Writes programs for one device. Its methods block; use them from a worker thread.
+
+    Args:
+        device_id: under which name the device's functions are indexed.
+        description: the device's API.
+        model: writes the programs.
+        index: finds the functions a sentence may be about.
+    """
+
+    def __init__(
+        self, device_id: str, description: ThingDescription, model: LanguageModel, index: ApiIndex
+    ) -> None:
+        self._device_id = device_id
+        self._description = description
+        self._model = model
+        self._index = index
+        self._signatures = signatures(description)
+
+    def prepare(self) -> None:
+        """Index the device's functions, unless that was done before.
+
+        Raises:
+            ModelError: the encoder or the index cannot be used.
+        """
+        self._index.build(self._device_id, index_key(self._description), chunks(self._description))
+
+    def write(self, sentence: str) -> Program:
+        """Turn one sentence into a checked program.
+
+        Raises:
+            PipelineError: there is none; says why in plain language.
+        """
+        candidates, ranking = self._retrieve(sentence)
+        feedback: str | None = None
+        for calls in range(1, _ROUNDS + 1):
+            try:
+                answer = self._ask(sentence, candidates, ranking, feedback, calls)
+                self._check(answer, candidates)
+            except (NotationError, ModelMayRetry) as error:
+                feedback = clean_sentence(str(error))
+                logger.info("%s: answer %d cannot be used: %s", self._device_id, calls, feedback)
+                problem = error
+                continue
+            except DangerError as error:
+                raise self._stop(error.message, error.code, calls) from error
+            return Program(
+                answer.source,
+                tuple(function.name for function in candidates),
+                calls,
+                answer.generation.confidence,
+            )
+        raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=_ROUNDS)
+
+    def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[int]]:
+        """Find the functions to offer, in the order of the description, and their ranks."""
+        try:
+            found = self._index.retrieve_clauses(self._device_id, sentence, MAXIMUM_CANDIDATES)
+        except ModelError as error:
+            logger.error("%s: the search failed: %s", self._device_id, error)  # noqa: TRY400 - the text says it all
+            raise PipelineError(
+                "The search for the device's functions is not available.",
+                code=ErrorCode.ENCODER_UNAVAILABLE,
+                model_calls=0,
+            ) from error
+        keys = [candidate.key for candidate in found]
+        candidates = [function for function in self._signatures if function.name in keys]
+        places = {function.name: place for place, function in enumerate(candidates)}
+        return candidates, [places[key] for key in keys if key in places]
+
+    def _ask(
+        self,
+        sentence: str,
+        candidates: Sequence[FunctionSignature],
+        ranking: Sequence[int],
+        feedback: str | None,
+        calls: int,
+    ) -> ProgramAnswer:
+        try:
+            answer = ask_for_program(
+                self._model,
+                sentence,
+                candidates,
+                ranking=ranking,
+                unit_definitions=self._description.units,
+                feedback=feedback,
+            )
+        except ModelError as error:
+            logger.error("%s: the language model failed: %s", self._device_id, error)  # noqa: TRY400
+            raise PipelineError(
+                "The language model of this device is not available.",
+                code=ErrorCode.MODEL_UNAVAILABLE,
+                model_calls=calls - 1,
+            ) from error
+        if answer.outcome == "refuse":
+            raise self._stop(answer.reason, ErrorCode.NOT_EXECUTABLE, calls)
+        if answer.outcome == "ask":
+            raise self._stop(answer.reason, ErrorCode.NEEDS_CLARIFICATION, calls)
+        return answer
+
+    def _check(self, answer: ProgramAnswer, candidates: Sequence[FunctionSignature]) -> None:
+        if not answer.calls:
+            raise ModelMayRetry("the program makes no call")
+        for call in answer.calls:
+            check_call(self._description, call.name, call.arguments)
+        mistakes = type_check(answer.source, stubs(candidates))
+        if mistakes:
+            raise ModelMayRetry("; ".join(mistakes))
+
+    def _stop(self, message: str, code: ErrorCode, calls: int) -> PipelineError:
+        return PipelineError(without_names(self._description, message), code=code, model_calls=calls)
+
+
+def _code(problem: NotationError | ModelMayRetry) -> ErrorCode:
+    code = problem.code if isinstance(problem, ModelMayRetry) else ErrorCode.MODEL_OUTPUT_INVALID
+    return code if code is ErrorCode.OUT_OF_RANGE else ErrorCode.MODEL_OUTPUT_INVALID

@@ -1,0 +1,73 @@
+"""What the language model and the search are told about a device's functions, taken from its Thing Description."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from firmware_api_specs.thing_description import Affordance, Argument, ThingDescription
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.words import split_words
+from protocol.text import clean_sentence
+from rag.api_index import Chunk
+
+# Part of what an index is keyed by: raise it when chunks are written differently.
+CHUNK_FORMAT = 1
+_DESCRIPTION_LIMIT = 400
+_PURE_NUMBER = "dimensionless"
+
+
+def signatures(description: ThingDescription) -> tuple[FunctionSignature, ...]:
+    """Return every callable of a device, property reads included, in the order of its description."""
+    return tuple(_signature(affordance) for affordance in description.affordances())
+
+
+def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
+    """Return one text for each callable: its name in words and what is said of it in every language, without forms."""
+    return tuple(Chunk(affordance.name, _chunk_text(affordance)) for affordance in description.affordances())
+
+
+def index_key(description: ThingDescription) -> str:
+    """Return a text that changes whenever `chunks` does."""
+    return f"{description.content_hash}-{CHUNK_FORMAT}"
+
+
+def _signature(affordance: Affordance) -> FunctionSignature:
+    action = affordance.action
+    return FunctionSignature(
+        name=affordance.name,
+        description=_joined((action.english_title, action.english)) or " ".join(split_words(affordance.name)),
+        parameters=tuple(_parameter(argument) for argument in action.arguments),
+    )
+
+
+def _parameter(argument: Argument) -> Parameter:
+    return Parameter(
+        name=argument.name,
+        kind=ParameterKind(argument.type),
+        required=argument.required,
+        unit=None if argument.unit == _PURE_NUMBER else argument.unit,
+        minimum=argument.minimum,
+        maximum=argument.maximum,
+        choices=argument.choices,
+        description=clean_sentence(argument.english, _DESCRIPTION_LIMIT),
+    )
+
+
+def _chunk_text(affordance: Affordance) -> str:
+    arguments = affordance.action.arguments
+    return "\n".join(
+        line
+        for line in (
+            " ".join(split_words(affordance.name)),
+            affordance.retrieval_text,
+            " ".join(word for argument in arguments for word in split_words(argument.name)),
+            _joined([text for argument in arguments for text in (argument.english, argument.native)]),
+        )
+        if line
+    )
+
+
+def _joined(texts: Sequence[str]) -> str:
+    """Join texts as sentences, each once."""
+    unique = dict.fromkeys(clean_sentence(text, _DESCRIPTION_LIMIT).rstrip(".") for text in texts if text)
+    return ". ".join(text for text in unique if text)

@@ -1,0 +1,150 @@
+"""What an agent must not forget when it is restarted: its session number, the highest epoch, and every subtask's end.
+
+One SQLite file in the agent's state directory. All writes are committed before the method returns.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pydantic import ValidationError
+
+from protocol.errors import ErrorCode, OperatorError
+from protocol.messages import Report
+
+FILE_NAME = "agent.sqlite3"
+_KEPT_SUBTASKS = 10_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS subtasks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    subtask_id TEXT NOT NULL UNIQUE,
+    has_started INTEGER NOT NULL DEFAULT 0,
+    final_report TEXT
+);
+"""
+
+
+class AgentStore:
+    """Opens the file and begins a new session.
+
+    Args:
+        state_directory: made when missing; belongs to one agent at a time.
+
+    Raises:
+        OperatorError: the directory cannot be used, or another agent is using it.
+    """
+
+    def __init__(self, state_directory: Path) -> None:
+        path = state_directory / FILE_NAME
+        try:
+            state_directory.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
+            # Held until the file is closed: a second agent on the same directory would run everything twice.
+            self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.executescript(_SCHEMA)
+            self.session = self._setting("session") + 1
+            self._set("session", self.session)
+        except (OSError, sqlite3.Error) as error:
+            raise OperatorError(
+                f"The agent's state in {path} cannot be used: {error}.",
+                code=ErrorCode.INTERNAL,
+                remedy="Give every agent a writable state directory of its own.",
+            ) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def epoch(self) -> int:
+        """The highest epoch of a coordinator seen so far."""
+        return self._setting("epoch")
+
+    def see_epoch(self, epoch: int) -> bool:
+        """Remember an epoch; returns False when a higher one has been seen, so that its sender has been replaced."""
+        known = self.epoch
+        if epoch > known:
+            self._set("epoch", epoch)
+        return epoch >= known
+
+    def accept(self, subtask_id: str) -> bool:
+        """Note that a subtask has been taken on; returns False when it was known before."""
+        cursor = self._connection.execute(
+            "INSERT OR IGNORE INTO subtasks (subtask_id) VALUES (?)", (subtask_id,)
+        )
+        return cursor.rowcount == 1
+
+    def start(self, subtask_id: str) -> None:
+        """Note that a subtask's program is about to run, so that the machine may have moved from now on."""
+        self._connection.execute("UPDATE subtasks SET has_started=1 WHERE subtask_id=?", (subtask_id,))
+
+    def finish(self, report: Report) -> None:
+        """Keep the final report of a subtask, known or not."""
+        if report.subtask_id is None or not report.status.is_final:
+            raise ValueError("only final reports of subtasks are kept")
+        self._connection.execute(
+            "INSERT INTO subtasks (subtask_id, final_report) VALUES (?, ?) "
+            "ON CONFLICT (subtask_id) DO UPDATE SET final_report=excluded.final_report",
+            (report.subtask_id, report.model_dump_json()),
+        )
+        self._connection.execute(
+            "DELETE FROM subtasks WHERE final_report IS NOT NULL AND number <= "
+            "(SELECT max(number) FROM subtasks) - ?",
+            (_KEPT_SUBTASKS,),
+        )
+
+    def final_report(self, subtask_id: str) -> Report | None:
+        """Return the final report of a subtask, None when there is none yet."""
+        return self._report(
+            self._connection.execute(
+                "SELECT final_report FROM subtasks WHERE subtask_id=?", (subtask_id,)
+            ).fetchone()
+        )
+
+    def last_final_report(self) -> Report | None:
+        """Return the final report of the newest subtask that has ended."""
+        return self._report(
+            self._connection.execute(
+                "SELECT final_report FROM subtasks WHERE final_report IS NOT NULL ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        )
+
+    def unfinished(self) -> list[tuple[str, bool]]:
+        """Return the subtasks that were taken on and have no end, oldest first, and whether each had started."""
+        rows = self._connection.execute(
+            "SELECT subtask_id, has_started FROM subtasks WHERE final_report IS NULL ORDER BY number"
+        )
+        return [(subtask_id, bool(has_started)) for subtask_id, has_started in rows]
+
+    def close(self) -> None:
+        """Close the file. May be called more than once."""
+        self._connection.close()
+
+    def _setting(self, name: str) -> int:
+        row = self._connection.execute("SELECT value FROM settings WHERE name=?", (name,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _set(self, name: str, value: int) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
+
+    def _report(self, row: tuple[str | None] | None) -> Report | None:
+        if row is None or row[0] is None:
+            return None
+        try:
+            return Report.model_validate_json(row[0])
+        except ValidationError as error:
+            raise OperatorError(
+                f"The agent's state holds a report that cannot be read: {error.errors(include_url=False)[0]['msg']}.",
+                code=ErrorCode.INTERNAL,
+                remedy=f"Remove the damaged file {FILE_NAME} from the state directory.",
+            ) from error
