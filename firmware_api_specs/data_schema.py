@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Strict, Tag, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, Strict, Tag, model_validator
 from pydantic_core import PydanticCustomError
+
+from protocol.text import clean_sentence
 
 EXTENSION_PREFIX = "parley:"
 EXTENSION_IRI = "urn:parley:td:1#"
@@ -17,7 +19,15 @@ EXTENSION_IRI = "urn:parley:td:1#"
 StrictNumber = Annotated[float, Strict()]
 StrictCount = Annotated[int, Strict(), Field(ge=0)]
 StrictFlag = Annotated[bool, Strict()]
-Text = Annotated[str, Field(min_length=1)]
+
+
+def _readable(text: str) -> str:
+    if not clean_sentence(text):
+        raise PydanticCustomError("unreadable", "a text that people can read")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_readable)]
 JsonType = Literal["object", "array", "string", "number", "integer", "boolean", "null"]
 
 

@@ -15,7 +15,9 @@ from firmware_api_specs.check import examine
 from firmware_api_specs.loader import load
 from firmware_api_specs.schema import ArgumentError, check_arguments
 from firmware_api_specs.thing_description import ThingDescription
-from protocol.messages import ErrorCode, Finding, Report, ReportStatus, decode, encode
+from protocol.errors import ErrorCode
+from protocol.messages import Finding, Report, ReportStatus, decode, encode
+from protocol.text import clean_sentence
 
 FOLDER = Path(__file__).parents[2] / "firmware_api_specs"
 EXAMPLE = load(FOLDER / "examples/ceiling_lamp.td.json")
@@ -44,7 +46,7 @@ finite_json = st.recursive(
 )
 
 names = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
-texts = st.text(min_size=1, max_size=20)
+texts = st.text(min_size=1, max_size=20).filter(clean_sentence)
 leaf_schemas = st.one_of(
     st.fixed_dictionaries({"type": st.just("boolean")}, optional={"parley:success": st.booleans()}),
     st.fixed_dictionaries({"type": st.just("string")}, optional={"parley:message": st.booleans()}),
@@ -164,7 +166,9 @@ def test_arguments_are_accepted_or_refused_with_a_reason(
 ) -> None:
     action = data.draw(st.sampled_from(description.affordances())).action
     known = [argument.name for argument in action.arguments]
-    given_arguments = data.draw(st.dictionaries(st.sampled_from([*known, "other"]), json_values, max_size=3))
+    given_arguments: dict[str, Any] = data.draw(
+        st.dictionaries(st.sampled_from([*known, "other"]), json_values, max_size=3)
+    )
     with contextlib.suppress(ArgumentError):
         check_arguments(action, given_arguments)
         assert set(given_arguments) <= set(known)

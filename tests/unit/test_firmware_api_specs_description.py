@@ -25,19 +25,19 @@ LAMP = load(PATH)
 Change = Callable[[dict[str, Any]], Any]
 
 
-def head(td: dict[str, Any]) -> dict[str, Any]:
+def head(td: dict[str, Any]) -> Any:
     return td["actions"]["drehe_kopf"]
 
 
-def notch(td: dict[str, Any]) -> dict[str, Any]:
+def notch(td: dict[str, Any]) -> Any:
     return head(td)["input"]["properties"]["rasten"]
 
 
-def angle(td: dict[str, Any]) -> dict[str, Any]:
+def angle(td: dict[str, Any]) -> Any:
     return head(td)["output"]["properties"]["winkel_neu"]
 
 
-def level(td: dict[str, Any]) -> dict[str, Any]:
+def level(td: dict[str, Any]) -> Any:
     return td["actions"]["setze_helligkeit"]["input"]
 
 
@@ -81,6 +81,13 @@ ERRORS: list[tuple[str, Change, str, Any, str]] = [
         HEAD + '["parley:timeoutSeconds"]',
         0,
         "greater than 0",
+    ),
+    (
+        "a finding nobody can read",
+        lambda td: angle(td).update({"parley:finding": " \t"}),
+        HEAD + '.output.properties.winkel_neu["parley:finding"]',
+        " \t",
+        "people can read",
     ),
     ("no forms", lambda td: head(td).pop("forms"), HEAD + ".forms", None, "required"),
     (
