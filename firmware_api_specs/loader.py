@@ -28,7 +28,7 @@ def load(source: str | Path | Mapping[str, Any]) -> ThingDescription:
     errors = [problem for problem in problems if problem.is_error]
     if errors:
         first = errors[0]
-        more = f"There are {len(errors) - 1} more errors. " if len(errors) > 1 else ""
+        more = f"More errors: {len(errors) - 1}. " if len(errors) > 1 else ""
         raise InputError(
             first.path, first.value, first.allowed, source=file, remedy=f"{more}See `parley spec check`."
         )
