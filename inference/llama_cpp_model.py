@@ -27,6 +27,9 @@ STYLE_KEY = "parley.prompt_style"
 
 _CHAT_TEMPLATE_KEY = "tokenizer.chat_template"
 _BATCH_TOKENS = 512
+# Threads wait for one another after every matrix. In a small model that costs more than it gains, and on a busy
+# machine a wait takes until the other thread is scheduled: one token was measured to take 150 ms instead of 1 ms.
+_SMALL_MODEL_PARAMETERS = 100_000_000
 
 
 class LlamaCppModel:
@@ -37,7 +40,7 @@ class LlamaCppModel:
 
         Args:
             path: the GGUF file.
-            threads: CPU threads to compute with.
+            threads: CPU threads to read prompts with, and to write with too unless the model is small.
             context_tokens: room for a prompt together with its answer, in tokens.
 
         Raises:
@@ -54,6 +57,8 @@ class LlamaCppModel:
             n_threads=threads,
             n_threads_batch=threads,
         )
+        if llama_cpp.llama_model_n_params(self._llama.model) < _SMALL_MODEL_PARAMETERS:
+            llama_cpp.llama_set_n_threads(self._llama.ctx, 1, threads)
         self._lock = threading.Lock()
         self._vocabulary = llama_cpp.llama_model_get_vocab(self._llama.model)
         self._vocabulary_size: int = self._llama.n_vocab()

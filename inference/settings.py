@@ -27,7 +27,7 @@ class InferenceSettings:
         api_key: its key (`PARLEY_OPENAI_API_KEY`); endpoints on one's own machine often want none.
         remote_model: the model's name there (`PARLEY_OPENAI_MODEL`).
         grammar_supported: the endpoint is a llama.cpp server, so grammars can be sent (`PARLEY_OPENAI_GRAMMAR=1`).
-        threads: CPU threads for local models (`PARLEY_THREADS`).
+        threads: CPU threads for the local language model (`PARLEY_THREADS`).
     """
 
     model_path: Path
@@ -104,4 +104,4 @@ def open_encoder(settings: InferenceSettings) -> Encoder:
     """
     from inference.encoder import LlamaCppEncoder  # noqa: PLC0415
 
-    return LlamaCppEncoder(settings.encoder_path, threads=settings.threads)
+    return LlamaCppEncoder(settings.encoder_path)
