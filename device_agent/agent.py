@@ -107,16 +107,16 @@ class DeviceAgent:
         on_event: told what happens, for observers on the same machine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - its ports, in the order of their use
         self,
         device_id: str,
         description: ThingDescription,
         bus: MessageBus,
         driver: Driver,
-        *,
         model: LanguageModel,
         index: ApiIndex,
         store: AgentStore,
+        *,
         clock: Clock,
         site: str = "main",
         token: str | None = None,

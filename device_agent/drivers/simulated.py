@@ -1,0 +1,123 @@
+"""A simulated machine, for tests and for trying out a description without a machine: nothing moves, and it says so."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from device_agent.drivers.port import DriverError
+from firmware_api_specs.data_schema import DataSchema
+from firmware_api_specs.thing_description import ThingDescription
+from protocol.clock import Clock
+from protocol.errors import ErrorCode
+
+logger = logging.getLogger(__name__)
+
+Answer = Callable[[Mapping[str, Any]], Any]
+_LONGEST_EXAMPLE = 16
+
+
+@dataclass(slots=True)
+class SimulatedFaults:
+    """What is wrong with a simulated machine; may be changed while it runs.
+
+    Attributes:
+        failing: functions that fail.
+        hanging: functions that never return.
+        delay_seconds: how long every call takes.
+    """
+
+    failing: set[str] = field(default_factory=set)
+    hanging: set[str] = field(default_factory=set)
+    delay_seconds: float = 0.0
+
+
+class SimulatedDriver:
+    """Answers calls with scripted values, or with the plainest value that the description promises.
+
+    Args:
+        description: which functions there are and what their results look like.
+        clock: for `delay_seconds`.
+        answers: results by function name: a value, or a function of the arguments.
+        faults: what is wrong with the machine.
+    """
+
+    def __init__(
+        self,
+        description: ThingDescription,
+        clock: Clock,
+        answers: Mapping[str, Any | Answer] | None = None,
+        faults: SimulatedFaults | None = None,
+    ) -> None:
+        self.faults = faults or SimulatedFaults()
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        """Every call that was made, in order."""
+        self.times_made_safe = 0
+        self.called = asyncio.Event()
+        """Set at every call."""
+        self._affordances = {affordance.name: affordance for affordance in description.affordances()}
+        self._clock = clock
+        self._answers = dict(answers or {})
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        """Answer one call.
+
+        Raises:
+            DriverError: the function is unknown, or set to fail.
+        """
+        self.calls.append((name, dict(arguments)))
+        self.called.set()
+        logger.info("Simulated, nothing moves: %s(%s)", name, dict(arguments))
+        if name in self.faults.hanging:
+            await asyncio.Event().wait()
+        if self.faults.delay_seconds:
+            await self._clock.sleep(self.faults.delay_seconds)
+        if name in self.faults.failing or name not in self._affordances:
+            raise DriverError("The machine does not do this.", code=ErrorCode.CALL_FAILED)
+        if name in self._answers:
+            answer = self._answers[name]
+            return answer(arguments) if callable(answer) else answer
+        return example(self._affordances[name].action.output)
+
+    async def make_safe(self) -> None:
+        """Count; there is nothing that could move."""
+        self.times_made_safe += 1
+
+
+def example(schema: DataSchema | None) -> Any:
+    """Return the plainest value a schema allows: success flags are true, numbers as small as they may be."""
+    if schema is None:
+        return None
+    if schema.success:
+        return True
+    if schema.has_constant or schema.choices:
+        return schema.const if schema.has_constant else schema.choices[0]
+    makers: dict[str | None, Callable[[DataSchema], Any]] = {
+        "object": lambda schema: {
+            name: example(member) for name, member in (schema.properties or {}).items()
+        },
+        "array": _example_list,
+        "boolean": lambda _: False,
+        "number": _example_number,
+        "integer": _example_number,
+        "string": lambda _: "simulated",
+    }
+    make = makers.get(schema.type)
+    return make(schema) if make is not None else None
+
+
+def _example_list(schema: DataSchema) -> list[Any]:
+    if isinstance(schema.items, tuple):
+        return [example(item) for item in schema.items]
+    return [example(schema.items) for _ in range(min(schema.minimum_items or 0, _LONGEST_EXAMPLE))]
+
+
+def _example_number(schema: DataSchema) -> int | float:
+    low = schema.minimum
+    if low is None and schema.exclusive_minimum is not None:
+        low = schema.exclusive_minimum + 1
+    value = low if low is not None else min(0.0, schema.maximum if schema.maximum is not None else 0.0)
+    return int(value) if schema.type == "integer" else value
