@@ -1,0 +1,158 @@
+"""Reads the lexicon files: device families, their functions, and how vendors and people speak of them."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LEXICON_FOLDER = Path(__file__).parent / "lexicon"
+
+UNIT_LONG = {
+    "mm": "millimeter", "cm": "centimeter", "m": "meter", "km": "kilometer", "ft": "foot", "deg": "degree",
+    "rad": "radian", "percent": "percent", "s": "second", "ms": "millisecond", "minute": "minute", "hour": "hour",
+    "kg": "kilogram", "g": "gram", "degC": "degC", "degF": "degF", "m/s": "meter/second", "km/h": "kilometer/hour",
+    "rpm": "revolutions_per_minute", "V": "volt", "A": "ampere", "W": "watt", "kW": "kilowatt", "Hz": "hertz",
+    "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz", "Mbit/s": "megabit/second", "bar": "bar",
+    "kPa": "kilopascal", "l": "liter", "ml": "milliliter", "ppm": "ppm", "lux": "lux", "dB": "decibel",
+    "dBm": "decibelmilliwatt",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ParameterWords:
+    """A parameter as the lexicon describes it. `kind` is int, num, enum, bool or str; `detail` its choices or class."""
+
+    key: str
+    kind: str
+    required: bool
+    unit: str | None = None
+    low: float = 0.0
+    high: float = 0.0
+    choices: tuple[str, ...] = ()
+    string_class: str = ""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FunctionWords:
+    """One function with everything that is said about it."""
+
+    family: str
+    names: tuple[str, ...]
+    descriptions: tuple[str, ...]
+    parameters: tuple[ParameterWords, ...]
+    says: tuple[str, ...]
+    questions: tuple[str, ...]
+    references: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass
+class Family:
+    """A device family of one field."""
+
+    field_name: str
+    names: tuple[str, ...]
+    kind: str
+    functions: list[FunctionWords] = field(default_factory=list)
+
+
+_CHOICE = re.compile(r"\(([^()]*)\)")
+
+
+def spin(text: str, rng: random.Random) -> str:
+    """Resolve the `(a/b/)` choices of a text."""
+    while match := _CHOICE.search(text):
+        text = text[: match.start()] + rng.choice(match[1].split("/")) + text[match.end() :]
+    return " ".join(text.split())
+
+
+def read_lexicon(folder: Path = LEXICON_FOLDER) -> list[Family]:
+    """Read every lexicon file.
+
+    Raises:
+        ValueError: a line that the format does not allow; names the file and the line.
+    """
+    families: list[Family] = []
+    for path in sorted(folder.glob("*.txt")):
+        families.extend(_read_file(path))
+    return families
+
+
+def _alternatives(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in re.split(r"\s*\|\s*", text) if part.strip())
+
+
+def _read_file(path: Path) -> list[Family]:
+    families: list[Family] = []
+    draft: dict[str, list[str]] = {}
+
+    def close() -> None:
+        if draft:
+            families[-1].functions.append(_function(families[-1].names[0], draft))
+            draft.clear()
+
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        text = line.strip()
+        if not text:
+            continue
+        try:
+            if text.startswith("# family:"):
+                close()
+                families.append(Family(path.stem, _alternatives(text.removeprefix("# family:").strip()), "device"))
+            elif text.startswith("#"):
+                continue
+            elif text.startswith("kind:"):
+                families[-1].kind = text.removeprefix("kind:").strip()
+            elif text.startswith("* "):
+                close()
+                draft["*"] = [text[2:]]
+            elif text[:2] in {"d ", "p ", "s ", "q ", "r ", "m "}:
+                draft.setdefault(text[0], []).append(text[2:])
+            else:
+                raise ValueError("no known marker")
+        except (ValueError, IndexError) as error:
+            raise ValueError(f"{path.name}:{number}: {text[:60]!r}: {error}") from error
+    close()
+    return families
+
+
+def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
+    def texts(marker: str) -> tuple[str, ...]:
+        return tuple(text for line in draft.get(marker, []) for text in _alternatives(line))
+
+    return FunctionWords(
+        family=family,
+        names=texts("*"),
+        descriptions=texts("d"),
+        parameters=tuple(_parameter(line) for line in draft.get("p", [])),
+        says=texts("s"),
+        questions=texts("q"),
+        references=texts("r"),
+        missing=texts("m"),
+    )
+
+
+def _parameter(line: str) -> ParameterWords:
+    head, *others = _alternatives(line)
+    key, _, rest = head.partition(":")
+    key = key.strip()
+    required = not key.endswith("?")
+    key = key.rstrip("?")
+    names = (key.replace("_", " "), *others)
+    kind, _, detail = rest.strip().partition(" ")
+    if kind in {"int", "num"}:
+        unit, bounds = detail.split()
+        low, high = bounds.split("..")
+        return ParameterWords(
+            key, kind, required, None if unit == "-" else UNIT_LONG.get(unit, unit), float(low), float(high), names=names
+        )
+    if kind == "enum":
+        return ParameterWords(key, kind, required, choices=tuple(detail.strip().split("/")), names=names)
+    if kind == "bool":
+        return ParameterWords(key, kind, required, names=names)
+    if kind == "str":
+        return ParameterWords(key, kind, required, string_class=detail.strip() or "text", names=names)
+    raise ValueError(f"unknown type {kind!r} of parameter {key}")
