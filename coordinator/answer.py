@@ -1,0 +1,270 @@
+"""Composes the answer to a goal from execution records only. Pure: no clock, no model, no I/O.
+
+What the records do not say is not in the answer: a device that did not answer makes its shelf unknown, not empty.
+Presence findings are grouped in exactly these forms, so that a program can read them back::
+
+    Shelves 2 and 4 have vacant space. Shelves 1 and 3 have none.
+    Shelf 2 has vacant space. Shelf 1 has none.
+    Shelves 1, 2 and 3 have no vacant space.                            (none has)
+    Shelf 5 is unknown: robot-5 did not answer in time.
+    Battery level: robot-1 80 %, robot-2 55 %.                          (values)
+    Done: robot-1 (shelf 1) says "I moved to shelf 1."                  (steps that find nothing out)
+    Not done for shelf 2: robot-2 did not answer in time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal, TypeAlias
+
+from coordinator.records import Claim, ExecutionRecord, Outcome
+from coordinator.wording import amount, capital, listing, named
+from protocol.messages import Finding
+
+AnswerOutcome = Literal["completed", "partial", "failed"]
+Subject: TypeAlias = tuple[str | None, str]
+"""What a sentence is about: an entity's kind and id, or None and a device's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person is told, what it amounts to, and the same as claims that a program can check."""
+
+    text: str
+    outcome: AnswerOutcome
+    claims: tuple[Claim, ...]
+
+
+def compose(records: Sequence[ExecutionRecord]) -> Answer:
+    """Compose the answer; records come in the order in which they are to be listed."""
+    sentences: list[str] = []
+    claims: list[Claim] = []
+    good = 0
+    for _, group in groupby(sorted(records, key=lambda record: record.step), key=lambda record: record.step):
+        step = _Step(tuple(group))
+        sentences += step.sentences()
+        claims += step.claims()
+        good += sum(step.is_good(record) for record in step.records)
+    if good == len(records) and records:
+        outcome: AnswerOutcome = "completed"
+    else:
+        outcome = "partial" if good else "failed"
+    return Answer(" ".join(sentences) or "Nothing was done.", outcome, tuple(claims))
+
+
+def _key(what: str) -> str:
+    return " ".join(what.casefold().split())
+
+
+def _says_something(finding: Finding) -> bool:
+    return finding.present is not None or finding.value is not None
+
+
+def _subject(record: ExecutionRecord) -> Subject | None:
+    if record.entity_id is not None:
+        return (record.entity_kind, record.entity_id)
+    return None if record.device_id is None else (None, record.device_id)
+
+
+class _Step:
+    """The records of one step of the plan, and what they say together."""
+
+    def __init__(self, records: tuple[ExecutionRecord, ...]) -> None:
+        self.records = records
+        self.topic = _main_topic(records)
+
+    def is_good(self, record: ExecutionRecord) -> bool:
+        """Whether the record completed and, where the step was to find something out, did so."""
+        if record.outcome is not Outcome.COMPLETED:
+            return False
+        return self.topic is None or self._known(record, self.topic)
+
+    def sentences(self) -> list[str]:
+        if self.topic is None:
+            return self._done() + self._not_done()
+        other = [topic for topic in _topics(self.records) if _key(topic) != _key(self.topic)]
+        return [
+            *self._found(self.topic),
+            *self._unknown(self.topic),
+            *(sentence for topic in other for sentence in self._found(topic)),
+        ]
+
+    def claims(self) -> list[Claim]:
+        claims: list[Claim] = []
+        for record in self.records:
+            about = Claim(
+                entity_kind=record.entity_kind, entity_id=record.entity_id, device_id=record.device_id
+            )
+            if not self.is_good(record):
+                claims.append(about.model_copy(update={"what": self.topic}))
+            for finding in _unique(record.findings):
+                if self._known(record, finding.what):
+                    update = {
+                        "what": finding.what,
+                        "present": finding.present,
+                        "value": finding.value,
+                        "unit": finding.unit,
+                    }
+                    claims.append(about.model_copy(update=update))
+        return claims
+
+    def _known(self, record: ExecutionRecord, topic: str) -> bool:
+        """Whether a completed record answers yes, no or with a value, without contradicting itself."""
+        about = _about(record, topic)
+        return bool(about) and not _contradictory(about)
+
+    def _found(self, topic: str) -> list[str]:
+        known = [record for record in self.records if self._known(record, topic)]
+        with_answer = [(record, _about(record, topic)) for record in known]
+        having = [record for record, found in with_answer if found[0].present is True]
+        lacking = [record for record, found in with_answer if found[0].present is False]
+        values = [(record, found) for record, found in with_answer if found[0].present is None]
+        return _presence_sentences(topic, having, lacking) + _value_sentences(topic, values)
+
+    def _unknown(self, topic: str) -> list[str]:
+        by_reason: dict[str, list[ExecutionRecord]] = {}
+        for record in self.records:
+            if not self._known(record, topic):
+                by_reason.setdefault(_why_unknown(record, topic), []).append(record)
+        return [_unknown_sentence(reason, records) for reason, records in by_reason.items()]
+
+    def _done(self) -> list[str]:
+        done = [record for record in self.records if record.outcome is Outcome.COMPLETED]
+        return [f"Done: {'; '.join(_doing(record) for record in done)}."] if done else []
+
+    def _not_done(self) -> list[str]:
+        by_reason: dict[str, list[ExecutionRecord]] = {}
+        for record in self.records:
+            if record.outcome is not Outcome.COMPLETED:
+                by_reason.setdefault(_reason(record), []).append(record)
+        sentences = []
+        for reason, records in by_reason.items():
+            subjects = _subjects(records)
+            if not subjects or _speaks_of(reason, subjects):
+                sentences.append(f"Not done: {reason}.")
+            else:
+                sentences.append(f"Not done for {_names(subjects)}: {reason}.")
+        return sentences
+
+
+def _unique(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop findings that say nothing and repeat others."""
+    return list(dict.fromkeys(finding for finding in findings if _says_something(finding)))
+
+
+def _topics(records: Iterable[ExecutionRecord]) -> list[str]:
+    """List what was found out, each once, in the order of appearance."""
+    topics: dict[str, str] = {}
+    for record in records:
+        if record.outcome is Outcome.COMPLETED:
+            for finding in _unique(record.findings):
+                topics.setdefault(_key(finding.what), finding.what)
+    return list(topics.values())
+
+
+def _main_topic(records: Sequence[ExecutionRecord]) -> str | None:
+    """Return what the step was to find out: what most records answer, yes-or-no questions before values."""
+    count: Counter[str] = Counter()
+    is_question: dict[str, bool] = {}
+    for record in records:
+        if record.outcome is Outcome.COMPLETED:
+            for finding in _unique(record.findings):
+                key = _key(finding.what)
+                is_question[key] = is_question.get(key, False) or finding.present is not None
+            count.update({_key(finding.what) for finding in _unique(record.findings)})
+    topics = _topics(records)
+    if not topics:
+        return None
+    return max(topics, key=lambda topic: (is_question[_key(topic)], count[_key(topic)]))
+
+
+def _about(record: ExecutionRecord, topic: str) -> list[Finding]:
+    if record.outcome is not Outcome.COMPLETED:
+        return []
+    return [finding for finding in _unique(record.findings) if _key(finding.what) == _key(topic)]
+
+
+def _contradictory(findings: Sequence[Finding]) -> bool:
+    return len({finding.present for finding in findings}) > 1 or (
+        findings[0].present is None and len({(finding.value, finding.unit) for finding in findings}) > 1
+    )
+
+
+def _subjects(records: Iterable[ExecutionRecord]) -> list[Subject]:
+    return list(dict.fromkeys(subject for record in records if (subject := _subject(record)) is not None))
+
+
+def _names(subjects: Sequence[Subject]) -> str:
+    """Name subjects: those of one kind together, "shelves 1 and 2"."""
+    by_kind: dict[str | None, list[str]] = {}
+    for kind, name in subjects:
+        by_kind.setdefault(kind, []).append(name)
+    return listing([named(kind, names) for kind, names in by_kind.items()])
+
+
+def _presence_sentences(
+    topic: str, having: Sequence[ExecutionRecord], lacking: Sequence[ExecutionRecord]
+) -> list[str]:
+    sentences = []
+    if having:
+        sentences.append(f"{_start(having)} {_verb(having)} {topic}.")
+    if lacking:
+        sentences.append(f"{_start(lacking)} {_verb(lacking)} {'none' if having else f'no {topic}'}.")
+    return sentences
+
+
+def _value_sentences(topic: str, values: Sequence[tuple[ExecutionRecord, list[Finding]]]) -> list[str]:
+    if not values:
+        return []
+    parts = []
+    for record, findings in values:
+        value = findings[0].value
+        shown = "" if value is None else amount(value, findings[0].unit)
+        kind, name = _subject(record) or (None, "")
+        parts.append(f"{name} {shown}" if kind is None else f"{kind} {name} = {shown}")
+    separator = "; " if any(isinstance(findings[0].value, tuple) for _, findings in values) else ", "
+    return [f"{topic[:1].upper()}{topic[1:]}: {separator.join(parts)}."]
+
+
+def _start(records: Sequence[ExecutionRecord]) -> str:
+    subjects = _subjects(records)
+    return capital(_names(subjects), subjects[0][0] if subjects else None)
+
+
+def _verb(records: Sequence[ExecutionRecord]) -> str:
+    return "has" if len(_subjects(records)) == 1 else "have"
+
+
+def _reason(record: ExecutionRecord) -> str:
+    return record.reason or f"{record.device_id or 'no device'} gave no reason"
+
+
+def _why_unknown(record: ExecutionRecord, topic: str) -> str:
+    if record.outcome is not Outcome.COMPLETED:
+        return _reason(record)
+    if _about(record, topic):
+        return f"{record.device_id} gave contradictory answers"
+    return f"{record.device_id} reported nothing about {topic}"
+
+
+def _speaks_of(reason: str, subjects: Sequence[Subject]) -> bool:
+    """Whether the reason is a full sentence about the one device it concerns, so that naming it again is clumsy."""
+    return len(subjects) == 1 and subjects[0][0] is None and reason.startswith(f"{subjects[0][1]} ")
+
+
+def _unknown_sentence(reason: str, records: Sequence[ExecutionRecord]) -> str:
+    subjects = _subjects(records)
+    if not subjects or _speaks_of(reason, subjects):
+        return f"{reason}."
+    verb = "is" if len(subjects) == 1 else "are"
+    return f"{_start(records)} {verb} unknown: {reason}."
+
+
+def _doing(record: ExecutionRecord) -> str:
+    who = record.device_id or "a device"
+    if record.entity_id is not None:
+        who = f"{who} ({named(record.entity_kind, [record.entity_id])})"
+    return f'{who} says "{record.said.replace(chr(34), chr(39))}"' if record.said else who

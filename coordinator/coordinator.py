@@ -1,0 +1,461 @@
+"""Ties the room together: listens on the bus, accepts goals, runs them, and writes everything down."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from coordinator.answer import Answer, compose
+from coordinator.dispatch import BROKER_AWAY, Dispatcher, WaitingTimes
+from coordinator.enrolment import Enrolment
+from coordinator.goals import GoalStatus, GoalView, describe, view
+from coordinator.intake import Intake
+from coordinator.journal import Event, EventKind, Journal, Observer
+from coordinator.planner import Plan, Planner
+from coordinator.records import ExecutionRecord, Outcome
+from coordinator.registry import Device, Registry
+from coordinator.rounds import Round
+from coordinator.site import Site
+from coordinator.store import Store
+from inference.ports import LanguageModel
+from protocol.clock import Clock
+from protocol.errors import ErrorCode, InputError, OperatorError
+from protocol.messages import CoordinatorPresence, PresenceStatus, encode
+from protocol.text import SENTENCE_LIMIT, clean_sentence
+from protocol.topics import Topics
+from transport.clock import within
+from transport.ports import MessageBus, Will
+
+logger = logging.getLogger(__name__)
+
+_WATCH_SECONDS = 0.5
+_RESTARTED = "The coordinator was restarted before this goal had ended, so its outcome is not fully known."
+_STOPPED = "The coordinator was stopped before this goal had ended, so its outcome is not fully known."
+
+
+class Bus(MessageBus, AbstractAsyncContextManager[Any], Protocol):
+    """A message bus that the coordinator opens and closes itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoordinatorSettings:
+    """How a coordinator behaves.
+
+    Attributes:
+        is_open: devices may join without a token.
+        times: how long to wait for devices.
+        unfinished_goals: how many goals may be under way at once before new ones are turned away.
+    """
+
+    is_open: bool = False
+    times: WaitingTimes = field(default_factory=WaitingTimes)
+    unfinished_goals: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the coordinator can do its work, and what is in its way."""
+
+    is_broker_connected: bool
+    is_model_loaded: bool
+    model: str
+    epoch: int
+    devices_online: int
+    problems: tuple[str, ...]
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether nothing is in the way."""
+        return not self.problems
+
+
+def own_presence(epoch: int, status: PresenceStatus, at: float) -> bytes:
+    """Return the retained message that says which coordinator owns a site."""
+    return encode(CoordinatorPresence(epoch=epoch, status=status, at=at))
+
+
+def coordinator_will(topics: Topics, epoch: int, at: float) -> Will:
+    """Return the last will that a coordinator's bus is to be made with."""
+    return Will(topics.coordinator_presence, own_presence(epoch, PresenceStatus.LOST, at))
+
+
+class Coordinator:
+    """Runs goals on the devices of one site. Use as an async context manager.
+
+    Opening it does not wait for the broker: goals are accepted at once and wait for it, up to the time-out.
+
+    Args:
+        bus: not yet opened; made with `coordinator_will`.
+        store: the open state file.
+        epoch: from `store.next_epoch`.
+        topics: of the site.
+        site: what exists there besides devices.
+        model: plans goals.
+        clock: time.
+        settings: how to behave.
+    """
+
+    def __init__(
+        self,
+        *,
+        bus: Bus,
+        store: Store,
+        epoch: int,
+        topics: Topics,
+        site: Site,
+        model: LanguageModel,
+        clock: Clock,
+        settings: CoordinatorSettings | None = None,
+    ) -> None:
+        self.topics = topics
+        self.site = site
+        self.epoch = epoch
+        self.settings = settings or CoordinatorSettings()
+        self.clock = clock
+        self._bus = bus
+        self._model = model
+        self._journal = Journal(store, clock)
+        self._enrolment = Enrolment(store, clock, is_open=self.settings.is_open)
+        self._registry = Registry(self._enrolment.enrolled())
+        self._planner = Planner(model, site.entities)
+        self._dispatcher = Dispatcher(
+            bus, topics, self._registry, self._journal, clock, epoch=epoch, times=self.settings.times
+        )
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._background: set[asyncio.Task[Any]] = set()
+        self._link: asyncio.Task[None] | None = None
+        self._connected = asyncio.Event()
+        self._bus_problem: str | None = None
+        self._model_problem: str | None = None
+        self._intake = Intake(
+            topics=topics,
+            epoch=epoch,
+            registry=self._registry,
+            dispatcher=self._dispatcher,
+            enrolment=self._enrolment,
+            journal=self._journal,
+            mail=self,
+        )
+
+    async def __aenter__(self) -> Self:
+        self._recover()
+        self._journal.append(EventKind.COORDINATOR_STARTED, {"epoch": self.epoch})
+        self._link = asyncio.create_task(self._serve(), name="coordinator bus")
+        self._spawn(self._watch_connection())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End: goals under way are marked as failed, and the site learns that nobody owns it now."""
+        tasks = [*self._running.values(), *self._background]
+        if self._link is not None:
+            tasks.append(self._link)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    # Goals
+
+    def submit(self, goal: str) -> GoalView:
+        """Accept a goal. When this returns, the goal is on disk and will end one way or another.
+
+        Raises:
+            InputError: the text is empty or too long.
+            OperatorError: too many goals are under way, or another coordinator has taken over the site.
+        """
+        text = clean_sentence(goal, limit=SENTENCE_LIMIT + 1)
+        if not text:
+            raise InputError("goal", goal, f"a sentence of 1 to {SENTENCE_LIMIT} characters")
+        if len(text) > SENTENCE_LIMIT:
+            raise InputError("goal", f"{len(goal)} characters", f"1 to {SENTENCE_LIMIT} characters")
+        if self._intake.displaced_by is not None:
+            raise OperatorError(
+                f"Another coordinator (epoch {self._intake.displaced_by}) has taken over this site.",
+                code=ErrorCode.BUSY,
+                remedy="Send the goal there, or stop that one and restart this one.",
+            )
+        if len(self._running) >= self.settings.unfinished_goals:
+            raise OperatorError(
+                f"{len(self._running)} goals are under way, and no more are accepted.",
+                code=ErrorCode.BUSY,
+                remedy="Try again when one has ended.",
+            )
+        goal_id = f"goal-{uuid.uuid4().hex[:12]}"
+        self._journal.append(EventKind.GOAL_ACCEPTED, {"goal": text}, goal_id=goal_id)
+        task = asyncio.create_task(self._pursue(goal_id, text), name=goal_id)
+        self._running[goal_id] = task
+        task.add_done_callback(lambda _: self._running.pop(goal_id, None))
+        return self.goal(goal_id)
+
+    def goal(self, goal_id: str) -> GoalView:
+        """Return the present state of a goal.
+
+        Raises:
+            InputError: there is no such goal (code `not_found`).
+        """
+        state = view(self._journal.of_goal(goal_id))
+        if state is None:
+            raise InputError("goal_id", goal_id, "the id of a goal given here", code=ErrorCode.NOT_FOUND)
+        return state
+
+    def goals(self, *, limit: int = 50) -> list[GoalView]:
+        """Return the newest goals, newest first."""
+        accepted = self._journal.of_kind(EventKind.GOAL_ACCEPTED, limit=limit)
+        return [self.goal(event.goal_id) for event in reversed(accepted) if event.goal_id is not None]
+
+    async def events(self, goal_id: str, *, after: int = 0) -> AsyncIterator[Event]:
+        """Follow a goal's events with a `seq` above `after`, up to and including its end.
+
+        Raises:
+            InputError: there is no such goal (code `not_found`).
+        """
+        if self.goal(goal_id).is_final:
+            for event in self._journal.of_goal(goal_id, after=after):
+                yield event
+            return
+        while True:
+            changed = self._journal.next_change()
+            for event in self._journal.of_goal(goal_id, after=after):
+                after = event.seq
+                yield event
+                if event.kind is EventKind.GOAL_ENDED:
+                    return
+            await changed.wait()
+
+    async def wait(self, goal_id: str) -> GoalView:
+        """Wait until a goal has ended and return it."""
+        async for _ in self.events(goal_id):
+            pass
+        return self.goal(goal_id)
+
+    # Observation
+
+    def on_event(self, observer: Observer) -> Callable[[], None]:
+        """Call `observer` for every event from now on; returns a function that ends it."""
+        return self._journal.observe(observer)
+
+    def devices(self) -> list[Device]:
+        """Return every device that was ever seen or enrolled."""
+        return self._registry.devices()
+
+    def problems(self, *, limit: int = 100) -> list[Event]:
+        """Return the newest recorded problems, such as messages that could not be read."""
+        return self._journal.of_kind(EventKind.PROBLEM, limit=limit)
+
+    @property
+    def model_name(self) -> str:
+        """The name of the planning model."""
+        return self._model.name
+
+    def health(self) -> Health:
+        """Say whether broker and model are there."""
+        problems = []
+        if not self._bus.is_connected:
+            problems.append(self._bus_problem or "The message broker cannot be reached.")
+        if self._model_problem is not None:
+            problems.append(self._model_problem)
+        if self._intake.displaced_by is not None:
+            problems.append(
+                f"Another coordinator (epoch {self._intake.displaced_by}) has taken over this site."
+            )
+        return Health(
+            is_broker_connected=self._bus.is_connected,
+            is_model_loaded=self._model_problem is None,
+            model=self._model.name,
+            epoch=self.epoch,
+            devices_online=len(self._registry.available()),
+            problems=tuple(problems),
+        )
+
+    async def wait_for_devices(self, count: int, *, timeout_seconds: float) -> bool:
+        """Wait until `count` devices may be given work; returns whether they were there in time."""
+        try:
+            await within(self.clock, timeout_seconds, self._until_available(count))
+        except TimeoutError:
+            return len(self._registry.available()) >= count
+        return True
+
+    async def _until_available(self, count: int) -> None:
+        while True:
+            changed = self._journal.next_change()
+            if len(self._registry.available()) >= count:
+                return
+            await changed.wait()
+
+    # The life of one goal
+
+    async def _pursue(self, goal_id: str, text: str) -> None:
+        records: list[ExecutionRecord] = []
+        try:
+            await self._attempt(goal_id, text, records)
+        except asyncio.CancelledError:
+            self._end_early(goal_id, _STOPPED, records)
+            raise
+        except Exception:  # an accepted goal must end in a recorded way, whatever went wrong
+            logger.exception("Goal %s failed through a defect.", goal_id)
+            self._end_early(goal_id, "This goal failed through a defect of the coordinator.", records)
+
+    async def _attempt(self, goal_id: str, goal: str, records: list[ExecutionRecord]) -> None:
+        if not await self._is_broker_there():
+            answer = (
+                f"Nothing was done: {BROKER_AWAY} within {self.settings.times.subtask_timeout_seconds:g} s."
+            )
+            self._end(goal_id, GoalStatus.FAILED, text, error_code=ErrorCode.BROKER_UNAVAILABLE)
+            return
+        # Right after a start or a reconnect the devices are still introducing themselves.
+        await self.wait_for_devices(1, timeout_seconds=self.settings.times.poll_wait_seconds)
+        plan = await self._planner.plan(goal, self._registry.kinds())
+        self._note_plan(goal_id, plan)
+        if not plan.steps:
+            status = GoalStatus.FAILED if plan.is_model_broken else GoalStatus.REFUSED
+            self._end(goal_id, status, plan.reason, error_code=plan.error_code)
+            return
+        rounds = Round(goal_id, self._dispatcher, self._journal, self.site.entities)
+        latest: list[ExecutionRecord] = []
+        for index, step in enumerate(plan.steps):
+            is_possible = index == 0 or any(one.outcome is Outcome.COMPLETED for one in latest)
+            latest = await rounds.run(index, step) if is_possible else [rounds.skip(index, step)]
+            records += latest
+        answer = compose(records)
+        if records and all(record.outcome is Outcome.NO_DEVICE for record in records if record.step == 0):
+            reason = next(record.reason for record in records if record.reason)
+            self._end(
+                goal_id,
+                GoalStatus.REFUSED,
+                f"Nothing was done: {reason}.",
+                error_code=ErrorCode.NO_CAPABLE_DEVICE,
+            )
+            return
+        self._end(
+            goal_id, GoalStatus(answer.outcome), answer.text, answer=answer, error_code=_code(answer, records)
+        )
+
+    async def _is_broker_there(self) -> bool:
+        if self._bus.is_connected:
+            return True
+        try:
+            await within(self.clock, self.settings.times.subtask_timeout_seconds, self._connected.wait())
+        except TimeoutError:
+            return False
+        return True
+
+    def _note_plan(self, goal_id: str, plan: Plan) -> None:
+        self._model_problem = plan.reason if plan.is_model_broken else None
+        data = {
+            "steps": [describe(step) for step in plan.steps],
+            "model_calls": plan.model_calls,
+            "prompt_tokens": plan.prompt_tokens,
+            "completion_tokens": plan.completion_tokens,
+        }
+        self._journal.append(EventKind.GOAL_PLANNED, data, goal_id=goal_id)
+
+    def _end(
+        self,
+        goal_id: str,
+        status: GoalStatus,
+        text: str,
+        *,
+        answer: Answer | None = None,
+        error_code: ErrorCode | None = None,
+    ) -> None:
+        data = {
+            "status": status.value,
+            "answer": text,
+            "error_code": error_code.value if error_code else None,
+            "claims": [claim.model_dump(mode="json") for claim in answer.claims] if answer else [],
+        }
+        self._journal.append(EventKind.GOAL_ENDED, data, goal_id=goal_id)
+
+    def _end_early(self, goal_id: str, why: str, records: list[ExecutionRecord]) -> None:
+        """End a goal as failed, and tell what had been found out before."""
+        answer = compose(records) if records else None
+        text = f"{why} Recorded before: {answer.text}" if answer else f"{why} Nothing was recorded."
+        self._end(goal_id, GoalStatus.FAILED, text, answer=answer, error_code=ErrorCode.UNKNOWN_OUTCOME)
+
+    def _recover(self) -> None:
+        """End the goals that a previous run of the coordinator left open, honestly."""
+        for goal_id in self._journal.unfinished_goals():
+            events = self._journal.of_goal(goal_id)
+            ended = {event.data["subtask_id"] for event in events if event.kind is EventKind.SUBTASK_ENDED}
+            for event in events:
+                if event.kind is EventKind.SUBTASK_ASSIGNED and event.data["subtask_id"] not in ended:
+                    self._dispatcher.note_unfinished(
+                        goal_id, event.data["subtask_id"], event.data["device_id"]
+                    )
+            state = view(events)
+            self._end_early(goal_id, _RESTARTED, list(state.records) if state else [])
+            logger.warning("Goal %s was not finished when the coordinator last stopped.", goal_id)
+
+    # The bus
+
+    async def _serve(self) -> None:
+        """Open the bus and take in what arrives, until cancelled."""
+        try:
+            async with self._bus, self._bus.subscribe(*self._intake.patterns) as deliveries:
+                try:
+                    async for delivery in deliveries:
+                        self._intake.take(delivery)
+                finally:
+                    await self._say_goodbye()
+        except OperatorError as error:
+            self._bus_problem = str(error)
+            logger.error("%s", error)  # noqa: TRY400 - the sentence says it all; a traceback would bury it
+
+    async def _watch_connection(self) -> None:
+        """Tell the site who owns it after every (re)connection: a broker without persistence forgets it."""
+        was_connected = False
+        while True:
+            is_connected = self._bus.is_connected
+            if is_connected and not was_connected:
+                self._connected.set()
+                self.announce()
+            elif not is_connected:
+                self._connected.clear()
+            was_connected = is_connected
+            await self.clock.sleep(_WATCH_SECONDS)
+
+    def announce(self) -> None:
+        """Say, retained, that this coordinator owns the site."""
+        payload = own_presence(self.epoch, PresenceStatus.ONLINE, self.clock.now())
+        self._spawn(self._tell(self.topics.coordinator_presence, payload, retain=True))
+
+    def reply(self, topic: str, payload: bytes) -> None:
+        """Send an answer without waiting for the broker."""
+        self._spawn(self._tell(topic, payload))
+
+    async def _say_goodbye(self) -> None:
+        if not self._bus.is_connected or self._intake.displaced_by is not None:
+            return
+        payload = own_presence(self.epoch, PresenceStatus.OFFLINE, self.clock.now())
+        try:
+            # In its own short time: leaving must not hang on a broker that has just gone.
+            async with asyncio.timeout(2):
+                await self._bus.publish(self.topics.coordinator_presence, payload, retain=True)
+        except (OperatorError, TimeoutError) as error:
+            logger.info("The site could not be told that its coordinator leaves: %s", error)
+
+    async def _tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        try:
+            await self._bus.publish(topic, payload, retain=retain)
+        except OperatorError as error:
+            logger.warning("%s", error)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+
+def _code(answer: Answer, records: list[ExecutionRecord]) -> ErrorCode | None:
+    """Return the code of a goal that did not fully succeed: that of its first failure."""
+    if answer.outcome == "completed":
+        return None
+    return next((record.error_code for record in records if record.error_code), ErrorCode.UNKNOWN_OUTCOME)

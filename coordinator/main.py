@@ -1,0 +1,184 @@
+"""Starts a coordinator: state file, bus, model, HTTP API. Used by `parley coordinator` and by the demo."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import math
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import uvicorn
+from pydantic import BaseModel, ConfigDict, Field
+
+from coordinator.app import DEFAULT_BODY_LIMIT_BYTES, create_app
+from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
+from coordinator.dispatch import WaitingTimes
+from coordinator.site import Site
+from coordinator.store import DATABASE_NAME, Store
+from inference.ports import LanguageModel, ModelError
+from inference.settings import InferenceSettings, open_model
+from protocol.clock import Clock
+from protocol.errors import ErrorCode, OperatorError
+from protocol.topics import Topics
+from transport.clock import SystemClock
+from transport.mqtt_bus import MqttBus
+
+logger = logging.getLogger(__name__)
+
+_SHUTDOWN_SECONDS = 3
+_SESSION_EXPIRY_SECONDS = 300
+
+
+class Settings(BaseModel):
+    """Everything `parley coordinator` can be told.
+
+    Attributes:
+        broker_url: `mqtt://host:port`.
+        host: address the HTTP API listens on.
+        port: its port.
+        state_dir: where the state file lives; one coordinator at a time.
+        site_file: JSON file of the site's entities; `site` is used without one.
+        site: the site's entities.
+        site_name: the site's level in MQTT topics.
+        open_enrolment: devices may join without a token.
+        subtask_timeout_seconds: how long to wait for a device.
+        body_limit_bytes: largest HTTP request.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    broker_url: str = "mqtt://127.0.0.1:1883"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    state_dir: Path = Path(".parley/coordinator")
+    site_file: Path | None = None
+    site: Site = Site()
+    site_name: str = "main"
+    open_enrolment: bool = False
+    subtask_timeout_seconds: float = Field(default=120.0, gt=0)
+    body_limit_bytes: int = Field(default=DEFAULT_BODY_LIMIT_BYTES, gt=0)
+
+    @property
+    def database(self) -> Path:
+        """The state file, also for `issue_token`."""
+        return self.state_dir / DATABASE_NAME
+
+
+@asynccontextmanager
+async def open_coordinator(
+    settings: Settings, model: LanguageModel | None = None, *, clock: Clock | None = None
+) -> AsyncIterator[Coordinator]:
+    """Open a coordinator without its HTTP API. It does not wait for the broker.
+
+    Args:
+        settings: what to open.
+        model: plans goals; what `PARLEY_MODEL` and its like name, or what ships with Parley, when None.
+        clock: time; the system's when None.
+
+    Raises:
+        InputError: a setting or the site file is wrong.
+        OperatorError: the state directory is in use or unusable, or the model cannot be loaded.
+    """
+    clock = clock or SystemClock()
+    site = Site.load(settings.site_file) if settings.site_file is not None else settings.site
+    topics = Topics(settings.site_name)
+    planning_model = model if model is not None else await asyncio.to_thread(_load_model)
+    with _only_one(settings.state_dir), Store(settings.database) as store:
+        epoch = store.next_epoch(clock.now())
+        bus = MqttBus(
+            settings.broker_url,
+            f"parley-coordinator-{settings.site_name}",
+            will=coordinator_will(topics, epoch, clock.now()),
+            session_expiry_seconds=_SESSION_EXPIRY_SECONDS,
+            connect_timeout_seconds=math.inf,
+            clock=clock,
+        )
+        async with Coordinator(
+            bus=bus,
+            store=store,
+            epoch=epoch,
+            topics=topics,
+            site=site,
+            model=planning_model,
+            clock=clock,
+            settings=CoordinatorSettings(
+                is_open=settings.open_enrolment,
+                times=WaitingTimes(subtask_timeout_seconds=settings.subtask_timeout_seconds),
+            ),
+        ) as coordinator:
+            yield coordinator
+
+
+async def serve(coordinator: Coordinator, settings: Settings) -> None:
+    """Serve the HTTP API of an open coordinator until the process is told to stop.
+
+    Raises:
+        OperatorError: the port cannot be listened on.
+    """
+    app = create_app(coordinator, body_limit_bytes=settings.body_limit_bytes)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    server = uvicorn.Server(config)
+    try:
+        await server.serve()
+    except SystemExit as error:
+        raise OperatorError(
+            f"The HTTP API cannot listen on {settings.host}:{settings.port}.",
+            code=ErrorCode.INPUT_INVALID,
+            remedy="Choose another with --host and --port.",
+        ) from error
+
+
+async def run_coordinator(settings: Settings, model: LanguageModel | None = None) -> None:
+    """Run a coordinator with its HTTP API until the process is told to stop (SIGINT or SIGTERM).
+
+    Raises:
+        InputError: a setting or the site file is wrong.
+        OperatorError: the state directory, the model or the port cannot be used.
+    """
+    async with open_coordinator(settings, model) as coordinator:
+        logger.info("Coordinator of site %s: http://%s:%s", settings.site_name, settings.host, settings.port)
+        await serve(coordinator, settings)
+
+
+def _load_model() -> LanguageModel:
+    try:
+        return open_model(InferenceSettings.from_environment())
+    except ModelError as error:
+        raise OperatorError(error.message, code=ErrorCode.MODEL_UNAVAILABLE, remedy=error.remedy) from error
+
+
+@contextmanager
+def _only_one(state_directory: Path) -> Iterator[None]:
+    """Hold the state directory: a second coordinator would end the first one's goals as left over."""
+    lock_file = state_directory / "coordinator.lock"
+    try:
+        state_directory.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise OperatorError(
+            f"The state directory {state_directory} cannot be used: {error}.",
+            code=ErrorCode.INPUT_INVALID,
+            remedy="Choose another with --state-dir.",
+        ) from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OperatorError(
+                f"Another coordinator uses the state directory {state_directory}.",
+                code=ErrorCode.BUSY,
+                remedy="Stop it, or choose another directory with --state-dir.",
+            ) from error
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,91 @@
+"""Turns a goal into quantified steps with the language model: one call, one repair round, then a refusal with its reason."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from inference.notation import NotationError
+from inference.plan import KindProfile, PlanAnswer, PlanStep, ask_for_plan
+from inference.ports import LanguageModel, ModelError
+from protocol.errors import ErrorCode
+from protocol.text import clean_sentence
+
+_ROUNDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The steps of a goal; or none, with the reason why not and its code.
+
+    Attributes:
+        model_calls: calls of the language model that were made.
+        is_model_broken: the model could not run at all, so that the goal failed and was not refused.
+        prompt_tokens: tokens read by the model, where it tells.
+        completion_tokens: tokens written by the model, where it tells.
+    """
+
+    steps: tuple[PlanStep, ...] = ()
+    reason: str = ""
+    error_code: ErrorCode | None = None
+    is_model_broken: bool = False
+    model_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+class Planner:
+    """Asks a language model for plans.
+
+    Args:
+        model: called in a worker thread, because it blocks.
+        entities: the site's entities by kind.
+    """
+
+    def __init__(self, model: LanguageModel, entities: Mapping[str, Sequence[str]]) -> None:
+        self._model = model
+        self._entities = entities
+
+    async def plan(self, goal: str, kinds: Sequence[KindProfile]) -> Plan:
+        """Plan one goal for the devices there are."""
+        if not kinds:
+            return Plan(
+                reason="No enrolled device is online, so nothing can be done.",
+                error_code=ErrorCode.NO_CAPABLE_DEVICE,
+            )
+        feedback: str | None = None
+        for calls in range(1, _ROUNDS + 1):
+            try:
+                answer = await asyncio.to_thread(
+                    ask_for_plan, self._model, goal, kinds, self._entities, feedback=feedback
+                )
+            except NotationError as error:
+                feedback = clean_sentence(str(error))
+                continue
+            except ModelError as error:
+                return Plan(
+                    reason=f"The language model could not be used: {clean_sentence(str(error))}",
+                    error_code=ErrorCode.MODEL_UNAVAILABLE,
+                    is_model_broken=True,
+                    model_calls=calls,
+                )
+            return _accepted(answer, calls)
+        return Plan(
+            reason=f"I could not make a plan for this goal that can be used: {feedback}. Please say it in other words.",
+            error_code=ErrorCode.MODEL_OUTPUT_INVALID,
+            model_calls=_ROUNDS,
+        )
+
+
+def _accepted(answer: PlanAnswer, calls: int) -> Plan:
+    generation = answer.generation
+    is_refusal = answer.outcome == "refuse" or not answer.steps
+    return Plan(
+        steps=() if is_refusal else answer.steps,
+        reason=clean_sentence(answer.reason or "The goal calls for nothing.") if is_refusal else "",
+        error_code=ErrorCode.NOT_EXECUTABLE if is_refusal else None,
+        model_calls=calls,
+        prompt_tokens=generation.prompt_tokens,
+        completion_tokens=generation.completion_tokens,
+    )

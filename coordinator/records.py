@@ -1,0 +1,76 @@
+"""What is known about each subtask after it ended. Answers are made of these records and of nothing else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from protocol.errors import ErrorCode
+from protocol.messages import Finding, ReportStatus, Scalar
+
+
+class Outcome(StrEnum):
+    """How one subtask ended, as far as the coordinator knows."""
+
+    COMPLETED = "completed"
+    NOT_EXECUTABLE = "not_executable"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+    SILENT = "silent"
+    LOST = "lost"
+    BROKER_UNAVAILABLE = "broker_unavailable"
+    NO_DEVICE = "no_device"
+    SKIPPED = "skipped"
+
+    @classmethod
+    def of_report(cls, status: ReportStatus) -> Outcome:
+        """Return the outcome that a final report's status stands for."""
+        return cls(status.value)
+
+
+class ExecutionRecord(BaseModel):
+    """How one subtask ended.
+
+    Attributes:
+        step: index of the plan's step, from 0.
+        entity_kind: the kind of entity it was about, for steps over entities.
+        said: the sentence of the device's final report.
+        reason: why it did not complete, a clause without a full stop; None when completed.
+        seconds: from sending to the end.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    step: int
+    sentence: str
+    outcome: Outcome
+    subtask_id: str | None = None
+    device_id: str | None = None
+    entity_kind: str | None = None
+    entity_id: str | None = None
+    said: str | None = None
+    reason: str | None = None
+    findings: tuple[Finding, ...] = ()
+    error_code: ErrorCode | None = None
+    model_calls: int = 0
+    seconds: float = 0.0
+
+
+class Claim(BaseModel):
+    """One statement of an answer in a form that a program can check.
+
+    `present` and `value` are both None where nothing is known; `what` is then None too, unless other records of the
+    same step say what was asked about.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    entity_kind: str | None = None
+    entity_id: str | None = None
+    device_id: str | None = None
+    what: str | None = None
+    present: bool | None = None
+    value: Scalar | tuple[Scalar, ...] | None = None
+    unit: str | None = None
