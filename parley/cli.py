@@ -184,7 +184,7 @@ def agent(
         str | None,
         typer.Option(
             envvar="PARLEY_DEVICE_URL",
-            help="HTTP address that takes the device's calls. Default: a simulated device that does nothing.",
+            help="HTTP address of the device. Default: its calls are simulated and nothing moves.",
         ),
     ] = None,
     token: Annotated[
@@ -200,19 +200,19 @@ def agent(
     Example: `parley agent --spec firmware_api_specs/warehouse/kestrel.td.json --device-id robot-1`
     """
     configure_logging(log_level)
-    from parley.compose import AgentSettings, run_agent
+    from parley.compose import AgentSettings, run_agent, run_until_interrupted, state_folder
 
-    run_agent(
-        AgentSettings(
-            spec=spec,
-            device_id=device_id,
-            device_url=device_url,
-            token=token,
-            broker_url=broker_url,
-            site=site,
-            state_directory=state_dir,
-        )
+    name = device_id or spec.name.removesuffix(".json").removesuffix(".td")
+    settings = AgentSettings(
+        spec=spec,
+        device_id=name,
+        device_url=device_url,
+        token=token,
+        broker_url=broker_url,
+        site=site,
+        folder=state_folder(state_dir, site, "agents") / name,
     )
+    run_until_interrupted(run_agent(settings))
 
 
 @app.command()
@@ -236,6 +236,21 @@ def coordinator(
             help="What the site has, as kind=id,id,… Repeat for each kind; for example shelf=1,2,3."
         ),
     ] = None,
+    site_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="PARLEY_SITE_FILE",
+            exists=True,
+            dir_okay=False,
+            help="The same as JSON, instead of --entity.",
+        ),
+    ] = None,
+    subtask_timeout: Annotated[
+        float,
+        typer.Option(
+            envvar="PARLEY_SUBTASK_TIMEOUT", min=1, help="Seconds after which a device counts as silent."
+        ),
+    ] = 120.0,
     broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
     site: Site = "main",
     state_dir: StateDirectory = None,
@@ -246,19 +261,22 @@ def coordinator(
     Example: `parley coordinator --port 8080 --entity shelf=1,2,3`
     """
     configure_logging(log_level)
-    from parley.compose import CoordinatorSettings, parse_entities, run_coordinator
+    from coordinator.main import Settings, run_coordinator
+    from coordinator.site import Site as Entities
+    from parley.compose import parse_entities, run_until_interrupted, state_folder
 
-    run_coordinator(
-        CoordinatorSettings(
-            host=host,
-            port=port,
-            open_enrolment=open_enrolment,
-            entities=parse_entities(entity or ()),
-            broker_url=broker_url,
-            site=site,
-            state_directory=state_dir,
-        )
+    settings = Settings(
+        broker_url=broker_url,
+        host=host,
+        port=port,
+        state_dir=state_folder(state_dir, site, "coordinator"),
+        site_file=site_file,
+        site=Entities.from_mapping(parse_entities(entity or ())),
+        site_name=site,
+        open_enrolment=open_enrolment,
+        subtask_timeout_seconds=subtask_timeout,
     )
+    run_until_interrupted(run_coordinator(settings))
 
 
 @app.command()

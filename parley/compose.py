@@ -3,17 +3,57 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
-from collections.abc import Coroutine, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from coordinator.enrolment import issue_token as store_token
-from coordinator.store import DATABASE_NAME
+from coordinator.main import Settings as CoordinatorSettings
+from device_agent.agent import PERSISTENT_SESSION_SECONDS, DeviceAgent, client_id, lost_will
+from device_agent.drivers.http_driver import HttpDriver
+from device_agent.drivers.port import Driver
+from device_agent.drivers.simulated import SimulatedDriver
+from device_agent.events import AgentEvent, Observer
+from device_agent.store import AgentStore
+from firmware_api_specs.loader import load
+from firmware_api_specs.thing_description import ThingDescription
+from inference.ports import LanguageModel
+from inference.settings import InferenceSettings, open_encoder, open_model
 from protocol.errors import InputError
+from protocol.text import clean_sentence
 from protocol.topics import Topics
+from rag.api_index import ApiIndex
+from transport.broker import ManagedBroker
+from transport.clock import SystemClock
+from transport.mqtt_bus import MqttBus
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """What `parley agent` is told.
+
+    Attributes:
+        spec: the device's Thing Description.
+        device_id: its name at the site.
+        device_url: the machine's HTTP address; None simulates a machine that does nothing.
+        token: the one-time token from `parley enroll`.
+        folder: the agent's own state; kept over restarts.
+    """
+
+    spec: Path
+    device_id: str
+    device_url: str | None
+    token: str | None
+    broker_url: str
+    site: str
+    folder: Path
 
 
 def state_folder(chosen: Path | None, site: str, part: str) -> Path:
@@ -29,7 +69,7 @@ def state_folder(chosen: Path | None, site: str, part: str) -> Path:
     return base / site / part
 
 
-def parse_entities(texts: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+def parse_entities(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Read what a site has from `kind=id,id,…` texts; a kind given twice has all ids.
 
     Raises:
@@ -52,8 +92,8 @@ def issue_token(*, site: str, state_directory: Path | None, device_id: str | Non
         InputError: the device's name is wrong.
         OperatorError: the state cannot be written.
     """
-    database = state_folder(state_directory, site, "coordinator") / DATABASE_NAME
-    return store_token(database, device_id, minutes * 60.0)
+    settings = CoordinatorSettings(state_dir=state_folder(state_directory, site, "coordinator"))
+    return store_token(settings.database, device_id, minutes * 60.0)
 
 
 def run_until_interrupted(main: Coroutine[Any, Any, None]) -> None:
@@ -70,13 +110,117 @@ def run_until_interrupted(main: Coroutine[Any, Any, None]) -> None:
     asyncio.run(supervise())
 
 
+@dataclass(frozen=True, slots=True)
+class Minds:
+    """What the agents of one process share: the model, and the index over the encoder."""
+
+    model: LanguageModel
+    index: ApiIndex
+
+
+@asynccontextmanager
+async def open_minds(folder: Path) -> AsyncIterator[Minds]:
+    """Load the model and the encoder that the environment names; the index lies in `folder`.
+
+    Raises:
+        ModelError: one of them is missing or unusable.
+    """
+    settings = InferenceSettings.from_environment()
+    model = await asyncio.to_thread(open_model, settings)
+    encoder = await asyncio.to_thread(open_encoder, settings)
+    with closing(ApiIndex(folder, encoder)) as index:
+        yield Minds(model, index)
+
+
+@asynccontextmanager
+async def open_agent(
+    device_id: str,
+    description: ThingDescription,
+    driver: Driver,
+    minds: Minds,
+    *,
+    folder: Path,
+    broker_url: str,
+    site: str,
+    token: str | None = None,
+    on_event: Observer | None = None,
+) -> AsyncIterator[tuple[DeviceAgent, MqttBus]]:
+    """Open an agent and its connection; the caller runs it with `DeviceAgent.run`.
+
+    Raises:
+        OperatorError: the broker does not answer, or the state in `folder` cannot be used.
+    """
+    clock = SystemClock()
+    with AgentStore(folder) as store:
+        bus = MqttBus(
+            broker_url,
+            client_id(site, device_id),
+            will=lost_will(site, device_id, store.session, clock),
+            session_expiry_seconds=PERSISTENT_SESSION_SECONDS,
+            clock=clock,
+        )
+        async with bus:
+            agent = DeviceAgent(
+                device_id,
+                description,
+                bus,
+                driver,
+                model=minds.model,
+                index=minds.index,
+                store=store,
+                clock=clock,
+                site=site,
+                token=token,
+                on_event=on_event,
+            )
+            yield agent, bus
+
+
+async def run_agent(settings: AgentSettings) -> None:
+    """Run one agent until cancelled.
+
+    Raises:
+        InputError: the description or an address is wrong.
+        OperatorError: the broker or the state cannot be used, or the coordinator refuses the device.
+        ModelError: model or encoder cannot be used.
+    """
+    description = load(settings.spec)
+    async with AsyncExitStack() as stack:
+        driver: Driver
+        if settings.device_url is None:
+            logger.warning(
+                "%s has no machine: its calls are simulated and nothing moves.", settings.device_id
+            )
+            driver = SimulatedDriver(description, SystemClock())
+        else:
+            driver = await stack.enter_async_context(HttpDriver(description, settings.device_url))
+        minds = await stack.enter_async_context(open_minds(settings.folder / "index"))
+        agent, _ = await stack.enter_async_context(
+            open_agent(
+                settings.device_id,
+                description,
+                driver,
+                minds,
+                folder=settings.folder,
+                broker_url=settings.broker_url,
+                site=settings.site,
+                token=settings.token,
+                on_event=_log_event,
+            )
+        )
+        await agent.run()
+
+
+def _log_event(event: AgentEvent) -> None:
+    logger.info("%s %s: %s", event.device_id, event.kind.value.replace("_", " "), clean_sentence(event.text))
+
+
 def run_broker(port: int) -> None:
     """Run a broker of our own until interrupted.
 
     Raises:
         OperatorError: mosquitto is missing or the port is taken.
     """
-    from transport.broker import ManagedBroker  # noqa: PLC0415 - only this command needs it
 
     async def serve() -> None:
         async with ManagedBroker(port or None) as broker:
