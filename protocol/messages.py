@@ -127,7 +127,7 @@ class Report(Message):
     report_id: Identifier
     device_id: Identifier
     session: int = Field(ge=0)
-    subtask_id: Identifier | None
+    subtask_id: Identifier | None = None
     status: ReportStatus
     sentence: Sentence
     findings: tuple[Finding, ...] = Field(default=(), max_length=64)
