@@ -304,10 +304,9 @@ class Coordinator:
             self._end_early(goal_id, "This goal failed through a defect of the coordinator.", records)
 
     async def _attempt(self, goal_id: str, goal: str, records: list[ExecutionRecord]) -> None:
-        if not await self._is_broker_there():
-            answer = (
-                f"Nothing was done: {BROKER_AWAY} within {self.settings.times.subtask_timeout_seconds:g} s."
-            )
+        seconds = self.settings.times.subtask_timeout_seconds
+        if not await self._is_broker_there(seconds):
+            text = f"Nothing was done: {BROKER_AWAY} within {seconds:g} s."
             self._end(goal_id, GoalStatus.FAILED, text, error_code=ErrorCode.BROKER_UNAVAILABLE)
             return
         # Right after a start or a reconnect the devices are still introducing themselves.
@@ -338,11 +337,11 @@ class Coordinator:
             goal_id, GoalStatus(answer.outcome), answer.text, answer=answer, error_code=_code(answer, records)
         )
 
-    async def _is_broker_there(self) -> bool:
+    async def _is_broker_there(self, seconds: float) -> bool:
         if self._bus.is_connected:
             return True
         try:
-            await within(self.clock, self.settings.times.subtask_timeout_seconds, self._connected.wait())
+            await within(self.clock, seconds, self._connected.wait())
         except TimeoutError:
             return False
         return True

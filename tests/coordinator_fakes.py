@@ -1,0 +1,309 @@
+"""A coordinator on an in-process broker with scripted devices: what the coordinator's tests share."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
+from coordinator.dispatch import WaitingTimes
+from coordinator.goals import GoalView
+from coordinator.site import Site
+from coordinator.store import DATABASE_NAME, Store
+from inference.ports import LanguageModel
+from inference.scripted_model import ScriptedModel
+from protocol.clock import Clock
+from protocol.errors import ErrorCode
+from protocol.messages import (
+    Control,
+    ControlCommand,
+    EnrolmentReply,
+    EnrolmentRequest,
+    Finding,
+    Presence,
+    PresenceStatus,
+    Profile,
+    Report,
+    ReportStatus,
+    Subtask,
+    decode,
+    encode,
+)
+from protocol.topics import Channel, Topics
+from transport.clock import FakeClock
+from transport.in_process_broker import InProcessBroker
+from transport.in_process_bus import InProcessBus
+from transport.ports import Delivery, Will
+
+CHECK_SHELVES = "each shelf / robot / move to shelf {shelf} and check it for vacant space"
+GOAL = "Please help check if there are vacant spaces on the shelves."
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """What a fake device does with a subtask. Without a status it never reports an end."""
+
+    status: ReportStatus | None = ReportStatus.COMPLETED
+    sentence: str = "I did it."
+    findings: tuple[Finding, ...] = ()
+    error_code: ErrorCode | None = None
+    model_calls: int = 1
+
+
+def vacancy(present: bool) -> Reaction:
+    """Report whether there is vacant space."""
+    return Reaction(findings=(Finding(what="vacant space", present=present),))
+
+
+SILENT = Reaction(status=None)
+Behaviour = Callable[[str], Reaction]
+
+
+class FakeDevice:
+    """A device agent that does what a test says, over any bus."""
+
+    def __init__(
+        self,
+        device_id: str,
+        make_bus: Callable[[str, Will], Any],
+        site: str,
+        clock: Clock,
+        behaviour: Behaviour = lambda _: Reaction(),
+        *,
+        kind: str = "robot",
+        abilities: tuple[str, ...] = ("It can check a shelf for vacant space.",),
+        token: str | None = None,
+        session: int = 1,
+    ) -> None:
+        self.device_id = device_id
+        self.behaviour = behaviour
+        self.received: list[Subtask] = []
+        self.polls = 0
+        self.replies: list[EnrolmentReply] = []
+        self.last: Report | None = None
+        self.overlaps = 0
+        self._open: str | None = None
+        self._topics = Topics(site)
+        self._clock = clock
+        self._token = token
+        self.session = session
+        self._numbers = itertools.count(1)
+        self.profile = Profile(
+            device_id=device_id, title=device_id, kind=kind, description=f"A {kind}.", abilities=abilities
+        )
+        self.bus = make_bus(
+            device_id,
+            Will(self._topic(Channel.PRESENCE), self._presence(PresenceStatus.LOST)),
+        )
+        self._stack = AsyncExitStack()
+        self._task: asyncio.Task[None] | None = None
+
+    def _topic(self, channel: Channel) -> str:
+        return self._topics.device(self.device_id, channel)
+
+    def _presence(self, status: PresenceStatus) -> bytes:
+        return encode(
+            Presence(device_id=self.device_id, session=self.session, status=status, at=self._clock.now())
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self.bus)
+        deliveries = await self._stack.enter_async_context(
+            self.bus.subscribe(
+                self._topic(Channel.SUBTASK),
+                self._topic(Channel.CONTROL),
+                self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
+            )
+        )
+        self._task = asyncio.create_task(self._listen(deliveries))
+        await self.introduce()
+        return self
+
+    async def introduce(self) -> None:
+        await self.bus.publish(
+            self._topic(Channel.PRESENCE), self._presence(PresenceStatus.ONLINE), retain=True
+        )
+        request = EnrolmentRequest(
+            request_id=f"{self.device_id}-joins-{self.session}",
+            device_id=self.device_id,
+            token=self._token,
+            profile=self.profile,
+        )
+        await self.bus.publish(self._topics.enrol(self.device_id, Channel.ENROL_REQUEST), encode(request))
+        await self.bus.publish(self._topic(Channel.PROFILE), encode(self.profile), retain=True)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._end()
+        await self._stack.aclose()
+
+    async def kill(self) -> None:
+        """Die without a goodbye."""
+        await self._end()
+        await self.bus.kill()
+
+    async def _end(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    async def _listen(self, deliveries: AsyncIterator[Delivery]) -> None:
+        async for delivery in deliveries:
+            match delivery.topic.rsplit("/", 1)[1]:
+                case Channel.SUBTASK:
+                    await self._take(decode(Subtask, delivery.payload))
+                case Channel.CONTROL:
+                    control = decode(Control, delivery.payload)
+                    if control.command is ControlCommand.POLL:
+                        self.polls += 1
+                        await self.answer_poll(control)
+                case _:
+                    self.replies.append(decode(EnrolmentReply, delivery.payload))
+
+    async def _take(self, subtask: Subtask) -> None:
+        if any(subtask.subtask_id == seen.subtask_id for seen in self.received):
+            return
+        self.overlaps += self._open is not None
+        self._open = subtask.subtask_id
+        self.received.append(subtask)
+        reaction = self.behaviour(subtask.sentence)
+        if reaction.status is None:
+            return
+        await self.report(subtask.subtask_id, Reaction(status=ReportStatus.ONGOING, sentence="I am at it."))
+        await self.report(subtask.subtask_id, reaction)
+
+    async def answer_poll(self, control: Control) -> None:
+        if self._open is not None:
+            return
+        if self.last is not None:
+            report = self.last.model_copy(update={"in_reply_to": control.control_id})
+        else:
+            report = self._report(None, Reaction(status=ReportStatus.IDLE, sentence="I am idle."))
+            report = report.model_copy(update={"in_reply_to": control.control_id})
+        await self.bus.publish(self._topic(Channel.REPORT), encode(report))
+
+    async def report(self, subtask_id: str, reaction: Reaction) -> None:
+        report = self._report(subtask_id, reaction)
+        if report.status.is_final:
+            self.last = report
+            if self._open == subtask_id:
+                self._open = None
+        await self.bus.publish(self._topic(Channel.REPORT), encode(report))
+
+    def _report(self, subtask_id: str | None, reaction: Reaction) -> Report:
+        assert reaction.status is not None
+        return Report(
+            report_id=f"{self.device_id}-{self.session}-{next(self._numbers)}",
+            device_id=self.device_id,
+            session=self.session,
+            subtask_id=subtask_id,
+            status=reaction.status,
+            sentence=reaction.sentence,
+            findings=reaction.findings,
+            error_code=reaction.error_code,
+            model_calls=reaction.model_calls,
+            at=self._clock.now(),
+        )
+
+
+@dataclass
+class Stage:
+    """A broker, a coordinator, and devices that join it."""
+
+    broker: InProcessBroker
+    coordinator: Coordinator
+    clock: FakeClock
+    topics: Topics
+    store: Store
+    stack: AsyncExitStack
+    devices: dict[str, FakeDevice] = field(default_factory=dict)
+
+    def make_bus(self, client_id: str, will: Will) -> InProcessBus:
+        return InProcessBus(self.broker, client_id, will=will, session_expiry_seconds=600, clock=self.clock)
+
+    async def join(
+        self, device_id: str, behaviour: Behaviour = lambda _: Reaction(), **more: Any
+    ) -> FakeDevice:
+        device = FakeDevice(device_id, self.make_bus, self.topics.site, self.clock, behaviour, **more)
+        await self.stack.enter_async_context(device)
+        self.devices[device_id] = device
+        await self.clock.settle()
+        return device
+
+    async def reach(self, reached: Callable[[], bool]) -> None:
+        """Wait, without moving time, until something holds; planning runs in a real thread."""
+        async with asyncio.timeout(5):
+            while not reached():  # noqa: ASYNC110 - what is waited for has no event of its own
+                await asyncio.sleep(0.001)
+
+    async def planned(self, goal_id: str) -> None:
+        await self.reach(lambda: bool(self.coordinator.goal(goal_id).plan) or self.is_over(goal_id))
+        await self.clock.settle()
+
+    def is_over(self, goal_id: str) -> bool:
+        return self.coordinator.goal(goal_id).is_final
+
+    async def run(self, goal: str = GOAL) -> GoalView:
+        """Run a goal to its end, moving time as needed."""
+        goal_id = self.coordinator.submit(goal).goal_id
+        await self.planned(goal_id)
+        await self.clock.advance_until(lambda: self.is_over(goal_id))
+        return self.coordinator.goal(goal_id)
+
+
+def scripted(*answers: str | Exception) -> ScriptedModel:
+    """A model that gives the answers in order, the last one again and again."""
+    rest = list(answers)
+    return ScriptedModel(lambda _: rest.pop(0) if len(rest) > 1 else rest[0])
+
+
+@asynccontextmanager
+async def stage(
+    directory: Path,
+    model: LanguageModel,
+    *,
+    clock: FakeClock,
+    broker: InProcessBroker | None = None,
+    entities: Mapping[str, list[str]] | None = None,
+    is_open: bool = True,
+    timeout_seconds: float = 60.0,
+    site_name: str = "test",
+) -> AsyncIterator[Stage]:
+    broker = broker or InProcessBroker(clock=clock)
+    topics = Topics(site_name)
+    site = Site.from_mapping({"shelf": ["1", "2", "3", "4"]} if entities is None else dict(entities))
+    with Store(directory / DATABASE_NAME) as store:
+        epoch = store.next_epoch(clock.now())
+        bus = InProcessBus(
+            broker,
+            f"coordinator-{epoch}",
+            will=coordinator_will(topics, epoch, clock.now()),
+            clock=clock,
+            session_expiry_seconds=600,
+        )
+        settings = CoordinatorSettings(
+            is_open=is_open, times=WaitingTimes(subtask_timeout_seconds=timeout_seconds)
+        )
+        async with (
+            AsyncExitStack() as stack,
+            Coordinator(
+                bus=bus,
+                store=store,
+                epoch=epoch,
+                topics=topics,
+                site=site,
+                model=model,
+                clock=clock,
+                settings=settings,
+            ) as coordinator,
+        ):
+            await clock.settle()
+            yield Stage(broker, coordinator, clock, topics, store, stack)
+            await stack.aclose()
