@@ -117,6 +117,18 @@ def in_range(parameter: Parameter, value: float) -> bool:
     )
 
 
+def bounds_text(parameter: Parameter) -> str:
+    """Say a parameter's bounds in words, with its unit."""
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    if parameter.minimum is not None and parameter.maximum is not None:
+        return f"{parameter.minimum:g} to {parameter.maximum:g}{unit}"
+    if parameter.minimum is not None:
+        return f"at least {parameter.minimum:g}{unit}"
+    if parameter.maximum is not None:
+        return f"at most {parameter.maximum:g}{unit}"
+    return "any number"
+
+
 def choice_words(choice: Scalar) -> str:
     """How a person says one constant of an enumeration."""
     if not isinstance(choice, str):
@@ -166,16 +178,18 @@ def _decode_value(
         return words == "yes"
     if parameter.kind is ParameterKind.STRING:
         return sentence.original(words)
+    return _decode_quantity(parameter, words, sentence, unit_definitions)
+
+
+def _decode_quantity(
+    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> int | float:
     for quantity in sentence.quantities:
         if quantity.text == words:
             fitted = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
             if fitted is None:
                 break
             if not in_range(parameter, fitted):
-                raise NotationError(
-                    f"{parameter.name} is {words}; allowed: {parameter.minimum:g} to {parameter.maximum:g}"
-                    if parameter.minimum is not None and parameter.maximum is not None
-                    else f"{parameter.name} is {words}, out of range"
-                )
+                raise NotationError(f"{parameter.name} is {words}; allowed: {bounds_text(parameter)}")
             return fitted
     raise NotationError(f"{words!r} is not a quantity of the sentence that fits {parameter.name}")

@@ -21,7 +21,7 @@ from typing import Literal
 from inference.notation import NotationError
 from inference.ports import Generation, LanguageModel, Prompt
 from inference.program_grammar import alternatives, literal
-from inference.program_prompt import END
+from inference.program_prompt import END, without_markers
 from inference.text import Sentence, canonical_words, prepare
 
 __all__ = ["KindProfile", "PlanAnswer", "PlanStep", "ask_for_plan"]
@@ -213,7 +213,9 @@ def plan_prompt(
         f"{profile.kind} : {' , '.join(_plain(ability) for ability in profile.abilities[:_ABILITY_LIMIT])}"
         for profile in kinds
     ]
-    compact = f"{SITE} {' ; '.join(entities)}{KINDS} " + " ; ".join(kind_lines) + f"{GOAL} {goal.lower}{PLAN}"
+    site = without_markers(" ; ".join(entities))
+    kinds_text = without_markers(" ; ".join(kind_lines))
+    compact = f"{SITE} {site}{KINDS} {kinds_text}{GOAL} {without_markers(goal.lower)}{PLAN}"
     listed = "\n".join(
         f"{profile.kind} ({profile.count}): {' '.join(profile.abilities[:_ABILITY_LIMIT])}"
         for profile in kinds

@@ -11,6 +11,7 @@ from inference.notation import (
     Answer,
     NotationError,
     PlannedCall,
+    bounds_text,
     decode_answer,
     fit_quantity,
     in_range,
@@ -120,17 +121,8 @@ def _quantity_out_of_range(
                 continue
             value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
             if value is not None and not in_range(parameter, value):
-                return f"{quantity.text} is outside what this device allows for the {_plain(parameter)}: {_bounds(parameter)}."
+                return f"{quantity.text} is outside what this device allows for the {_plain(parameter)}: {bounds_text(parameter)}."
     return None
-
-
-def _bounds(parameter: Parameter) -> str:
-    unit = f" {parameter.unit}" if parameter.unit else ""
-    if parameter.minimum is not None and parameter.maximum is not None:
-        return f"{parameter.minimum:g} to {parameter.maximum:g}{unit}"
-    if parameter.minimum is not None:
-        return f"at least {parameter.minimum:g}{unit}"
-    return f"at most {parameter.maximum:g}{unit}"
 
 
 def _plain(parameter: Parameter) -> str:

@@ -1,7 +1,7 @@
 """Builds the GBNF grammar of every answer that is possible for one sentence and its candidate functions.
 
-What the grammar can produce always decodes, and the calls always fit the descriptions: only listed functions, values copied from the
-sentence, converted quantities inside their range.
+What the grammar can produce always decodes, and the calls always fit the descriptions: only listed functions,
+values copied from the sentence, converted quantities inside their range.
 """
 
 from __future__ import annotations

@@ -25,6 +25,11 @@ ask A.1              the first argument of A is required but was not said
 Booleans are yes or no. Use only what the sentence says."""
 
 
+def without_markers(text: str) -> str:
+    """Break up anything in foreign text that spells one of the model's special tokens."""
+    return text.replace("<|", "< |")
+
+
 def parameter_text(parameter: Parameter) -> str:
     """Describe one parameter in a few words: its name and what may be written for it."""
     words = canonical_words(parameter.name)
@@ -49,7 +54,7 @@ def function_text(function: FunctionSignature) -> str:
 def compact_docs(candidates: Sequence[FunctionSignature]) -> str:
     """Write the block of candidate functions. Each letter stands behind its function, where all of it has been read."""
     lines = "".join(
-        f"{function_text(function)} ={letter}\n"
+        f"{without_markers(function_text(function))} ={letter}\n"
         for letter, function in zip(LETTERS, candidates, strict=False)
     )
     return DOCS + lines
@@ -58,7 +63,7 @@ def compact_docs(candidates: Sequence[FunctionSignature]) -> str:
 def compact_question(sentence: Sentence, ranking: Sequence[int]) -> str:
     """Write the sentence and the best-ranked letters; the model goes on behind it."""
     hint = "".join(LETTERS[index] for index in ranking[:HINT_LENGTH])
-    return f"{ASK} {sentence.lower}{HINT}{hint}{CODE}"
+    return f"{ASK} {without_markers(sentence.lower)}{HINT}{hint}{CODE}"
 
 
 def program_prompt(

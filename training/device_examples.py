@@ -70,7 +70,19 @@ BEFORE = (
     "ok ,", "now", "kindly", "you should", "would you please", "hi ,", "help :", "go ahead and", "just", "quickly",
 )  # fmt: skip
 AFTER = ("please", "thanks", "for me", "now", "right away", "thank you", "when you can", "today", "at once")
-JOINERS = (" and ", " , then ", " and then ", " , and ", " then ", " ; ", " . then ", " . ", " , after that ", " and afterwards ", " , ")
+JOINERS = (
+    " and ",
+    " , then ",
+    " and then ",
+    " , and ",
+    " then ",
+    " ; ",
+    " . then ",
+    " . ",
+    " , after that ",
+    " and afterwards ",
+    " , ",
+)
 CHAT = (
     "tell me a joke", "what is the capital of france", "who made you", "thank you very much", "good morning",
     "how are you today", "sing a song", "write a poem about the sea", "what do you think about football",
@@ -79,8 +91,44 @@ CHAT = (
     "send an email to the boss", "make me a sandwich", "solve this equation", "fly to the moon", "read me the news",
     "you did well", "i am tired", "paint the wall blue", "cook dinner", "repair the engine", "walk the dog",
 )  # fmt: skip
-_WORD_PARTS = ("ba", "ki", "lo", "ne", "pru", "sta", "vi", "wem", "zor", "tal", "gri", "fo", "mun", "der", "sil", "qua", "ter", "ox", "plim", "dra")
-_NAMES = ("lab net", "guest", "office", "north wing", "warehouse 2", "blue", "mario", "anna", "weekly report", "main hall", "alpha", "line 4", "jazz", "kids room")
+_WORD_PARTS = (
+    "ba",
+    "ki",
+    "lo",
+    "ne",
+    "pru",
+    "sta",
+    "vi",
+    "wem",
+    "zor",
+    "tal",
+    "gri",
+    "fo",
+    "mun",
+    "der",
+    "sil",
+    "qua",
+    "ter",
+    "ox",
+    "plim",
+    "dra",
+)
+_NAMES = (
+    "lab net",
+    "guest",
+    "office",
+    "north wing",
+    "warehouse 2",
+    "blue",
+    "mario",
+    "anna",
+    "weekly report",
+    "main hall",
+    "alpha",
+    "line 4",
+    "jazz",
+    "kids room",
+)
 
 
 def made_up_word(rng: random.Random) -> str:
@@ -101,14 +149,26 @@ def made_up_family(rng: random.Random) -> Family:
         say, miss = f"{verb} the {thing}", f"{verb} the {thing}"
         if kind in {"int", "num"}:
             unit = rng.choice((None, "percent", "meter", "second", "degree", "bar", "kilogram"))
-            parameters = (ParameterWords(parameter, kind, True, unit, 0, rng.choice((10, 100, 500)), names=(parameter,)),)
+            parameters = (
+                ParameterWords(
+                    parameter, kind, True, unit, 0, rng.choice((10, 100, 500)), names=(parameter,)
+                ),
+            )
             say += rng.choice((" to {%s}", " by {%s}", " at {%s}", " number {%s}")) % parameter
         elif kind == "enum":
             choices = tuple({made_up_word(rng) for _ in range(3)})
             parameters = (ParameterWords(parameter, "enum", True, choices=choices, names=(parameter,)),)
             say += rng.choice((" to {%s}", " in {%s} mode", " as {%s}")) % parameter
         elif kind == "str":
-            parameters = (ParameterWords(parameter, "str", True, string_class=rng.choice(("id", "name", "file")), names=(parameter,)),)
+            parameters = (
+                ParameterWords(
+                    parameter,
+                    "str",
+                    True,
+                    string_class=rng.choice(("id", "name", "file")),
+                    names=(parameter,),
+                ),
+            )
             say += rng.choice((" called {%s}", " with {%s}", " {%s}")) % parameter
         family.functions.append(
             FunctionWords(
@@ -148,7 +208,9 @@ def realise(words: FunctionWords, rng: random.Random) -> Realised:
         description = name
     if rng.random() < 0.1:
         description = f"{description} . returns {rng.choice(('true on success', 'the result', 'a status', 'ok or an error'))}"
-    return Realised(words, FunctionSignature(name.replace(" ", "_"), description, tuple(parameters)), tuple(keys))
+    return Realised(
+        words, FunctionSignature(name.replace(" ", "_"), description, tuple(parameters)), tuple(keys)
+    )
 
 
 def _parameter(words: ParameterWords, rng: random.Random) -> Parameter:
@@ -172,7 +234,9 @@ def _parameter(words: ParameterWords, rng: random.Random) -> Parameter:
         if new_low is not None and new_high is not None:
             unit, low, high, kind = other, new_low, new_high, ParameterKind.NUMBER
     if unit and rng.random() < 0.15:
-        name += "_" + next((short for short, long in UNIT_LONG.items() if long == unit), unit).replace("/", "_")
+        name += "_" + next((short for short, long in UNIT_LONG.items() if long == unit), unit).replace(
+            "/", "_"
+        )
     return Parameter(name, kind, words.required, unit, low, high)
 
 
@@ -198,7 +262,11 @@ def spoken_value(words: ParameterWords, parameter: Parameter, rng: random.Random
     if said is None:
         return None
     digits = 0 if abs(said) >= 10 else 1
-    number = f"{round(said, digits):g}" if rng.random() < 0.75 else f"{round(said / 5) * 5 if abs(said) > 10 else round(said):g}"
+    number = (
+        f"{round(said, digits):g}"
+        if rng.random() < 0.75
+        else f"{round(said / 5) * 5 if abs(said) > 10 else round(said):g}"
+    )
     if unit is None or (unit == parameter.unit and rng.random() < 0.25):
         return number
     spelling = rng.choice(SPOKEN.get(unit, (unit,)))
@@ -215,13 +283,26 @@ def _spoken_string(string_class: str, rng: random.Random) -> str:
     if string_class == "file":
         return made_up_word(rng) + rng.choice((".csv", ".txt", ".bin", ".jpg", ".cfg"))
     if string_class == "host":
-        return rng.choice((f"10.0.{rng.randint(0, 9)}.{rng.randint(1, 250)}", f"{made_up_word(rng)}.local", made_up_word(rng)))
+        return rng.choice(
+            (
+                f"10.0.{rng.randint(0, 9)}.{rng.randint(1, 250)}",
+                f"{made_up_word(rng)}.local",
+                made_up_word(rng),
+            )
+        )
     if string_class == "clock":
         return f"{rng.randint(0, 23)}:{rng.choice(('00', '15', '30', '45'))}"
     if string_class == "date":
         return f"2026-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
     if string_class == "wifi":
-        return rng.choice((made_up_word(rng) + "-net", made_up_word(rng), f"{made_up_word(rng)}_{rng.randint(1, 9)}", made_up_word(rng).title() + "Lab"))
+        return rng.choice(
+            (
+                made_up_word(rng) + "-net",
+                made_up_word(rng),
+                f"{made_up_word(rng)}_{rng.randint(1, 9)}",
+                made_up_word(rng).title() + "Lab",
+            )
+        )
     if rng.random() < 0.5:
         return " ".join(made_up_word(rng) for _ in range(rng.randint(1, 2)))
     return rng.choice(_NAMES)
@@ -234,7 +315,9 @@ class _Clause:
     values: dict[str, str]
 
 
-def _fill(template: str, realised: Realised, rng: random.Random, given: dict[str, str] | None = None) -> tuple[str, dict[str, str]] | None:
+def _fill(
+    template: str, realised: Realised, rng: random.Random, given: dict[str, str] | None = None
+) -> tuple[str, dict[str, str]] | None:
     """Fill a phrase with values; None where it mentions a parameter that this vendor's function lacks."""
     text = spin(template, rng)
     values: dict[str, str] = {}
@@ -283,11 +366,19 @@ def typo(text: str, rng: random.Random) -> str:
     index = rng.choice(places)
     word = words[index]
     at = rng.randrange(1, len(word) - 1)
-    words[index] = rng.choice((word[:at] + word[at + 1 :], word[:at] + word[at + 1] + word[at] + word[at + 2 :], word[:at] + word[at] + word[at:]))
+    words[index] = rng.choice(
+        (
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+            word[:at] + word[at] + word[at:],
+        )
+    )
     return " ".join(words)
 
 
-def rank(lower: str, candidates: Sequence[FunctionSignature], wanted: Sequence[int], rng: random.Random) -> list[int]:
+def rank(
+    lower: str, candidates: Sequence[FunctionSignature], wanted: Sequence[int], rng: random.Random
+) -> list[int]:
     """Imitate retrieval: shared words and a hidden bonus for what is right, with noise; right first about 85 % of the time."""
     said = set(lower.split())
     scores = []
@@ -402,7 +493,9 @@ class DeviceExamples:
             said |= values
         return clauses
 
-    def _refusal_text(self, realised: list[Realised], absent: list[FunctionWords], family: Family) -> str | None:
+    def _refusal_text(
+        self, realised: list[Realised], absent: list[FunctionWords], family: Family
+    ) -> str | None:
         rng = self._rng
         chance = rng.random()
         if chance < 0.2:
@@ -421,14 +514,20 @@ class DeviceExamples:
 
     def _ask(self, realised: list[Realised]) -> tuple[Sentence, str, list[int], str] | None:
         rng = self._rng
-        able = [index for index, one in enumerate(realised) if one.words.missing and any(p.required for p in one.signature.parameters)]
+        able = [
+            index
+            for index, one in enumerate(realised)
+            if one.words.missing and any(p.required for p in one.signature.parameters)
+        ]
         if not able:
             return None
         index = rng.choice(able)
         parameters = realised[index].signature.parameters
         first = next(number for number, parameter in enumerate(parameters, start=1) if parameter.required)
         text = spin(rng.choice(realised[index].words.missing), rng)
-        return (self._dress(text), f"ask {LETTERS[index]}.{first}", [index], "ask") if "{" not in text else None
+        return (
+            (self._dress(text), f"ask {LETTERS[index]}.{first}", [index], "ask") if "{" not in text else None
+        )
 
     def _dress(self, text: str) -> Sentence:
         rng = self._rng
@@ -439,7 +538,19 @@ class DeviceExamples:
         if rng.random() < 0.05:
             text = typo(text, rng)
         text = text.replace(" ,", ",").replace(" ;", ";").replace(" .", ".")
-        text += rng.choice((".", ".", ".", "", "", "!", "?" if text.startswith(("is ", "what", "how", "could", "can", "would", "are ", "does ")) else "."))
+        text += rng.choice(
+            (
+                ".",
+                ".",
+                ".",
+                "",
+                "",
+                "!",
+                "?"
+                if text.startswith(("is ", "what", "how", "could", "can", "would", "are ", "does "))
+                else ".",
+            )
+        )
         return prepare(text, UNIT_DEFINITIONS)
 
     def _usable(self, sentence: Sentence, answer: str, signatures: list[FunctionSignature]) -> bool:

@@ -101,7 +101,9 @@ def _read_file(path: Path) -> list[Family]:
         try:
             if text.startswith("# family:"):
                 close()
-                families.append(Family(path.stem, _alternatives(text.removeprefix("# family:").strip()), "device"))
+                families.append(
+                    Family(path.stem, _alternatives(text.removeprefix("# family:").strip()), "device")
+                )
             elif text.startswith("#"):
                 continue
             elif text.startswith("kind:"):
@@ -147,7 +149,13 @@ def _parameter(line: str) -> ParameterWords:
         unit, bounds = detail.split()
         low, high = bounds.split("..")
         return ParameterWords(
-            key, kind, required, None if unit == "-" else UNIT_LONG.get(unit, unit), float(low), float(high), names=names
+            key,
+            kind,
+            required,
+            None if unit == "-" else UNIT_LONG.get(unit, unit),
+            float(low),
+            float(high),
+            names=names,
         )
     if kind == "enum":
         return ParameterWords(key, kind, required, choices=tuple(detail.strip().split("/")), names=names)

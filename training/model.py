@@ -65,7 +65,9 @@ class TinyLlama(nn.Module):
         self.norm = nn.RMSNorm(shape.width, eps=NORM_EPSILON)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
-                nn.init.normal_(parameter, std=0.02 if "embedding" in name else 0.6 / parameter.shape[1] ** 0.5)
+                nn.init.normal_(
+                    parameter, std=0.02 if "embedding" in name else 0.6 / parameter.shape[1] ** 0.5
+                )
             if name.endswith(("output.weight", "down.weight")):
                 nn.init.zeros_(parameter)
 
@@ -85,7 +87,9 @@ class TinyLlama(nn.Module):
 
 def rotation_of(positions: Tensor, head_width: int) -> tuple[Tensor, Tensor]:
     """Cosines and sines for rotary positions; each (batch, 1, length, head_width / 2)."""
-    frequencies = ROPE_BASE ** (-torch.arange(0, head_width, 2, dtype=torch.float32, device=positions.device) / head_width)
+    frequencies = ROPE_BASE ** (
+        -torch.arange(0, head_width, 2, dtype=torch.float32, device=positions.device) / head_width
+    )
     angles = positions[:, None, :, None].float() * frequencies
     return angles.cos(), angles.sin()
 

@@ -24,7 +24,9 @@ def orthogonalise(matrix: Tensor, steps: int = 5) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """Momentum with orthogonalised updates; `lr` is the step per unit of spectral norm."""
 
-    def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
+    def __init__(
+        self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+    ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
     @torch.no_grad()
@@ -41,4 +43,6 @@ class Muon(torch.optim.Optimizer):
                 buffer.mul_(group["momentum"]).add_(parameter.grad)
                 update = orthogonalise(parameter.grad.add(buffer, alpha=group["momentum"]))
                 scale = max(1.0, parameter.shape[0] / parameter.shape[1]) ** 0.5
-                parameter.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-group["lr"] * scale * 0.2 * parameter.shape[1] ** 0.5)
+                parameter.mul_(1 - group["lr"] * group["weight_decay"]).add_(
+                    update, alpha=-group["lr"] * scale * 0.2 * parameter.shape[1] ** 0.5
+                )

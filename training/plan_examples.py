@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.notation import NotationError
-from inference.plan import GOAL, KINDS, PLAN, SITE, KindProfile, _decode_step, _sentence_words, named_devices, plan_prompt
+from inference.plan import (
+    GOAL,
+    KINDS,
+    PLAN,
+    SITE,
+    KindProfile,
+    _decode_step,
+    _sentence_words,
+    named_devices,
+    plan_prompt,
+)
 from inference.program_prompt import END
 from inference.text import prepare
 from training.device_examples import BEFORE, CHAT, Block, made_up_word, realise_all, typo, _fill
@@ -40,8 +50,24 @@ DEEDS_WITH_PART = (
     ("tell me what is on", "tell me what is on it"), ("find out what is in", "find out what is in it"),
     ("make an inventory of", "make an inventory of it"), ("take a photo of", "take a photo of it"),
 )  # fmt: skip
-MOVE_ABILITIES = ("it drives to a {e}", "it moves to any {e}", "it goes to the {e} you name", "it can reach every {e}", "it travels between {es}", "it flies to a {e}", "it drives to numbered {es}")
-SEE_ABILITIES = ("it sees whether a {e} has {x}", "it looks for {x}", "it finds {x} on a {e}", "it checks {es} for {x}", "its camera detects {x}", "it reports {x}", "it can tell whether there are {x}")
+MOVE_ABILITIES = (
+    "it drives to a {e}",
+    "it moves to any {e}",
+    "it goes to the {e} you name",
+    "it can reach every {e}",
+    "it travels between {es}",
+    "it flies to a {e}",
+    "it drives to numbered {es}",
+)
+SEE_ABILITIES = (
+    "it sees whether a {e} has {x}",
+    "it looks for {x}",
+    "it finds {x} on a {e}",
+    "it checks {es} for {x}",
+    "its camera detects {x}",
+    "it reports {x}",
+    "it can tell whether there are {x}",
+)
 NAME_FORMS = ("{k}-{n}", "{k}-{n}", "{k}_{n}", "{k}{n}", "{w}-{n}", "{w}")
 
 
@@ -94,7 +120,13 @@ class PlanExamples:
             names[0] = made_up_word(rng)
         entities = {name: self._ids(name) for name in names}
         main = names[0]
-        mover_kind = "robot" if warehouse and rng.random() < 0.8 else rng.choice(("robot", "drone", "vehicle", "rover", "cart", "crawler", "agv", "shuttle", made_up_word(rng)))
+        mover_kind = (
+            "robot"
+            if warehouse and rng.random() < 0.8
+            else rng.choice(
+                ("robot", "drone", "vehicle", "rover", "cart", "crawler", "agv", "shuttle", made_up_word(rng))
+            )
+        )
         families = rng.sample(self._families, min(len(self._families), rng.randint(1, 3)))
         if warehouse or rng.random() < 0.3:
             robots = [family for family in self._families if family.field_name == "warehouse"]
@@ -104,13 +136,19 @@ class PlanExamples:
         mover: str | None = None
         seen = tuple(rng.sample(SEEN_THINGS, 3))
         if warehouse and rng.random() < 0.6:
-            seen = (rng.choice(("vacant space", "vacant spaces", "vacant positions", "free places", "vacancies")), *seen[1:])
+            seen = (
+                rng.choice(("vacant space", "vacant spaces", "vacant positions", "free places", "vacancies")),
+                *seen[1:],
+            )
         deeds = tuple(rng.sample(DEEDS, 3))
         for index, family in enumerate(families):
             kind = mover_kind if index == 0 else family.kind
             if kind in by_kind:
                 continue
-            abilities = ["it " + spin(rng.choice(words.descriptions), rng) for words in rng.sample(family.functions, min(len(family.functions), rng.randint(3, 6)))]
+            abilities = [
+                "it " + spin(rng.choice(words.descriptions), rng)
+                for words in rng.sample(family.functions, min(len(family.functions), rng.randint(3, 6)))
+            ]
             if index == 0 and rng.random() < 0.93:
                 mover = kind
                 plural = PLURALS.get(main, main + "s")
@@ -121,7 +159,14 @@ class PlanExamples:
                 abilities = extra + abilities
                 rng.shuffle(abilities)
             count = rng.randint(1, 12)
-            kinds.append(KindProfile(kind, count, tuple(abilities[:10]), tuple(self._device_name(kind, n) for n in range(1, count + 1))))
+            kinds.append(
+                KindProfile(
+                    kind,
+                    count,
+                    tuple(abilities[:10]),
+                    tuple(self._device_name(kind, n) for n in range(1, count + 1)),
+                )
+            )
             by_kind[kind] = family
         return _World(kinds, by_kind, entities, mover, seen, deeds)
 
@@ -169,16 +214,33 @@ class PlanExamples:
         elif subset < 0.4:
             chosen = [rng.choice(ids)]
         if not chosen:
-            them = rng.choice((f"the {plural}", f"all {plural}", f"all the {plural}", f"every {entity}", f"each {entity}", f"our {plural}", plural))
+            them = rng.choice(
+                (
+                    f"the {plural}",
+                    f"all {plural}",
+                    f"all the {plural}",
+                    f"every {entity}",
+                    f"each {entity}",
+                    f"our {plural}",
+                    plural,
+                )
+            )
         elif len(chosen) == 1:
             them = f"{entity} {chosen[0]}"
         else:
             them = f"{plural} {', '.join(chosen[:-1])} and {chosen[-1]}"
         singular = len(chosen) == 1 or "every" in them or "each" in them
-        tense = "is" if thing in {"vacant space", "free space", "dust", "damage", "litter", "smoke", "water"} else "are"
+        tense = (
+            "is"
+            if thing in {"vacant space", "free space", "dust", "damage", "litter", "smoke", "water"}
+            else "are"
+        )
         form = rng.random()
         if form < 0.42:
-            verb, whether = rng.choice(("check", "check", "see", "find out", "look")), rng.choice(("if", "if", "whether"))
+            verb, whether = (
+                rng.choice(("check", "check", "see", "find out", "look")),
+                rng.choice(("if", "if", "whether")),
+            )
             phrase = f"{verb} {whether} there {tense} {thing}"
             text, sub = f"{phrase} {places} {them}", f"{phrase} {places} it"
             if rng.random() < 0.1:
@@ -207,8 +269,22 @@ class PlanExamples:
             whole, part = rng.choice(DEEDS_WITH_PART)
             text, sub = f"{whole} {them}", part
         if who < 0.15:
-            lead = rng.choice((f"have the {kind}s", f"let the {kind}s", f"make the {kind}s", f"use the {kind}s to", f"send the {kind}s to", f"get the {kind}s to"))
-            text = f"{lead} {text}" if text.split()[0] in {"check", "see", "find", "look", "inspect", "examine", "search", *world.deeds} else text
+            lead = rng.choice(
+                (
+                    f"have the {kind}s",
+                    f"let the {kind}s",
+                    f"make the {kind}s",
+                    f"use the {kind}s to",
+                    f"send the {kind}s to",
+                    f"get the {kind}s to",
+                )
+            )
+            text = (
+                f"{lead} {text}"
+                if text.split()[0]
+                in {"check", "see", "find", "look", "inspect", "examine", "search", *world.deeds}
+                else text
+            )
         if len(chosen) == 1:
             plan = f"one {kind} / {go} {entity} {chosen[0]} and {sub}"
         else:
@@ -251,12 +327,27 @@ class PlanExamples:
                 phrase, phrase, f"have one {kind} {phrase}", f"send a {kind} to {phrase}", f"get some {kind} to {phrase}", f"one {kind} should {phrase}",
                 f"i need a {kind} to {phrase}", f"let any {kind} {phrase}", f"a {kind} should {phrase}", f"can a {kind} {phrase}",
             ))  # fmt: skip
-            if text == phrase and len(world.kinds) > 1 and len({family.field_name for family in world.families.values()}) < len(world.kinds):
+            if (
+                text == phrase
+                and len(world.kinds) > 1
+                and len({family.field_name for family in world.families.values()}) < len(world.kinds)
+            ):
                 return None
             return self._dress(text), f"one {kind} / {phrase}", "one"
         name = rng.choice(profile.device_names)
         said = rng.choice((name, name, name.replace("-", " ").replace("_", " ")))
-        text = rng.choice((f"{said} , {phrase}", f"tell {said} to {phrase}", f"{said} : {phrase}", f"{said} should {phrase}", f"let {said} {phrase}", f"ask {said} to {phrase}", f"{phrase} , {said}", f"have {said} {phrase}"))
+        text = rng.choice(
+            (
+                f"{said} , {phrase}",
+                f"tell {said} to {phrase}",
+                f"{said} : {phrase}",
+                f"{said} should {phrase}",
+                f"let {said} {phrase}",
+                f"ask {said} to {phrase}",
+                f"{phrase} , {said}",
+                f"have {said} {phrase}",
+            )
+        )
         return text.replace(" ,", ",").replace(" :", ":"), f"named {said.lower()} / {phrase}", "named"
 
     def _refusal(self, world: _World) -> tuple[str, str, str] | None:
@@ -270,13 +361,19 @@ class PlanExamples:
         if phrase is None:
             return None
         kind = other.kind
-        text = rng.choice((phrase, f"let every {kind} {phrase}", f"have one {kind} {phrase}", f"send a {kind} to {phrase}"))
+        text = rng.choice(
+            (phrase, f"let every {kind} {phrase}", f"have one {kind} {phrase}", f"send a {kind} to {phrase}")
+        )
         return self._dress(text), "refuse", "refuse"
 
     def _dress(self, text: str) -> str:
         rng = self._rng
         starts = text.split()[0]
-        if starts not in {"which", "are", "is", "do", "where", "i", "we", "can", "all", "every", "everyone", "the"} and rng.random() < 0.5:
+        if (
+            starts
+            not in {"which", "are", "is", "do", "where", "i", "we", "can", "all", "every", "everyone", "the"}
+            and rng.random() < 0.5
+        ):
             text = f"{rng.choice((*BEFORE, 'please help', 'please help', 'please help', 'help me', 'help us to', 'kindly help'))} {text}"
         text = text.replace(" ,", ",").replace(" :", ":")
         if starts in {"which", "are", "is", "do", "where", "can"}:

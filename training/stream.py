@@ -31,7 +31,11 @@ class Batch:
 
 def split_families(families: Sequence[Family]) -> tuple[list[Family], list[Family]]:
     """Split into training and held-out families, by a hash of the name; the split does not depend on the seed."""
-    held = [family for family in families if _bucket(family.names[0]) < HELD_OUT_PERCENT and family.field_name != "warehouse"]
+    held = [
+        family
+        for family in families
+        if _bucket(family.names[0]) < HELD_OUT_PERCENT and family.field_name != "warehouse"
+    ]
     return [family for family in families if family not in held], held
 
 

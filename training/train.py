@@ -1,8 +1,8 @@
 """Trains the bundled generator: tokenizer, model, checkpoints, curves.
 
-    python -m training.train --out build/model --minutes 60            two cores
-    python -m training.train --out build/model --minutes 1 --tiny      the same pipeline in little, for tests
-    python -m training.train --out $OUT --minutes 18 --device cuda --layers 8 --width 384 --heads 6 --feed-forward 1024 --rows 128
+python -m training.train --out build/model --minutes 60            two cores
+python -m training.train --out build/model --minutes 1 --tiny      the same pipeline in little, for tests
+python -m training.train --out $OUT --minutes 18 --device cuda --layers 8 --width 384 --heads 6 --feed-forward 1024 --rows 128
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ REPORT_EVERY = 20
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for tokenizer, checkpoint and log")
-    parser.add_argument("--minutes", type=float, default=60.0, help="time limit; the learning rate falls to zero at its end")
+    parser.add_argument(
+        "--minutes", type=float, default=60.0, help="time limit; the learning rate falls to zero at its end"
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
@@ -43,7 +47,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=24)
     parser.add_argument("--length", type=int, default=512)
     parser.add_argument("--learning-rate", type=float, default=0.004)
-    parser.add_argument("--word-vectors", type=Path, help=".npz of an encoder's word vectors to start the embeddings from")
+    parser.add_argument(
+        "--word-vectors", type=Path, help=".npz of an encoder's word vectors to start the embeddings from"
+    )
     parser.add_argument("--tiny", action="store_true", help="a model of seconds, to test the pipeline")
     return parser.parse_args()
 
@@ -101,16 +107,26 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     training, held_out = split_families(read_lexicon())
-    print(f"{len(training)} families to train on, {len(held_out)} held out: {[family.names[0] for family in held_out]}", flush=True)
+    print(
+        f"{len(training)} families to train on, {len(held_out)} held out: {[family.names[0] for family in held_out]}",
+        flush=True,
+    )
     tokenizer_path = arguments.out / "tokenizer.json"
     if not tokenizer_path.exists():
-        tokenizer = train_tokenizer(texts(training + held_out, "tokenizer", 300 if arguments.tiny else 9000), arguments.vocabulary)
+        tokenizer = train_tokenizer(
+            texts(training + held_out, "tokenizer", 300 if arguments.tiny else 9000), arguments.vocabulary
+        )
         tokenizer.save(str(tokenizer_path))
     tokenizer = load_tokenizer(tokenizer_path)
-    shape = ModelShape(tokenizer.get_vocab_size(), arguments.width, arguments.layers, arguments.heads, arguments.feed_forward)
+    shape = ModelShape(
+        tokenizer.get_vocab_size(), arguments.width, arguments.layers, arguments.heads, arguments.feed_forward
+    )
     model = TinyLlama(shape)
     if arguments.word_vectors:
-        print(f"{start_embeddings(model, tokenizer, arguments.word_vectors)} embeddings start from word vectors", flush=True)
+        print(
+            f"{start_embeddings(model, tokenizer, arguments.word_vectors)} embeddings start from word vectors",
+            flush=True,
+        )
     model.to(arguments.device)
     matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and "embedding" not in name]
     others = [p for name, p in model.named_parameters() if p.dim() != 2 or "embedding" in name]
@@ -141,8 +157,14 @@ def main() -> None:
         )  # fmt: skip
         temporary.replace(checkpoint_path)
 
-    seen_check = [make_batch(blocks(training, f"check-{n}"), tokenizer, 16, arguments.length) for n in range(2)]
-    held_check = [make_batch(blocks(held_out, f"held-{n}"), tokenizer, 16, arguments.length) for n in range(2)] if held_out else []
+    seen_check = [
+        make_batch(blocks(training, f"check-{n}"), tokenizer, 16, arguments.length) for n in range(2)
+    ]
+    held_check = (
+        [make_batch(blocks(held_out, f"held-{n}"), tokenizer, 16, arguments.length) for n in range(2)]
+        if held_out
+        else []
+    )
     autocast = torch.autocast(arguments.device.split(":")[0], dtype=torch.bfloat16)
     stream = blocks(training, f"{arguments.seed}-{step}")
     limit = arguments.minutes * 60
@@ -155,7 +177,11 @@ def main() -> None:
                 group["lr"] = base * rate
         batch = make_batch(stream, tokenizer, arguments.rows, arguments.length)
         with autocast if arguments.device != "none" else nullcontext():
-            hidden = model(batch.tokens.to(arguments.device), batch.positions.to(arguments.device), batch.mask.to(arguments.device))
+            hidden = model(
+                batch.tokens.to(arguments.device),
+                batch.positions.to(arguments.device),
+                batch.mask.to(arguments.device),
+            )
             targets = batch.targets.to(arguments.device)
             chosen = targets >= 0
             logits = model.logits(hidden[chosen])
@@ -171,12 +197,21 @@ def main() -> None:
         running, since = running + loss.item(), since + 1
         spent = time.perf_counter() - began
         if step % REPORT_EVERY == 0:
-            entry = {"step": step, "seconds": round(spent), "tokens": tokens_seen, "loss": round(running / since, 4)}
+            entry = {
+                "step": step,
+                "seconds": round(spent),
+                "tokens": tokens_seen,
+                "loss": round(running / since, 4),
+            }
             if step % (REPORT_EVERY * 10) == 0:
                 with autocast:
-                    entry["seen_loss"], entry["seen_exact"] = (round(value, 4) for value in evaluate(model, seen_check, arguments.device))
+                    entry["seen_loss"], entry["seen_exact"] = (
+                        round(value, 4) for value in evaluate(model, seen_check, arguments.device)
+                    )
                     if held_check:
-                        entry["held_loss"], entry["held_exact"] = (round(value, 4) for value in evaluate(model, held_check, arguments.device))
+                        entry["held_loss"], entry["held_exact"] = (
+                            round(value, 4) for value in evaluate(model, held_check, arguments.device)
+                        )
             running, since = 0.0, 0
             print(json.dumps(entry), flush=True)
             with log_path.open("a") as log:
