@@ -25,7 +25,7 @@ BATTERY_PER_METRE = 0.0005
 """Fraction of a full battery that one metre costs."""
 CHARGE_SECONDS = 600.0
 """Simulated seconds from empty to full."""
-MOTION_STEP_SECONDS = 2.0
+MOTION_STEP_SECONDS = 1.0
 """Simulated seconds between two looks at whether a driving robot was stopped."""
 
 NETWORKS = {"hall-north": "pallet7", "hall-south": "forklift", "office": "stapler42"}
