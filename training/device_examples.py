@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from inference.notation import LETTERS, MAXIMUM_CANDIDATES, NotationError, choice_words, decode_answer
-from inference.program_grammar import allowed_values, string_spans
+from inference.program_grammar import allowed_values, program_grammar, string_spans
 from inference.program_prompt import END, compact_docs, compact_question, function_text
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, convert, prepare
@@ -21,11 +22,12 @@ from training.lexicon import UNIT_LONG, Family, FunctionWords, ParameterWords, s
 
 @dataclass
 class Block:
-    """A shared prefix and the questions and answers behind it."""
+    """A shared prefix and the questions and answers behind it; `grammars` make the run-time grammar of each question."""
 
     prefix: str
     items: list[tuple[str, str]] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
+    grammars: list[Callable[[], str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -424,6 +426,7 @@ class DeviceExamples:
             ranking = rank(sentence.lower, signatures, wanted, rng)
             block.items.append((compact_question(sentence, ranking), answer + END))
             block.tags.append(tag)
+            block.grammars.append(partial(program_grammar, sentence, signatures, UNIT_DEFINITIONS))
         return block
 
     def _pick_family(self) -> Family:

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from inference.notation import NotationError
 from inference.plan import (
@@ -108,6 +109,8 @@ class PlanExamples:
                 continue
             block.items.append((f"{GOAL} {goal.lower}{PLAN}", plan + END))
             block.tags.append(tag)
+            names = named_devices(goal.lower, world.kinds)
+            block.grammars.append(partial(plan_grammar, goal, world.kinds, world.entities, names))
         return block
 
     def _world(self) -> _World:

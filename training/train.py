@@ -19,9 +19,10 @@ import torch.nn.functional as F  # noqa: N812 - the name everyone knows
 from tokenizers import Tokenizer
 
 from training.lexicon import read_lexicon
+from training.mixture import blocks, split_families, texts
 from training.model import ModelShape, TinyLlama
 from training.optimizer import Muon
-from training.stream import Batch, blocks, make_batch, split_families, texts
+from training.stream import Batch, make_batch
 from training.tokenizer import load_tokenizer, train_tokenizer
 
 CHECKPOINT_SECONDS = 180.0

@@ -1,0 +1,46 @@
+"""Mixes both tasks into one stream of blocks, and keeps some device families out of training."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+
+from training.device_examples import Block, DeviceExamples
+from training.lexicon import Family
+from training.plan_examples import PlanExamples
+
+PLAN_SHARE = 0.34
+HELD_OUT_PERCENT = 9
+
+
+def split_families(families: Sequence[Family]) -> tuple[list[Family], list[Family]]:
+    """Split into training and held-out families, by a hash of the name; the split does not depend on the seed."""
+    held = [
+        family
+        for family in families
+        if _bucket(family.names[0]) < HELD_OUT_PERCENT and family.field_name != "warehouse"
+    ]
+    return [family for family in families if family not in held], held
+
+
+def _bucket(name: str) -> int:
+    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 100
+
+
+def blocks(families: Sequence[Family], seed: str) -> Iterator[Block]:
+    """Stream blocks of both tasks, reproducibly from the seed."""
+    rng = random.Random(seed)
+    devices, plans = DeviceExamples(families, rng), PlanExamples(families, rng)
+    while True:
+        block = plans.block() if rng.random() < PLAN_SHARE else devices.block()
+        if block.items:
+            yield block
+
+
+def texts(families: Sequence[Family], seed: str, count: int) -> Iterator[str]:
+    """Stream whole texts for the tokenizer."""
+    stream = blocks(families, seed)
+    for _ in range(count):
+        block = next(stream)
+        yield block.prefix + "".join(question + answer for question, answer in block.items)
