@@ -14,7 +14,7 @@ from device_agent.drivers.port import Driver
 from device_agent.events import AgentEvent, AgentEventKind, Observer, notify
 from device_agent.executor import Execution, Executor
 from device_agent.inbox import Inbox
-from device_agent.pipeline import Pipeline, PipelineError, Program
+from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError, Program
 from device_agent.profile import profile_of
 from device_agent.store import AgentStore
 from firmware_api_specs.thing_description import ThingDescription
@@ -39,7 +39,6 @@ from protocol.messages import (
     encode,
 )
 from protocol.topics import Channel, Topics
-from rag.api_index import ApiIndex
 from transport.ports import Delivery, MessageBus, Will
 
 logger = logging.getLogger(__name__)
@@ -114,7 +113,7 @@ class DeviceAgent:
         bus: MessageBus,
         driver: Driver,
         model: LanguageModel,
-        index: ApiIndex,
+        index: FunctionIndex,
         store: AgentStore,
         *,
         clock: Clock,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from device_agent.checks import DangerError, check_call
 from device_agent.report_text import without_names
@@ -17,13 +18,29 @@ from inference.program import ProgramAnswer, ask_for_program
 from inference.signatures import FunctionSignature
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
-from rag.api_index import ApiIndex
+from rag.api_index import Candidate, Chunk
 from sandbox.session import type_check
 
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
 _NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
+
+
+class FunctionIndex(Protocol):
+    """What a pipeline needs of the search; `rag.api_index.ApiIndex` is the real one."""
+
+    def build(self, device_id: str, content_hash: str, chunks: Sequence[Chunk]) -> bool:
+        """Index a device's functions, unless that was done before with the same hash."""
+        ...
+
+    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> tuple[Candidate, ...]:
+        """Return at most `k` functions for a sentence, best first.
+
+        Raises:
+            ModelError: the encoder or the index cannot be used.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ class Pipeline:
     """
 
     def __init__(
-        self, device_id: str, description: ThingDescription, model: LanguageModel, index: ApiIndex
+        self, device_id: str, description: ThingDescription, model: LanguageModel, index: FunctionIndex
     ) -> None:
         self._device_id = device_id
         self._description = description

@@ -1,0 +1,87 @@
+"""From a sentence to a checked program, or to a plain reason why there is none."""
+
+import pytest
+
+from device_agent.pipeline import Pipeline, PipelineError
+from firmware_api_specs.loader import load
+from firmware_api_specs.names import leaked_names, names
+from firmware_api_specs.thing_description import ThingDescription
+from inference.ports import ModelError
+from inference.scripted_model import ScriptedModel
+from protocol.errors import ErrorCode
+from tests.device_agent_kit import DEVICE, WordIndex, lamp
+
+
+def pipeline_of(
+    *answers: str | Exception, description: ThingDescription | None = None, index: WordIndex | None = None
+) -> tuple[Pipeline, ScriptedModel]:
+    model = ScriptedModel(answers)
+    pipeline = Pipeline(DEVICE, description or lamp(), model, index or WordIndex())
+    pipeline.prepare()
+    return pipeline, model
+
+
+def refusal(sentence: str, *answers: str | Exception) -> PipelineError:
+    pipeline, model = pipeline_of(*answers)
+    with pytest.raises(PipelineError) as caught:
+        pipeline.write(sentence)
+    assert caught.value.model_calls <= len(model.calls)
+    assert not leaked_names(str(caught.value), names(lamp()))
+    return caught.value
+
+
+def test_a_good_answer_becomes_a_program() -> None:
+    pipeline, model = pipeline_of("A( 5| _);C()")
+    program = pipeline.write("set the brightness to 5 and check presence")
+    assert program.source == "setze_helligkeit(stufe=5)\npruefe_anwesenheit()\n"
+    assert program.model_calls == 1
+    assert program.confidence == 1.0
+    assert set(program.function_names) >= {"setze_helligkeit", "pruefe_anwesenheit"}
+    assert len(model.calls) == 1
+
+
+def test_at_most_eight_functions_are_offered_and_only_they_can_be_called() -> None:
+    document = lamp().document
+    for number in range(20):
+        document["actions"][f"extra_{number}"] = {"title": "extra", "forms": [{"href": "x"}]}
+    pipeline, _ = pipeline_of("A( 5| _)", description=load(document))
+    assert len(pipeline.write("set the brightness of the lamp to 5").function_names) == 8
+
+
+def test_an_unusable_answer_is_repaired_once_with_the_error_in_the_prompt() -> None:
+    pipeline, model = pipeline_of("A( 99| _)", "A( 5| _)")
+    program = pipeline.write("set the brightness to 5")
+    assert program.model_calls == 2
+    assert "99" in model.prompts[1].user
+    assert "99" not in model.prompts[0].user
+
+
+def test_two_unusable_answers_are_not_executable() -> None:
+    error = refusal("set the brightness to 5", "nonsense", "A(")
+    assert (error.code, error.model_calls) == (ErrorCode.MODEL_OUTPUT_INVALID, 2)
+
+
+def test_a_refusal_and_a_question_are_told_apart() -> None:
+    error = refusal("make coffee", "refuse")
+    assert (error.code, error.model_calls) == (ErrorCode.NOT_EXECUTABLE, 1)
+    error = refusal("set the brightness", "ask A.1")
+    assert error.code is ErrorCode.NEEDS_CLARIFICATION
+    assert "brightness" in error.message
+
+
+def test_a_dangerous_call_is_refused_by_the_runtime_whatever_the_model_says() -> None:
+    error = refusal("turn the head by 2", "B( 2)")
+    assert (error.code, error.model_calls) == (ErrorCode.DANGER_FORBIDDEN, 1)
+    assert "Turn head" in error.message
+
+
+def test_a_broken_model_and_a_broken_search_are_told_apart() -> None:
+    error = refusal("set the brightness to 5", ModelError("The file /x/y.gguf is gone.", "Put it back."))
+    assert (error.code, error.model_calls) == (ErrorCode.MODEL_UNAVAILABLE, 0)
+    assert "/x/" not in error.message
+    index = WordIndex()
+    pipeline, _ = pipeline_of("A( 5| _)", index=index)
+    index.error = ModelError("The encoder is gone.", "Run `parley setup encoder`.")
+    with pytest.raises(PipelineError) as caught:
+        pipeline.write("set the brightness to 5")
+    assert caught.value.code is ErrorCode.ENCODER_UNAVAILABLE
