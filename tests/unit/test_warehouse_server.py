@@ -8,9 +8,12 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from demos.warehouse.firmware import build_fleet, thing_description
+from demos.warehouse.firmware import VENDOR_NAMES, SimulatedFirmware, build_fleet, thing_description
 from demos.warehouse.server import MAXIMUM_BODY_BYTES, create_app
+from demos.warehouse.vendors import VENDORS, Operation
 from demos.warehouse.world import WarehouseWorld, WorldTruth
+from device_agent.drivers.http_driver import HttpDriver
+from firmware_api_specs.thing_description import ThingDescription
 from transport.clock import FakeClock
 
 
@@ -42,6 +45,23 @@ async def test_a_robot_is_driven_by_the_forms_of_its_description(
     assert reply.status_code == 200
     assert reply.json() == {"erfolg_flag": True, "meldung_text": "Erledigt."}
     assert world.truth().robots["robot-2"].at_shelf == "3"
+
+
+@pytest.mark.parametrize("vendor", VENDOR_NAMES)
+async def test_every_brand_tells_the_truth_through_the_http_driver(vendor: str, clock: FakeClock) -> None:
+    world = WarehouseWorld(4, ["robot-1"], seed=2, clock=clock, time_scale=math.inf)
+    app = create_app(world, {"robot-1": SimulatedFirmware(vendor, world, "robot-1")})
+    description = ThingDescription.model_validate(thing_description(vendor))
+    functions = {function.operation: name for name, function in VENDORS[vendor].functions.items()}
+    transport = httpx.ASGITransport(app)
+    async with HttpDriver(description, "http://world/robots/robot-1", transport=transport) as driver:
+        for shelf_id, shelf in world.truth().shelves.items():
+            for operation in (Operation.TO_SHELF, Operation.VACANCY):
+                name = functions[operation]
+                (native,) = VENDORS[vendor].functions[name].arguments
+                result = await driver.call(name, {native: int(shelf_id)})
+            (finding,) = description.actions[name].findings(result)
+            assert finding.present is shelf.has_vacancy
 
 
 async def test_results_of_every_shape_come_through(client: httpx.AsyncClient) -> None:
