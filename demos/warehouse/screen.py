@@ -78,6 +78,13 @@ class Screen:
         """A robot's agent wrote a program."""
         self._change(robot_id, "✎", program=_one_line(program), state="running")
 
+    def state(self, robot_id: str, state: str) -> None:
+        """A robot's state machine has moved on; only a table has room for that."""
+        row = self._rows.get(robot_id)
+        if row is not None and self._live is not None:
+            self._rows[robot_id] = replace(row, state=state.replace("_", " "))
+            self._live.update(self._table())
+
     def ended(self, robot_id: str, state: str, sentence: str) -> None:
         """A robot reported how it went."""
         text = state.replace("_", " ")

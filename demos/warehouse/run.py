@@ -1,0 +1,340 @@
+"""Runs the warehouse demo: a broker, a world, a coordinator and a fleet of agents, all real but for the robots.
+
+The goal goes through the coordinator's HTTP API and comes back as its answer; then the world is asked whether it is true.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import secrets
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+
+from coordinator.app import create_app
+from coordinator.goals import GoalStatus, GoalView
+from coordinator.journal import EventKind
+from coordinator.main import Settings, open_coordinator
+from coordinator.records import Outcome
+from coordinator.site import Site
+from demos.warehouse.firmware import SimulatedFirmware, build_fleet, thing_description
+from demos.warehouse.judge import judge_claims, judge_text, unexpected_changes
+from demos.warehouse.screen import Screen
+from demos.warehouse.world import WarehouseWorld, WorldTruth
+from device_agent.events import AgentEvent, AgentEventKind
+from firmware_api_specs.loader import load
+from parley.compose import Minds, open_agent, open_minds
+from parley.serving import serving
+from protocol.errors import ErrorCode, InputError, OperatorError
+from transport.broker import ManagedBroker
+from transport.clock import SystemClock
+from transport.mqtt_bus import MqttBus
+
+DEFAULT_GOAL = "Please help check if there are vacant spaces on the shelves."
+ENROL_SECONDS = 60.0
+SUBTASK_SECONDS = 60.0
+REQUEST_SECONDS = 10.0
+# What only the coordinator knows: that a robot did not answer, or was never asked.
+_UNHEARD = {Outcome.SILENT, Outcome.LOST, Outcome.BROKER_UNAVAILABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What the command line says.
+
+    Attributes:
+        port: of the coordinator's HTTP API; None takes a free one.
+        kill: the robot whose agent and machine die as soon as it has written a program, or None.
+        time_scale: simulated seconds in one real second.
+    """
+
+    robots: int
+    shelves: int
+    goal: str = DEFAULT_GOAL
+    seed: int = 0
+    broker_url: str | None = None
+    port: int | None = None
+    json_line: bool = False
+    kill: str | None = None
+    time_scale: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a goal ended, and what the world says of the answer; `world_agrees` is None where it cannot judge."""
+
+    outcome: str
+    answer: str
+    world_agrees: bool | None
+    subtasks: int
+    model_calls: int
+    seconds: float
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the goal was completed and nothing speaks against the answer."""
+        return self.outcome == GoalStatus.COMPLETED and self.world_agrees is not False
+
+
+def judge(view: GoalView, before: WorldTruth, after: WorldTruth) -> list[str] | None:
+    """List where an answer differs from the world; None where nothing in it can be compared."""
+    known = [claim for claim in view.claims if claim.present is not None or claim.value is not None]
+    if not known:
+        return None
+    problems = judge_claims(known, after)
+    if any(claim.what == "vacant space" and claim.entity_kind == "shelf" for claim in known):
+        # A goal that names shelves is about these; any other is about all of them.
+        named = set(re.findall(r"\d+", view.goal)) & after.shelves.keys() or after.shelves.keys()
+        others = {f"shelf {shelf_id} is left out" for shelf_id in after.shelves.keys() - named}
+        text_problems = judge_text(view.answer or "", after)
+        problems += [problem for problem in text_problems if problem not in others]
+        problems += unexpected_changes(before, after)
+    return problems
+
+
+def run_demo(options: DemoOptions, *, minds: Minds | None = None, console: Console | None = None) -> int:
+    """Run the demo; returns the exit code: 0 when every goal was completed and the world agrees.
+
+    Args:
+        options: what to run.
+        minds: the model and the index; those of the environment when None.
+        console: where to write; standard output when None.
+
+    Raises:
+        OperatorError: something the demo needs is missing or in the way.
+        ModelError: model or encoder cannot be used.
+    """
+    console = console or Console()
+    if options.kill is not None and options.kill not in _robot_ids(options.robots):
+        raise InputError("kill", options.kill, f"robot-1 to robot-{options.robots}")
+    return 0 if asyncio.run(_run(options, minds, console)) else 1
+
+
+async def _run(options: DemoOptions, minds: Minds | None, console: Console) -> bool:
+    async with _open(options, minds, console) as demo:
+        verdict = await demo.pursue(options.goal)
+        all_right = verdict.is_right
+        if options.json_line:
+            console.print(
+                json.dumps(asdict(verdict), ensure_ascii=False), soft_wrap=True, highlight=False, markup=False
+            )
+        elif console.is_terminal and sys.stdin.isatty():
+            while goal := await _ask(console):
+                all_right = (await demo.pursue(goal)).is_right and all_right
+        return all_right
+
+
+@asynccontextmanager
+async def _open(options: DemoOptions, minds: Minds | None, console: Console) -> AsyncIterator[_Demo]:
+    """Start everything, and wait until the whole fleet has joined."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-demo-")))
+        with console.status("Starting broker, model, coordinator and agents …"):
+            broker_url = options.broker_url
+            if broker_url is None:
+                broker_url = (await stack.enter_async_context(ManagedBroker())).url
+            if minds is None:
+                minds = await stack.enter_async_context(open_minds(folder / "index"))
+            world = WarehouseWorld(
+                options.shelves,
+                _robot_ids(options.robots),
+                seed=options.seed,
+                clock=SystemClock(),
+                time_scale=options.time_scale,
+            )
+            settings = Settings(
+                broker_url=broker_url,
+                state_dir=folder / "coordinator",
+                site=Site.from_mapping({"shelf": list(world.shelves)}),
+                # A name of our own, so that a shared broker's other sites are left alone.
+                site_name=f"demo-{secrets.token_hex(4)}",
+                open_enrolment=True,
+                subtask_timeout_seconds=SUBTASK_SECONDS,
+            )
+            coordinator = await stack.enter_async_context(open_coordinator(settings, minds.model))
+            url = await stack.enter_async_context(
+                serving(create_app(coordinator), settings.host, options.port or 0)
+            )
+            client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS))
+            demo = _Demo(world, build_fleet(world), client, console, kill=options.kill)
+            await demo.start_agents(stack, minds, settings, folder)
+            await demo.join(coordinator.wait_for_devices(options.robots, timeout_seconds=ENROL_SECONDS))
+        console.print(
+            f"{options.robots} robots of {len(set(demo.brands.values()))} brands and {options.shelves} shelves; "
+            f"broker {broker_url}, coordinator {url}",
+            soft_wrap=True,
+            highlight=False,
+        )
+        yield demo
+
+
+class _Demo:
+    """A running fleet that takes goals."""
+
+    def __init__(
+        self,
+        world: WarehouseWorld,
+        fleet: dict[str, SimulatedFirmware],
+        client: httpx.AsyncClient,
+        console: Console,
+        *,
+        kill: str | None,
+    ) -> None:
+        self._world = world
+        self._fleet = fleet
+        self._client = client
+        self._console = console
+        self._kill = kill
+        self._buses: dict[str, MqttBus] = {}
+        self._agents: list[asyncio.Task[None]] = []
+        self._killing: asyncio.Task[None] | None = None
+        self.brands = {
+            robot_id: thing_description(firmware.vendor)["title"] for robot_id, firmware in fleet.items()
+        }
+        self._screen = Screen(console, self.brands)
+
+    async def start_agents(
+        self, stack: AsyncExitStack, minds: Minds, settings: Settings, folder: Path
+    ) -> None:
+        """Connect one agent for each robot, and stop them all when `stack` unwinds."""
+        for robot_id, firmware in self._fleet.items():
+            agent, bus = await stack.enter_async_context(
+                open_agent(
+                    robot_id,
+                    load(thing_description(firmware.vendor)),
+                    firmware,
+                    minds,
+                    folder=folder / robot_id,
+                    broker_url=settings.broker_url,
+                    site=settings.site_name,
+                    on_event=self._on_agent_event,
+                )
+            )
+            self._buses[robot_id] = bus
+            self._agents.append(asyncio.create_task(agent.run(), name=robot_id))
+        stack.push_async_callback(self._stop_agents)
+
+    async def join(self, waiting: Any) -> None:
+        """Wait for the fleet; an agent that cannot join ends the demo with its own reason."""
+        joined = asyncio.ensure_future(waiting)
+        await asyncio.wait({joined, *self._agents}, return_when=asyncio.FIRST_COMPLETED)
+        for task in self._agents:
+            if task.done():
+                joined.cancel()
+                task.result()
+        if not await joined:
+            raise OperatorError(
+                f"Not all {len(self._fleet)} robots joined within {ENROL_SECONDS:g} s.",
+                code=ErrorCode.DEVICE_SILENT,
+                remedy="Try again with fewer robots, or look at the log with --log-level info.",
+            )
+
+    async def pursue(self, goal: str) -> Verdict:
+        """Send a goal through the HTTP API, show how it goes, and ask the world about the answer."""
+        before = self._world.truth()
+        self._console.print(f"\n[bold]Goal[/bold]   {_escaped(goal)}", soft_wrap=True, highlight=False)
+        with self._screen:
+            view = await self._follow(goal)
+        problems = judge(view, before, self._world.truth())
+        verdict = Verdict(
+            outcome=view.status.value,
+            answer=view.answer or "",
+            world_agrees=None if problems is None else not problems,
+            subtasks=len(view.subtasks),
+            model_calls=view.model_calls,
+            seconds=round(view.seconds or 0.0, 2),
+        )
+        self._show(verdict, problems)
+        return verdict
+
+    async def _follow(self, goal: str) -> GoalView:
+        response = await self._client.post("/v1/goals", json={"goal": goal})
+        if response.is_error:
+            error = response.json()["error"]
+            raise OperatorError(str(error["message"]), code=ErrorCode(error["code"]))
+        address = str(response.headers["location"])
+        async with self._client.stream("GET", f"{address}/events", timeout=None) as stream:
+            async for line in stream.aiter_lines():
+                if line.startswith("data: "):
+                    self._on_goal_event(json.loads(line.removeprefix("data: ")))
+        return GoalView.model_validate((await self._client.get(address)).json())
+
+    def _on_goal_event(self, event: dict[str, Any]) -> None:
+        if event["kind"] == EventKind.GOAL_PLANNED:
+            self._screen.plan(event["steps"])
+        elif event["kind"] == EventKind.SUBTASK_ENDED and event["outcome"] in _UNHEARD:
+            self._screen.ended(event["device_id"], event["outcome"], event["reason"] or "")
+
+    def _on_agent_event(self, event: AgentEvent) -> None:
+        if event.kind is AgentEventKind.SUBTASK_RECEIVED:
+            self._screen.sent(event.device_id, event.text)
+        elif event.kind is AgentEventKind.PROGRAM_WRITTEN:
+            self._screen.wrote(event.device_id, event.text)
+            if event.device_id == self._kill and self._killing is None:
+                self._killing = asyncio.create_task(self._die(event.device_id))
+        elif event.kind is AgentEventKind.STATE_CHANGED:
+            self._screen.state(event.device_id, event.text)
+        else:
+            self._screen.ended(event.device_id, event.status or "", event.text)
+
+    async def _die(self, robot_id: str) -> None:
+        """End a robot as a crash would: its machine hangs, and its agent is gone without a goodbye."""
+        self._fleet[robot_id].faults.silent = True
+        await self._buses[robot_id].kill()
+        self._screen.died(robot_id)
+
+    async def _stop_agents(self) -> None:
+        for task in (*self._agents, *([self._killing] if self._killing else [])):
+            task.cancel()
+        for task in self._agents:
+            # An agent whose connection was killed cannot say goodbye; that is the point of killing it.
+            with suppress(asyncio.CancelledError, OperatorError):
+                await task
+
+    def _show(self, verdict: Verdict, problems: list[str] | None) -> None:
+        self._console.print(
+            f"[bold]Answer[/bold] {_escaped(verdict.answer)}", soft_wrap=True, highlight=False
+        )
+        if problems is None:
+            world = "[yellow]has nothing to compare it with[/yellow]"
+        elif problems:
+            world = f"[red]disagrees: {_escaped('; '.join(problems))}[/red]"
+        else:
+            world = "[green]agrees[/green]"
+        self._console.print(f"[bold]World[/bold]  {world}", soft_wrap=True, highlight=False)
+        self._console.print(
+            f"{verdict.outcome} in {verdict.seconds:.1f} s: {verdict.subtasks} subtasks, {verdict.model_calls} model calls",
+            style="dim",
+            highlight=False,
+        )
+
+
+def _robot_ids(count: int) -> list[str]:
+    return [f"robot-{number}" for number in range(1, count + 1)]
+
+
+async def _ask(console: Console) -> str:
+    """Ask for another goal; empty when the person has had enough. Interrupting works while it waits."""
+    console.print("\n[bold]Goal?[/bold] (empty ends) ", end="")
+    loop = asyncio.get_running_loop()
+    is_readable = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), is_readable.set)
+    try:
+        await is_readable.wait()
+    finally:
+        loop.remove_reader(sys.stdin.fileno())
+    return sys.stdin.readline().strip()
+
+
+def _escaped(text: str) -> str:
+    """Keep square brackets in a text from being read as markup."""
+    return text.replace("[", r"\[")
