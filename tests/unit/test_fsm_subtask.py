@@ -18,7 +18,8 @@ from fsm.subtask import (
 
 
 def walk(*events: Event) -> tuple[SubtaskRun, list[Effect]]:
-    run, effects = SubtaskRun(), []
+    run = SubtaskRun()
+    effects: list[Effect] = []
     for event in events:
         run, new = step(run, event)
         effects += new

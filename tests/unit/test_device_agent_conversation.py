@@ -1,0 +1,436 @@
+"""One agent on an in-process broker, from joining to the last report."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from device_agent.agent import ENROLMENT_RETRY_SECONDS, EnrolmentRefusedError
+from device_agent.drivers.simulated import SimulatedDriver, SimulatedFaults
+from device_agent.events import AgentEvent, AgentEventKind, notify
+from firmware_api_specs.names import leaked_names, names
+from fsm.subtask import SubtaskState
+from inference.ports import LanguageModel, ModelError, Prompt
+from inference.program_prompt import ASK
+from inference.scripted_model import ScriptedModel
+from protocol.errors import ErrorCode
+from protocol.messages import (
+    ControlCommand,
+    Finding,
+    Presence,
+    PresenceStatus,
+    Profile,
+    ReportStatus,
+    decode,
+    encode,
+)
+from protocol.topics import Channel
+from tests.device_agent_kit import (
+    DEVICE,
+    PATIENCE_SECONDS,
+    AgentUnderTest,
+    Watched,
+    agent_running,
+    lamp,
+    watching,
+)
+from transport.clock import FakeClock
+from transport.in_process_broker import InProcessBroker
+from transport.in_process_bus import InProcessBus
+from transport.ports import Will
+
+SET, LOOK = "set the brightness to 5", "check presence"
+PROGRAMS = {SET: "A( 5| _)", LOOK: "C()", "turn the head by 2": "B( 2)", "make coffee": "refuse"}
+
+
+def by_sentence(prompt: Prompt) -> str:
+    """Answer by the sentence in the prompt."""
+    return next(answer for sentence, answer in PROGRAMS.items() if f"{ASK} {sentence}" in prompt.compact)
+
+
+class SlowModel(ScriptedModel):
+    """Thinks until it is told to go on."""
+
+    def __init__(self) -> None:
+        super().__init__(by_sentence)
+        self.thinking = threading.Event()
+        self.go_on = threading.Event()
+
+    def generate(self, prompt: Prompt, **options: Any) -> Any:
+        self.thinking.set()
+        assert self.go_on.wait(PATIENCE_SECONDS)
+        return super().generate(prompt, **options)
+
+
+class Stage:
+    """A broker, a coordinator's ear, and agents to start."""
+
+    def __init__(self, clock: FakeClock, site: str, state: Path) -> None:
+        self.clock = clock
+        self.site = site
+        self.state = state
+        self.broker = InProcessBroker(clock=clock)
+        self.driver = SimulatedDriver(lamp(), clock, {"pruefe_anwesenheit": "BELEGT"}, SimulatedFaults())
+        self.bus: InProcessBus | None = None
+
+    def make_bus(self, client_id: str, will: Will) -> InProcessBus:
+        self.bus = InProcessBus(
+            self.broker, client_id, will=will, session_expiry_seconds=600, clock=self.clock
+        )
+        return self.bus
+
+    def agent(
+        self, model: LanguageModel | None = None, **options: Any
+    ) -> AbstractAsyncContextManager[AgentUnderTest]:
+        return agent_running(
+            self.make_bus,
+            self.site,
+            self.state,
+            model or ScriptedModel(by_sentence),
+            self.clock,
+            driver=self.driver,
+            **options,
+        )
+
+
+@pytest.fixture
+def stage(clock: FakeClock, site: str, tmp_path: Path) -> Stage:
+    return Stage(clock, site, tmp_path / "state")
+
+
+@pytest.fixture
+async def wire(stage: Stage) -> AsyncIterator[Watched]:
+    async with (
+        InProcessBus(stage.broker, "watcher", clock=stage.clock) as bus,
+        watching(bus, stage.site, stage.clock) as watched,
+    ):
+        yield watched
+
+
+def presences(wire: Watched) -> list[tuple[int, PresenceStatus]]:
+    found = [decode(Presence, payload) for payload in wire.payloads(Channel.PRESENCE)]
+    return [(presence.session, presence.status) for presence in found]
+
+
+async def test_an_agent_joins_shows_itself_and_says_goodbye(stage: Stage, wire: Watched) -> None:
+    async with stage.agent(token="secret"):
+        await wire.until(lambda: bool(wire.payloads(Channel.PROFILE)))
+        assert presences(wire) == [(1, PresenceStatus.ONLINE)]
+        profile = decode(Profile, wire.payloads(Channel.PROFILE)[0])
+        assert (profile.kind, profile.title) == ("lamp", "Ceiling lamp")
+        assert wire.enrolments[0].token == "secret"
+    await wire.until(lambda: presences(wire)[-1] == (1, PresenceStatus.OFFLINE))
+    async with stage.agent():
+        await wire.until(lambda: presences(wire)[-1] == (2, PresenceStatus.ONLINE))
+
+
+async def test_a_refused_agent_ends_with_the_reason(stage: Stage, wire: Watched) -> None:
+    wire.accepts = False
+    with pytest.raises(EnrolmentRefusedError, match="No token was given"):
+        async with stage.agent():
+            pass
+    assert wire.payloads(Channel.PROFILE) == []
+
+
+async def test_it_asks_again_until_a_coordinator_is_there(stage: Stage, wire: Watched) -> None:
+    wire.answers_enrolment = False
+    async with stage.agent(wait_until_enrolled=False) as running:
+        await wire.until(lambda: len(wire.enrolments) == 1)
+        await stage.clock.settle()
+        await stage.clock.advance(ENROLMENT_RETRY_SECONDS)
+        await wire.until(lambda: len(wire.enrolments) == 2)
+        wire.answers_enrolment = True
+        await wire.announce_coordinator(7)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await running.agent.enrolled.wait()
+        assert len(wire.enrolments) == 3
+        await wire.announce_coordinator(8)
+        await wire.until(lambda: len(wire.enrolments) == 4)
+
+
+async def test_a_sentence_becomes_work_and_a_report(stage: Stage, wire: Watched) -> None:
+    async with stage.agent() as running:
+        await wire.order(LOOK)
+        report = await wire.report("s1")
+        assert report.status is ReportStatus.COMPLETED
+        assert report.findings == (Finding(what="person in the room", present=True),)
+        assert report.sentence == "Done: Check presence. Person in the room: yes."
+        assert report.model_calls == 1
+        assert [found.status for found in wire.reports("s1")] == [
+            ReportStatus.ONGOING,
+            ReportStatus.ONGOING,
+            ReportStatus.COMPLETED,
+        ]
+        kinds = [event.kind for event in running.events]
+        assert kinds[:2] == [AgentEventKind.SUBTASK_RECEIVED, AgentEventKind.PROGRAM_WRITTEN]
+        assert kinds[-1] is AgentEventKind.FINISHED
+        assert running.events[1].text == "pruefe_anwesenheit()\n"
+        states = [event.text for event in running.events if event.kind is AgentEventKind.STATE_CHANGED]
+        assert states[-1] == SubtaskState.END
+
+
+async def test_nothing_of_the_api_is_ever_on_the_wire(stage: Stage, wire: Watched) -> None:
+    stage.driver.faults.failing.add("setze_helligkeit")
+    async with stage.agent():
+        for number, sentence in enumerate(PROGRAMS):
+            await wire.order(sentence, f"s{number}")
+            await wire.report(f"s{number}")
+        await wire.poll_answer("p1")
+    text = wire.text()
+    assert not leaked_names(text, names(lamp()))
+    for name in [*lamp().actions, *lamp().properties, "stufe", "verlauf", "rasten", "winkel_neu"]:
+        assert name not in text
+    assert "Check presence" in text
+
+
+async def test_a_repeated_order_gets_its_report_again_and_no_second_run(stage: Stage, wire: Watched) -> None:
+    async with stage.agent() as running:
+        await wire.order(LOOK)
+        first = await wire.report("s1")
+        await wire.order(LOOK)
+        assert await wire.report("s1", number=2) == first
+        assert running.agent.counters["repeated_subtask"] == 1
+    async with stage.agent():
+        await wire.order(LOOK)
+        assert await wire.report("s1", number=3) == first
+    assert len(stage.driver.calls) == 1
+
+
+async def test_a_newer_order_replaces_one_that_waits(stage: Stage, wire: Watched) -> None:
+    stage.driver.faults.hanging.add("setze_helligkeit")
+    async with stage.agent():
+        await wire.order(SET, "running")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await stage.driver.called.wait()
+        await wire.order(SET, "waiting")
+        await wire.report("waiting", ReportStatus.QUEUED)
+        await wire.order(LOOK, "newest")
+        replaced = await wire.report("waiting")
+        assert (replaced.status, replaced.error_code) == (ReportStatus.SUPERSEDED, ErrorCode.SUPERSEDED)
+        assert (await wire.poll_answer("p1")).subtask_id == "running"
+        assert (await wire.poll_answer("p2", "newest")).status is ReportStatus.QUEUED
+        assert (await wire.poll_answer("p3", "waiting")).status is ReportStatus.SUPERSEDED
+        await wire.control(ControlCommand.CANCEL, "running")
+        assert (await wire.report("running")).status is ReportStatus.CANCELLED
+        assert (await wire.report("newest")).status is ReportStatus.COMPLETED
+    assert [name for name, _ in stage.driver.calls] == ["setze_helligkeit", "pruefe_anwesenheit"]
+
+
+async def test_cancelling_a_hanging_call(stage: Stage, wire: Watched) -> None:
+    stage.driver.faults.hanging.add("setze_helligkeit")
+    async with stage.agent():
+        await wire.order(SET)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await stage.driver.called.wait()
+        await wire.control(ControlCommand.CANCEL, "s1")
+        report = await wire.report("s1")
+    assert (report.status, report.error_code) == (ReportStatus.CANCELLED, ErrorCode.CANCELLED)
+    assert stage.driver.times_made_safe == 1
+
+
+async def test_cancelling_what_waits_what_ended_and_what_has_not_come_yet(
+    stage: Stage, wire: Watched
+) -> None:
+    stage.driver.faults.hanging.add("setze_helligkeit")
+    async with stage.agent():
+        await wire.order(LOOK, "ended")
+        await wire.report("ended")
+        await wire.order(SET, "running")
+        await wire.report("running", ReportStatus.ONGOING)
+        await wire.order(LOOK, "waiting")
+        await wire.report("waiting", ReportStatus.QUEUED)
+        await wire.control(ControlCommand.CANCEL, "waiting")
+        assert (await wire.report("waiting")).status is ReportStatus.CANCELLED
+        await wire.control(ControlCommand.CANCEL, "ended")
+        assert (await wire.report("ended", number=2)).status is ReportStatus.COMPLETED
+        await wire.control(ControlCommand.CANCEL, "late")
+        assert (await wire.report("late")).status is ReportStatus.CANCELLED
+        await wire.order(LOOK, "late")
+        assert (await wire.report("late", number=2)).status is ReportStatus.CANCELLED
+        await wire.control(ControlCommand.CANCEL)
+        assert (await wire.report("running")).status is ReportStatus.CANCELLED
+    assert [name for name, _ in stage.driver.calls].count("pruefe_anwesenheit") == 1
+
+
+async def test_polls_are_answered_while_the_model_thinks_and_cancelling_does_not_wait_for_it(
+    stage: Stage, wire: Watched
+) -> None:
+    model = SlowModel()
+    try:
+        async with stage.agent(model):
+            await wire.order(LOOK)
+            assert await asyncio.to_thread(model.thinking.wait, PATIENCE_SECONDS)
+            answer = await wire.poll_answer("p1")
+            assert (answer.status, answer.subtask_id) == (ReportStatus.ONGOING, "s1")
+            await wire.control(ControlCommand.CANCEL, "s1")
+            assert (await wire.report("s1")).status is ReportStatus.CANCELLED
+            assert not model.go_on.is_set()
+    finally:
+        model.go_on.set()
+    assert stage.driver.calls == []
+
+
+async def test_a_machine_that_is_silent_is_reported_when_its_time_is_over(
+    stage: Stage, wire: Watched
+) -> None:
+    stage.driver.faults.hanging.add("setze_helligkeit")
+    async with stage.agent():
+        await wire.order(SET)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await stage.driver.called.wait()
+        await stage.clock.settle()
+        await stage.clock.advance(6)
+        report = await wire.report("s1")
+        assert (report.status, report.error_code) == (ReportStatus.FAILED, ErrorCode.CALL_TIMED_OUT)
+        await wire.order(LOOK, "s2")
+        assert (await wire.report("s2")).status is ReportStatus.COMPLETED
+    assert stage.driver.times_made_safe == 1
+
+
+async def test_a_broken_model_is_reported(stage: Stage, wire: Watched) -> None:
+    async with stage.agent(ScriptedModel([ModelError("Gone.", "Put it back.")])):
+        await wire.order(LOOK)
+        report = await wire.report("s1")
+    assert (report.status, report.error_code) == (ReportStatus.FAILED, ErrorCode.MODEL_UNAVAILABLE)
+    assert report.model_calls == 0
+
+
+@pytest.mark.parametrize(
+    ("sentence", "code"),
+    [("make coffee", ErrorCode.NOT_EXECUTABLE), ("turn the head by 2", ErrorCode.DANGER_FORBIDDEN)],
+)
+async def test_what_cannot_be_done_is_not_executable(
+    sentence: str, code: ErrorCode, stage: Stage, wire: Watched
+) -> None:
+    async with stage.agent():
+        await wire.order(sentence)
+        report = await wire.report("s1")
+    assert (report.status, report.error_code, report.model_calls) == (ReportStatus.NOT_EXECUTABLE, code, 1)
+    assert stage.driver.calls == []
+
+
+async def test_a_defect_costs_one_subtask_and_not_the_agent(
+    stage: Stage, wire: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers: list[str | Exception] = [RuntimeError("a bug"), "C()"]
+    async with stage.agent(ScriptedModel(answers)):
+        await wire.order(LOOK, "s1")
+        report = await wire.report("s1")
+        assert (report.status, report.error_code) == (ReportStatus.FAILED, ErrorCode.INTERNAL)
+        await wire.order(LOOK, "s2")
+        assert (await wire.report("s2")).status is ReportStatus.COMPLETED
+
+
+async def test_what_a_crash_cut_short_is_reported_as_unknown_and_never_run_again(
+    stage: Stage, wire: Watched
+) -> None:
+    stage.driver.faults.hanging.add("setze_helligkeit")
+    async with stage.agent():
+        await wire.order(SET, "running")
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await stage.driver.called.wait()
+        await wire.order(LOOK, "waiting")
+        await wire.report("waiting", ReportStatus.QUEUED)
+    async with stage.agent():
+        running, waiting = await wire.report("running"), await wire.report("waiting")
+        for report in (running, waiting):
+            assert (report.status, report.error_code) == (ReportStatus.FAILED, ErrorCode.UNKNOWN_OUTCOME)
+            assert report.session == 2
+        assert "not known" in running.sentence
+        assert "not been started" in waiting.sentence
+        await wire.order(SET, "running")
+        assert await wire.report("running", number=2) == running
+    assert len(stage.driver.calls) == 1
+
+
+async def test_orders_of_a_replaced_coordinator_are_refused(stage: Stage, wire: Watched) -> None:
+    async with stage.agent() as running:
+        wire.epoch = 5
+        await wire.order(LOOK, "new")
+        await wire.report("new")
+        await wire.order(LOOK, "old", epoch=4)
+        report = await wire.report("old")
+        assert report.status is ReportStatus.NOT_EXECUTABLE
+        assert "replaced" in report.sentence
+        await wire.control(ControlCommand.CANCEL, "new", epoch=4)
+        await wire.poll_answer("p1")
+        assert running.agent.counters["stale_epoch"] == 2
+        # The same order from the coordinator in office is not a repeated one.
+        await wire.order(LOOK, "old")
+        assert (await wire.report("old", ReportStatus.COMPLETED)).status is ReportStatus.COMPLETED
+    assert len(stage.driver.calls) == 2
+
+
+async def test_an_order_that_comes_too_late_is_not_run(stage: Stage, wire: Watched) -> None:
+    stage.driver.faults.hanging.add("setze_helligkeit")
+    async with stage.agent() as running:
+        await wire.order(LOOK, "late", issued_at=stage.clock.now() - 100, timeout_seconds=99)
+        report = await wire.report("late")
+        assert report.status is ReportStatus.NOT_EXECUTABLE
+        assert "time was over" in report.sentence
+        await wire.order(SET, "first")
+        await wire.report("first", ReportStatus.ONGOING, 2)
+        await wire.order(LOOK, "stale", timeout_seconds=3)
+        await wire.report("stale", ReportStatus.QUEUED)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await stage.driver.called.wait()
+        await stage.clock.settle()
+        await stage.clock.advance(6)
+        assert (await wire.report("stale")).status is ReportStatus.NOT_EXECUTABLE
+        assert running.agent.counters["expired_subtask"] == 2
+    assert [name for name, _ in stage.driver.calls] == ["setze_helligkeit"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"\xff\xfe", b"{}", b"[1]", b'{"v": 2}', b'{"v": 1}', b"x" * 100_000, b"[" * 50_000],
+)
+@pytest.mark.parametrize("channel", [Channel.SUBTASK, Channel.CONTROL, Channel.PRESENCE])
+async def test_odd_messages_are_ignored(
+    payload: bytes, channel: Channel, stage: Stage, wire: Watched
+) -> None:
+    async with stage.agent() as running:
+        await wire.send(channel, payload)
+        await wire.bus.publish(wire.topics.coordinator_presence, payload)
+        await wire.bus.publish(wire.topics.enrol(DEVICE, Channel.ENROL_REPLY), payload)
+        assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
+        assert running.agent.counters["bad_message"] == (3 if payload else 0)
+
+
+async def test_an_order_for_someone_else_is_ignored(stage: Stage, wire: Watched) -> None:
+    async with stage.agent() as running:
+        await wire.order(LOOK, device_id="lamp-2")
+        assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
+        assert running.agent.counters["bad_message"] == 1
+
+
+async def test_polls_repeat_the_last_end(stage: Stage, wire: Watched) -> None:
+    async with stage.agent():
+        assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
+        await wire.order(LOOK)
+        final = await wire.report("s1")
+        answer = await wire.poll_answer("p2")
+        assert answer.model_copy(update={"in_reply_to": None}) == final
+        assert (await wire.poll_answer("p3", "unknown")).status is ReportStatus.IDLE
+
+
+async def test_an_agent_that_was_declared_lost_says_that_it_is_back(stage: Stage, wire: Watched) -> None:
+    async with stage.agent() as running:
+        session = running.agent.session
+        for number in (session - 1, session):
+            lost = Presence(device_id=DEVICE, session=number, status=PresenceStatus.LOST, at=0)
+            await wire.bus.publish(wire.topics.device(DEVICE, Channel.PRESENCE), encode(lost), retain=True)
+        await wire.until(lambda: presences(wire)[-1] == (session, PresenceStatus.ONLINE))
+        assert presences(wire).count((session, PresenceStatus.ONLINE)) == 2
+
+
+def test_an_observer_that_fails_disturbs_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def observer(_: AgentEvent) -> None:
+        raise ValueError("the screen is broken")
+
+    notify(observer, AgentEvent(AgentEventKind.FINISHED, DEVICE, "s1", "Done.", 0.0))
+    assert "the screen is broken" in caplog.text
