@@ -145,7 +145,7 @@ def demo_warehouse(
     ] = None,
     time_scale: Annotated[
         float, typer.Option(min=0.1, max=1000, help="How many simulated seconds pass in one real second.")
-    ] = 60.0,
+    ] = 20.0,
     log_level: LogLevel = "error",
 ) -> None:
     """Ask simulated robots of different brands, over a real broker and with real local inference.
@@ -303,7 +303,7 @@ def world(
         typer.Option(
             envvar="PARLEY_TIME_SCALE", min=0.1, max=1000, help="Simulated seconds in one real second."
         ),
-    ] = 60.0,
+    ] = 20.0,
     log_level: LogLevel = "info",
 ) -> None:
     """Serve the simulated warehouse over HTTP, so that agents in other processes can drive its robots.

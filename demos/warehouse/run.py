@@ -65,7 +65,7 @@ class DemoOptions:
     port: int | None = None
     json_line: bool = False
     kill: str | None = None
-    time_scale: float = 60.0
+    time_scale: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +197,9 @@ class _Demo:
         self._buses: dict[str, MqttBus] = {}
         self._agents: list[asyncio.Task[None]] = []
         self._killing: asyncio.Task[None] | None = None
-        self.brands = {
-            robot_id: thing_description(firmware.vendor)["title"] for robot_id, firmware in fleet.items()
-        }
+        self._unshown: list[AgentEvent] | None = []
+        """What agents did before the plan was shown; None from then on."""
+        self.brands = {robot_id: firmware.vendor.capitalize() for robot_id, firmware in fleet.items()}
         self._screen = Screen(console, self.brands)
 
     async def start_agents(
@@ -241,6 +241,7 @@ class _Demo:
     async def pursue(self, goal: str) -> Verdict:
         """Send a goal through the HTTP API, show how it goes, and ask the world about the answer."""
         before = self._world.truth()
+        self._unshown = []
         self._console.print(f"\n[bold]Goal[/bold]   {_escaped(goal)}", soft_wrap=True, highlight=False)
         with self._screen:
             view = await self._follow(goal)
@@ -271,11 +272,17 @@ class _Demo:
     def _on_goal_event(self, event: dict[str, Any]) -> None:
         if event["kind"] == EventKind.GOAL_PLANNED:
             self._screen.plan(event["steps"])
+            early, self._unshown = self._unshown or [], None
+            for agent_event in early:
+                self._on_agent_event(agent_event)
         elif event["kind"] == EventKind.SUBTASK_ENDED and event["outcome"] in _UNHEARD:
             self._screen.ended(event["device_id"], event["outcome"], event["reason"] or "")
 
     def _on_agent_event(self, event: AgentEvent) -> None:
-        if event.kind is AgentEventKind.SUBTASK_RECEIVED:
+        if self._unshown is not None:
+            # The plan comes over HTTP and may be overtaken; people want to read it first.
+            self._unshown.append(event)
+        elif event.kind is AgentEventKind.SUBTASK_RECEIVED:
             self._screen.sent(event.device_id, event.text)
         elif event.kind is AgentEventKind.PROGRAM_WRITTEN:
             self._screen.wrote(event.device_id, event.text)

@@ -125,7 +125,7 @@ class Screen:
         table.add_column("robot", no_wrap=True, style="bold")
         table.add_column("brand", no_wrap=True, style="cyan")
         table.add_column("was asked", ratio=3)
-        table.add_column("wrote and runs", ratio=3)
+        table.add_column("wrote and runs", ratio=3, overflow="fold")
         table.add_column("state", ratio=3)
         for row in self._rows.values():
             state = Text(row.state, style=_style(row.state))
