@@ -18,6 +18,7 @@ from inference.plan import (
     _decode_step,
     _sentence_words,
     named_devices,
+    plan_grammar,
     plan_prompt,
 )
 from inference.program_prompt import END
