@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -135,6 +136,8 @@ class DeviceAgent:
         self._profile = profile_of(device_id, description)
         self._pipeline = Pipeline(device_id, description, model, index)
         self._executor = Executor(description, driver, clock)
+        # A thread of its own: the shared ones must stay free for the sandbox while many agents wait for one model.
+        self._thinker = ThreadPoolExecutor(1, thread_name_prefix=f"{device_id} thinks")
         self._inbox = Inbox()
         self._running: _Running | None = None
         self._enrolment: asyncio.Future[EnrolmentReply] | None = None
@@ -173,6 +176,7 @@ class DeviceAgent:
             except* OperatorError as errors:
                 raise _first(errors) from errors
             finally:
+                self._thinker.shutdown(wait=False, cancel_futures=True)
                 await self._say_goodbye()
 
     async def _prepare(self) -> None:
@@ -418,7 +422,8 @@ class DeviceAgent:
 
         A thread cannot be stopped: after a cancellation the model finishes its answer and nobody looks at it.
         """
-        writing = asyncio.ensure_future(asyncio.to_thread(self._pipeline.write, running.subtask.sentence))
+        loop = asyncio.get_running_loop()
+        writing = loop.run_in_executor(self._thinker, self._pipeline.write, running.subtask.sentence)
         cancelled = asyncio.ensure_future(running.cancel.wait())
         try:
             await asyncio.wait({writing, cancelled}, return_when=asyncio.FIRST_COMPLETED)
