@@ -8,7 +8,7 @@ Presence findings are grouped in exactly these forms, so that a program can read
     Shelves 1, 2 and 3 have no vacant space.                            (none has)
     Shelf 5 is unknown: robot-5 did not answer in time.
     Battery level: robot-1 80 %, robot-2 55 %.                          (values)
-    Done: robot-1 (shelf 1) says "I moved to shelf 1."                  (steps that find nothing out)
+    Done: robot-1 (shelf 1) says "I moved to shelf 1".                  (steps that find nothing out)
     Not done for shelf 2: robot-2 did not answer in time.
 """
 
@@ -21,7 +21,7 @@ from itertools import groupby
 from typing import Literal, TypeAlias
 
 from coordinator.records import Claim, ExecutionRecord, Outcome
-from coordinator.wording import amount, capital, listing, named
+from coordinator.wording import amount, capital, listing, named, quoted
 from protocol.messages import Finding
 
 AnswerOutcome = Literal["completed", "partial", "failed"]
@@ -267,4 +267,4 @@ def _doing(record: ExecutionRecord) -> str:
     who = record.device_id or "a device"
     if record.entity_id is not None:
         who = f"{who} ({named(record.entity_kind, [record.entity_id])})"
-    return f'{who} says "{record.said.replace(chr(34), chr(39))}"' if record.said else who
+    return f"{who} says {quoted(record.said)}" if record.said else who

@@ -35,6 +35,7 @@ from transport.ports import MessageBus, Will
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5
+_RESUBSCRIBE_SECONDS = 5.0
 _RESTARTED = "The coordinator was restarted before this goal had ended, so its outcome is not fully known."
 _STOPPED = "The coordinator was stopped before this goal had ended, so its outcome is not fully known."
 
@@ -129,7 +130,6 @@ class Coordinator:
         )
         self._running: dict[str, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[Any]] = set()
-        self._link: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
         self._bus_problem: str | None = None
         self._model_problem: str | None = None
@@ -146,7 +146,7 @@ class Coordinator:
     async def __aenter__(self) -> Self:
         self._recover()
         self._journal.append(EventKind.COORDINATOR_STARTED, {"epoch": self.epoch})
-        self._link = asyncio.create_task(self._serve(), name="coordinator bus")
+        self._spawn(self._serve())
         self._spawn(self._watch_connection())
         return self
 
@@ -155,12 +155,9 @@ class Coordinator:
     ) -> None:
         """End: goals under way are marked as failed, and the site learns that nobody owns it now."""
         tasks = [*self._running.values(), *self._background]
-        if self._link is not None:
-            tasks.append(self._link)
         for task in tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # Goals
 
@@ -192,8 +189,13 @@ class Coordinator:
         self._journal.append(EventKind.GOAL_ACCEPTED, {"goal": text}, goal_id=goal_id)
         task = asyncio.create_task(self._pursue(goal_id, text), name=goal_id)
         self._running[goal_id] = task
-        task.add_done_callback(lambda _: self._running.pop(goal_id, None))
+        task.add_done_callback(self._forget)
         return self.goal(goal_id)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._running.pop(task.get_name(), None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("The end of %s could not be recorded.", task.get_name(), exc_info=error)
 
     def goal(self, goal_id: str) -> GoalView:
         """Return the present state of a goal.
@@ -258,7 +260,7 @@ class Coordinator:
     def health(self) -> Health:
         """Say whether broker and model are there."""
         problems = []
-        if not self._bus.is_connected:
+        if not self._bus.is_connected or self._bus_problem is not None:
             problems.append(self._bus_problem or "The message broker cannot be reached.")
         if self._model_problem is not None:
             problems.append(self._model_problem)
@@ -398,15 +400,30 @@ class Coordinator:
     async def _serve(self) -> None:
         """Open the bus and take in what arrives, until cancelled."""
         try:
-            async with self._bus, self._bus.subscribe(*self._intake.patterns) as deliveries:
+            async with self._bus:
+                while not await self._listen():
+                    await self.clock.sleep(_RESUBSCRIBE_SECONDS)
+        except OperatorError as error:
+            self._note_bus_problem(error)
+
+    async def _listen(self) -> bool:
+        """Take in what arrives until the bus ends; returns whether it did, and was not merely unable to subscribe."""
+        try:
+            async with self._bus.subscribe(*self._intake.patterns) as deliveries:
+                self._bus_problem = None
                 try:
                     async for delivery in deliveries:
                         self._intake.take(delivery)
                 finally:
                     await self._say_goodbye()
         except OperatorError as error:
-            self._bus_problem = str(error)
-            logger.error("%s", error)  # noqa: TRY400 - the sentence says it all; a traceback would bury it
+            self._note_bus_problem(error)
+            return False
+        return True
+
+    def _note_bus_problem(self, error: OperatorError) -> None:
+        self._bus_problem = str(error)
+        logger.error("%s", error)
 
     async def _watch_connection(self) -> None:
         """Tell the site who owns it after every (re)connection: a broker without persistence forgets it."""
@@ -450,7 +467,12 @@ class Coordinator:
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._background.add(task)
-        task.add_done_callback(self._background.discard)
+        task.add_done_callback(self._note_background_end)
+
+    def _note_background_end(self, task: asyncio.Task[Any]) -> None:
+        self._background.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("Work in the background failed.", exc_info=error)
 
 
 def _code(answer: Answer, records: list[ExecutionRecord]) -> ErrorCode | None:

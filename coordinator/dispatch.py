@@ -12,7 +12,7 @@ from coordinator.allocator import Assignment, Fleet
 from coordinator.journal import EventKind, Journal
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.registry import Change, Registry
-from coordinator.wording import clause
+from coordinator.wording import quoted
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
 from protocol.messages import Control, ControlCommand, Message, Report, ReportStatus, Subtask, encode
@@ -376,12 +376,13 @@ class Dispatcher:
 def _end_of(report: Report) -> dict[str, object]:
     """What a final report says about the end of a subtask, as fields of the record."""
     is_completed = report.status is ReportStatus.COMPLETED
-    quoted = clause(report.sentence).replace('"', "'")
-    reason = _REASONS.get(report.status, '{device} said "{quoted}"')
+    reason = _REASONS.get(report.status, "{device} said {words}")
     return {
         "outcome": Outcome.of_report(report.status),
         "said": report.sentence,
-        "reason": None if is_completed else reason.format(device=report.device_id, quoted=quoted),
+        "reason": None
+        if is_completed
+        else reason.format(device=report.device_id, words=quoted(report.sentence)),
         "findings": report.findings if is_completed else (),
         "error_code": report.error_code,
     }

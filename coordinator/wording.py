@@ -56,6 +56,6 @@ def amount(value: Scalar | tuple[Scalar, ...], unit: str | None) -> str:
     return f"{text} {unit}" if unit else text
 
 
-def clause(sentence: str) -> str:
-    """Strip a sentence's full stop so that it can stand inside another one."""
-    return sentence.strip().rstrip(".").rstrip()
+def quoted(sentence: str) -> str:
+    """Put someone's sentence into quotation marks, to stand inside another one."""
+    return '"' + sentence.strip().rstrip(".").rstrip().replace('"', "'") + '"'
