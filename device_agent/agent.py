@@ -426,7 +426,8 @@ class DeviceAgent:
         writing = loop.run_in_executor(self._thinker, self._pipeline.write, running.subtask.sentence)
         cancelled = asyncio.ensure_future(running.cancel.wait())
         try:
-            await asyncio.wait({writing, cancelled}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {writing, cancelled}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if running.cancel.is_set():
                 return None
             return writing.result()
