@@ -96,8 +96,11 @@ def configure_logging(level: str) -> None:
         raise typer.BadParameter(
             f"{level!r} is no log level; allowed: {', '.join(_LOG_LEVELS)}.", param_hint="--log-level"
         )
+    handler = logging.StreamHandler(sys.stderr)
+    # The limit stands at the handler: some libraries set the level of their own loggers.
+    handler.setLevel(level.upper())
     logging.basicConfig(
-        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+        level=level.upper(), handlers=[handler], format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )
     # Its one line for each request would drown ours.
     logging.getLogger("httpx").setLevel(logging.WARNING)

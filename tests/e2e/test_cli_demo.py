@@ -113,7 +113,7 @@ def test_a_robot_that_dies_leaves_an_honest_partial_answer() -> None:
 def test_a_broken_model_is_reported_not_hidden(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"not a model")
-    result = demo(PARLEY_MODEL=str(broken))
+    result = demo(PARLEY_MODEL=str(broken), PARLEY_OPENAI_BASE_URL="")
     assert result.returncode == 1
     assert str(broken) in result.stderr
     assert "Traceback" not in result.stderr

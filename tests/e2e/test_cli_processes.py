@@ -23,7 +23,7 @@ from demos.warehouse.world import WorldTruth
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker]
 PARLEY = [sys.executable, "-m", "parley"]
 PATIENCE_SECONDS = 60.0
-SPECS = ("kestrel", "brockmann")
+SPECS = ("kestrel", "brockmann", "yunlu")
 
 
 def free_port() -> int:
@@ -126,7 +126,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "world",
             "world",
             "--robots",
-            "2",
+            "3",
             "--shelves",
             "3",
             "--port",
@@ -203,8 +203,9 @@ def test_the_command_for_an_agent_without_a_token_says_why_it_may_not_join(site:
 
 
 def test_an_agent_that_is_interrupted_says_goodbye(site: Site) -> None:
-    child, log = site.agent(1, None)
-    # The newer session takes the name over; both are ours.
-    wait_for("robot-1", lambda: "robot-1" in site.available(), child, log)
+    child, log = site.agent(3, site.token())
+    wait_for("robot-3", lambda: "robot-3" in site.available(), child, log)
     child.send_signal(signal.SIGINT)
     assert child.wait(20) == 0, log.read_text()
+    devices = httpx.get(f"{site.coordinator_url}/v1/devices").json()["devices"]
+    assert {device["device_id"]: device["status"] for device in devices}["robot-3"] == "offline"
