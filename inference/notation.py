@@ -81,7 +81,7 @@ def decode_answer(
             break
         position = match.end()
         calls.append(_decode_call(_candidate(match[1], candidates), match[2], sentence, unit_definitions))
-    if not calls or position != len(text):
+    if not calls or position != len(text) or text.endswith(";"):
         raise NotationError(f"{text[:80]!r} is not a row of calls such as 'A( 3);B()'")
     if len(calls) > MAXIMUM_CALLS:
         raise NotationError(f"{len(calls)} calls are more than {MAXIMUM_CALLS}")

@@ -121,7 +121,8 @@ def _quantity_out_of_range(
                 continue
             value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
             if value is not None and not in_range(parameter, value):
-                return f"{quantity.text} is outside what this device allows for the {_plain(parameter)}: {bounds_text(parameter)}."
+                allowed = f"the {_plain(parameter)}: {bounds_text(parameter)}"
+                return f"{quantity.text} is outside what this device allows for {allowed}."
     return None
 
 

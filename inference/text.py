@@ -64,7 +64,7 @@ _TWO_WORD_UNITS = {
 }
 _ANGLE_OR_TEMPERATURE = "degree"
 
-_NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?![\d])")
+_NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?!\d|\.\d)")
 _UNIT = re.compile(r"\s?(°[cf]|[a-z]+/[a-z]+|%|°|[a-z]+)", re.IGNORECASE)
 _ID_LIKE = re.compile(r"[A-Za-z_]")
 
