@@ -245,7 +245,9 @@ class Dispatcher:
 
     async def _ask_until_free(self, device_ids: list[str]) -> None:
         for device_id in device_ids:
-            await self._poll(device_id)
+            occupation = self._occupied.get(device_id)
+            if occupation is not None and occupation.is_stale:
+                await self._poll(device_id, occupation.subtask_id)
         while any(self._is_stale(device_id) for device_id in device_ids):
             await self._released.wait()
 
@@ -280,11 +282,15 @@ class Dispatcher:
             await self._clock.sleep(began + share * timeout - self._clock.monotonic())
             silent_since = began if pending.heard_at is None else pending.heard_at
             if self._clock.monotonic() - silent_since >= timeout / 4:
-                await self._poll(pending.subtask.device_id)
+                await self._poll(pending.subtask.device_id, pending.subtask.subtask_id)
 
-    async def _poll(self, device_id: str) -> None:
+    async def _poll(self, device_id: str, subtask_id: str) -> None:
         control = Control(
-            control_id=uuid.uuid4().hex, device_id=device_id, command=ControlCommand.POLL, epoch=self._epoch
+            control_id=uuid.uuid4().hex,
+            device_id=device_id,
+            command=ControlCommand.POLL,
+            epoch=self._epoch,
+            subtask_id=subtask_id,
         )
         await self._publish(
             device_id, Channel.CONTROL, control, math.ceil(self._times.subtask_timeout_seconds)

@@ -19,10 +19,11 @@ from coordinator.store import DATABASE_NAME, Store
 from inference.ports import LanguageModel
 from inference.scripted_model import ScriptedModel
 from protocol.clock import Clock
-from protocol.errors import ErrorCode
+from protocol.errors import ErrorCode, MessageError
 from protocol.messages import (
     Control,
     ControlCommand,
+    CoordinatorPresence,
     EnrolmentReply,
     EnrolmentRequest,
     Finding,
@@ -92,6 +93,7 @@ class FakeDevice:
         self._topics = Topics(site)
         self._clock = clock
         self._token = token
+        self._epoch = -1
         self.session = session
         self._numbers = itertools.count(1)
         self.profile = Profile(
@@ -119,6 +121,7 @@ class FakeDevice:
                 self._topic(Channel.SUBTASK),
                 self._topic(Channel.CONTROL),
                 self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
+                self._topics.coordinator_presence,
             )
         )
         self._task = asyncio.create_task(self._listen(deliveries))
@@ -156,6 +159,9 @@ class FakeDevice:
 
     async def _listen(self, deliveries: AsyncIterator[Delivery]) -> None:
         async for delivery in deliveries:
+            if delivery.topic == self._topics.coordinator_presence:
+                await self._meet(delivery.payload)
+                continue
             match delivery.topic.rsplit("/", 1)[1]:
                 case Channel.SUBTASK:
                     await self._take(decode(Subtask, delivery.payload))
@@ -166,6 +172,16 @@ class FakeDevice:
                         await self.answer_poll(control)
                 case _:
                     self.replies.append(decode(EnrolmentReply, delivery.payload))
+
+    async def _meet(self, payload: bytes) -> None:
+        """Join again when a coordinator has started, as agents do."""
+        try:
+            presence = decode(CoordinatorPresence, payload)
+        except MessageError:
+            return
+        if presence.status is PresenceStatus.ONLINE and presence.epoch > self._epoch:
+            self._epoch = presence.epoch
+            await self.introduce()
 
     async def _take(self, subtask: Subtask) -> None:
         if any(subtask.subtask_id == seen.subtask_id for seen in self.received):
@@ -182,7 +198,7 @@ class FakeDevice:
     async def answer_poll(self, control: Control) -> None:
         if self._open is not None:
             return
-        if self.last is not None:
+        if self.last is not None and control.subtask_id in {None, self.last.subtask_id}:
             report = self.last.model_copy(update={"in_reply_to": control.control_id})
         else:
             report = self._report(None, Reaction(status=ReportStatus.IDLE, sentence="I am idle."))
