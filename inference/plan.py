@@ -38,7 +38,7 @@ FUNCTION_WORDS = frozenset(
     have how if in into is it its list look move much name next number of off on one or out over report
     room say see set start state stop take tell that the their then there to turn up what where whether
     which while with you your
-    """.split()  # noqa: SIM905 - reads better than sixty quotes
+    """.split()
 )
 """Words a step's sentence may use besides those of the goal and of the site."""
 

@@ -24,7 +24,7 @@ WORDS = (
     "move to shelf 3 and lift the fork by 35 cm then join lab-net with password Hunter2 at 0.5 m/s turn "
     "20 degrees a 7 x 2.5 y 40% twelve feet minus four 99 cells Tote-7 (now) 'the blue one' 1e5 ::= "
     '"quoted" | ; éß 中 '
-).split()  # noqa: SIM905 - reads better than fifty quotes
+).split()
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join)
 DESCRIPTIONS = {vendor: load(thing_description(vendor)) for vendor in VENDOR_NAMES}
 
