@@ -6,6 +6,15 @@ from collections.abc import Sequence
 
 from protocol.messages import Scalar
 
+_SYMBOLS = {
+    "percent": "%",
+    "meter": "m",
+    "decimeter": "dm",
+    "centimeter": "cm",
+    "millimeter": "mm",
+    "foot": "ft",
+    "inch": "in",
+}
 _F_TO_VES = {"shelf", "loaf", "half", "leaf", "knife", "life", "wolf", "wharf"}
 
 
@@ -53,7 +62,7 @@ def amount(value: Scalar | tuple[Scalar, ...], unit: str | None) -> str:
         text = f"{value:.10g}"
     else:
         text = str(value)
-    return f"{text} {unit}" if unit else text
+    return f"{text} {_SYMBOLS.get(unit, unit)}" if unit else text
 
 
 def quoted(sentence: str) -> str:

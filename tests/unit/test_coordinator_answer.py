@@ -100,7 +100,7 @@ def test_findings_of_a_failed_subtask_do_not_count() -> None:
 
 
 def test_values_of_devices() -> None:
-    level = [Finding(what="battery level", value=value, unit="%") for value in (80, 55.5)]
+    level = [Finding(what="battery level", value=value, unit="percent") for value in (80, 55.5)]
     records = [
         device("robot-1", level[0]),
         device("robot-2", level[1]),
@@ -110,8 +110,8 @@ def test_values_of_devices() -> None:
     assert answer.text == "Battery level: robot-1 80 %, robot-2 55.5 %. robot-3 broke."
     assert answer.outcome == "partial"
     assert [(claim.device_id, claim.value, claim.unit) for claim in answer.claims] == [
-        ("robot-1", 80, "%"),
-        ("robot-2", 55.5, "%"),
+        ("robot-1", 80, "percent"),
+        ("robot-2", 55.5, "percent"),
         ("robot-3", None, None),
     ]
 

@@ -139,6 +139,24 @@ async def test_a_subtask_that_never_arrived_is_sent_again_when_the_poll_finds_th
         assert len(robot.received) == 1
 
 
+async def test_a_robot_that_restarted_without_a_will_is_asked_again_and_works_once(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities={"shelf": ["1"]}) as scene:
+        forgetful = await scene.join("robot-1", lambda _: SILENT)
+        goal_id = scene.coordinator.submit(GOAL).goal_id
+        await scene.planned(goal_id)
+        await scene.reach(lambda: bool(forgetful.received))
+        # Its memory is gone, and nobody saw it die.
+        forgetful.received.clear()
+        forgetful.behaviour = shelves("1")
+        forgetful.session = 2
+        await forgetful.introduce()
+        await clock.advance_until(lambda: scene.is_over(goal_id), limit_seconds=5)
+        assert scene.coordinator.goal(goal_id).answer == "Shelf 1 has vacant space."
+        assert len(forgetful.received) == 1
+
+
 async def test_a_killed_robot_ends_its_subtask_at_once(tmp_path: Path, clock: FakeClock) -> None:
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
         for number in (1, 2, 3):
@@ -207,15 +225,12 @@ async def test_failures_are_reported_with_the_device_own_words(tmp_path: Path, c
 
 
 async def test_every_device_reports_its_value(tmp_path: Path, clock: FakeClock) -> None:
-    level = {"robot-1": 80, "robot-2": 55}
+    def level(value: int) -> Behaviour:
+        return lambda _: Reaction(findings=(Finding(what="battery level", value=value, unit="%"),))
+
     async with stage(tmp_path, scripted("every robot / report your battery level"), clock=clock) as scene:
-        for name, value in level.items():
-            await scene.join(
-                name,
-                lambda _, value=value: Reaction(
-                    findings=(Finding(what="battery level", value=value, unit="%"),)
-                ),
-            )
+        await scene.join("robot-1", level(80))
+        await scene.join("robot-2", level(55))
         await scene.join("door-1", kind="door")
         goal = await scene.run("What is the battery level of the robots?")
         assert goal.answer == "Battery level: robot-1 80 %, robot-2 55 %."
