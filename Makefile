@@ -31,7 +31,7 @@ demo: $(STAMPS)/encoder ## Ask four robots of four brands for vacant shelf space
 	@$(BIN)/parley demo warehouse --robots 4
 
 test: $(STAMPS)/encoder ## Run every test: unit, property, integration, end to end
-	@$(BIN)/pytest -n $(TEST_WORKERS)
+	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 
 check: $(STAMPS)/packages ## Lint, types, import directions, generated diagrams
 	$(BIN)/ruff check .

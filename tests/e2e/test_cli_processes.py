@@ -20,7 +20,7 @@ import pytest
 from demos.warehouse.judge import judge_text
 from demos.warehouse.world import WorldTruth
 
-pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker]
+pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker, pytest.mark.xdist_group("site")]
 PARLEY = [sys.executable, "-m", "parley"]
 PATIENCE_SECONDS = 60.0
 SPECS = ("kestrel", "brockmann", "yunlu")
