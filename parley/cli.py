@@ -264,9 +264,9 @@ def coordinator(
     Example: `parley coordinator --port 8080 --entity shelf=1,2,3`
     """
     configure_logging(log_level)
-    from coordinator.main import Settings, run_coordinator
+    from coordinator.main import Settings
     from coordinator.site import Site as Entities
-    from parley.compose import parse_entities, run_until_interrupted, state_folder
+    from parley.compose import parse_entities, run_coordinator, run_until_interrupted, state_folder
 
     settings = Settings(
         broker_url=broker_url,

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from coordinator.app import create_app
 from coordinator.enrolment import issue_token as store_token
 from coordinator.main import Settings as CoordinatorSettings
+from coordinator.main import open_coordinator
 from device_agent.agent import PERSISTENT_SESSION_SECONDS, DeviceAgent, client_id, lost_will
 from device_agent.drivers.http_driver import HttpDriver
 from device_agent.drivers.port import Driver
@@ -24,6 +26,7 @@ from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
 from inference.ports import LanguageModel
 from inference.settings import InferenceSettings, open_encoder, open_model
+from parley.serving import serving
 from protocol.errors import InputError
 from protocol.text import clean_sentence
 from protocol.topics import Topics
@@ -209,6 +212,22 @@ async def run_agent(settings: AgentSettings) -> None:
             )
         )
         await agent.run()
+
+
+async def run_coordinator(settings: CoordinatorSettings) -> None:
+    """Run a coordinator and its HTTP API until cancelled.
+
+    Raises:
+        InputError: a setting or the site file is wrong.
+        OperatorError: the state directory, the model or the port cannot be used.
+    """
+    async with open_coordinator(settings) as coordinator:
+        app = create_app(coordinator, body_limit_bytes=settings.body_limit_bytes)
+        async with serving(app, settings.host, settings.port) as url:
+            logger.info(
+                "Coordinator of site %s at %s, its API described at %s/docs", settings.site_name, url, url
+            )
+            await asyncio.get_running_loop().create_future()
 
 
 def _log_event(event: AgentEvent) -> None:
