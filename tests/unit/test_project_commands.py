@@ -13,7 +13,10 @@ import typer
 import yaml
 from typer.core import TyperCommand, TyperGroup
 
+from demos.warehouse.judge import judge_text
+from demos.warehouse.world import WarehouseWorld
 from parley.cli import app
+from transport.clock import SystemClock
 
 DOCUMENTS = [Path("README.md"), *sorted(Path("docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<body>.*?)^```", re.MULTILINE | re.DOTALL)
@@ -197,3 +200,17 @@ def _compose_client() -> list[str] | None:
         ):
             return client
     return None
+
+
+def test_the_readme_shows_the_demos_output_early_and_it_is_true() -> None:
+    """The demo's world is the same on every machine, so the answer in the README can be judged by it."""
+    lines = Path("README.md").read_text("utf-8").splitlines()
+    shown = [number for number, line in enumerate(lines, start=1) if line.startswith("Goal   ")]
+    answers = [line.removeprefix("Answer ") for line in lines if line.startswith("Answer ")]
+    assert shown, "paste the output of `make demo </dev/null` and of `make test` into README.md"
+    assert shown[0] < 25
+    truth = WarehouseWorld(
+        5, [f"robot-{number}" for number in range(1, 5)], seed=0, clock=SystemClock()
+    ).truth()
+    assert judge_text(answers[0], truth) == []
+    assert any(" passed in " in line for line in lines)
