@@ -271,7 +271,8 @@ class _Demo:
 
     def _on_goal_event(self, event: dict[str, Any]) -> None:
         if event["kind"] == EventKind.GOAL_PLANNED:
-            self._screen.plan(event["steps"])
+            if event["steps"]:
+                self._screen.plan(event["steps"])
             early, self._unshown = self._unshown or [], None
             for agent_event in early:
                 self._on_agent_event(agent_event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pty
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from demos.warehouse.firmware import VENDOR_NAMES, thing_description
+from demos.warehouse.run import DEFAULT_GOAL
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
 from transport.mqtt_bus import MqttBus
@@ -83,6 +85,32 @@ def test_the_goal_of_the_paper_is_answered_as_the_world_is() -> None:
     assert summary["world_agrees"] is True
     assert summary["subtasks"] >= 4
     assert summary["model_calls"] > summary["subtasks"] / 2
+
+
+def test_on_a_terminal_it_takes_further_goals_until_an_empty_line() -> None:
+    leader, follower = pty.openpty()
+    child = subprocess.Popen(
+        [*PARLEY, "demo", "warehouse", "--robots", "2"],
+        env=os.environ | {"COLUMNS": "120", "TERM": "xterm"},
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+    )
+    os.close(follower)
+    replies = [DEFAULT_GOAL.encode() + b"\n", b"\n"]
+    shown = b""
+    try:
+        while True:
+            shown += os.read(leader, 4096)
+            if shown.count(b"Goal?") > 2 - len(replies):
+                os.write(leader, replies.pop(0))
+    except OSError:
+        # A terminal whose other side has been closed cannot be read any more.
+        pass
+    finally:
+        os.close(leader)
+    assert child.wait(30) == 0, shown.decode(errors="replace")
+    assert shown.count(b"agrees") == 2
 
 
 def test_no_brands_names_are_heard_on_the_wire(broker: str) -> None:
