@@ -218,8 +218,6 @@ def _sentence_words(
     words = FUNCTION_WORDS | set(_split(goal.lower))
     for profile in kinds:
         words |= set(_split(profile.kind.lower()))
-        for ability in profile.abilities[:_ABILITY_LIMIT]:
-            words |= set(_split(_plain(ability)))
     for entity in entities:
         words |= set(_split(entity.lower()))
     return {word for word in words if any(map(str.isalnum, word)) and not set(word) & set("/{}")}

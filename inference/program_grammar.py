@@ -16,6 +16,7 @@ from inference.text import Sentence
 
 MAXIMUM_SPAN_WORDS = 6
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
+_JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|twice|times)\b")
 _WORD = re.compile(r"\S+")
 
 
@@ -69,8 +70,13 @@ def program_grammar(
         roots.append(alternatives(questions))
     if callable_names:
         rules.append(f"call ::= {' | '.join(callable_names)}")
-        roots.append(f"call ({literal(';')} call){{0,{MAXIMUM_CALLS - 1}}}")
+        roots.append(f"call ({literal(';')} call){{0,{maximum_calls(sentence.lower) - 1}}}")
     return "\n".join([f"root ::= {' | '.join(roots)}", *rules]) + "\n"
+
+
+def maximum_calls(lower: str) -> int:
+    """Count the clauses a sentence can have at most: a sentence that joins nothing asks for one thing."""
+    return min(MAXIMUM_CALLS, 1 + len(_JOINT.findall(lower.rstrip(" .!?"))))
 
 
 def allowed_values(

@@ -66,6 +66,7 @@ _ANGLE_OR_TEMPERATURE = "degree"
 
 _NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?!\d|\.\d)")
 _UNIT = re.compile(r"\s?(°[cf]|[a-z]+/[a-z]+|%|°|[a-z]+)", re.IGNORECASE)
+_SECOND = "\ue000"
 _ID_LIKE = re.compile(r"[A-Za-z_]")
 
 
@@ -100,7 +101,9 @@ class Sentence:
 
 def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) -> Sentence:
     """Normalise a sentence: number words to digits, "minus 5" to "-5", one space between words."""
-    text = " ".join(alpha2digit(" ".join(sentence.split()), "en", 0.0).split())
+    # "second" is a unit of time unless "the second" numbers something.
+    guarded = re.sub(r"(?<!\bthe )\bsecond\b", _SECOND, " ".join(sentence.split()), flags=re.IGNORECASE)
+    text = " ".join(alpha2digit(guarded, "en", 0.0).replace(_SECOND, "second").split())
     text = re.sub(r"\bminus (\d)", r"-\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text, flags=re.IGNORECASE)
     lower = "".join(character.lower() if len(character.lower()) == 1 else character for character in text)

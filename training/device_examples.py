@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from inference.notation import LETTERS, MAXIMUM_CANDIDATES, NotationError, choice_words, decode_answer
-from inference.program_grammar import allowed_values, program_grammar, string_spans
+from inference.program_grammar import allowed_values, maximum_calls, program_grammar, string_spans
 from inference.program_prompt import END, compact_docs, compact_question, function_text
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, convert, prepare
@@ -67,6 +67,8 @@ SPOKEN = {
     "cell": ("cells",), "fraction": ("",),
 }  # fmt: skip
 UNIT_DEFINITIONS = {"cell": "0.5 m"}
+WAREHOUSE_SHARE = 0.6
+"""Share of blocks about warehouse robots (after 0.08 of made-up devices), the field this model has to serve first."""
 BEFORE = (
     "please", "could you", "can you", "would you", "please could you", "i need you to", "i want you to", "robot ,", "hey ,",
     "ok ,", "now", "kindly", "you should", "would you please", "hi ,", "help :", "go ahead and", "just", "quickly",
@@ -208,6 +210,9 @@ def realise(words: FunctionWords, rng: random.Random) -> Realised:
         name = "".join(word[:3] for word in name.split())
     elif chance < 0.24:
         description = name
+    if rng.random() < 0.4:
+        title = name if rng.random() < 0.3 else rng.choice(words.names)
+        description = f"{title}. {description}"
     if rng.random() < 0.1:
         description = f"{description} . returns {rng.choice(('true on success', 'the result', 'a status', 'ok or an error'))}"
     return Realised(
@@ -405,6 +410,8 @@ class DeviceExamples:
         pool = list(family.functions)
         rng.shuffle(pool)
         count = min(len(pool), rng.choice((4, 5, 6, 7, 8, 8, 8)))
+        if rng.random() < 0.5:
+            self._put_a_pair_first(pool)
         chosen, absent = pool[:count], pool[count:]
         if count < MAXIMUM_CANDIDATES and rng.random() < 0.3:
             other = rng.choice(self._families)
@@ -429,12 +436,25 @@ class DeviceExamples:
             block.grammars.append(partial(program_grammar, sentence, signatures, UNIT_DEFINITIONS))
         return block
 
+    def _put_a_pair_first(self, pool: list[FunctionWords]) -> None:
+        """Make sure that something can be said of the thing that another function names ("move to shelf 3 and check it")."""
+        rng = self._rng
+        followers = [words for words in pool if words.references and words.parameters]
+        if not followers:
+            return
+        follower = rng.choice(followers)
+        keys = {parameter.key for parameter in follower.parameters if parameter.required}
+        leaders = [words for words in pool if words is not follower and keys and keys == {p.key for p in words.parameters}]
+        for words in (follower, *leaders[:1]):
+            pool.remove(words)
+            pool.insert(0, words)
+
     def _pick_family(self) -> Family:
         chance = self._rng.random()
-        if chance < 0.12:
+        if chance < 0.08:
             return made_up_family(self._rng)
         robots = [family for family in self._families if family.field_name == "warehouse"]
-        if robots and chance < 0.45:
+        if robots and chance < WAREHOUSE_SHARE:
             return self._rng.choice(robots)
         return self._rng.choice(self._families)
 
@@ -480,7 +500,9 @@ class DeviceExamples:
             else:
                 if not choices:
                     return None
-                index = rng.choice(choices)
+                # Half of the longer sentences begin with something that a later clause can refer to.
+                leaders = [index for index in choices if count > 1 and not position and self._is_leader(index, realised)]
+                index = rng.choice(leaders if leaders and rng.random() < 0.5 else choices)
                 words = realised[index].words
                 whole = count == 1 and words.questions and rng.random() < 0.3
                 templates = words.questions if whole else words.says
@@ -495,6 +517,15 @@ class DeviceExamples:
             used.add(index)
             said |= values
         return clauses
+
+    @staticmethod
+    def _is_leader(index: int, realised: list[Realised]) -> bool:
+        keys = set(realised[index].keys)
+        return any(
+            one.words.references and keys and keys == {p.key for p in one.words.parameters if p.required}
+            for other, one in enumerate(realised)
+            if other != index
+        )
 
     def _refusal_text(
         self, realised: list[Realised], absent: list[FunctionWords], family: Family
@@ -541,19 +572,8 @@ class DeviceExamples:
         if rng.random() < 0.05:
             text = typo(text, rng)
         text = text.replace(" ,", ",").replace(" ;", ";").replace(" .", ".")
-        text += rng.choice(
-            (
-                ".",
-                ".",
-                ".",
-                "",
-                "",
-                "!",
-                "?"
-                if text.startswith(("is ", "what", "how", "could", "can", "would", "are ", "does "))
-                else ".",
-            )
-        )
+        asks = text.startswith(("is ", "what", "how", "could", "can", "would", "are ", "does ", "which", "where", "do "))
+        text += rng.choice(("?", "?", "", ".") if asks else (".", ".", ".", "", "!"))
         return prepare(text, UNIT_DEFINITIONS)
 
     def _usable(self, sentence: Sentence, answer: str, signatures: list[FunctionSignature]) -> bool:
@@ -561,6 +581,8 @@ class DeviceExamples:
         try:
             decoded = decode_answer(answer, sentence, signatures, UNIT_DEFINITIONS)
         except NotationError:
+            return False
+        if len(decoded.calls) > maximum_calls(sentence.lower):
             return False
         spans = string_spans(sentence.lower)
         by_name = {signature.name: signature for signature in signatures}
