@@ -117,7 +117,7 @@ def test_no_brands_names_are_heard_on_the_wire(broker: str) -> None:
     listener = Listener(broker)
     with listener.listening():
         result = demo("--robots", str(len(VENDOR_NAMES)), "--seed", "2", "--broker-url", broker)
-    assert result.returncode == 0, result.stdout + result.stderr
+    assert last_line(result)["subtasks"] >= len(VENDOR_NAMES), result.stderr
     sentences = [text for topic, text in listener.heard if topic.endswith("/subtask")]
     assert len(sentences) >= len(VENDOR_NAMES)
     for vendor in VENDOR_NAMES:
