@@ -129,7 +129,7 @@ def ask_for_plan(
     if generation.text.strip() == "refuse":
         return PlanAnswer("refuse", (), _refusal(kinds), generation)
     steps = tuple(
-        _decode_step(line, prepared, kinds, entities, names) for line in generation.text.strip().split("\n")
+        decode_step(line, prepared, kinds, entities, names) for line in generation.text.strip().split("\n")
     )
     return PlanAnswer("plan", steps, "", generation)
 
@@ -167,7 +167,7 @@ def plan_grammar(
     """Build the GBNF of every plan for this goal: known kinds and entities, names and ids from the goal, known words."""
     rules: list[str] = []
     forms: list[str] = []
-    words = sorted(_sentence_words(goal, kinds, entities))
+    words = sorted(sentence_words(goal, kinds, entities))
     rules.append(f"word ::= {alternatives(words)}")
     rules.append(f'text ::= word (" " word){{0,{MAXIMUM_SENTENCE_WORDS - 1}}}')
     if kinds:
@@ -212,9 +212,10 @@ def named_devices(lower: str, kinds: Sequence[KindProfile]) -> dict[str, str]:
     return found
 
 
-def _sentence_words(
+def sentence_words(
     goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
 ) -> set[str]:
+    """Collect the words that a step's sentence may use."""
     words = FUNCTION_WORDS | set(_split(goal.lower))
     for profile in kinds:
         words |= set(_split(profile.kind.lower()))
@@ -231,13 +232,18 @@ def _plain(ability: str) -> str:
     return ability.lower().rstrip(". ").removeprefix("it ")
 
 
-def _decode_step(
+def decode_step(
     line: str,
     goal: Sentence,
     kinds: Sequence[KindProfile],
     entities: Mapping[str, Sequence[str]],
     names: Mapping[str, str],
 ) -> PlanStep:
+    """Read one line of the notation.
+
+    Raises:
+        NotationError: no form of a step, or a kind, entity or device that is not known.
+    """
     parts = [part.strip() for part in line.split(" / ")]
     known_kinds = {profile.kind.lower(): profile.kind for profile in kinds}
     head, *_ = parts

@@ -1,7 +1,7 @@
 """Writes blocks of device questions: some candidate functions, and sentences with the programs they mean.
 
-Questions of one block share its functions, so that most of a training token's work goes into answers. Everything is checked with the
-run-time notation: an example that the agent could not decode is thrown away.
+Questions of one block share its functions, so that most of a training token's work goes into answers. Everything is
+checked with the run-time notation: an example that the agent could not decode is thrown away.
 """
 
 from __future__ import annotations
@@ -322,7 +322,7 @@ class _Clause:
     values: dict[str, str]
 
 
-def _fill(
+def fill(
     template: str, realised: Realised, rng: random.Random, given: dict[str, str] | None = None
 ) -> tuple[str, dict[str, str]] | None:
     """Fill a phrase with values; None where it mentions a parameter that this vendor's function lacks."""
@@ -444,7 +444,11 @@ class DeviceExamples:
             return
         follower = rng.choice(followers)
         keys = {parameter.key for parameter in follower.parameters if parameter.required}
-        leaders = [words for words in pool if words is not follower and keys and keys == {p.key for p in words.parameters}]
+        leaders = [
+            words
+            for words in pool
+            if words is not follower and keys and keys == {p.key for p in words.parameters}
+        ]
         for words in (follower, *leaders[:1]):
             pool.remove(words)
             pool.insert(0, words)
@@ -501,14 +505,18 @@ class DeviceExamples:
                 if not choices:
                     return None
                 # Half of the longer sentences begin with something that a later clause can refer to.
-                leaders = [index for index in choices if count > 1 and not position and self._is_leader(index, realised)]
+                leaders = [
+                    index
+                    for index in choices
+                    if count > 1 and not position and self._is_leader(index, realised)
+                ]
                 index = rng.choice(leaders if leaders and rng.random() < 0.5 else choices)
                 words = realised[index].words
                 whole = count == 1 and words.questions and rng.random() < 0.3
                 templates = words.questions if whole else words.says
             if not templates:
                 return None
-            filled = _fill(rng.choice(templates), realised[index], rng, said)
+            filled = fill(rng.choice(templates), realised[index], rng, said)
             if filled is None:
                 return None
             text, values = filled
@@ -543,7 +551,7 @@ class DeviceExamples:
             words = rng.choice(other.functions)
         if any(one.words is words or set(one.words.says) & set(words.says) for one in realised):
             return None
-        filled = _fill(rng.choice(words.says + words.questions), realise_all(words, rng), rng)
+        filled = fill(rng.choice(words.says + words.questions), realise_all(words, rng), rng)
         return filled[0] if filled else None
 
     def _ask(self, realised: list[Realised]) -> tuple[Sentence, str, list[int], str] | None:
@@ -572,7 +580,9 @@ class DeviceExamples:
         if rng.random() < 0.05:
             text = typo(text, rng)
         text = text.replace(" ,", ",").replace(" ;", ";").replace(" .", ".")
-        asks = text.startswith(("is ", "what", "how", "could", "can", "would", "are ", "does ", "which", "where", "do "))
+        asks = text.startswith(
+            ("is ", "what", "how", "could", "can", "would", "are ", "does ", "which", "where", "do ")
+        )
         text += rng.choice(("?", "?", "", ".") if asks else (".", ".", ".", "", "!"))
         return prepare(text, UNIT_DEFINITIONS)
 

@@ -2,8 +2,8 @@
 
     python -m training.evaluate --model inference/weights/parley.gguf --questions 600 [--json]
 
-Prints exact answers for families seen in training (new sentences) and families never seen, by kind of question, beside a baseline
-that takes the best-ranked candidate and the first fitting value. Sentences of a generator test the generator's habits: see docs/model-card.md.
+Prints exact answers for families seen in training (new sentences) and families never seen, by kind of question.
+Sentences of a generator test the generator's habits: see docs/model-card.md.
 """
 
 from __future__ import annotations

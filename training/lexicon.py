@@ -85,40 +85,50 @@ def _alternatives(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split(r"\s*\|\s*", text) if part.strip())
 
 
+class _Reader:
+    """Collects the lines of one file into families."""
+
+    def __init__(self, field_name: str) -> None:
+        self.families: list[Family] = []
+        self._field_name = field_name
+        self._draft: dict[str, list[str]] = {}
+
+    def line(self, text: str) -> None:
+        """Take one line.
+
+        Raises:
+            ValueError: no known marker, or a parameter that cannot be read.
+        """
+        if text.startswith("# family:"):
+            self.close()
+            names = _alternatives(text.removeprefix("# family:").strip())
+            self.families.append(Family(self._field_name, names, "device"))
+        elif text.startswith("kind:"):
+            self.families[-1].kind = text.removeprefix("kind:").strip()
+        elif text.startswith("* "):
+            self.close()
+            self._draft["*"] = [text[2:]]
+        elif text[:2] in {"d ", "p ", "s ", "q ", "r ", "m "}:
+            self._draft.setdefault(text[0], []).append(text[2:])
+        elif text and not text.startswith("#"):
+            raise ValueError("no known marker")
+
+    def close(self) -> None:
+        """Finish the function that is being read."""
+        if self._draft:
+            self.families[-1].functions.append(_function(self.families[-1].names[0], self._draft))
+            self._draft = {}
+
+
 def _read_file(path: Path) -> list[Family]:
-    families: list[Family] = []
-    draft: dict[str, list[str]] = {}
-
-    def close() -> None:
-        if draft:
-            families[-1].functions.append(_function(families[-1].names[0], draft))
-            draft.clear()
-
+    reader = _Reader(path.stem)
     for number, line in enumerate(path.read_text().splitlines(), start=1):
-        text = line.strip()
-        if not text:
-            continue
         try:
-            if text.startswith("# family:"):
-                close()
-                families.append(
-                    Family(path.stem, _alternatives(text.removeprefix("# family:").strip()), "device")
-                )
-            elif text.startswith("#"):
-                continue
-            elif text.startswith("kind:"):
-                families[-1].kind = text.removeprefix("kind:").strip()
-            elif text.startswith("* "):
-                close()
-                draft["*"] = [text[2:]]
-            elif text[:2] in {"d ", "p ", "s ", "q ", "r ", "m "}:
-                draft.setdefault(text[0], []).append(text[2:])
-            else:
-                raise ValueError("no known marker")
+            reader.line(line.strip())
         except (ValueError, IndexError) as error:
-            raise ValueError(f"{path.name}:{number}: {text[:60]!r}: {error}") from error
-    close()
-    return families
+            raise ValueError(f"{path.name}:{number}: {line.strip()[:60]!r}: {error}") from error
+    reader.close()
+    return reader.families
 
 
 def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:

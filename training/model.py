@@ -1,4 +1,7 @@
-"""A small Llama: RMSNorm, rotary positions (interleaved pairs, as llama.cpp's `llama` architecture expects), SwiGLU, tied embeddings."""
+"""A small Llama: RMSNorm, rotary positions, SwiGLU, tied embeddings.
+
+Rotary pairs are interleaved, as llama.cpp's `llama` architecture expects.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,6 @@ class TinyLlama(nn.Module):
     def forward(self, tokens: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
         """Return normalised hidden states (batch, length, width). `mask` is (batch, length, length), True = may attend."""
         rotation = rotation_of(positions, self.shape.head_width)
-        # Embeddings are small so that tied logits start flat; the factor puts the stream at unit size.
         x = self.embedding(tokens)
         for layer in self.layers:
             x = layer(x, rotation, mask[:, None])

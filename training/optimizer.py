@@ -1,4 +1,4 @@
-"""Muon for matrices (momentum, then orthogonalised by Newton–Schulz), after Keller Jordan, "Muon", 2024."""
+"""Muon for matrices (momentum, then orthogonalised by Newton-Schulz), after Keller Jordan, "Muon", 2024."""
 
 from __future__ import annotations
 

@@ -11,19 +11,17 @@ from functools import partial
 from inference.notation import NotationError
 from inference.plan import (
     GOAL,
-    KINDS,
     PLAN,
-    SITE,
     KindProfile,
-    _decode_step,
-    _sentence_words,
+    decode_step,
     named_devices,
     plan_grammar,
     plan_prompt,
+    sentence_words,
 )
 from inference.program_prompt import END
-from inference.text import prepare
-from training.device_examples import BEFORE, CHAT, Block, made_up_word, realise_all, typo, _fill
+from inference.text import Sentence, prepare
+from training.device_examples import BEFORE, CHAT, Block, fill, made_up_word, realise_all, typo
 from training.lexicon import Family, spin
 
 PLURALS = {
@@ -157,8 +155,7 @@ class PlanExamples:
                 mover = kind
                 plural = PLURALS.get(main, main + "s")
                 extra = [rng.choice(MOVE_ABILITIES).format(e=main, es=plural)]
-                for thing in seen:
-                    extra.append(rng.choice(SEE_ABILITIES).format(e=main, es=plural, x=thing))
+                extra += [rng.choice(SEE_ABILITIES).format(e=main, es=plural, x=thing) for thing in seen]
                 extra += [f"it can {deed} a {main}" for deed in deeds if rng.random() < 0.8]
                 abilities = extra + abilities
                 rng.shuffle(abilities)
@@ -301,7 +298,7 @@ class PlanExamples:
         words = rng.choice(family.functions)
         if not words.says:
             return None
-        filled = _fill(rng.choice(words.says), realise_all(words, rng), rng)
+        filled = fill(rng.choice(words.says), realise_all(words, rng), rng)
         if filled is None or any(mark in filled[0] for mark in "/{;"):
             return None
         return filled[0].replace(" ,", ",")
@@ -372,7 +369,7 @@ class PlanExamples:
 
     def _dress(self, text: str) -> str:
         rng = self._rng
-        starts = text.split()[0]
+        starts = text.split(maxsplit=1)[0]
         if (
             starts
             not in {"which", "are", "is", "do", "where", "i", "we", "can", "all", "every", "everyone", "the"}
@@ -385,13 +382,13 @@ class PlanExamples:
         return text + rng.choice((".", ".", "", "!"))
 
     @staticmethod
-    def _usable(goal: object, plan: str, world: _World) -> bool:
+    def _usable(goal: Sentence, plan: str, world: _World) -> bool:
         """Whether the run-time grammar's words and the decoder accept the plan."""
-        names = named_devices(goal.lower, world.kinds)  # type: ignore[attr-defined]
-        words = _sentence_words(goal, world.kinds, world.entities)  # type: ignore[arg-type]
+        names = named_devices(goal.lower, world.kinds)
+        words = sentence_words(goal, world.kinds, world.entities)
         for line in plan.split("\n"):
             try:
-                _decode_step(line, goal, world.kinds, world.entities, names)  # type: ignore[arg-type]
+                decode_step(line, goal, world.kinds, world.entities, names)
             except NotationError:
                 return False
             said = re.sub(r"\{[^}]*\}", "", line.split(" / ")[-1])

@@ -1,4 +1,4 @@
-"""Streams packed training batches: blocks with a shared prefix, an attention mask that keeps questions apart, loss on answers only."""
+"""Packs blocks into training batches: a mask keeps questions apart behind their shared prefix; loss on answers only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.device_examples import Block
 
 @dataclass(frozen=True)
 class Batch:
-    """Tensors of one step: tokens, positions and targets (batch, length), mask (batch, length, length). Target -100 is no target."""
+    """Tensors of one step: tokens, positions, targets (batch, length; -100 is no target), mask (batch, length, length)."""
 
     tokens: Tensor
     positions: Tensor
@@ -23,7 +23,7 @@ class Batch:
 
 
 def make_batch(stream: Iterator[Block], tokenizer: Tokenizer, rows: int, length: int) -> Batch:
-    """Fill `rows` rows of `length` tokens with blocks; a block that does not fit loses its last questions or waits for the next row."""
+    """Fill `rows` rows of `length` tokens with blocks; one that does not fit loses its last questions."""
     tokens = torch.zeros((rows, length), dtype=torch.long)
     positions = torch.zeros((rows, length), dtype=torch.long)
     targets = torch.full((rows, length), -100, dtype=torch.long)

@@ -1,4 +1,4 @@
-"""Trains and loads the byte-level tokenizer: digits stand alone, no merge crosses a word, special tokens mark the parts of a prompt."""
+"""Trains and loads the byte-level tokenizer: digits stand alone, no merge crosses a word, special tokens mark parts."""
 
 from __future__ import annotations
 

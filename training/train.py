@@ -1,8 +1,11 @@
-"""Trains the bundled generator: tokenizer, model, checkpoints, curves.
+r"""Trains the bundled generator: tokenizer, model, checkpoints, curves.
 
-python -m training.train --out build/model --minutes 60            two cores
-python -m training.train --out build/model --minutes 1 --tiny      the same pipeline in little, for tests
-python -m training.train --out $OUT --minutes 18 --device cuda --layers 8 --width 384 --heads 6 --feed-forward 1024 --rows 128
+    python -m training.train --out build/model --minutes 80                     two cores
+    python -m training.train --out build/tiny --minutes 1.5 --tiny              the same pipeline in little
+    python -m training.train --out "$OUT" --minutes 18 --device cuda \\
+        --width 384 --layers 8 --heads 6 --feed-forward 1024 --rows 256         one GPU
+
+A run that was stopped goes on from its checkpoint; `log.jsonl` holds the curves, `python -m training.curves` draws them.
 """
 
 from __future__ import annotations
@@ -10,23 +13,27 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - the name everyone knows
 from tokenizers import Tokenizer
+from torch import Tensor
 
-from training.lexicon import read_lexicon
+from training.lexicon import Family, read_lexicon
 from training.mixture import blocks, split_families, texts
 from training.model import ModelShape, TinyLlama
 from training.optimizer import Muon
 from training.stream import Batch, make_batch
 from training.tokenizer import load_tokenizer, train_tokenizer
+from training.word_vectors import starting_rows
 
 CHECKPOINT_SECONDS = 180.0
 REPORT_EVERY = 20
+CHECK_EVERY = 200
+WARM_UP_STEPS = 40
+DECAY_SHARE = 0.45
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -45,183 +52,197 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--heads", type=int, default=7)
     parser.add_argument("--feed-forward", type=int, default=576)
-    parser.add_argument("--rows", type=int, default=24)
-    parser.add_argument("--length", type=int, default=512)
+    parser.add_argument("--rows", type=int, default=32)
+    parser.add_argument("--length", type=int, default=320, help="tokens in a row; a block must fit")
     parser.add_argument("--learning-rate", type=float, default=0.004)
     parser.add_argument(
-        "--word-vectors", type=Path, help=".npz of an encoder's word vectors to start the embeddings from"
+        "--word-vectors", type=Path, help="written by training.word_vectors; start of the embeddings"
     )
     parser.add_argument("--tiny", action="store_true", help="a model of seconds, to test the pipeline")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.tiny:
+        arguments.width, arguments.layers, arguments.heads, arguments.feed_forward = 64, 3, 4, 128
+        arguments.rows, arguments.vocabulary = 8, 1024
+    return arguments
 
 
-def start_embeddings(model: TinyLlama, tokenizer: Tokenizer, path: Path) -> int:
-    """Start the embeddings of whole words from an encoder's word vectors, so that "shut" begins near "close". Returns how many."""
-    import numpy as np
-
-    data = np.load(path, allow_pickle=False)
-    vectors = {str(word): vector for word, vector in zip(data["words"], data["vectors"], strict=True)}
-    matched = []
-    for token, index in tokenizer.get_vocab().items():
-        word = token.removeprefix("Ġ")
-        if len(word) >= 3 and word.isascii() and word.isalpha() and word in vectors:
-            matched.append((index, vectors[word]))
-    table = torch.tensor(np.stack([vector for _, vector in matched]))
-    table = table - table.mean(0)
-    _, _, directions = torch.linalg.svd(table, full_matrices=False)
-    projected = table @ directions[: model.shape.width].T
-    projected *= 0.02 / projected.std()
-    with torch.no_grad():
-        model.embedding.weight[torch.tensor([index for index, _ in matched])] = projected
-    return len(matched)
+def prepared_tokenizer(folder: Path, families: list[Family], vocabulary: int, sample: int) -> Tokenizer:
+    """Load the tokenizer of a run, or learn it from a sample of the stream."""
+    path = folder / "tokenizer.json"
+    if not path.exists():
+        train_tokenizer(texts(families, "tokenizer", sample), vocabulary).save(str(path))
+    return load_tokenizer(path)
 
 
-def evaluate(model: TinyLlama, batches: list[Batch], device: str) -> tuple[float, float]:
-    """Return loss and the share of answers whose every token is right when the right prefix is given."""
-    losses, right, total = [], 0, 0
-    with torch.no_grad():
-        for batch in batches:
-            hidden = model(batch.tokens.to(device), batch.positions.to(device), batch.mask.to(device))
-            targets = batch.targets.to(device)
-            logits = model.logits(hidden[targets >= 0])
-            wanted = targets[targets >= 0]
-            losses.append(F.cross_entropy(logits.float(), wanted).item())
-            good = torch.ones_like(targets, dtype=torch.bool)
-            good[targets >= 0] = logits.argmax(-1) == wanted
-            for row in range(targets.shape[0]):
+def exact_answers(good: Tensor, is_target: Tensor) -> tuple[int, int]:
+    """Count answers whose every token is right, and all answers; both arguments are (batch, length)."""
+    right = total = 0
+    for row_good, row_target in zip(good.tolist(), is_target.tolist(), strict=True):
+        in_answer, all_good = False, True
+        for token_good, token_target in zip([*row_good, True], [*row_target, False], strict=True):
+            if token_target:
+                in_answer, all_good = True, all_good and token_good
+            elif in_answer:
+                total, right = total + 1, right + all_good
                 in_answer, all_good = False, True
-                for is_target, is_good in zip((targets[row] >= 0).tolist(), good[row].tolist(), strict=True):
-                    if is_target:
-                        in_answer, all_good = True, all_good and is_good
-                    elif in_answer:
-                        total, right = total + 1, right + all_good
-                        in_answer, all_good = False, True
-    return sum(losses) / len(losses), right / max(total, 1)
+    return right, total
+
+
+class Run:
+    """One training run: model, optimizers, and how far it has come."""
+
+    def __init__(self, arguments: argparse.Namespace, tokenizer: Tokenizer) -> None:
+        self.arguments = arguments
+        self.device = arguments.device
+        self.shape = ModelShape(
+            tokenizer.get_vocab_size(),
+            arguments.width,
+            arguments.layers,
+            arguments.heads,
+            arguments.feed_forward,
+        )
+        self.model = TinyLlama(self.shape)
+        if arguments.word_vectors:
+            ids, rows = starting_rows(tokenizer, arguments.word_vectors, self.shape.width)
+            with torch.no_grad():
+                self.model.embedding.weight[torch.tensor(ids)] = torch.from_numpy(rows)
+            print(f"{len(ids)} embeddings start from word vectors", flush=True)
+        self.model.to(self.device)
+        matrices = [
+            p for name, p in self.model.named_parameters() if p.dim() == 2 and "embedding" not in name
+        ]
+        others = [p for name, p in self.model.named_parameters() if p.dim() != 2 or "embedding" in name]
+        rate = arguments.learning_rate
+        self.muon = Muon(matrices, lr=rate)
+        self.adam = torch.optim.AdamW(others, lr=rate * 0.75, betas=(0.9, 0.97), weight_decay=0.0)
+        self.step, self.spent_seconds, self.tokens = 0, 0.0, 0
+        self.checkpoint = arguments.out / "checkpoint.pt"
+        print(f"{sum(p.numel() for p in self.model.parameters()) / 1e6:.2f} M parameters", flush=True)
+
+    def load(self) -> None:
+        """Go on from the checkpoint, if there is one."""
+        if not self.checkpoint.exists():
+            return
+        saved = torch.load(self.checkpoint, map_location=self.device, weights_only=True)
+        self.model.load_state_dict(saved["model"])
+        self.muon.load_state_dict(saved["muon"])
+        self.adam.load_state_dict(saved["adam"])
+        self.step, self.spent_seconds, self.tokens = saved["step"], saved["spent"], saved["tokens"]
+        print(f"going on from step {self.step}", flush=True)
+
+    def save(self) -> None:
+        """Write the checkpoint, atomically."""
+        temporary = self.checkpoint.with_suffix(".tmp")
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "muon": self.muon.state_dict(),
+                "adam": self.adam.state_dict(),
+                "shape": asdict(self.shape),
+                "step": self.step,
+                "spent": self.spent_seconds,
+                "tokens": self.tokens,
+                "seed": self.arguments.seed,
+            },
+            temporary,
+        )
+        temporary.replace(self.checkpoint)
+
+    def predict(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Return logits and wanted tokens at the answer positions of a batch."""
+        targets = batch.targets.to(self.device)
+        with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16):
+            hidden = self.model(
+                batch.tokens.to(self.device), batch.positions.to(self.device), batch.mask.to(self.device)
+            )
+            logits = self.model.logits(hidden[targets >= 0])
+        return logits.float(), targets[targets >= 0]
+
+    def learn(self, batch: Batch) -> float:
+        """Take one step; returns the loss."""
+        progress = self.spent_seconds / (self.arguments.minutes * 60)
+        scale = min(1.0, (self.step + 1) / WARM_UP_STEPS) * min(1.0, max(0.0, 1.0 - progress) / DECAY_SHARE)
+        for optimizer, factor in ((self.muon, 1.0), (self.adam, 0.75)):
+            for group in optimizer.param_groups:
+                group["lr"] = self.arguments.learning_rate * factor * scale
+        logits, wanted = self.predict(batch)
+        loss = F.cross_entropy(logits, wanted)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in (self.muon, self.adam):
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        self.tokens += int((batch.positions > 0).sum())
+        return loss.item()
+
+    @torch.no_grad()
+    def check(self, batches: list[Batch]) -> dict[str, float]:
+        """Return loss and the share of answers whose every token is right after the right beginning."""
+        losses, right, total = [], 0, 0
+        for batch in batches:
+            logits, wanted = self.predict(batch)
+            losses.append(F.cross_entropy(logits, wanted).item())
+            is_target = batch.targets >= 0
+            good = torch.ones_like(is_target)
+            good[is_target] = (logits.argmax(-1) == wanted).cpu()
+            more_right, more = exact_answers(good, is_target)
+            right, total = right + more_right, total + more
+        return {"loss": round(sum(losses) / len(losses), 4), "exact": round(right / max(total, 1), 4)}
 
 
 def main() -> None:
     arguments = parse_arguments()
-    if arguments.tiny:
-        arguments.width, arguments.layers, arguments.heads, arguments.feed_forward = 64, 3, 4, 128
-        arguments.rows, arguments.vocabulary = 4, 1024
     torch.manual_seed(arguments.seed)
     torch.set_num_threads(arguments.threads)
     arguments.out.mkdir(parents=True, exist_ok=True)
     training, held_out = split_families(read_lexicon())
     print(
-        f"{len(training)} families to train on, {len(held_out)} held out: {[family.names[0] for family in held_out]}",
+        f"{len(training)} families to train on; held out: {[family.names[0] for family in held_out]}",
         flush=True,
     )
-    tokenizer_path = arguments.out / "tokenizer.json"
-    if not tokenizer_path.exists():
-        tokenizer = train_tokenizer(
-            texts(training + held_out, "tokenizer", 300 if arguments.tiny else 9000), arguments.vocabulary
-        )
-        tokenizer.save(str(tokenizer_path))
-    tokenizer = load_tokenizer(tokenizer_path)
-    shape = ModelShape(
-        tokenizer.get_vocab_size(), arguments.width, arguments.layers, arguments.heads, arguments.feed_forward
-    )
-    model = TinyLlama(shape)
-    if arguments.word_vectors:
-        print(
-            f"{start_embeddings(model, tokenizer, arguments.word_vectors)} embeddings start from word vectors",
-            flush=True,
-        )
-    model.to(arguments.device)
-    matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and "embedding" not in name]
-    others = [p for name, p in model.named_parameters() if p.dim() != 2 or "embedding" in name]
-    muon = Muon(matrices, lr=arguments.learning_rate)
-    adam = torch.optim.AdamW(others, lr=arguments.learning_rate * 0.75, betas=(0.9, 0.97), weight_decay=0.0)
-    base_rates = (arguments.learning_rate, arguments.learning_rate * 0.75)
-    print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters", flush=True)
-
-    step, spent, tokens_seen = 0, 0.0, 0
-    checkpoint_path = arguments.out / "checkpoint.pt"
-    log_path = arguments.out / "log.jsonl"
-    if checkpoint_path.exists():
-        saved = torch.load(checkpoint_path, map_location=arguments.device, weights_only=True)
-        model.load_state_dict(saved["model"])
-        muon.load_state_dict(saved["muon"])
-        adam.load_state_dict(saved["adam"])
-        step, spent, tokens_seen = saved["step"], saved["spent"], saved["tokens"]
-        print(f"going on from step {step}", flush=True)
-
-    def save() -> None:
-        temporary = checkpoint_path.with_suffix(".tmp")
-        torch.save(
-            {
-                "model": model.state_dict(), "muon": muon.state_dict(), "adam": adam.state_dict(),
-                "shape": asdict(shape), "step": step, "spent": spent, "tokens": tokens_seen, "seed": arguments.seed,
-            },
-            temporary,
-        )  # fmt: skip
-        temporary.replace(checkpoint_path)
-
-    seen_check = [
-        make_batch(blocks(training, f"check-{n}"), tokenizer, 16, arguments.length) for n in range(2)
-    ]
-    held_check = (
-        [make_batch(blocks(held_out, f"held-{n}"), tokenizer, 16, arguments.length) for n in range(2)]
-        if held_out
-        else []
-    )
-    autocast = torch.autocast(arguments.device.split(":")[0], dtype=torch.bfloat16)
-    stream = blocks(training, f"{arguments.seed}-{step}")
-    limit = arguments.minutes * 60
-    last_save, began, running, since = spent, time.perf_counter() - spent, 0.0, 0
-    while spent < limit:
-        progress = spent / limit
-        rate = min(1.0, (step + 1) / 40) * min(1.0, (1.0 - progress) / 0.45)
-        for optimizer, base in ((muon, base_rates[0]), (adam, base_rates[1])):
-            for group in optimizer.param_groups:
-                group["lr"] = base * rate
-        batch = make_batch(stream, tokenizer, arguments.rows, arguments.length)
-        with autocast if arguments.device != "none" else nullcontext():
-            hidden = model(
-                batch.tokens.to(arguments.device),
-                batch.positions.to(arguments.device),
-                batch.mask.to(arguments.device),
-            )
-            targets = batch.targets.to(arguments.device)
-            chosen = targets >= 0
-            logits = model.logits(hidden[chosen])
-        loss = F.cross_entropy(logits.float(), targets[chosen])
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        muon.step()
-        adam.step()
-        muon.zero_grad(set_to_none=True)
-        adam.zero_grad(set_to_none=True)
-        step += 1
-        tokens_seen += int((batch.positions > 0).sum()) + arguments.rows
-        running, since = running + loss.item(), since + 1
-        spent = time.perf_counter() - began
-        if step % REPORT_EVERY == 0:
-            entry = {
-                "step": step,
-                "seconds": round(spent),
-                "tokens": tokens_seen,
-                "loss": round(running / since, 4),
+    sample = 300 if arguments.tiny else 9000
+    tokenizer = prepared_tokenizer(arguments.out, training + held_out, arguments.vocabulary, sample)
+    run = Run(arguments, tokenizer)
+    run.load()
+    checks = {
+        split: [
+            make_batch(blocks(families, f"check-{split}-{n}"), tokenizer, 16, arguments.length)
+            for n in range(2)
+        ]
+        for split, families in (("seen", training), ("held", held_out))
+    }
+    stream = blocks(training, f"{arguments.seed}-{run.step}")
+    began = time.perf_counter() - run.spent_seconds
+    saved_at, losses = run.spent_seconds, []
+    while run.spent_seconds < arguments.minutes * 60:
+        losses.append(run.learn(make_batch(stream, tokenizer, arguments.rows, arguments.length)))
+        run.spent_seconds = time.perf_counter() - began
+        if run.step % REPORT_EVERY == 0:
+            entry: dict[str, object] = {
+                "step": run.step,
+                "seconds": round(run.spent_seconds),
+                "tokens": run.tokens,
             }
-            if step % (REPORT_EVERY * 10) == 0:
-                with autocast:
-                    entry["seen_loss"], entry["seen_exact"] = (
-                        round(value, 4) for value in evaluate(model, seen_check, arguments.device)
-                    )
-                    if held_check:
-                        entry["held_loss"], entry["held_exact"] = (
-                            round(value, 4) for value in evaluate(model, held_check, arguments.device)
-                        )
-            running, since = 0.0, 0
+            entry["loss"] = round(sum(losses) / len(losses), 4)
+            losses = []
+            if run.step % CHECK_EVERY == 0:
+                entry |= {
+                    f"{split}_{key}": value
+                    for split, own in checks.items()
+                    for key, value in run.check(own).items()
+                }
             print(json.dumps(entry), flush=True)
-            with log_path.open("a") as log:
+            with (arguments.out / "log.jsonl").open("a") as log:
                 log.write(json.dumps(entry) + "\n")
-        if spent - last_save > CHECKPOINT_SECONDS:
-            save()
-            last_save = spent
-    save()
-    print(f"done: {step} steps, {tokens_seen / 1e6:.1f} M tokens, {spent / 60:.1f} minutes", flush=True)
+        if run.spent_seconds - saved_at > CHECKPOINT_SECONDS:
+            run.save()
+            saved_at = run.spent_seconds
+    run.save()
+    print(
+        f"done: {run.step} steps, {run.tokens / 1e6:.1f} M tokens, {run.spent_seconds / 60:.1f} minutes",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

@@ -33,88 +33,196 @@ Wanted = list[tuple[Operation, Arguments]]
 
 PHRASES: dict[Operation, tuple[str, ...]] = {
     Operation.TO_SHELF: (
-        "Move to shelf {shelf}.", "Please go to shelf {shelf}.", "Drive over to shelf number {shelf}.", "Head for shelf {shelf}",
-        "Could you get yourself to shelf {shelf}?", "Proceed to rack {shelf}.", "I need you at shelf {shelf}.",
-        "Make your way to shelf {shelf}, please.", "Navigate to shelf {shelf}.", "Roll up to shelf {shelf}.",
-        "go and stand in front of shelf {shelf}", "Travel to shelf {shelf} now.",
+        "Move to shelf {shelf}.",
+        "Please go to shelf {shelf}.",
+        "Drive over to shelf number {shelf}.",
+        "Head for shelf {shelf}",
+        "Could you get yourself to shelf {shelf}?",
+        "Proceed to rack {shelf}.",
+        "I need you at shelf {shelf}.",
+        "Make your way to shelf {shelf}, please.",
+        "Navigate to shelf {shelf}.",
+        "Roll up to shelf {shelf}.",
+        "go and stand in front of shelf {shelf}",
+        "Travel to shelf {shelf} now.",
     ),
     Operation.VACANCY: (
-        "Identify the vacancy in shelf {shelf}.", "Check whether there is any vacant space on shelf {shelf}.",
-        "Is there any free room left on shelf {shelf}?", "See if shelf {shelf} has empty places.", "Look for vacant spots on shelf {shelf}.",
-        "Find out whether shelf {shelf} is completely full.", "Does shelf {shelf} still have room?", "Check shelf {shelf} for vacant positions.",
-        "Inspect shelf {shelf} for gaps.", "Tell me if there are vacant spaces on shelf {shelf}.", "check if shelf {shelf} has got free space",
+        "Identify the vacancy in shelf {shelf}.",
+        "Check whether there is any vacant space on shelf {shelf}.",
+        "Is there any free room left on shelf {shelf}?",
+        "See if shelf {shelf} has empty places.",
+        "Look for vacant spots on shelf {shelf}.",
+        "Find out whether shelf {shelf} is completely full.",
+        "Does shelf {shelf} still have room?",
+        "Check shelf {shelf} for vacant positions.",
+        "Inspect shelf {shelf} for gaps.",
+        "Tell me if there are vacant spaces on shelf {shelf}.",
+        "check if shelf {shelf} has got free space",
         "Report any vacancies on shelf {shelf}.",
     ),
     Operation.ITEMS: (
-        "Scan the items on shelf {shelf}.", "What is lying on shelf {shelf}?", "List the goods on shelf {shelf}.", "Take inventory of shelf {shelf}.",
-        "Read off all the articles on shelf {shelf}.", "Which items are stored on shelf {shelf}?", "Do a stock check of shelf {shelf}.",
-        "Scan everything that is on shelf {shelf}.", "Count the goods on shelf {shelf}.", "Tell me what shelf {shelf} contains.",
-        "Scan shelf {shelf}.", "Find out which products sit on shelf {shelf}.",
+        "Scan the items on shelf {shelf}.",
+        "What is lying on shelf {shelf}?",
+        "List the goods on shelf {shelf}.",
+        "Take inventory of shelf {shelf}.",
+        "Read off all the articles on shelf {shelf}.",
+        "Which items are stored on shelf {shelf}?",
+        "Do a stock check of shelf {shelf}.",
+        "Scan everything that is on shelf {shelf}.",
+        "Count the goods on shelf {shelf}.",
+        "Tell me what shelf {shelf} contains.",
+        "Scan shelf {shelf}.",
+        "Find out which products sit on shelf {shelf}.",
     ),
     Operation.NAVIGATE: (
-        "Drive to x {x} m and y {y} m.", "Go to the point {x} m, {y} m.", "Navigate to coordinates x {x} m, y {y} m.", "Move to position {x} m by {y} m.",
-        "Please travel to x {x} meters and y {y} meters.", "Go to x {x} metres, y {y} metres.",
+        "Drive to x {x} m and y {y} m.",
+        "Go to the point {x} m, {y} m.",
+        "Navigate to coordinates x {x} m, y {y} m.",
+        "Move to position {x} m by {y} m.",
+        "Please travel to x {x} meters and y {y} meters.",
+        "Go to x {x} metres, y {y} metres.",
     ),
     Operation.CAPTURE: (
-        "Take a picture.", "Capture an image.", "Please snap a photo.", "Photograph what is in front of you.", "Make a picture with your camera.",
-        "Shoot a photo now.", "Get me an image.", "Could you take a photograph?", "Record a still image.", "Use your camera to take a shot.",
-        "i want a photo", "Grab a picture of the scene.",
+        "Take a picture.",
+        "Capture an image.",
+        "Please snap a photo.",
+        "Photograph what is in front of you.",
+        "Make a picture with your camera.",
+        "Shoot a photo now.",
+        "Get me an image.",
+        "Could you take a photograph?",
+        "Record a still image.",
+        "Use your camera to take a shot.",
+        "i want a photo",
+        "Grab a picture of the scene.",
     ),
     Operation.CAMERA: (
-        "Set the camera angle to {angle} degrees.", "Tilt the camera to {angle} degrees.", "Turn your camera to {angle} degrees.",
-        "Adjust the camera to an angle of {angle} degrees.", "Point the lens at {angle} degrees.", "Please rotate the camera to {angle}°.",
+        "Set the camera angle to {angle} degrees.",
+        "Tilt the camera to {angle} degrees.",
+        "Turn your camera to {angle} degrees.",
+        "Adjust the camera to an angle of {angle} degrees.",
+        "Point the lens at {angle} degrees.",
+        "Please rotate the camera to {angle}°.",
     ),
     Operation.DOCK: (
-        "Go back to the charging station.", "Return to your dock.", "Charge your battery.", "Dock now.", "Drive home and recharge.",
-        "Go and charge yourself.", "Please return to the charger.", "Head back to base to charge.", "Start charging at the dock.", "Recharge, please.",
-        "Go to the charger.", "Your battery should be charged.",
+        "Go back to the charging station.",
+        "Return to your dock.",
+        "Charge your battery.",
+        "Dock now.",
+        "Drive home and recharge.",
+        "Go and charge yourself.",
+        "Please return to the charger.",
+        "Head back to base to charge.",
+        "Start charging at the dock.",
+        "Recharge, please.",
+        "Go to the charger.",
+        "Your battery should be charged.",
     ),
     Operation.WIFI: (
-        "Connect to the WiFi {network} with password {secret}.", "Join network {network} using the password {secret}.", "Log in to the wlan {network} with key {secret}.",
-        "Use WiFi {network}, password {secret}.", "Please connect to {network} with the passphrase {secret}.", "Join the wireless network {network}, its password is {secret}.",
+        "Connect to the WiFi {network} with password {secret}.",
+        "Join network {network} using the password {secret}.",
+        "Log in to the wlan {network} with key {secret}.",
+        "Use WiFi {network}, password {secret}.",
+        "Please connect to {network} with the passphrase {secret}.",
+        "Join the wireless network {network}, its password is {secret}.",
     ),
     Operation.NETWORKS: (
-        "Scan for available networks.", "Which WiFi networks are in reach?", "List all wireless networks around you.", "Look for WiFi networks.",
-        "Show me the networks you can see.", "Search for access points nearby.", "What networks are available?", "Find the WiFi networks in range.",
+        "Scan for available networks.",
+        "Which WiFi networks are in reach?",
+        "List all wireless networks around you.",
+        "Look for WiFi networks.",
+        "Show me the networks you can see.",
+        "Search for access points nearby.",
+        "What networks are available?",
+        "Find the WiFi networks in range.",
     ),
     Operation.MAP: (
-        "Map the layout of the hall.", "Make a map of the warehouse.", "Draw up a floor plan.", "Survey the building.", "Record the layout of the floor.",
-        "Create a map of your surroundings.", "Please map the area.", "Build a new map.",
+        "Map the layout of the hall.",
+        "Make a map of the warehouse.",
+        "Draw up a floor plan.",
+        "Survey the building.",
+        "Record the layout of the floor.",
+        "Create a map of your surroundings.",
+        "Please map the area.",
+        "Build a new map.",
     ),
     Operation.SPEED: (
-        "Set your speed to {speed} m/s.", "Drive at {speed} m/s.", "Change the driving speed to {speed} meters per second.", "Slow down to {speed} m/s.",
-        "Limit your speed to {speed} m/s.", "Travel at a speed of {speed} m/s.",
+        "Set your speed to {speed} m/s.",
+        "Drive at {speed} m/s.",
+        "Change the driving speed to {speed} meters per second.",
+        "Slow down to {speed} m/s.",
+        "Limit your speed to {speed} m/s.",
+        "Travel at a speed of {speed} m/s.",
     ),
     Operation.STOP: (
-        "Emergency stop!", "Stop immediately.", "Halt at once!", "Freeze right now.", "Stop all motors.", "Stop moving at once.", "Hit the emergency stop.", "Stop everything now!",
+        "Emergency stop!",
+        "Stop immediately.",
+        "Halt at once!",
+        "Freeze right now.",
+        "Stop all motors.",
+        "Stop moving at once.",
+        "Hit the emergency stop.",
+        "Stop everything now!",
     ),
     Operation.BATTERY: (
-        "How full is your battery?", "Report your battery level.", "What is the battery status?", "Tell me how much charge you have left.", "Check the battery.",
-        "How much power is left?", "Give me the state of charge.", "Read out the battery, please.",
+        "How full is your battery?",
+        "Report your battery level.",
+        "What is the battery status?",
+        "Tell me how much charge you have left.",
+        "Check the battery.",
+        "How much power is left?",
+        "Give me the state of charge.",
+        "Read out the battery, please.",
     ),
     Operation.POSITION: (
-        "Where are you?", "Report your current position.", "Tell me your location.", "What is your position?", "Give me your coordinates.", "Say where you are right now.",
-        "Where do you stand at the moment?", "Send me your current location.",
+        "Where are you?",
+        "Report your current position.",
+        "Tell me your location.",
+        "What is your position?",
+        "Give me your coordinates.",
+        "Say where you are right now.",
+        "Where do you stand at the moment?",
+        "Send me your current location.",
     ),
-}  # fmt: skip
+}
 TWO_CALLS = (
-    "Move to shelf {shelf} and check if there are vacant spaces on it.", "Move to shelf {shelf} and check it for vacant space.",
-    "Go to shelf {shelf} and identify the vacancy in shelf {shelf}.", "Drive to shelf {shelf}, then see whether it has free places.",
-    "Move to shelf {shelf} and find out whether there is room.", "Please move to shelf {shelf} and look for vacant positions on it.",
-    "Move to shelf {shelf} and check if there are vacant positions on it.", "Visit shelf {shelf} and report if there is vacant space.",
-)  # fmt: skip
+    "Move to shelf {shelf} and check if there are vacant spaces on it.",
+    "Move to shelf {shelf} and check it for vacant space.",
+    "Go to shelf {shelf} and identify the vacancy in shelf {shelf}.",
+    "Drive to shelf {shelf}, then see whether it has free places.",
+    "Move to shelf {shelf} and find out whether there is room.",
+    "Please move to shelf {shelf} and look for vacant positions on it.",
+    "Move to shelf {shelf} and check if there are vacant positions on it.",
+    "Visit shelf {shelf} and report if there is vacant space.",
+)
 REFUSED = (
-    "Make me a coffee.", "Lower the blinds.", "What is the capital of Peru?", "Weld the two plates together.", "Tell me a story about robots.",
-    "Turn on the lights in the kitchen.", "Fill the tank with water.", "Paint the floor red.",
-)  # fmt: skip
+    "Make me a coffee.",
+    "Lower the blinds.",
+    "What is the capital of Peru?",
+    "Weld the two plates together.",
+    "Tell me a story about robots.",
+    "Turn on the lights in the kitchen.",
+    "Fill the tank with water.",
+    "Paint the floor red.",
+)
 _FILLED_BY = {
-    Operation.TO_SHELF: (Role.SHELF,), Operation.VACANCY: (Role.SHELF,), Operation.ITEMS: (Role.SHELF,), Operation.NAVIGATE: (Role.X, Role.Y),
-    Operation.CAMERA: (Role.ANGLE,), Operation.WIFI: (Role.NETWORK, Role.SECRET), Operation.SPEED: (Role.SPEED,),
-}  # fmt: skip
+    Operation.TO_SHELF: (Role.SHELF,),
+    Operation.VACANCY: (Role.SHELF,),
+    Operation.ITEMS: (Role.SHELF,),
+    Operation.NAVIGATE: (Role.X, Role.Y),
+    Operation.CAMERA: (Role.ANGLE,),
+    Operation.WIFI: (Role.NETWORK, Role.SECRET),
+    Operation.SPEED: (Role.SPEED,),
+}
 _VALUES: dict[Role, tuple[float | str, ...]] = {
-    Role.SHELF: (3, 7, 1), Role.X: (2, 4.5), Role.Y: (3, 6), Role.ANGLE: (15, 30), Role.SPEED: (0.5, 1),
-    Role.NETWORK: ("Depot-5G", "hall_net"), Role.SECRET: ("s3cretKey", "Blue42sky"),
-}  # fmt: skip
+    Role.SHELF: (3, 7, 1),
+    Role.X: (2, 4.5),
+    Role.Y: (3, 6),
+    Role.ANGLE: (15, 30),
+    Role.SPEED: (0.5, 1),
+    Role.NETWORK: ("Depot-5G", "hall_net"),
+    Role.SECRET: ("s3cretKey", "Blue42sky"),
+}
 _TOLERANCE = 0.02
 
 
@@ -196,7 +304,7 @@ def run(
             right[name] += is_right
         if not is_right and show > 0:
             show -= 1
-            print(f"{vendor}: {sentence}\n    wrote {outcome.strip()!r}")  # noqa: T201
+            print(f"{vendor}: {sentence}\n    wrote {outcome.strip()!r}")
     seconds.sort()
     return {
         "tags": {name: {"right": right[name], "total": total[name]} for name in total},
@@ -207,9 +315,13 @@ def run(
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--model", type=Path, help="a GGUF; the bundled one when left out")
-    parser.add_argument("--vendors", nargs="+", default=tuple(VENDORS), choices=tuple(VENDORS), help="only these")
+    parser.add_argument(
+        "--vendors", nargs="+", default=tuple(VENDORS), choices=tuple(VENDORS), help="only these"
+    )
     parser.add_argument("--show", type=int, default=0, help="print this many wrong answers")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -219,10 +331,12 @@ def main() -> None:
     index = ApiIndex(None, open_encoder(settings))
     result = run(open_model(settings), index, arguments.vendors, arguments.show)
     for name, counts in result["tags"].items():  # type: ignore[attr-defined]
-        print(f"{name:20} {counts['right']:4} of {counts['total']:4}  {counts['right'] / counts['total']:6.1%}")  # noqa: T201
-    print(f"seconds: p50 {result['seconds_p50']:.3f}, p95 {result['seconds_p95']:.3f}")  # noqa: T201
+        print(
+            f"{name:20} {counts['right']:4} of {counts['total']:4}  {counts['right'] / counts['total']:6.1%}"
+        )
+    print(f"seconds: p50 {result['seconds_p50']:.3f}, p95 {result['seconds_p95']:.3f}")
     if arguments.json:
-        print(json.dumps(result))  # noqa: T201
+        print(json.dumps(result))
 
 
 if __name__ == "__main__":
