@@ -18,7 +18,7 @@ from inference.program import ProgramAnswer, ask_for_program
 from inference.signatures import FunctionSignature
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
-from rag.api_index import Candidate, Chunk
+from rag.api_index import Chunk, Retrieval
 from sandbox.session import type_check
 
 logger = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ class FunctionIndex(Protocol):
         """Index a device's functions, unless that was done before with the same hash."""
         ...
 
-    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> tuple[Candidate, ...]:
-        """Return at most `k` functions for a sentence, best first.
+    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> Retrieval:
+        """Return at most `k` functions for a sentence, and their ranks for each of its clauses.
 
         Raises:
             ModelError: the encoder or the index cannot be used.
@@ -107,11 +107,11 @@ class Pipeline:
         Raises:
             PipelineError: there is none; says why in plain language.
         """
-        candidates, ranking = self._retrieve(sentence)
+        candidates, rankings = self._retrieve(sentence)
         feedback: str | None = None
         for calls in range(1, _ROUNDS + 1):
             try:
-                answer = self._ask(sentence, candidates, ranking, feedback, calls)
+                answer = self._ask(sentence, candidates, rankings, feedback, calls)
                 self._check(answer, candidates)
             except (NotationError, ModelMayRetry) as error:
                 feedback = clean_sentence(str(error))
@@ -128,8 +128,8 @@ class Pipeline:
             )
         raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=_ROUNDS)
 
-    def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[int]]:
-        """Find the functions to offer, in the order of the description, and their ranks."""
+    def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[int]]]:
+        """Find the functions to offer, in the order of the description, and their ranks for each clause."""
         try:
             found = self._index.retrieve_clauses(self._device_id, sentence, MAXIMUM_CANDIDATES)
         except ModelError as error:
@@ -139,16 +139,19 @@ class Pipeline:
                 code=ErrorCode.ENCODER_UNAVAILABLE,
                 model_calls=0,
             ) from error
-        keys = [candidate.key for candidate in found]
+        keys = {candidate.key for candidate in found.candidates}
         candidates = [function for function in self._signatures if function.name in keys]
         places = {function.name: place for place, function in enumerate(candidates)}
-        return candidates, [places[key] for key in keys if key in places]
+        return candidates, [
+            [places[candidate.key] for candidate in clause if candidate.key in places]
+            for clause in found.clauses
+        ]
 
     def _ask(
         self,
         sentence: str,
         candidates: Sequence[FunctionSignature],
-        ranking: Sequence[int],
+        rankings: Sequence[Sequence[int]],
         feedback: str | None,
         calls: int,
     ) -> ProgramAnswer:
@@ -157,7 +160,7 @@ class Pipeline:
                 self._model,
                 sentence,
                 candidates,
-                ranking=ranking,
+                rankings=rankings,
                 unit_definitions=self._description.units,
                 feedback=feedback,
             )

@@ -52,7 +52,7 @@ def ask_for_program(
     sentence: str,
     candidates: Sequence[FunctionSignature],
     *,
-    ranking: Sequence[int] | None = None,
+    rankings: Sequence[Sequence[int]] | None = None,
     unit_definitions: Mapping[str, str] | None = None,
     feedback: str | None = None,
 ) -> ProgramAnswer:
@@ -62,7 +62,7 @@ def ask_for_program(
         model: the language model; one call is made.
         sentence: the person's or coordinator's words.
         candidates: at most eight functions.
-        ranking: indices into `candidates`, best first; the given order when left out.
+        rankings: for each clause, indices into `candidates`, best first; the given order when left out.
         unit_definitions: the vendor's own units as pint expressions, such as {"cell": "0.5 m"}.
         feedback: the error of the answer before, in the repair round.
 
@@ -73,9 +73,11 @@ def ask_for_program(
     definitions = unit_definitions or {}
     chosen = list(candidates[:MAXIMUM_CANDIDATES])
     prepared = prepare(sentence, definitions)
-    order = [index for index in ranking if index < len(chosen)] if ranking is not None else range(len(chosen))
+    if rankings is None:
+        rankings = [range(len(chosen))]
+    orders = [[index for index in ranking if index < len(chosen)] for ranking in rankings]
     generation = model.generate(
-        program_prompt(prepared, chosen, list(order), feedback),
+        program_prompt(prepared, chosen, orders, feedback),
         grammar=program_grammar(prepared, chosen, definitions),
         stop=(END,),
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,

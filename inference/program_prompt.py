@@ -14,7 +14,7 @@ from inference.text import Sentence, canonical_words
 
 DOCS, ASK, HINT, CODE, END = "<|docs|>", "<|ask|>", "<|hint|>", "<|code|>", "<|end|>"
 DESCRIPTION_WORD_LIMIT = 18
-HINT_LENGTH = 3
+SINGLE_CLAUSE_HINT, CLAUSE_HINT, MAXIMUM_HINTED_CLAUSES = 3, 2, 4
 
 _SYSTEM = """You translate one sentence into calls of a device's functions. Functions are listed with a letter.
 Answer with one line in this notation and nothing else:
@@ -60,16 +60,23 @@ def compact_docs(candidates: Sequence[FunctionSignature]) -> str:
     return DOCS + lines
 
 
-def compact_question(sentence: Sentence, ranking: Sequence[int]) -> str:
-    """Write the sentence and the best-ranked letters; the model goes on behind it."""
-    hint = "".join(LETTERS[index] for index in ranking[:HINT_LENGTH])
-    return f"{ASK} {without_markers(sentence.lower)}{HINT}{hint}{CODE}"
+def compact_question(sentence: Sentence, rankings: Sequence[Sequence[int]]) -> str:
+    """Write the sentence and the best-ranked letters of each clause; the model goes on behind it."""
+    return f"{ASK} {without_markers(sentence.lower)}{HINT}{hint_text(rankings)}{CODE}"
+
+
+def hint_text(rankings: Sequence[Sequence[int]]) -> str:
+    """Write what retrieval ranks first: three letters for a single clause, two for each of several, in their order."""
+    length = SINGLE_CLAUSE_HINT if len(rankings) == 1 else CLAUSE_HINT
+    return ";".join(
+        "".join(LETTERS[index] for index in ranking[:length]) for ranking in rankings[:MAXIMUM_HINTED_CLAUSES]
+    )
 
 
 def program_prompt(
     sentence: Sentence,
     candidates: Sequence[FunctionSignature],
-    ranking: Sequence[int],
+    rankings: Sequence[Sequence[int]],
     feedback: str | None = None,
 ) -> Prompt:
     """Build both forms of the prompt.
@@ -77,14 +84,13 @@ def program_prompt(
     Args:
         sentence: the prepared sentence.
         candidates: at most eight functions, in the order of the device's description.
-        ranking: indices into `candidates`, best first, from retrieval.
+        rankings: for each clause of the sentence, indices into `candidates`, best first, from retrieval.
         feedback: what was wrong with the answer before, for the repair round.
     """
     listed = "\n".join(
         f"{LETTERS[index]}:{function_text(function)}" for index, function in enumerate(candidates)
     )
-    order = ", ".join(LETTERS[index] for index in ranking)
-    user = f"{listed}\nMost likely first: {order}\nSentence: {sentence.lower}"
+    user = f"{listed}\nMost likely, clause by clause: {hint_text(rankings)}\nSentence: {sentence.lower}"
     if feedback:
         user += f"\nYour answer before was wrong: {feedback}"
-    return Prompt(compact_docs(candidates) + compact_question(sentence, ranking), _SYSTEM, user)
+    return Prompt(compact_docs(candidates) + compact_question(sentence, rankings), _SYSTEM, user)

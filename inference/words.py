@@ -9,6 +9,13 @@ _RUN = re.compile(r"\d+|[^\W\d_]+")
 _CASE_BOUNDARY = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Chinese writes no spaces: every character counts as a word.
 _IDEOGRAPH = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
+_CLAUSE_END = re.compile(r"[;:!?]|,(?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
+_FILLERS = frozenset(
+    """
+    please now also first finally next after that afterwards thanks thank you ok okay hey hi hello help kindly just
+    quickly go ahead right away for me today at once when can could would robot
+    """.split()
+)
 
 
 def split_words(text: str) -> list[str]:
@@ -18,3 +25,13 @@ def split_words(text: str) -> list[str]:
         for part in _CASE_BOUNDARY.split(run):
             words += [word.casefold() for word in _IDEOGRAPH.split(part) if word]
     return words
+
+
+def split_clauses(sentence: str) -> list[str]:
+    """Split a sentence at punctuation, "and" and "then"; parts without a telling word are left out."""
+    clauses = [part.strip() for part in _CLAUSE_END.split(sentence)]
+    return [
+        clause
+        for clause in clauses
+        if any(word.isalpha() and word not in _FILLERS for word in split_words(clause))
+    ]

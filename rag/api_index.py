@@ -10,7 +10,6 @@ A directory belongs to one process: Chroma does not tell other processes about c
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 import threading
 from collections.abc import Sequence
@@ -23,16 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.ports import Encoder, ModelError
-from inference.words import split_words
+from inference.words import split_clauses, split_words
 
 # Chroma's default parameters find only half of the neighbours in large collections.
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 # Chunks of one device that are compared by meaning; beyond these only shared words count.
 _COMPARED_CHUNKS = 1000
-_CLAUSE_END = re.compile(r"[;:!?]|,(?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
-_FILLERS = frozenset(
-    ["please", "now", "also", "first", "finally", "next", "afterwards", "thanks", "thank", "you"]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,14 @@ class _Device:
     keys: tuple[str, ...]
     words: bm25s.BM25 | None
     """None when no chunk has a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a sentence: the candidates, and the same ranked for each clause, in the sentence's order."""
+
+    candidates: tuple[Candidate, ...]
+    clauses: tuple[tuple[Candidate, ...], ...]
 
 
 class ApiIndex:
@@ -139,11 +142,11 @@ class ApiIndex:
         with self._lock:
             return _best(self._score(device_id, [sentence])[0], k)
 
-    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> tuple[Candidate, ...]:
-        """Return at most `k` functions for a sentence that may ask for several things, best first.
+    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> Retrieval:
+        """Find the functions of a sentence that may ask for several things.
 
         Every clause is searched for by itself, and so is the whole sentence; a function counts with its best
-        score. The best function of every clause is among the answers, as far as `k` allows.
+        score. The best function of every clause is among the candidates, as far as `k` allows.
 
         Raises:
             LookupError: the device was never built.
@@ -151,7 +154,8 @@ class ApiIndex:
         """
         clauses = split_clauses(sentence)
         if len(clauses) < 2:  # noqa: PLR2004 one clause is the sentence itself
-            return self.retrieve(device_id, sentence, k)
+            found = self.retrieve(device_id, sentence, k)
+            return Retrieval(found, (found,))
         with self._lock:
             searched = self._score(device_id, [sentence, *clauses])
         best_by_key: dict[str, Candidate] = {}
@@ -162,8 +166,15 @@ class ApiIndex:
                     best_by_key[candidate.key] = candidate
         winners = {best.key for candidates in searched[1:] for best in _best(candidates, 1)}
         ranked = _best(list(best_by_key.values()), len(best_by_key))
-        chosen = sorted(ranked, key=lambda candidate: candidate.key not in winners)[: max(k, 0)]
-        return _best(chosen, k)
+        chosen = _best(sorted(ranked, key=lambda candidate: candidate.key not in winners)[: max(k, 0)], k)
+        keys = {candidate.key for candidate in chosen}
+        return Retrieval(
+            chosen,
+            tuple(
+                _best([candidate for candidate in candidates if candidate.key in keys], k)
+                for candidates in searched[1:]
+            ),
+        )
 
     def close(self) -> None:
         """Let go of the store. The index cannot be used afterwards."""
@@ -255,16 +266,6 @@ class ApiIndex:
             rows = zip(device.keys, scores.tolist(), dense.tolist(), lexical.tolist(), strict=True)
             scored.append([Candidate(*row) for row in rows])
         return scored
-
-
-def split_clauses(sentence: str) -> list[str]:
-    """Split a sentence at punctuation, "and" and "then"; parts without a telling word are left out."""
-    clauses = [part.strip() for part in _CLAUSE_END.split(sentence)]
-    return [
-        clause
-        for clause in clauses
-        if any(word.isalpha() and word not in _FILLERS for word in split_words(clause))
-    ]
 
 
 def _storable(text: str) -> str:

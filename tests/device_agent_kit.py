@@ -33,7 +33,7 @@ from protocol.messages import (
     encode,
 )
 from protocol.topics import Channel, Topics
-from rag.api_index import Candidate, Chunk
+from rag.api_index import Candidate, Chunk, Retrieval
 from transport.ports import Delivery, MessageBus, Will
 
 SPECS = Path(__file__).parent.parent / "firmware_api_specs"
@@ -62,7 +62,7 @@ class WordIndex:
         self.chunks[device_id] = tuple(chunks)
         return True
 
-    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> tuple[Candidate, ...]:
+    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> Retrieval:
         if self.error is not None:
             raise self.error
         words = set(split_words(sentence))
@@ -70,7 +70,8 @@ class WordIndex:
             Candidate(chunk.key, float(len(words & set(split_words(chunk.text)))), 0.0, 0.0)
             for chunk in self.chunks[device_id]
         ]
-        return tuple(sorted(scored, key=lambda candidate: -candidate.score)[:k])
+        found = tuple(sorted(scored, key=lambda candidate: -candidate.score)[:k])
+        return Retrieval(found, (found,))
 
 
 class Watched:

@@ -17,6 +17,7 @@ from inference.program_grammar import allowed_values, maximum_calls, program_gra
 from inference.program_prompt import END, compact_docs, compact_question, function_text
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, convert, prepare
+from inference.words import split_clauses
 from training.lexicon import UNIT_LONG, Family, FunctionWords, ParameterWords, spin
 
 
@@ -386,14 +387,32 @@ def typo(text: str, rng: random.Random) -> str:
 def rank(
     lower: str, candidates: Sequence[FunctionSignature], wanted: Sequence[int], rng: random.Random
 ) -> list[int]:
-    """Imitate retrieval: shared words and a hidden bonus for what is right, with noise; right first about 85 % of the time."""
+    """Imitate retrieval: shared words and a hidden bonus for what is right, with noise; right first about 80 % of the time."""
     said = set(lower.split())
     scores = []
     for index, function in enumerate(candidates):
         words = set(function_text(function).split())
         overlap = len(said & words) / (len(said) ** 0.5 + 1)
-        scores.append(overlap + (0.75 if index in wanted else 0.0) + rng.gauss(0.0, 0.38))
+        scores.append(overlap + (0.72 if index in wanted else 0.0) + rng.gauss(0.0, 0.38))
     return sorted(range(len(candidates)), key=lambda index: -scores[index])
+
+
+def rank_clauses(
+    sentence: Sentence,
+    candidates: Sequence[FunctionSignature],
+    wanted: Sequence[tuple[str, int]],
+    rng: random.Random,
+) -> list[list[int]]:
+    """Imitate retrieval clause by clause, split as the agent splits; `wanted` holds each clause's text and function."""
+    pieces = split_clauses(sentence.lower)
+    if len(pieces) < 2:
+        return [rank(sentence.lower, candidates, [index for _, index in wanted], rng)]
+    rankings = []
+    for piece in pieces:
+        words = set(piece.split())
+        meant = [index for text, index in wanted if len(words & set(text.lower().split())) > len(words) / 2]
+        rankings.append(rank(piece, candidates, meant[:1], rng))
+    return rankings
 
 
 class DeviceExamples:
@@ -430,8 +449,8 @@ class DeviceExamples:
             sentence, answer, wanted, tag = made
             if not self._usable(sentence, answer, signatures):
                 continue
-            ranking = rank(sentence.lower, signatures, wanted, rng)
-            block.items.append((compact_question(sentence, ranking), answer + END))
+            rankings = rank_clauses(sentence, signatures, wanted, rng)
+            block.items.append((compact_question(sentence, rankings), answer + END))
             block.tags.append(tag)
             block.grammars.append(partial(program_grammar, sentence, signatures, UNIT_DEFINITIONS))
         return block
@@ -464,7 +483,7 @@ class DeviceExamples:
 
     def _question(
         self, realised: list[Realised], absent: list[FunctionWords], family: Family
-    ) -> tuple[Sentence, str, list[int], str] | None:
+    ) -> tuple[Sentence, str, list[tuple[str, int]], str] | None:
         rng = self._rng
         chance = rng.random()
         if chance < 0.11:
@@ -483,7 +502,7 @@ class DeviceExamples:
             answer = ";".join(_call(LETTERS[c.function], realised[c.function], c.values) for c in clauses)
         except NotationError:
             return None
-        return self._dress(text), answer, [c.function for c in clauses], f"calls-{len(clauses)}"
+        return self._dress(text), answer, [(c.text, c.function) for c in clauses], f"calls-{len(clauses)}"
 
     def _clauses(self, realised: list[Realised], count: int) -> list[_Clause] | None:
         rng = self._rng
@@ -554,7 +573,7 @@ class DeviceExamples:
         filled = fill(rng.choice(words.says + words.questions), realise_all(words, rng), rng)
         return filled[0] if filled else None
 
-    def _ask(self, realised: list[Realised]) -> tuple[Sentence, str, list[int], str] | None:
+    def _ask(self, realised: list[Realised]) -> tuple[Sentence, str, list[tuple[str, int]], str] | None:
         rng = self._rng
         able = [
             index
@@ -568,7 +587,9 @@ class DeviceExamples:
         first = next(number for number, parameter in enumerate(parameters, start=1) if parameter.required)
         text = spin(rng.choice(realised[index].words.missing), rng)
         return (
-            (self._dress(text), f"ask {LETTERS[index]}.{first}", [index], "ask") if "{" not in text else None
+            (self._dress(text), f"ask {LETTERS[index]}.{first}", [(text, index)], "ask")
+            if "{" not in text
+            else None
         )
 
     def _dress(self, text: str) -> Sentence:

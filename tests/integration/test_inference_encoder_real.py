@@ -50,6 +50,8 @@ def test_synonyms_find_the_function_that_shares_no_word(encoder: Encoder) -> Non
     }
     for sentence, key in wanted.items():
         assert index.retrieve("robot-1", sentence, 4)[0].key == key
-    both = index.retrieve_clauses("robot-1", "drive over to rack 3, then see if any room is left there", 2)
+    both = index.retrieve_clauses(
+        "robot-1", "drive over to rack 3, then see if any room is left there", 2
+    ).candidates
     assert {candidate.key for candidate in both} == {"moveToShelf", "checkVacancy"}
     index.close()

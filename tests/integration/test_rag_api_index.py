@@ -152,7 +152,7 @@ def test_devices_and_indexes_do_not_see_each_other(index: ApiIndex) -> None:
 def test_a_device_without_functions_has_no_candidates(index: ApiIndex) -> None:
     index.build("statue", "v1", [])
     assert index.retrieve("statue", "move to shelf 3", 5) == ()
-    assert index.retrieve_clauses("statue", "move, then stop", 5) == ()
+    assert index.retrieve_clauses("statue", "move, then stop", 5).candidates == ()
     assert index.build("statue", "v1", []) is False
 
 
@@ -175,17 +175,19 @@ def test_keys_that_repeat_are_refused(index: ApiIndex) -> None:
 def test_every_clause_has_its_best_function_among_the_candidates(index: ApiIndex) -> None:
     index.build("robot-1", "v1", ROBOT)
     sentence = "drive to shelf 3, look for free space and then sound the horn"
-    candidates = index.retrieve_clauses("robot-1", sentence, 3)
+    found = index.retrieve_clauses("robot-1", sentence, 3)
+    candidates = found.candidates
+    assert [clause[0].key for clause in found.clauses] == ["moveToShelf", "checkVacancy", "honk"]
     assert set(keys(candidates)) == {"moveToShelf", "checkVacancy", "honk"}
     assert [c.score for c in candidates] == sorted((c.score for c in candidates), reverse=True)
-    assert len(keys(index.retrieve_clauses("robot-1", sentence, 5))) == 5
-    assert index.retrieve_clauses("robot-1", sentence, 0) == ()
+    assert len(keys(index.retrieve_clauses("robot-1", sentence, 5).candidates)) == 5
+    assert index.retrieve_clauses("robot-1", sentence, 0).candidates == ()
 
 
 def test_one_clause_is_searched_for_as_it_is(index: ApiIndex) -> None:
     index.build("robot-1", "v1", ROBOT)
     sentence = "please sound the horn."
-    assert index.retrieve_clauses("robot-1", sentence, 4) == index.retrieve("robot-1", sentence, 4)
+    assert index.retrieve_clauses("robot-1", sentence, 4).candidates == index.retrieve("robot-1", sentence, 4)
 
 
 def test_large_devices_are_searched_as_a_whole(index: ApiIndex) -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from inference.encoder import HashEncoder
 from inference.words import split_words
-from rag.api_index import ApiIndex, Chunk, split_clauses
+from inference.words import split_clauses
+from rag.api_index import ApiIndex, Chunk
 
 # Lone surrogates can arrive in JSON, so ids and texts may have them.
 any_text = st.text(st.characters(), max_size=60)
@@ -31,7 +32,7 @@ def test_any_device_id_and_any_text_can_be_indexed_and_searched(
     index.build(device_id, repr(texts), chunks)
     for found in (
         index.retrieve(device_id, sentence, k),
-        index.retrieve_clauses(device_id, sentence, k),
+        index.retrieve_clauses(device_id, sentence, k).candidates,
     ):
         assert len(found) == min(max(k, 0), len(chunks))
         assert len({candidate.key for candidate in found}) == len(found)
