@@ -216,7 +216,10 @@ def sentence_words(
     goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
 ) -> set[str]:
     """Collect the words that a step's sentence may use."""
-    words = FUNCTION_WORDS | set(_split(goal.lower))
+    said = set(_split(goal.lower))
+    # "the batteries of all robots" becomes "your battery".
+    singular = {re.sub(r"ies$", "y", word) for word in said} | {word.removesuffix("s") for word in said}
+    words = FUNCTION_WORDS | said | singular
     for profile in kinds:
         words |= set(_split(profile.kind.lower()))
     for entity in entities:

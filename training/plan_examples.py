@@ -68,6 +68,10 @@ SEE_ABILITIES = (
     "it reports {x}",
     "it can tell whether there are {x}",
 )
+READINGS = (
+    "battery level", "battery status", "state of charge", "position", "location", "current position", "speed", "temperature",
+    "status", "charge level", "pressure", "humidity", "battery charge", "load", "network", "energy use", "signal strength",
+)  # fmt: skip
 NAME_FORMS = ("{k}-{n}", "{k}-{n}", "{k}_{n}", "{k}{n}", "{w}-{n}", "{w}")
 
 
@@ -298,15 +302,53 @@ class PlanExamples:
         words = rng.choice(family.functions)
         if not words.says:
             return None
-        filled = fill(rng.choice(words.says), realise_all(words, rng), rng)
+        questions = words.questions if rng.random() < 0.15 else ()
+        filled = fill(rng.choice(questions or words.says), realise_all(words, rng), rng)
         if filled is None or any(mark in filled[0] for mark in "/{;"):
             return None
         return filled[0].replace(" ,", ",")
+
+    def _reading_goal(self, profile: KindProfile) -> tuple[str, str, str]:
+        """Ask what a device knows of itself; the question is turned to the device: "where are you"."""
+        rng = self._rng
+        kind = profile.kind
+        name = rng.choice(profile.device_names)
+        said = rng.choice((name, name.replace("-", " ").replace("_", " ")))
+        is_every = rng.random() < 0.65
+        whom = (
+            rng.choice((f"all {kind}s", f"every {kind}", f"the {kind}s", f"each {kind}", f"all the {kind}s"))
+            if is_every
+            else said
+        )
+        are, do = ("is", "does") if not is_every or whom.startswith(("every", "each")) else ("are", "do")
+        form = rng.random()
+        if form < 0.25:
+            text, sub = f"where {are} {whom}{rng.choice(('', ' now', ' at the moment'))}", "where are you"
+        elif form < 0.42:
+            battery = rng.choice(("battery", "tank", "memory", "store"))
+            plural = {"battery": "batteries", "memory": "memories"}.get(battery, battery + "s")
+            text = f"how full are the {plural} of {whom}" if is_every else f"how full is the {battery} of {whom}"
+            sub = f"how full is your {battery}"
+        elif form < 0.5:
+            stuff = rng.choice(("charge", "power", "battery", "fuel", "paper", "energy"))
+            text, sub = f"how much {stuff} {do} {whom} have left", f"how much {stuff} do you have left"
+        else:
+            reading = rng.choice(READINGS)
+            text = rng.choice((
+                f"what is the {reading} of {whom}", f"report the {reading} of {whom}", f"tell me the {reading} of {whom}",
+                f"the {reading} of {whom}", f"show me the {reading} of {whom}", f"i want the {reading} of {whom}", f"read the {reading} of {whom}",
+                f"what are the {reading}s of {whom}", f"give me the {reading}s of {whom}", f"check the {reading} of {whom}",
+            ))  # fmt: skip
+            sub = f"report your {reading}"
+        target = f"every {kind}" if is_every else f"named {said.lower()}"
+        return self._dress(text), f"{target} / {sub}", "reading"
 
     def _device_goal(self, world: _World) -> tuple[str, str, str] | None:
         rng = self._rng
         profile = rng.choice(world.kinds)
         kind = profile.kind
+        if rng.random() < 0.2:
+            return self._reading_goal(profile)
         phrase = self._phrase(world.families[kind])
         if phrase is None:
             return None
@@ -372,12 +414,27 @@ class PlanExamples:
         starts = text.split(maxsplit=1)[0]
         if (
             starts
-            not in {"which", "are", "is", "do", "where", "i", "we", "can", "all", "every", "everyone", "the"}
+            not in {
+                "which",
+                "are",
+                "is",
+                "do",
+                "where",
+                "i",
+                "we",
+                "can",
+                "all",
+                "every",
+                "everyone",
+                "the",
+                "how",
+                "what",
+            }
             and rng.random() < 0.5
         ):
             text = f"{rng.choice((*BEFORE, 'please help', 'please help', 'please help', 'help me', 'help us to', 'kindly help'))} {text}"
         text = text.replace(" ,", ",").replace(" :", ":")
-        if starts in {"which", "are", "is", "do", "where", "can"}:
+        if starts in {"which", "are", "is", "do", "where", "can", "how", "what"}:
             return text + rng.choice(("?", "?", ""))
         return text + rng.choice((".", ".", "", "!"))
 
