@@ -18,7 +18,7 @@ from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, Strict, mode
 from firmware_api_specs.canonical import content_hash
 from firmware_api_specs.data_schema import DataSchema, Described, StrictFlag, Text
 from firmware_api_specs.results import failure_of, findings_of, message_of
-from protocol.messages import Finding
+from protocol.messages import Finding, Kind
 
 Danger = Literal["none", "confirm", "forbid"]
 OnFailure = Literal["stop", "retry", "continue"]
@@ -162,7 +162,7 @@ class ThingDescription(Described):
     properties: dict[str, Property] = Field(default_factory=dict)
     events: dict[str, Event] = Field(default_factory=dict)
 
-    kind: Text = Field(default="device", alias="parley:kind", max_length=120)
+    kind: Kind = Field(default="device", alias="parley:kind")
     abilities: tuple[Text, ...] = Field(default=(), alias="parley:abilities", max_length=64)
     units: dict[str, Text] = Field(default_factory=dict, alias="parley:units")
     initial_mode: Text | None = Field(default=None, alias="parley:initialMode")

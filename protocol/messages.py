@@ -7,27 +7,55 @@ person should be able to read carries a `sentence`. Nothing here may carry a fun
 from __future__ import annotations
 
 import json
+import re
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
 
 from protocol.errors import ErrorCode, MessageError
 from protocol.text import SENTENCE_LIMIT, clean_sentence
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION: Final = 1
 MAXIMUM_MESSAGE_BYTES = 64 * 1024
+MAXIMUM_TOKEN_CHARACTERS = 128
+IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+MAXIMUM_COUNTER = 2**53 - 1
+"""The largest whole number that every JSON reader keeps exactly; it also fits into a database's integer."""
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=SENTENCE_LIMIT), AfterValidator(clean_sentence)]
-ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(clean_sentence)]
-Scalar = bool | int | float | str
+
+def _readable(text: str) -> str:
+    """Clean a text; what a person could not see any of is no text."""
+    cleaned = clean_sentence(text)
+    if not cleaned:
+        raise PydanticCustomError("unreadable_text", "at least one character that can be read")
+    return cleaned
+
+
+def _common_noun(text: str) -> str:
+    """Clean a kind. Plans and prompts name devices by it, so it must not be mistaken for their punctuation."""
+    kind = _readable(text)
+    if not re.fullmatch(r"\w[\w '-]*", kind):
+        raise PydanticCustomError("no_common_noun", "letters, digits, spaces, hyphens and apostrophes")
+    return kind
+
+
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER_PATTERN)]
+Sentence = Annotated[
+    str, StringConstraints(min_length=1, max_length=SENTENCE_LIMIT), AfterValidator(_readable)
+]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_readable)]
+Kind = Annotated[str, StringConstraints(min_length=1, max_length=40), AfterValidator(_common_noun)]
+Counter = Annotated[int, Field(ge=0, le=MAXIMUM_COUNTER)]
+Label = Annotated[str, StringConstraints(max_length=SENTENCE_LIMIT), AfterValidator(clean_sentence)]
+Scalar = bool | int | float | Label
 
 
 class Message(BaseModel):
     """Base of every wire message."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     v: Literal[1] = PROTOCOL_VERSION
 
@@ -44,7 +72,7 @@ class Presence(Message):
     """Retained; `lost` is published by the broker as last will. A late will of an older session is ignored by number."""
 
     device_id: Identifier
-    session: int = Field(ge=0)
+    session: Counter
     status: PresenceStatus
     at: float
 
@@ -54,9 +82,11 @@ class Profile(Message):
 
     device_id: Identifier
     title: ShortText
-    kind: ShortText = Field(description="What the device is, a common noun: 'robot', 'door', 'access point'.")
+    kind: Kind = Field(description="What the device is, a common noun: 'robot', 'door', 'access point'.")
     description: Sentence
-    abilities: tuple[Sentence, ...] = Field(max_length=64, description="What it can do, one plain sentence each.")
+    abilities: tuple[Sentence, ...] = Field(
+        max_length=64, description="What it can do, one plain sentence each."
+    )
 
 
 class Subtask(Message):
@@ -66,7 +96,7 @@ class Subtask(Message):
     goal_id: Identifier
     device_id: Identifier
     sentence: Sentence
-    epoch: int = Field(ge=0)
+    epoch: Counter
     issued_at: float
     timeout_seconds: float = Field(gt=0, description="After this many seconds the coordinator stops waiting.")
 
@@ -84,7 +114,7 @@ class Control(Message):
     control_id: Identifier
     device_id: Identifier
     command: ControlCommand
-    epoch: int = Field(ge=0)
+    epoch: Counter
     subtask_id: Identifier | None = None
 
 
@@ -113,12 +143,12 @@ class Finding(BaseModel):
     `value` (with `unit`) carries the amount or detail. A list is a list of labels, for example free positions.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     what: ShortText
     present: bool | None = None
     value: Scalar | tuple[Scalar, ...] | None = None
-    unit: str | None = Field(default=None, max_length=32)
+    unit: Annotated[Label, Field(max_length=32)] | None = None
 
 
 class Report(Message):
@@ -126,14 +156,16 @@ class Report(Message):
 
     report_id: Identifier
     device_id: Identifier
-    session: int = Field(ge=0)
+    session: Counter
     subtask_id: Identifier | None = None
     status: ReportStatus
     sentence: Sentence
     findings: tuple[Finding, ...] = Field(default=(), max_length=64)
     error_code: ErrorCode | None = None
-    model_calls: int = Field(default=0, ge=0, description="Language-model calls this subtask has cost so far.")
-    in_reply_to: Identifier | None = Field(default=None, description="The control_id of the poll that is answered.")
+    model_calls: Counter = Field(default=0, description="Language-model calls this subtask has cost so far.")
+    in_reply_to: Identifier | None = Field(
+        default=None, description="The control_id of the poll that is answered."
+    )
     at: float
 
 
@@ -142,7 +174,7 @@ class EnrolmentRequest(Message):
 
     request_id: Identifier
     device_id: Identifier
-    token: str | None = Field(default=None, max_length=128)
+    token: str | None = Field(default=None, max_length=MAXIMUM_TOKEN_CHARACTERS)
     profile: Profile
 
 
@@ -159,7 +191,7 @@ class EnrolmentReply(Message):
 class CoordinatorPresence(Message):
     """Retained: which coordinator owns the site. A higher epoch replaces a lower one."""
 
-    epoch: int = Field(ge=0)
+    epoch: Counter
     status: PresenceStatus
     at: float
 
@@ -212,4 +244,6 @@ def decode(kind: type[M], payload: bytes, *, source: str | None = None) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "payload"
-        raise MessageError(field, first.get("input"), first["msg"], source=source) from error
+        is_missing = first["type"] == "missing"
+        value, allowed = ("missing", "a value") if is_missing else (first.get("input"), first["msg"])
+        raise MessageError(field, value, allowed, source=source) from error
