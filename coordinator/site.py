@@ -67,7 +67,7 @@ def _check_entities(data: object, *, source: str | None) -> dict[str, tuple[str,
         raise InputError("site", data, f"an object like {_EXAMPLE}", source=source)
     entities: dict[str, tuple[str, ...]] = {}
     for kind, names in data.items():
-        if not isinstance(kind, str) or not _KIND.match(kind):
+        if not isinstance(kind, str) or not _KIND.fullmatch(kind):
             raise InputError(
                 "site", kind, "kinds named by a lower-case singular noun such as 'shelf'", source=source
             )
@@ -76,7 +76,7 @@ def _check_entities(data: object, *, source: str | None) -> dict[str, tuple[str,
         if len(names) > _MAXIMUM_ENTITIES:
             raise InputError(kind, f"{len(names)} names", f"at most {_MAXIMUM_ENTITIES}", source=source)
         for index, name in enumerate(names):
-            if not isinstance(name, str) or not _ENTITY.match(name):
+            if not isinstance(name, str) or not _ENTITY.fullmatch(name):
                 raise InputError(
                     f"{kind}.{index}",
                     name,

@@ -28,6 +28,8 @@ def test_a_site_file_is_read_in_its_order(tmp_path: Path) -> None:
         ('{"shelf": [1]}', "shelf.0"),
         ('{"shelf": ["1", ""]}', "shelf.1"),
         ('{"shelf": ["1", "a b"]}', "shelf.1"),
+        ('{"shelf": ["1\\n"]}', "shelf.0"),
+        ('{"shelf\\n": ["1"]}', "site"),
         ('{"shelf": ["1", "1"]}', "shelf"),
     ],
 )
@@ -83,3 +85,29 @@ def test_kinds_sum_up_only_devices_that_can_work_and_name_each_ability_once() ->
     problems = {device.device_id: device.problem for device in registry.devices()}
     assert problems["robot-3"] == "robot-3 is not enrolled"
     assert problems["robot-4"] == "robot-4 is not online"
+
+
+def test_a_talkative_device_leaves_the_model_room_for_the_goal() -> None:
+    registry = Registry()
+    long = tuple(f"It bakes bread number {number} {'and more ' * 60}." for number in range(64))
+    foreign = tuple(f"烤面包 {number} {'面包' * 200}" for number in range(64))
+    for number, abilities in enumerate((long, foreign, ("It drives.",))):
+        name = f"machine-{number}"
+        registry.take_presence(presence(1, PresenceStatus.ONLINE, name))
+        registry.enrol(profile(name, f"machine {number}", *abilities))
+    kinds = registry.kinds()
+    assert sum(len(ability.encode()) for kind in kinds for ability in kind.abilities) <= 1600
+    assert all(kind.abilities for kind in kinds), "nobody else's words are pushed out"
+    assert kinds[2].abilities == ("It drives.",)
+
+
+def test_of_too_many_kinds_the_largest_are_planned_with() -> None:
+    registry = Registry()
+    for number in range(60):
+        for copy in range(2 if number >= 50 else 1):
+            name = f"machine-{number}-{copy}"
+            registry.take_presence(presence(1, PresenceStatus.ONLINE, name))
+            registry.enrol(profile(name, f"machine {number}", "It works."))
+    kinds = registry.kinds()
+    assert len(kinds) == 40
+    assert {f"machine {number}" for number in range(50, 60)} <= {kind.kind for kind in kinds}
