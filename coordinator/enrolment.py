@@ -13,12 +13,11 @@ from pydantic import ValidationError
 from coordinator.store import Store
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InputError
-from protocol.messages import EnrolmentRequest, Profile
+from protocol.messages import IDENTIFIER_PATTERN, EnrolmentRequest, Profile
 from transport.clock import SystemClock
 
 DEFAULT_TOKEN_LIFETIME_SECONDS = 3600.0
 _TOKEN_BYTES = 24
-_IDENTIFIER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def issue_token(
         InputError: the device's name or the lifetime is wrong.
         OperatorError: the file cannot be opened.
     """
-    if device_id is not None and not _IDENTIFIER.match(device_id):
+    if device_id is not None and not re.fullmatch(IDENTIFIER_PATTERN, device_id):
         raise InputError("device_id", device_id, "letters, digits, '.', '_' and '-', at most 64")
     if not ttl_seconds > 0:
         raise InputError("ttl_seconds", ttl_seconds, "a number above 0")

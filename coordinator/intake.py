@@ -76,6 +76,7 @@ class Intake:
         self._journal = journal
         self._mail = mail
         self._problems = 0
+        self._replaced: set[tuple[str, int]] = set()
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -137,9 +138,33 @@ class Intake:
     def _take_presence(self, presence: Presence) -> None:
         change = self._registry.take_presence(presence)
         if change is Change.NOTHING:
+            self._note_if_replaced(presence)
             return
         self._note_device(presence.device_id, presence.status.value)
         self._dispatcher.take_change(presence.device_id, change)
+
+    def _note_if_replaced(self, presence: Presence) -> None:
+        """Say, once for each, that an agent is not listened to because a newer one has its name."""
+        device = self._registry.get(presence.device_id)
+        about = (presence.device_id, presence.session)
+        if (
+            device is None
+            or presence.session >= device.session
+            or presence.status is not PresenceStatus.ONLINE
+        ):
+            return
+        if about in self._replaced:
+            return
+        if len(self._replaced) >= _PROBLEM_LIMIT:
+            self._replaced.clear()
+        self._replaced.add(about)
+        raise MessageError(
+            "session",
+            presence.session,
+            f"{device.session} or more, which {presence.device_id} has come to",
+            source=self._topics.device(presence.device_id, Channel.PRESENCE),
+            remedy="If two agents run under this name, stop one or give it another --device-id.",
+        )
 
     def _take_profile(self, profile: Profile) -> None:
         device = self._registry.get(profile.device_id)
@@ -163,8 +188,9 @@ class Intake:
             "accepted": decision.accepted,
             "sentence": decision.sentence,
         }
-        self._journal.append(EventKind.ENROLMENT, data)
-        logger.info("%s", decision.sentence)
+        if decision.accepted or self._may_note():
+            self._journal.append(EventKind.ENROLMENT, data)
+            logger.info("%s", decision.sentence)
         reply = EnrolmentReply(
             request_id=request.request_id,
             device_id=request.device_id,
@@ -183,10 +209,19 @@ class Intake:
         )
 
     def _note_problem(self, topic: str, sentence: str) -> None:
-        """Write a problem down; a flood of them must fill neither the disk nor the log."""
-        self._problems += 1
-        if self._problems > _PROBLEM_LIMIT:
+        """Write a problem down."""
+        if not self._may_note():
             return
         data = {"topic": clean_sentence(topic, limit=200), "sentence": clean_sentence(sentence)}
         self._journal.append(EventKind.PROBLEM, data)
         logger.warning("%s", data["sentence"])
+
+    def _may_note(self) -> bool:
+        """Count a problem or a refusal; a flood of them must fill neither the disk nor the log."""
+        self._problems += 1
+        if self._problems == _PROBLEM_LIMIT + 1:
+            logger.error(
+                "%d problems were recorded since the start; further ones are not. See who sends them, then restart.",
+                _PROBLEM_LIMIT,
+            )
+        return self._problems <= _PROBLEM_LIMIT

@@ -22,7 +22,7 @@ from firmware_api_specs.thing_description import ThingDescription
 from fsm.subtask import SubtaskState
 from inference.ports import LanguageModel, ModelError
 from protocol.clock import Clock
-from protocol.errors import ErrorCode, MessageError, OperatorError
+from protocol.errors import ErrorCode, MessageError, OperatorError, shorten
 from protocol.messages import (
     Control,
     ControlCommand,
@@ -124,7 +124,7 @@ class DeviceAgent:
     ) -> None:
         self.device_id = device_id
         self.counters: Counter[str] = Counter()
-        """How often each odd thing happened: `bad_message`, `stale_epoch`, `repeated_subtask`, `expired_subtask`."""
+        """How often each odd thing happened: `bad_message`, `stale_epoch`, `repeated_subtask`, `expired_subtask`, `double`."""
         self.enrolled = asyncio.Event()
         self._bus = bus
         self._driver = driver
@@ -144,6 +144,7 @@ class DeviceAgent:
         self._enrolment_id = ""
         self._epoch_enrolled_at = -1
         self._ask_to_join = asyncio.Event()
+        self._doubles: set[int] = set()
 
     @property
     def session(self) -> int:
@@ -204,6 +205,11 @@ class DeviceAgent:
                 logger.warning("%s ignores a message: %s", self.device_id, error)
             except OperatorError as error:
                 logger.warning("%s could not answer a message: %s", self.device_id, error)
+            except Exception:  # one message that nobody foresaw must not stop the device
+                self.counters["bad_message"] += 1
+                logger.exception(
+                    "%s could not handle a message on %s.", self.device_id, shorten(delivery.topic)
+                )
         raise OperatorError(f"The connection of {self.device_id} to the broker was closed.")
 
     async def _handle(self, delivery: Delivery) -> None:
@@ -225,6 +231,23 @@ class DeviceAgent:
             if presence.session == self.session and presence.status is PresenceStatus.LOST:
                 # The broker published our will while the connection was away; we are back.
                 await self._publish_presence(PresenceStatus.ONLINE)
+            elif (
+                presence.session != self.session
+                and presence.status is PresenceStatus.ONLINE
+                and not delivery.retained
+            ):
+                self._meet_double(presence.session)
+
+    def _meet_double(self, session: int) -> None:
+        """Say that someone else speaks for this device: the broker lets only one of two at a time stay connected."""
+        self.counters["double"] += 1
+        if session not in self._doubles:
+            self._doubles = {session}
+            logger.error(
+                "device_id is %r, and another running agent has it too; allowed: one agent for each name. "
+                "Stop one of them or start it with another --device-id.",
+                self.device_id,
+            )
 
     def _own(self, message: M) -> M:
         if message.device_id != self.device_id:

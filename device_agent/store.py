@@ -33,12 +33,14 @@ class AgentStore:
 
     Args:
         state_directory: made when missing; belongs to one agent at a time.
+        now: Unix seconds. A session's number is at least this, so that it also grows when the directory was lost;
+            otherwise everyone would take the agent for an older one and not listen to it.
 
     Raises:
         OperatorError: the directory cannot be used, or another agent is using it.
     """
 
-    def __init__(self, state_directory: Path) -> None:
+    def __init__(self, state_directory: Path, *, now: float = 0.0) -> None:
         path = state_directory / FILE_NAME
         try:
             state_directory.mkdir(parents=True, exist_ok=True)
@@ -48,7 +50,7 @@ class AgentStore:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.executescript(_SCHEMA)
-            self.session = self._setting("session") + 1
+            self.session = max(int(now), self._setting("session") + 1)
             self._set("session", self.session)
         except (OSError, sqlite3.Error) as error:
             raise OperatorError(

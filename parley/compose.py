@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 import signal
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
@@ -28,6 +29,7 @@ from inference.ports import LanguageModel
 from inference.settings import InferenceSettings, open_encoder, open_model
 from parley.serving import serving
 from protocol.errors import InputError
+from protocol.messages import IDENTIFIER_PATTERN, MAXIMUM_TOKEN_CHARACTERS
 from protocol.text import clean_sentence
 from protocol.topics import Topics
 from rag.api_index import ApiIndex
@@ -154,7 +156,7 @@ async def open_agent(
         OperatorError: the broker does not answer, or the state in `folder` cannot be used.
     """
     clock = SystemClock()
-    with AgentStore(folder) as store:
+    with AgentStore(folder, now=clock.now()) as store:
         bus = MqttBus(
             broker_url,
             client_id(site, device_id),
@@ -179,6 +181,28 @@ async def open_agent(
             yield agent, bus
 
 
+def check_agent_settings(settings: AgentSettings) -> None:
+    """Check what goes on the wire as it is, before any file is made.
+
+    Raises:
+        InputError: the device's name or the token cannot be right.
+    """
+    if not re.fullmatch(IDENTIFIER_PATTERN, settings.device_id):
+        raise InputError(
+            "device_id",
+            settings.device_id,
+            "letters, digits, '.', '_' and '-', at most 64, a letter or digit first",
+            remedy="Choose another with --device-id.",
+        )
+    if settings.token is not None and not 0 < len(settings.token) <= MAXIMUM_TOKEN_CHARACTERS:
+        raise InputError(
+            "token",
+            f"{len(settings.token)} characters",
+            f"1 to {MAXIMUM_TOKEN_CHARACTERS}",
+            remedy="Use the token as `parley enroll` printed it.",
+        )
+
+
 async def run_agent(settings: AgentSettings) -> None:
     """Run one agent until cancelled.
 
@@ -187,6 +211,7 @@ async def run_agent(settings: AgentSettings) -> None:
         OperatorError: the broker or the state cannot be used, or the coordinator refuses the device.
         ModelError: model or encoder cannot be used.
     """
+    check_agent_settings(settings)
     description = load(settings.spec)
     async with AsyncExitStack() as stack:
         driver: Driver

@@ -83,3 +83,26 @@ def test_enroll_refuses_a_name_that_no_device_can_have(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["enroll", "--state-dir", str(tmp_path), "--device-id", "a/b"])
     assert result.exit_code == 1
     assert "a/b" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["--device-id", "../../robot"], ["device_id is '../../robot'", "allowed: letters", "--device-id"]),
+        (["--device-id", "robot 1\n"], ["device_id", "allowed: letters"]),
+        (
+            ["--device-id", "robot-1", "--token", "t" * 129],
+            ["token is '129 characters'", "1 to 128", "enroll"],
+        ),
+    ],
+)
+def test_an_agent_refuses_what_cannot_go_on_the_wire_before_it_makes_a_file(
+    tmp_path: Path, arguments: list[str], parts: list[str]
+) -> None:
+    spec = "firmware_api_specs/warehouse/kestrel.td.json"
+    state = tmp_path / "state"
+    result = CliRunner().invoke(cli, ["agent", "--spec", spec, "--state-dir", str(state), *arguments])
+    assert result.exit_code == 1
+    for part in parts:
+        assert part in result.stderr
+    assert not list(tmp_path.rglob("*")), "no folder inside or outside of the state directory"

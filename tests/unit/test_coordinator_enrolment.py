@@ -136,6 +136,21 @@ async def test_refusals_are_recorded_and_told_to_the_device(tmp_path: Path, cloc
         assert scene.coordinator.devices()[1].is_available
 
 
+async def test_a_flood_of_refusals_fills_neither_disk_nor_log(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("coordinator.intake._PROBLEM_LIMIT", 3)
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, is_open=False) as scene:
+        for number in range(8):
+            robot = await scene.join(f"robot-{number}")
+            assert [reply.accepted for reply in robot.replies] == [False], "everyone is answered"
+        token = issue_token(tmp_path / DATABASE_NAME, "robot-9", clock=clock)
+        assert (await scene.join("robot-9", token=token)).replies[0].accepted
+        recorded = scene.coordinator._journal.of_kind(EventKind.ENROLMENT)
+        assert [event.data["accepted"] for event in recorded] == [False, False, False, True]
+        assert sum("further ones are not" in record.getMessage() for record in caplog.records) == 1
+
+
 def test_epochs_grow_even_when_the_clock_goes_back(store: Store) -> None:
     assert store.next_epoch(1000.9) == 1000
     assert store.next_epoch(500.0) == 1001

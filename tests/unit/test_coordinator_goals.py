@@ -205,6 +205,21 @@ async def test_a_late_will_of_an_older_session_does_not_end_a_newer_one(
         assert [device.is_available for device in scene.coordinator.devices()] == [True]
 
 
+async def test_an_agent_that_a_newer_one_has_replaced_is_named_once(tmp_path: Path, clock: FakeClock) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
+        robot = await scene.join("robot-1", session=7)
+        robot.session = 6
+        for _ in range(3):
+            await robot.bus.publish(
+                scene.topics.device("robot-1", Channel.PRESENCE), robot._presence(PresenceStatus.ONLINE)
+            )
+        await clock.settle()
+        problems = [event.data["sentence"] for event in scene.coordinator.problems()]
+        assert len(problems) == 1
+        for part in ("robot-1", "session is 6", "7 or more", "--device-id"):
+            assert part in problems[0]
+
+
 async def test_failures_are_reported_with_the_device_own_words(tmp_path: Path, clock: FakeClock) -> None:
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities={"shelf": ["1", "2"]}) as scene:
         await scene.join("robot-1", shelves("1"))

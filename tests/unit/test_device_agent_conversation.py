@@ -12,6 +12,7 @@ import pytest
 from device_agent.agent import ENROLMENT_RETRY_SECONDS, EnrolmentRefusedError
 from device_agent.drivers.simulated import SimulatedDriver, SimulatedFaults
 from device_agent.events import AgentEvent, AgentEventKind, notify
+from device_agent.store import AgentStore
 from firmware_api_specs.names import leaked_names, names
 from fsm.subtask import SubtaskState
 from inference.ports import LanguageModel, ModelError, Prompt
@@ -399,6 +400,44 @@ async def test_odd_messages_are_ignored(
         await wire.bus.publish(wire.topics.enrol(DEVICE, Channel.ENROL_REPLY), payload)
         assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
         assert running.agent.counters["bad_message"] == (3 if payload else 0)
+
+
+async def test_a_counter_that_no_database_holds_does_not_stop_the_device(stage: Stage, wire: Watched) -> None:
+    async with stage.agent() as running:
+        huge = b'{"v": 1, "epoch": 99999999999999999999999, "status": "online", "at": 1}'
+        await wire.bus.publish(wire.topics.coordinator_presence, huge, retain=True)
+        assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
+        assert running.agent.counters["bad_message"] == 1
+
+
+async def test_a_message_that_nobody_foresaw_does_not_stop_the_device(
+    stage: Stage, wire: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage.agent() as running:
+        with monkeypatch.context() as patch:
+            patch.setattr(AgentStore, "accept", lambda *_: 1 / 0)
+            await wire.order(LOOK, "unforeseen")
+            await wire.until(lambda: running.agent.counters["bad_message"] == 1)
+        assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
+
+
+async def test_a_second_agent_of_the_same_name_is_told_of(
+    stage: Stage, wire: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with stage.agent() as running:
+        for _ in range(3):
+            online = Presence(device_id=DEVICE, session=77, status=PresenceStatus.ONLINE, at=0)
+            await wire.bus.publish(wire.topics.device(DEVICE, Channel.PRESENCE), encode(online), retain=True)
+        await wire.until(lambda: running.agent.counters["double"] == 3)
+        told = [record.getMessage() for record in caplog.records if "--device-id" in record.getMessage()]
+        assert len(told) == 1, "said once, not at every reconnect"
+        assert DEVICE in told[0]
+    await wire.bus.publish(wire.topics.device(DEVICE, Channel.PRESENCE), encode(online), retain=True)
+    async with stage.agent() as running:
+        assert (await wire.poll_answer("p2")).status is ReportStatus.IDLE
+        assert running.agent.counters["double"] == 0, (
+            "the broker's memory of an earlier start is no second agent"
+        )
 
 
 async def test_an_order_for_someone_else_is_ignored(stage: Stage, wire: Watched) -> None:

@@ -54,6 +54,15 @@ def test_sessions_grow_and_epochs_never_shrink(tmp_path: Path) -> None:
         assert not store.see_epoch(4)
 
 
+def test_sessions_also_grow_when_the_directory_was_lost(tmp_path: Path) -> None:
+    with AgentStore(tmp_path / "old", now=1000.7) as store:
+        assert store.session == 1000
+    with AgentStore(tmp_path / "old", now=1000.9) as store:
+        assert store.session == 1001, "a second start within the second, or a clock that went back"
+    with AgentStore(tmp_path / "new", now=1002.0) as store:
+        assert store.session == 1002
+
+
 def test_a_subtask_is_accepted_once_and_its_end_is_kept(tmp_path: Path) -> None:
     with AgentStore(tmp_path) as store:
         assert store.accept("a")
