@@ -145,6 +145,7 @@ class DeviceAgent:
         self._epoch_enrolled_at = -1
         self._ask_to_join = asyncio.Event()
         self._doubles: set[int] = set()
+        self._began_at = clock.now()
 
     @property
     def session(self) -> int:
@@ -234,7 +235,7 @@ class DeviceAgent:
             elif (
                 presence.session != self.session
                 and presence.status is PresenceStatus.ONLINE
-                and not delivery.retained
+                and presence.at >= self._began_at  # not an earlier start of ours, delivered late
             ):
                 self._meet_double(presence.session)
 

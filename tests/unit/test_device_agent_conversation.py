@@ -424,20 +424,20 @@ async def test_a_message_that_nobody_foresaw_does_not_stop_the_device(
 async def test_a_second_agent_of_the_same_name_is_told_of(
     stage: Stage, wire: Watched, caplog: pytest.LogCaptureFixture
 ) -> None:
+    place = wire.topics.device(DEVICE, Channel.PRESENCE)
+    now = stage.clock.now()
+    earlier = Presence(device_id=DEVICE, session=76, status=PresenceStatus.ONLINE, at=now - 1)
+    other = Presence(device_id=DEVICE, session=77, status=PresenceStatus.ONLINE, at=now + 1)
     async with stage.agent() as running:
+        await wire.bus.publish(place, encode(earlier), retain=True)
+        assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
+        assert running.agent.counters["double"] == 0, "an earlier start of its own, delivered late"
         for _ in range(3):
-            online = Presence(device_id=DEVICE, session=77, status=PresenceStatus.ONLINE, at=0)
-            await wire.bus.publish(wire.topics.device(DEVICE, Channel.PRESENCE), encode(online), retain=True)
+            await wire.bus.publish(place, encode(other), retain=True)
         await wire.until(lambda: running.agent.counters["double"] == 3)
         told = [record.getMessage() for record in caplog.records if "--device-id" in record.getMessage()]
         assert len(told) == 1, "said once, not at every reconnect"
         assert DEVICE in told[0]
-    await wire.bus.publish(wire.topics.device(DEVICE, Channel.PRESENCE), encode(online), retain=True)
-    async with stage.agent() as running:
-        assert (await wire.poll_answer("p2")).status is ReportStatus.IDLE
-        assert running.agent.counters["double"] == 0, (
-            "the broker's memory of an earlier start is no second agent"
-        )
 
 
 async def test_an_order_for_someone_else_is_ignored(stage: Stage, wire: Watched) -> None:
