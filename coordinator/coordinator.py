@@ -205,7 +205,13 @@ class Coordinator:
         """
         state = view(self._journal.of_goal(goal_id))
         if state is None:
-            raise InputError("goal_id", goal_id, "the id of a goal given here", code=ErrorCode.NOT_FOUND)
+            raise InputError(
+                "goal_id",
+                goal_id,
+                "the id of a goal given here",
+                code=ErrorCode.NOT_FOUND,
+                remedy="GET /v1/goals lists them.",
+            )
         return state
 
     def goals(self, *, limit: int = 50) -> list[GoalView]:
@@ -223,6 +229,8 @@ class Coordinator:
             for event in self._journal.of_goal(goal_id, after=after):
                 yield event
             return
+        # A number from elsewhere must not make the stream wait for an end that it would skip.
+        after = min(after, self._journal.of_goal(goal_id)[-1].seq)
         while True:
             changed = self._journal.next_change()
             for event in self._journal.of_goal(goal_id, after=after):

@@ -66,10 +66,15 @@ async def _on_validation_error(_: Request, error: Exception) -> JSONResponse:
         )
     place = [str(part) for part in first["loc"]]
     field = ".".join(place[1:]) or place[0]
-    value = "missing" if first["type"] == "missing" else shorten(first.get("input"))
-    allowed = clean_sentence(str(first["msg"]))
+    if first["type"] == "missing":
+        value, allowed = "missing", "a value, it is required"
+    else:
+        value, allowed = shorten(first.get("input")), clean_sentence(str(first["msg"]))
+    remedy = "See /docs for the form of a request."
+    if isinstance(first.get("input"), bytes):
+        remedy = "Send one JSON object with the header `content-type: application/json`."
     return error_response(
-        f"{field} is {value}; allowed: {allowed}.", ErrorCode.INPUT_INVALID.value, param=field
+        f"{field} is {value}; allowed: {allowed}. {remedy}", ErrorCode.INPUT_INVALID.value, param=field
     )
 
 
@@ -80,6 +85,9 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     if error.status_code == 404:  # noqa: PLR2004 - HTTP's number
         text = f"There is nothing at {path}. See /docs for what there is."
         return error_response(text, ErrorCode.NOT_FOUND.value, status=404)
+    if error.status_code == 400:  # noqa: PLR2004 - HTTP's number; FastAPI's word for bytes that are no text
+        text = "The body is not JSON that can be read. Send one JSON object in UTF-8, without deep nesting."
+        return error_response(text, ErrorCode.INPUT_INVALID.value, param="body")
     text = f"{request.method} {path}: {error.detail}. See /docs for what is allowed."
     response = error_response(text, ErrorCode.INPUT_INVALID.value, status=error.status_code)
     response.headers.update(error.headers or {})

@@ -11,6 +11,8 @@ def clean_sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
     Control and formatting characters become spaces, runs of white space become one space, and text that is
     too long ends in an ellipsis.
     """
-    printable = "".join(" " if unicodedata.category(character)[0] in "CZ" else character for character in text)
+    printable = "".join(
+        " " if unicodedata.category(character)[0] in "CZ" else character for character in text
+    )
     line = " ".join(printable.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -112,7 +112,7 @@ async def test_health_follows_the_broker(tmp_path: Path, clock: FakeClock) -> No
         ("POST /v1/goals", b"{", 400, "input_invalid", "body"),
         ("POST /v1/goals", b"[]", 400, "input_invalid", "body"),
         ("POST /v1/goals", b"\xff\xfe", 400, "input_invalid", "body"),
-        ("POST /v1/goals", b"[" * 4000, 400, "input_invalid", None),
+        ("POST /v1/goals", b"[" * 4000, 400, "input_invalid", "body"),
         ("POST /v1/goals", b"{}", 400, "input_invalid", "goal"),
         ("POST /v1/goals", b'{"goal": 5}', 400, "input_invalid", "goal"),
         ("POST /v1/goals", b'{"goal": ""}', 400, "input_invalid", "goal"),
@@ -280,3 +280,48 @@ async def test_a_client_that_hangs_up_does_not_end_the_goal(tmp_path: Path, cloc
         assert not scene.is_over(goal_id)
         await clock.advance_until(lambda: scene.is_over(goal_id))
         assert "Shelf 1 is unknown" in (scene.coordinator.goal(goal_id).answer or "")
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "param", "remedy"),
+    [
+        (b'{"goal": "\xff"}', "application/json", "body", "UTF-8"),
+        (b"[" * 3000, "application/json", "body", "without deep nesting"),
+        (b'{"goal": ' + b"9" * 4000 + b"}", "application/json", "goal", "/docs"),
+        (b'{"gaol": "x"}', "application/json", "goal", "/docs"),
+        (b'{"goal": "\\ud800"}', "application/json", "goal", "/docs"),
+        (b'{"goal": "x"}', "application/x-www-form-urlencoded", "body", "content-type: application/json"),
+    ],
+)
+async def test_a_body_that_cannot_be_used_is_refused_with_its_remedy(
+    tmp_path: Path, clock: FakeClock, *, content: bytes, content_type: str, param: str, remedy: str
+) -> None:
+    async with site(tmp_path, clock) as (scene, client):
+        response = await client.post("/v1/goals", content=content, headers={"content-type": content_type})
+        error = response.json()["error"]
+        assert (response.status_code, error["param"], error["code"]) == (400, param, "input_invalid")
+        assert remedy in error["message"]
+        assert scene.coordinator.goals() == [], "nothing was accepted"
+
+
+async def test_an_unknown_goal_is_refused_with_its_remedy(tmp_path: Path, clock: FakeClock) -> None:
+    async with site(tmp_path, clock) as (_, client):
+        error = (await client.get("/v1/goals/nope")).json()["error"]
+        for part in ("goal_id is 'nope'", "allowed: the id of a goal", "GET /v1/goals"):
+            assert part in error["message"]
+
+
+async def test_a_stream_that_is_told_to_begin_after_its_end_ends_all_the_same(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
+        await scene.join("robot-1", lambda _: SILENT)
+        goal = scene.coordinator.submit(GOAL)
+        following = asyncio.ensure_future(_kinds(scene, goal.goal_id, after=10**17))
+        await clock.advance_until(lambda: scene.coordinator.goal(goal.goal_id).is_final)
+        async with asyncio.timeout(5):
+            assert (await following)[-1] == "goal_ended"
+
+
+async def _kinds(scene: Stage, goal_id: str, *, after: int) -> list[str]:
+    return [event.kind.value async for event in scene.coordinator.events(goal_id, after=after)]
