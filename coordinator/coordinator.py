@@ -435,15 +435,15 @@ class Coordinator:
 
     async def _watch_connection(self) -> None:
         """Tell the site who owns it after every (re)connection: a broker without persistence forgets it."""
-        was_connected = False
+        announced = 0
         while True:
-            is_connected = self._bus.is_connected
-            if is_connected and not was_connected:
+            if not self._bus.is_connected:
+                self._connected.clear()
+            elif self._bus.connections != announced:
+                # Counted, because a broker may be away for less than the time between two looks.
+                announced = self._bus.connections
                 self._connected.set()
                 self.announce()
-            elif not is_connected:
-                self._connected.clear()
-            was_connected = is_connected
             await self.clock.sleep(_WATCH_SECONDS)
 
     def announce(self) -> None:

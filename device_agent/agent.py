@@ -46,6 +46,7 @@ logger = logging.getLogger(__name__)
 M = TypeVar("M", Subtask, Control)
 
 ENROLMENT_RETRY_SECONDS = 5.0
+RECONNECT_LOOK_SECONDS = 1.0
 PERSISTENT_SESSION_SECONDS = 3600
 
 _STATUS = {
@@ -169,17 +170,35 @@ class DeviceAgent:
         await self._prepare()
         async with self._bus.subscribe(*topics) as deliveries:
             try:
+                connections = self._bus.connections
                 await self._publish_presence(PresenceStatus.ONLINE)
                 await self._report_what_a_crash_left()
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._listen(deliveries), name=f"{self.device_id} listens")
                     group.create_task(self._join(), name=f"{self.device_id} joins")
                     group.create_task(self._work(), name=f"{self.device_id} works")
+                    group.create_task(self._stay_known(connections), name=f"{self.device_id} stays known")
             except* OperatorError as errors:
                 raise _first(errors) from errors
             finally:
                 self._thinker.shutdown(wait=False, cancel_futures=True)
                 await self._say_goodbye()
+
+    async def _stay_known(self, connections: int) -> None:
+        """Introduce the device again after every reconnect: the broker has called it lost, or knows nothing any more."""
+        while True:
+            await self._clock.sleep(RECONNECT_LOOK_SECONDS)
+            now = self._bus.connections
+            if now == connections or not self._bus.is_connected:
+                continue
+            try:
+                await self._publish_presence(PresenceStatus.ONLINE)
+                if self.enrolled.is_set():
+                    await self._publish(Channel.PROFILE, self._profile, retain=True)
+            except OperatorError as error:
+                logger.warning("%s could not say that it is back: %s", self.device_id, error)
+            else:
+                connections = now
 
     async def _prepare(self) -> None:
         try:

@@ -84,6 +84,8 @@ class InProcessBroker:
 
     def __init__(self, *, clock: Clock | None = None, faults: Faults | None = None, seed: int = 0) -> None:
         self.faults = faults or Faults()
+        self.starts = 1
+        """How often the broker was started, counted from its making."""
         self.running = asyncio.Event()
         self.running.set()
         self._clock = clock or SystemClock()
@@ -92,16 +94,24 @@ class InProcessBroker:
         self._retained: dict[str, Letter] = {}
         self._absent: list[Client] = []
 
-    def stop(self) -> None:
-        """Go away as a restarting broker does: connections break, sessions and retained messages are kept."""
+    def stop(self, *, forget: bool = False) -> None:
+        """Go away as a restarting broker does: connections break, sessions and retained messages are kept.
+
+        Args:
+            forget: keep nothing, as a broker without persistence does.
+        """
         self.running.clear()
         for session in self._sessions.values():
             if session.client is not None:
                 self._absent.append(session.client)
                 self._part(session)
+        if forget:
+            self._sessions.clear()
+            self._retained.clear()
 
     def start(self) -> None:
         """Come back; every client that was connected reconnects and renews its subscriptions."""
+        self.starts += 1
         self.running.set()
         returning, self._absent = self._absent, []
         for client in returning:

@@ -55,12 +55,18 @@ class InProcessBus:
         self._outbox_limit = outbox_limit
         self._outbox = 0
         self._open = False
+        self._starts_before = broker.starts
         self._subscriptions = Subscriptions(hold_limit=HOLD_LIMIT)
 
     @property
     def is_connected(self) -> bool:
         """Whether the broker can be reached just now."""
         return self._open and self._broker.running.is_set()
+
+    @property
+    def connections(self) -> int:
+        """How often a connection was made so far: at the opening, and whenever the broker came back."""
+        return self._broker.starts - self._starts_before
 
     @property
     def patterns(self) -> list[str]:
@@ -75,6 +81,7 @@ class InProcessBus:
         """
         await self._wait_for_broker(self._connect_timeout_seconds, "The connection")
         self._open = True
+        self._starts_before = self._broker.starts - 1
         self._broker.attach(self)
         return self
 

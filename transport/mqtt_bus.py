@@ -98,6 +98,7 @@ class MqttBus:
         self._linked = asyncio.Event()
         self._stopping = asyncio.Event()
         self._killed = False
+        self._connections = 0
         self._last_error: Exception | None = None
         self._first_link: asyncio.Future[None] | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -106,6 +107,11 @@ class MqttBus:
     def is_connected(self) -> bool:
         """Whether the broker can be reached just now."""
         return self._link is not None
+
+    @property
+    def connections(self) -> int:
+        """How often a connection was made so far. A broker may have forgotten everything at each new one."""
+        return self._connections
 
     async def __aenter__(self) -> Self:
         """Connect.
@@ -278,6 +284,7 @@ class MqttBus:
         try:
             await self._renew_subscriptions(link)
             self._link = link
+            self._connections += 1
             self._linked.set()
             if self._first_link is not None and not self._first_link.done():
                 self._first_link.set_result(None)

@@ -59,3 +59,8 @@ class MessageBus(Protocol):
     def is_connected(self) -> bool:
         """Whether the broker can be reached just now."""
         ...
+
+    @property
+    def connections(self) -> int:
+        """How often a connection was made so far. A broker may have forgotten everything at each new one."""
+        ...

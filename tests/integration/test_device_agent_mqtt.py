@@ -18,10 +18,11 @@ from inference.ports import Prompt
 from inference.program_prompt import ASK
 from inference.scripted_model import ScriptedModel
 from protocol.errors import ErrorCode
-from protocol.messages import ControlCommand, Presence, PresenceStatus, ReportStatus, decode
-from protocol.topics import Channel
+from protocol.messages import ControlCommand, Presence, PresenceStatus, Profile, ReportStatus, decode
+from protocol.topics import Channel, Topics
 from rag.api_index import ApiIndex
 from tests.device_agent_kit import (
+    DEVICE,
     PATIENCE_SECONDS,
     WAREHOUSE,
     Watched,
@@ -29,6 +30,7 @@ from tests.device_agent_kit import (
     lamp,
     watching,
 )
+from transport.broker import ManagedBroker
 from transport.clock import SystemClock
 from transport.mqtt_bus import MqttBus
 from transport.ports import Will
@@ -101,6 +103,30 @@ async def test_a_crash_is_seen_and_its_subtask_is_never_run_twice(
         assert await wire.report("s1", number=2) == report
         assert last_presence(wire) == (2, PresenceStatus.ONLINE)
     assert len(driver.calls) == 1
+
+
+async def test_it_introduces_itself_to_a_broker_that_lost_its_memory(site: str, tmp_path: Path) -> None:
+    topics = Topics(site)
+    async with ManagedBroker() as broker:
+        buses = Buses(broker.url)
+        async with agent_running(
+            buses, site, tmp_path, ScriptedModel([]), CLOCK, wait_until_enrolled=False
+        ) as running:
+            async with MqttBus(broker.url, "first", clock=CLOCK) as bus, watching(bus, site, CLOCK):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await running.agent.enrolled.wait()
+            await broker.kill()
+            await broker.start()
+            async with (
+                MqttBus(broker.url, "second", clock=CLOCK) as bus,
+                bus.subscribe(
+                    topics.device(DEVICE, Channel.PRESENCE), topics.device(DEVICE, Channel.PROFILE)
+                ) as heard,
+                asyncio.timeout(PATIENCE_SECONDS),
+            ):
+                presence = decode(Presence, (await anext(heard)).payload)
+                assert (presence.session, presence.status) == (1, PresenceStatus.ONLINE)
+                assert decode(Profile, (await anext(heard)).payload).kind == "lamp"
 
 
 async def test_cancelling_a_call_that_hangs(buses: Buses, wire: Watched, site: str, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from device_agent.agent import ENROLMENT_RETRY_SECONDS, EnrolmentRefusedError
+from device_agent.agent import ENROLMENT_RETRY_SECONDS, RECONNECT_LOOK_SECONDS, EnrolmentRefusedError
 from device_agent.drivers.simulated import SimulatedDriver, SimulatedFaults
 from device_agent.events import AgentEvent, AgentEventKind, notify
 from device_agent.store import AgentStore
@@ -419,6 +419,22 @@ async def test_a_message_that_nobody_foresaw_does_not_stop_the_device(
             await wire.order(LOOK, "unforeseen")
             await wire.until(lambda: running.agent.counters["bad_message"] == 1)
         assert (await wire.poll_answer("p1")).status is ReportStatus.IDLE
+
+
+async def test_it_introduces_itself_again_to_a_broker_that_has_forgotten_everything(
+    stage: Stage, wire: Watched
+) -> None:
+    async with stage.agent():
+        await wire.until(lambda: bool(wire.payloads(Channel.PROFILE)))
+        before = len(wire.payloads(Channel.PROFILE))
+        stage.broker.stop(forget=True)
+        await stage.clock.advance(100)
+        stage.broker.start()
+        await stage.clock.advance(RECONNECT_LOOK_SECONDS)
+        await wire.until(lambda: len(wire.payloads(Channel.PROFILE)) == before + 1)
+        assert presences(wire)[-1] == (1, PresenceStatus.ONLINE)
+        await stage.clock.advance(60 * RECONNECT_LOOK_SECONDS)
+        assert len(wire.payloads(Channel.PROFILE)) == before + 1, "once for each reconnect"
 
 
 async def test_a_second_agent_of_the_same_name_is_told_of(
