@@ -39,6 +39,9 @@ HANDSHAKE_SECONDS = 5.0
 STABLE_SECONDS = 10.0
 CONCURRENT_CALLS = 64
 HOLD_LIMIT = 1000
+# The broker drops what is larger. Well above what the protocol accepts, so that messages which are merely too large
+# still arrive and are reported, and no stranger can fill this process's memory.
+MAXIMUM_PACKET_BYTES = 1024 * 1024
 REFUSED = 0x80
 
 
@@ -331,6 +334,7 @@ class MqttBus:
     def _new_client(self) -> aiomqtt.Client:
         properties = _properties(PacketTypes.CONNECT)
         properties.SessionExpiryInterval = self._session_expiry_seconds
+        properties.MaximumPacketSize = MAXIMUM_PACKET_BYTES
         will = aiomqtt.Will(self._will.topic, self._will.payload, qos=1, retain=True) if self._will else None
         tls = (self._tls_context or ssl.create_default_context()) if self._url.tls else None
         client = aiomqtt.Client(

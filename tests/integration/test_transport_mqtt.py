@@ -15,7 +15,7 @@ import pytest
 from protocol.errors import ErrorCode, OperatorError
 from transport.backoff import Backoff
 from transport.broker import ManagedBroker
-from transport.mqtt_bus import MqttBus
+from transport.mqtt_bus import MAXIMUM_PACKET_BYTES, MqttBus
 from transport.ports import Delivery, Will
 
 pytestmark = pytest.mark.broker
@@ -246,3 +246,16 @@ async def test_a_cancelled_start_leaves_nothing_behind(broker: str, site: str) -
     assert asyncio.all_tasks() == before
     async with MqttBus(broker, site) as bus:
         await bus.publish(f"{site}/x", b"alive")
+
+
+async def test_what_no_message_can_be_is_dropped_by_the_broker(broker: str, site: str) -> None:
+    async with (
+        MqttBus(broker, f"{site}-receiver") as receiver,
+        MqttBus(broker, f"{site}-sender") as sender,
+        receiver.subscribe(f"{site}/#") as deliveries,
+        asyncio.timeout(10),
+    ):
+        for size in (MAXIMUM_PACKET_BYTES - 200, 8 * MAXIMUM_PACKET_BYTES, 1):
+            await sender.publish(f"{site}/a", b"x" * size)
+        assert [len((await anext(deliveries)).payload) for _ in range(2)] == [MAXIMUM_PACKET_BYTES - 200, 1]
+        assert receiver.connections == 1, "the connection was not lost over it"
