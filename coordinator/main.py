@@ -11,10 +11,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-import uvicorn
 from pydantic import BaseModel, ConfigDict, Field
 
-from coordinator.app import DEFAULT_BODY_LIMIT_BYTES, create_app
+from coordinator.app import DEFAULT_BODY_LIMIT_BYTES
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
 from coordinator.dispatch import WaitingTimes
 from coordinator.site import Site
@@ -29,7 +28,6 @@ from transport.mqtt_bus import MqttBus
 
 logger = logging.getLogger(__name__)
 
-_SHUTDOWN_SECONDS = 3
 _SESSION_EXPIRY_SECONDS = 300
 
 
@@ -111,43 +109,6 @@ async def open_coordinator(
             ),
         ) as coordinator:
             yield coordinator
-
-
-async def serve(coordinator: Coordinator, settings: Settings) -> None:
-    """Serve the HTTP API of an open coordinator until the process is told to stop.
-
-    Raises:
-        OperatorError: the port cannot be listened on.
-    """
-    app = create_app(coordinator, body_limit_bytes=settings.body_limit_bytes)
-    config = uvicorn.Config(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )
-    server = uvicorn.Server(config)
-    try:
-        await server.serve()
-    except SystemExit as error:
-        raise OperatorError(
-            f"The HTTP API cannot listen on {settings.host}:{settings.port}.",
-            code=ErrorCode.INPUT_INVALID,
-            remedy="Choose another with --host and --port.",
-        ) from error
-
-
-async def run_coordinator(settings: Settings, model: LanguageModel | None = None) -> None:
-    """Run a coordinator with its HTTP API until the process is told to stop (SIGINT or SIGTERM).
-
-    Raises:
-        InputError: a setting or the site file is wrong.
-        OperatorError: the state directory, the model or the port cannot be used.
-    """
-    async with open_coordinator(settings, model) as coordinator:
-        logger.info("Coordinator of site %s: http://%s:%s", settings.site_name, settings.host, settings.port)
-        await serve(coordinator, settings)
 
 
 def _load_model() -> LanguageModel:

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from coordinator.app import create_app
 from coordinator.coordinator import Coordinator
 from coordinator.enrolment import issue_token
 from coordinator.goals import GoalStatus, GoalView
-from coordinator.main import Settings, open_coordinator, run_coordinator
+from coordinator.main import Settings, open_coordinator
 from coordinator.site import Site
+from parley.serving import serving
 from protocol.errors import ErrorCode, OperatorError
 from protocol.messages import CoordinatorPresence, PresenceStatus, decode
 from protocol.topics import Channel, Topics
@@ -223,9 +225,10 @@ async def test_a_port_in_use_is_an_error_with_a_remedy(tmp_path: Path, broker: s
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         chosen = settings(tmp_path, broker, site, port=taken.getsockname()[1])
-        with pytest.raises(OperatorError, match="--port"):
-            async with asyncio.timeout(20):
-                await run_coordinator(chosen, scripted("refuse"))
+        async with open_coordinator(chosen, scripted("refuse")) as coordinator:
+            with pytest.raises(OperatorError, match="Choose another address or port"):
+                async with serving(create_app(coordinator), chosen.host, chosen.port):
+                    pass
 
 
 async def test_a_missing_model_is_an_error_with_a_remedy(
@@ -233,6 +236,7 @@ async def test_a_missing_model_is_an_error_with_a_remedy(
 ) -> None:
     monkeypatch.setenv("PARLEY_MODEL", str(tmp_path / "missing.gguf"))
     with pytest.raises(OperatorError, match=r"missing\.gguf") as caught:
-        await run_coordinator(settings(tmp_path, broker, site))
+        async with open_coordinator(settings(tmp_path, broker, site)):
+            pass
     assert caught.value.code is ErrorCode.MODEL_UNAVAILABLE
     assert caught.value.remedy
