@@ -19,28 +19,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from inference.notation import NotationError
+from inference.plan_grammar import plan_grammar
 from inference.ports import Generation, LanguageModel, Prompt
-from inference.program_grammar import alternatives, literal
 from inference.program_prompt import END, without_markers
 from inference.text import Sentence, canonical_words, prepare
 
 __all__ = ["KindProfile", "PlanAnswer", "PlanStep", "ask_for_plan"]
 
 SITE, KINDS, GOAL, PLAN = "<|site|>", "<|kinds|>", "<|goal|>", "<|plan|>"
-MAXIMUM_STEPS = 6
-MAXIMUM_SENTENCE_WORDS = 40
 _ABILITY_LIMIT = 10
 _MAXIMUM_ANSWER_TOKENS = 240
-
-FUNCTION_WORDS = frozenset(
-    """
-    a all and any are as at back be by can carry check do down drive find first for from get give go has
-    have how if in into is it its list look move much name next number of off on one or out over report
-    room say see set start state stop take tell that the their then there to turn up what where whether
-    which while with you your
-    """.split()
-)
-"""Words a step's sentence may use besides those of the goal and of the site."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z ]*)\}")
 
@@ -120,9 +108,11 @@ def ask_for_plan(
     """
     prepared = prepare(goal)
     names = named_devices(prepared.lower, kinds)
+    if unknown := unknown_entity(prepared.lower, entities):
+        return PlanAnswer("refuse", (), unknown, Generation("", 0, 0))
     generation = model.generate(
         plan_prompt(prepared, kinds, entities, feedback),
-        grammar=plan_grammar(prepared, kinds, entities, names),
+        grammar=plan_grammar(prepared, [profile.kind for profile in kinds], entities, list(names)),
         stop=(END,),
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
     )
@@ -158,47 +148,20 @@ def plan_prompt(
     return Prompt(compact, _SYSTEM, user)
 
 
-def plan_grammar(
-    goal: Sentence,
-    kinds: Sequence[KindProfile],
-    entities: Mapping[str, Sequence[str]],
-    names: Mapping[str, str],
-) -> str:
-    """Build the GBNF of every plan for this goal: known kinds and entities, names and ids from the goal, known words."""
-    rules: list[str] = []
-    forms: list[str] = []
-    words = sorted(sentence_words(goal, kinds, entities))
-    rules.append(f"word ::= {alternatives(words)}")
-    rules.append(f'text ::= word (" " word){{0,{MAXIMUM_SENTENCE_WORDS - 1}}}')
-    if kinds:
-        rules.append(f"kind ::= {alternatives(profile.kind.lower() for profile in kinds)}")
-        forms += ['"every " kind " / " text', '"one " kind " / " text']
-        for index, (entity, ids) in enumerate(entities.items()):
-            mentioned = mentioned_ids(goal.lower, ids)
-            chosen = ""
-            if mentioned:
-                rules.append(f"id{index} ::= {alternatives(' ' + one for one in mentioned)}")
-                chosen = f"id{index}* "
-            rules.append(
-                f'text{index} ::= (word " "){{0,{MAXIMUM_SENTENCE_WORDS}}} {literal("{" + entity + "}")} '
-                f'(" " word{index}){{0,{MAXIMUM_SENTENCE_WORDS}}}'
-            )
-            rules.append(f"word{index} ::= word | {literal('{' + entity + '}')}")
-            forms.append(f'{literal("each " + entity)} {chosen}" / " kind " / " text{index}')
-    if names:
-        rules.append(f"name ::= {alternatives(names)}")
-        forms.append('"named " name " / " text')
-    root = literal("refuse")
-    if forms:
-        rules.append(f"step ::= {' | '.join(forms)}")
-        root += f' | step ("\\n" step){{0,{MAXIMUM_STEPS - 1}}}'
-    return "\n".join([f"root ::= {root}", *rules]) + "\n"
-
-
-def mentioned_ids(lower: str, ids: Sequence[str]) -> list[str]:
-    """List the entity ids (in lower case) that stand as whole words in the goal."""
-    words = set(re.findall(r"[\w.-]*\w", lower))
-    return [one.lower() for one in ids if one.lower() in words]
+def unknown_entity(lower: str, entities: Mapping[str, Sequence[str]]) -> str | None:
+    """Say so when the goal names an entity by a number that the site does not have, such as shelf 99 of five."""
+    for entity, ids in entities.items():
+        plural = entity.removesuffix("f") + "ves" if entity.endswith("f") else entity + "s"
+        listed = (
+            rf"\b(?:{re.escape(entity)}|{re.escape(plural)}) (?:number )?(\d+(?:(?:,| and|, and) \d+)*)\b"
+        )
+        for match in re.finditer(listed, lower):
+            for number in re.findall(r"\d+", match[1]):
+                if number not in ids and any(one.isdigit() for one in ids):
+                    return (
+                        f"There is no {entity} {number} on this site. It has {plural} {', '.join(ids[:20])}."
+                    )
+    return None
 
 
 def named_devices(lower: str, kinds: Sequence[KindProfile]) -> dict[str, str]:
@@ -210,25 +173,6 @@ def named_devices(lower: str, kinds: Sequence[KindProfile]) -> dict[str, str]:
                 if re.search(rf"(?<!\w){re.escape(spelling)}(?!\w)", lower):
                     found[spelling] = name
     return found
-
-
-def sentence_words(
-    goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
-) -> set[str]:
-    """Collect the words that a step's sentence may use."""
-    said = set(_split(goal.lower))
-    # "the batteries of all robots" becomes "your battery".
-    singular = {re.sub(r"ies$", "y", word) for word in said} | {word.removesuffix("s") for word in said}
-    words = FUNCTION_WORDS | said | singular
-    for profile in kinds:
-        words |= set(_split(profile.kind.lower()))
-    for entity in entities:
-        words |= set(_split(entity.lower()))
-    return {word for word in words if any(map(str.isalnum, word)) and not set(word) & set("/{}")}
-
-
-def _split(text: str) -> list[str]:
-    return [word.strip(',;:!?"“”()').removesuffix(".") for word in text.split()]
 
 
 def _plain(ability: str) -> str:

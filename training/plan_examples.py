@@ -15,10 +15,9 @@ from inference.plan import (
     KindProfile,
     decode_step,
     named_devices,
-    plan_grammar,
     plan_prompt,
-    sentence_words,
 )
+from inference.plan_grammar import plan_grammar, sentence_words
 from inference.program_prompt import END
 from inference.text import Sentence, prepare
 from training.device_examples import BEFORE, CHAT, Block, fill, made_up_word, realise_all, typo
@@ -113,7 +112,11 @@ class PlanExamples:
             block.items.append((f"{GOAL} {goal.lower}{PLAN}", plan + END))
             block.tags.append(tag)
             names = named_devices(goal.lower, world.kinds)
-            block.grammars.append(partial(plan_grammar, goal, world.kinds, world.entities, names))
+            block.grammars.append(
+                partial(
+                    plan_grammar, goal, [profile.kind for profile in world.kinds], world.entities, list(names)
+                )
+            )
         return block
 
     def _world(self) -> _World:
@@ -327,7 +330,9 @@ class PlanExamples:
         elif form < 0.42:
             battery = rng.choice(("battery", "tank", "memory", "store"))
             plural = {"battery": "batteries", "memory": "memories"}.get(battery, battery + "s")
-            text = f"how full are the {plural} of {whom}" if is_every else f"how full is the {battery} of {whom}"
+            text = (
+                f"how full are the {plural} of {whom}" if is_every else f"how full is the {battery} of {whom}"
+            )
             sub = f"how full is your {battery}"
         elif form < 0.5:
             stuff = rng.choice(("charge", "power", "battery", "fuel", "paper", "energy"))
@@ -442,7 +447,7 @@ class PlanExamples:
     def _usable(goal: Sentence, plan: str, world: _World) -> bool:
         """Whether the run-time grammar's words and the decoder accept the plan."""
         names = named_devices(goal.lower, world.kinds)
-        words = sentence_words(goal, world.kinds, world.entities)
+        words = sentence_words(goal, [profile.kind for profile in world.kinds], world.entities)
         for line in plan.split("\n"):
             try:
                 decode_step(line, goal, world.kinds, world.entities, names)

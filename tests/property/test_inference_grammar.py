@@ -13,7 +13,8 @@ from device_agent.stubs import stubs
 from firmware_api_specs.loader import load
 from firmware_api_specs.schema import check_arguments
 from inference.notation import MAXIMUM_CANDIDATES, decode_answer, python_source
-from inference.plan import KindProfile, PlanStep, ask_for_plan, named_devices, plan_grammar
+from inference.plan import KindProfile, PlanStep, ask_for_plan, named_devices, unknown_entity
+from inference.plan_grammar import plan_grammar
 from inference.program_grammar import program_grammar
 from inference.scripted_model import ScriptedModel
 from inference.text import prepare
@@ -71,9 +72,11 @@ ENTITIES = {"shelf": ["1", "2", "S3"], "loading bay": ["A"]}
 def test_every_plan_of_the_grammar_is_a_plan(text: str, seed: int) -> None:
     goal = prepare(text)
     names = named_devices(goal.lower, KINDS)
-    drawn = GrammarSampler(plan_grammar(goal, KINDS, ENTITIES, names)).sample(random.Random(seed))
+    drawn = GrammarSampler(plan_grammar(goal, [kind.kind for kind in KINDS], ENTITIES, list(names))).sample(
+        random.Random(seed)
+    )
     plan = ask_for_plan(ScriptedModel([drawn]), text, KINDS, ENTITIES)
-    assert plan.outcome == ("refuse" if drawn == "refuse" else "plan")
+    assert plan.outcome == ("refuse" if drawn == "refuse" or unknown_entity(goal.lower, ENTITIES) else "plan")
     for step in plan.steps:
         assert _is_assigned(step)
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from inference.notation import NotationError, decode_answer, python_source
 from inference.plan import KindProfile, ask_for_plan, plan_prompt
+from inference.plan_grammar import span_rules
 from inference.program import ask_for_program
 from inference.program_prompt import program_prompt
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Quantity, canonical_words, convert, prepare
+from tests.gbnf_sampler import GrammarSampler
 
 MOVE = FunctionSignature(
     "bewegeZuRegal",
@@ -156,7 +160,24 @@ def test_a_refused_plan_says_what_the_devices_can_do() -> None:
 )
 def test_unusable_plans_say_why(text: str, complaint: str) -> None:
     with pytest.raises(NotationError, match=complaint):
-        ask_for_plan(ScriptedModel([text]), "Go to shelf 9", KINDS, ENTITIES)
+        ask_for_plan(ScriptedModel([text]), "Go to the ninth one", KINDS, ENTITIES)
+
+
+def test_a_shelf_that_the_site_lacks_is_refused_by_its_number() -> None:
+    plan = ask_for_plan(ScriptedModel([]), "Check shelves 2 and 99 for space", KINDS, ENTITIES)
+    assert (plan.outcome, plan.reason) == (
+        "refuse",
+        "There is no shelf 99 on this site. It has shelves 1, 2, 3.",
+    )
+
+
+def test_steps_for_devices_repeat_runs_of_the_goals_words() -> None:
+    rules = span_rules("please turn on the light, robot 2 and then")
+    sampler = GrammarSampler("root ::= span\n" + "\n".join(rules))
+    drawn = {sampler.sample(random.Random(seed)) for seed in range(400)}
+    assert {"turn on the light", "turn on the light, robot 2", "light, robot"} <= drawn
+    assert not any(text.endswith((" the", " on", " and", " then")) for text in drawn)
+    assert not any(text.startswith(("and", "then")) for text in drawn)
 
 
 def test_the_planning_prompt_does_not_grow_with_the_fleet() -> None:
