@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inference.encoder import HashEncoder
-from inference.words import split_words
-from inference.words import split_clauses
+from inference.words import split_clauses, split_words
 from rag.api_index import ApiIndex, Chunk
 
 # Lone surrogates can arrive in JSON, so ids and texts may have them.
