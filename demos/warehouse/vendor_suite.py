@@ -286,6 +286,7 @@ def run(
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
     seconds: list[float] = []
+    confident: list[tuple[float, bool]] = []
     work = [(vendor, *sentence) for vendor in vendors for sentence in sentences()]
     pipelines: dict[str, Pipeline] = {}
     for vendor, tag, sentence, wanted in track(work, description="ten vendors"):
@@ -294,8 +295,10 @@ def run(
             pipelines[vendor].prepare()
         began = time.perf_counter()
         try:
-            outcome = pipelines[vendor].write(sentence).source
+            program = pipelines[vendor].write(sentence)
+            outcome = program.source
             is_right = wanted is not None and same(meaning(vendor, outcome), wanted)
+            confident.append((program.confidence or 0.0, is_right))
         except PipelineError as error:
             outcome, is_right = str(error), wanted is None
         seconds.append(time.perf_counter() - began)
@@ -308,6 +311,14 @@ def run(
     seconds.sort()
     return {
         "tags": {name: {"right": right[name], "total": total[name]} for name in total},
+        "risk_and_coverage": [
+            {
+                "threshold": threshold,
+                "kept": sum(confidence >= threshold for confidence, _ in confident),
+                "right": sum(is_right for confidence, is_right in confident if confidence >= threshold),
+            }
+            for threshold in (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+        ],
         "seconds_p50": seconds[len(seconds) // 2],
         "seconds_p95": seconds[int(len(seconds) * 0.95)],
     }
@@ -334,6 +345,8 @@ def main() -> None:
         print(
             f"{name:20} {counts['right']:4} of {counts['total']:4}  {counts['right'] / counts['total']:6.1%}"
         )
+    for row in result["risk_and_coverage"]:  # type: ignore[attr-defined]
+        print(f"programs of confidence >= {row['threshold']:.1f}: {row['right']} of {row['kept']} right")
     print(f"seconds: p50 {result['seconds_p50']:.3f}, p95 {result['seconds_p95']:.3f}")
     if arguments.json:
         print(json.dumps(result))
