@@ -204,10 +204,27 @@ def decode_step(
         if quantifier == "every" and rest in known_kinds:
             return PlanStep("every", text, kind=known_kinds[rest])
         if quantifier == "one" and rest in known_kinds:
-            return PlanStep("one", text, kind=known_kinds[rest])
+            return _about_one_entity(text, known_kinds[rest], entities)
         if quantifier == "named" and rest in names:
             return PlanStep("named", text, device=names[rest])
     raise NotationError(f"{line[:80]!r} is not a step; devices known: {', '.join(known_kinds) or 'none'}")
+
+
+def _about_one_entity(text: str, kind: str, entities: Mapping[str, Sequence[str]]) -> PlanStep:
+    """Tie a step for one device to the entity it names, so that what is found out is about shelf 3, not the robot."""
+    for entity, ids in entities.items():
+        named = [
+            one for one in ids if re.search(rf"\b{re.escape(entity)} {re.escape(one)}\b", text, re.IGNORECASE)
+        ]
+        if len(named) == 1:
+            placed = re.sub(
+                rf"\b({re.escape(entity)}) {re.escape(named[0])}\b",
+                rf"\1 {{{entity}}}",
+                text,
+                flags=re.IGNORECASE,
+            )
+            return PlanStep("each", placed, entity=entity, entity_ids=(named[0],), kind=kind)
+    return PlanStep("one", text, kind=kind)
 
 
 def _decode_each(

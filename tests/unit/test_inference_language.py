@@ -140,6 +140,13 @@ def test_a_plan_is_quantified_and_keeps_the_persons_capitals() -> None:
     assert (second.quantifier, second.device, second.sentence) == ("named", "robot-2", "Go home.")
 
 
+def test_a_step_about_one_shelf_is_tied_to_it() -> None:
+    text = "one robot / move to shelf 3 and check it for space"
+    (step,) = ask_for_plan(ScriptedModel([text]), "Is there space on shelf 3?", KINDS, ENTITIES).steps
+    assert (step.quantifier, step.entity, step.entity_ids) == ("each", "shelf", ("3",))
+    assert step.sentence == "Move to shelf {shelf} and check it for space."
+
+
 def test_a_refused_plan_says_what_the_devices_can_do() -> None:
     plan = ask_for_plan(ScriptedModel(["refuse"]), "Bake a cake", KINDS, ENTITIES)
     assert plan.outcome == "refuse"
