@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -24,6 +25,7 @@ from sandbox.session import type_check
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 _NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
 
 
@@ -131,7 +133,9 @@ class Pipeline:
     def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[int]]]:
         """Find the functions to offer, in the order of the description, and their ranks for each clause."""
         try:
-            found = self._index.retrieve_clauses(self._device_id, sentence, MAXIMUM_CANDIDATES)
+            found = self._index.retrieve_clauses(
+                self._device_id, _without_numbers(sentence), MAXIMUM_CANDIDATES
+            )
         except ModelError as error:
             logger.error("%s: the search failed: %s", self._device_id, error)  # noqa: TRY400 - the text says it all
             raise PipelineError(
@@ -188,6 +192,11 @@ class Pipeline:
 
     def _stop(self, message: str, code: ErrorCode, calls: int) -> PipelineError:
         return PipelineError(without_names(self._description, message), code=code, model_calls=calls)
+
+
+def _without_numbers(sentence: str) -> str:
+    """Take the amounts out of a sentence: which function is meant must not depend on which shelf is."""
+    return _NUMBER.sub("", sentence)
 
 
 def _code(problem: NotationError | ModelMayRetry) -> ErrorCode:
