@@ -57,7 +57,9 @@ class Site(BaseModel):
                 remedy=f"Write one like {_EXAMPLE}.",
             ) from error
         except ValueError as error:
-            raise InputError("site file", "no JSON", f"JSON like {_EXAMPLE} ({error})", source=str(path)) from error
+            raise InputError(
+                "site file", "no JSON", f"JSON like {_EXAMPLE} ({error})", source=str(path)
+            ) from error
         return cls.from_mapping(data, source=str(path))
 
 
