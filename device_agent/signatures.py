@@ -50,6 +50,8 @@ def _parameter(argument: Argument) -> Parameter:
         maximum=argument.maximum,
         choices=argument.choices,
         description=clean_sentence(argument.english, _DESCRIPTION_LIMIT),
+        minimum_length=argument.schema.minimum_length or 0,
+        maximum_length=argument.schema.maximum_length,
     )
 
 

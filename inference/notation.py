@@ -117,6 +117,13 @@ def in_range(parameter: Parameter, value: float) -> bool:
     )
 
 
+def fits_length(parameter: Parameter, text: str) -> bool:
+    """Whether a text is neither too short nor too long for the parameter."""
+    return parameter.minimum_length <= len(text) and (
+        parameter.maximum_length is None or len(text) <= parameter.maximum_length
+    )
+
+
 def bounds_text(parameter: Parameter) -> str:
     """Say a parameter's bounds in words, with its unit."""
     unit = f" {parameter.unit}" if parameter.unit else ""
@@ -177,6 +184,11 @@ def _decode_value(
             raise NotationError(f"{parameter.name} is {words!r}; allowed: yes, no")
         return words == "yes"
     if parameter.kind is ParameterKind.STRING:
+        if not fits_length(parameter, words):
+            longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
+            raise NotationError(
+                f"{parameter.name} is {words!r}; allowed: {parameter.minimum_length} to {longest} characters"
+            )
         return sentence.original(words)
     return _decode_quantity(parameter, words, sentence, unit_definitions)
 

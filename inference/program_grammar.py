@@ -10,7 +10,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS, choice_words, fit_quantity, in_range
+from inference.notation import (
+    LEFT_OUT,
+    LETTERS,
+    MAXIMUM_CALLS,
+    choice_words,
+    fit_quantity,
+    fits_length,
+    in_range,
+)
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
 
@@ -88,7 +96,7 @@ def allowed_values(
     if parameter.kind is ParameterKind.BOOLEAN:
         return ["yes", "no"]
     if parameter.kind is ParameterKind.STRING:
-        return list(spans)
+        return [span for span in spans if fits_length(parameter, span)]
     fitting = []
     for quantity in sentence.quantities:
         value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)

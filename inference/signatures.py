@@ -19,7 +19,11 @@ class ParameterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a function. `unit` is the vendor's (pint's spelling); bounds are inclusive and in that unit."""
+    """One argument of a function.
+
+    `unit` is the vendor's (pint's spelling); bounds are inclusive and in that unit. Lengths are those of a text, in
+    characters.
+    """
 
     name: str
     kind: ParameterKind
@@ -29,6 +33,8 @@ class Parameter:
     maximum: float | None = None
     choices: tuple[Scalar, ...] = ()
     description: str = ""
+    minimum_length: int = 0
+    maximum_length: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from demos.warehouse.firmware import VENDOR_NAMES, thing_description
@@ -31,6 +31,7 @@ DESCRIPTIONS = {vendor: load(thing_description(vendor)) for vendor in VENDOR_NAM
 
 
 @settings(max_examples=150, deadline=None)
+@example(vendor="kestrel", text="move move 3 move lab-net lab-net move 0.5 move", seed=55738390)
 @given(vendor=st.sampled_from(VENDOR_NAMES), text=sentences, seed=st.integers(0, 2**32))
 def test_every_program_of_the_grammar_decodes_and_fits_the_schemas(vendor: str, text: str, seed: int) -> None:
     rng = random.Random(seed)

@@ -10,6 +10,7 @@ from inference.notation import NotationError, decode_answer, python_source
 from inference.plan import KindProfile, ask_for_plan, plan_prompt
 from inference.plan_grammar import span_rules
 from inference.program import ask_for_program
+from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import program_prompt
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
@@ -72,6 +73,16 @@ def test_conversion_is_exact_or_refused(
 ) -> None:
     got = convert(value, said, wanted, {"cell": "0.5 m"})
     assert got == (None if converted is None else pytest.approx(converted, abs=1e-9))
+
+
+def test_a_text_that_is_too_long_is_neither_offered_nor_taken() -> None:
+    short = Parameter("net", ParameterKind.STRING, minimum_length=3, maximum_length=5)
+    sentence = prepare("join a lab-net or lab")
+    offered = allowed_values(short, sentence, string_spans(sentence.lower), {})
+    assert "lab" in offered
+    assert not {"a", "lab-net"} & set(offered)
+    with pytest.raises(NotationError, match="3 to 5 characters"):
+        decode_answer("A( lab-net)", sentence, (FunctionSignature("join", "", (short,)),), {})
 
 
 @pytest.mark.parametrize("name", ["moveToShelf", "move_to_shelf", "MoveToShelf", "MOVE-to-shelf"])
