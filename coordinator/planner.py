@@ -85,7 +85,7 @@ def _accepted(answer: PlanAnswer, calls: int) -> Plan:
         steps=() if is_refusal else answer.steps,
         reason=clean_sentence(answer.reason or "The goal calls for nothing.") if is_refusal else "",
         error_code=ErrorCode.NOT_EXECUTABLE if is_refusal else None,
-        model_calls=calls,
-        prompt_tokens=generation.prompt_tokens,
-        completion_tokens=generation.completion_tokens,
+        model_calls=calls if generation else calls - 1,
+        prompt_tokens=generation.prompt_tokens if generation else 0,
+        completion_tokens=generation.completion_tokens if generation else 0,
     )

@@ -67,12 +67,12 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class PlanAnswer:
-    """What the model made of a goal: steps in order, or a refusal with its reason."""
+    """Steps in order, or a refusal with its reason. `generation` is None where no model had to be asked."""
 
     outcome: Literal["plan", "refuse"]
     steps: tuple[PlanStep, ...]
     reason: str
-    generation: Generation
+    generation: Generation | None
 
 
 _SYSTEM = """You split a goal for a fleet of devices into steps. Each step is one line in one of these forms:
@@ -93,7 +93,7 @@ def ask_for_plan(
     *,
     feedback: str | None = None,
 ) -> PlanAnswer:
-    """Plan one goal; one model call.
+    """Plan one goal; one model call, or none where the goal names an entity that the site lacks.
 
     Args:
         model: the language model.
@@ -109,7 +109,7 @@ def ask_for_plan(
     prepared = prepare(goal)
     names = named_devices(prepared.lower, kinds)
     if unknown := unknown_entity(prepared.lower, entities):
-        return PlanAnswer("refuse", (), unknown, Generation("", 0, 0))
+        return PlanAnswer("refuse", (), unknown, None)
     generation = model.generate(
         plan_prompt(prepared, kinds, entities, feedback),
         grammar=plan_grammar(prepared, [profile.kind for profile in kinds], entities, list(names)),

@@ -14,9 +14,6 @@ from functools import lru_cache
 import pint
 from text_to_num import alpha2digit
 
-_REGISTRY = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
-_REGISTRY.define("fraction = 1 = _")
-
 _UNIT_WORDS: dict[str, str] = {
     "millimeter": "mm millimeter millimeters millimetre millimetres",
     "centimeter": "cm centimeter centimeters centimetre centimetres",
@@ -141,8 +138,6 @@ def _unit_of(word: str, unit_definitions: Mapping[str, str]) -> str | None:
 
 @lru_cache(maxsize=256)
 def _registry(definitions: tuple[tuple[str, str], ...]) -> pint.UnitRegistry:
-    if not definitions:
-        return _REGISTRY
     registry = pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
     registry.define("fraction = 1 = _")
     for name, expression in definitions:

@@ -45,7 +45,7 @@ class Chunk:
 class Candidate:
     """A function that a sentence may be about.
 
-    `score` is the sum of both z-scores, comparable only within one device; `dense` is the cosine of sentence and
+    `score` is the weighted sum of both z-scores, comparable only within one device; `dense` is the cosine of sentence and
     chunk (-1 to 1); `lexical` is the BM25 score (0 or more).
     """
 

@@ -15,7 +15,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.progress import track
@@ -26,6 +26,7 @@ from device_agent.pipeline import Pipeline, PipelineError
 from firmware_api_specs.loader import load
 from inference.ports import LanguageModel
 from inference.settings import InferenceSettings, open_encoder, open_model
+from protocol.errors import ErrorCode
 from rag.api_index import ApiIndex
 
 Arguments = dict[Role, float | str]
@@ -279,10 +280,41 @@ def same(written: Wanted, wanted: Wanted) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many sentences there were, and how many were answered rightly."""
+
+    right: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many written programs are at least as confident as `threshold`, and how many of these are right."""
+
+    threshold: float
+    kept: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteResult:
+    """The counts of each tag and vendor, what confidence tells, and seconds for each sentence."""
+
+    tags: dict[str, Count]
+    risk_and_coverage: tuple[Coverage, ...]
+    seconds_p50: float
+    seconds_p95: float
+
+
 def run(
     model: LanguageModel, index: ApiIndex, vendors: Sequence[str] = tuple(VENDORS), show: int = 0
-) -> dict[str, object]:
-    """Run the whole suite; returns right and total for each tag and vendor, and seconds for each sentence."""
+) -> SuiteResult:
+    """Run the whole suite, printing the first `show` wrong answers.
+
+    Raises:
+        PipelineError: the model or the encoder cannot run, which is no refusal.
+    """
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
     seconds: list[float] = []
@@ -300,6 +332,8 @@ def run(
             is_right = wanted is not None and same(meaning(vendor, outcome), wanted)
             confident.append((program.confidence or 0.0, is_right))
         except PipelineError as error:
+            if error.code in {ErrorCode.MODEL_UNAVAILABLE, ErrorCode.ENCODER_UNAVAILABLE}:
+                raise
             outcome, is_right = str(error), wanted is None
         seconds.append(time.perf_counter() - began)
         for name in ("total", tag, f"vendor {vendor}"):
@@ -309,19 +343,19 @@ def run(
             show -= 1
             print(f"{vendor}: {sentence}\n    wrote {outcome.strip()!r}")
     seconds.sort()
-    return {
-        "tags": {name: {"right": right[name], "total": total[name]} for name in total},
-        "risk_and_coverage": [
-            {
-                "threshold": threshold,
-                "kept": sum(confidence >= threshold for confidence, _ in confident),
-                "right": sum(is_right for confidence, is_right in confident if confidence >= threshold),
-            }
+    return SuiteResult(
+        tags={name: Count(right[name], total[name]) for name in total},
+        risk_and_coverage=tuple(
+            Coverage(
+                threshold,
+                kept=sum(confidence >= threshold for confidence, _ in confident),
+                right=sum(is_right for confidence, is_right in confident if confidence >= threshold),
+            )
             for threshold in (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
-        ],
-        "seconds_p50": seconds[len(seconds) // 2],
-        "seconds_p95": seconds[int(len(seconds) * 0.95)],
-    }
+        ),
+        seconds_p50=seconds[len(seconds) // 2],
+        seconds_p95=seconds[int(len(seconds) * 0.95)],
+    )
 
 
 def main() -> None:
@@ -341,15 +375,13 @@ def main() -> None:
         settings = replace(settings, model_path=arguments.model)
     index = ApiIndex(None, open_encoder(settings))
     result = run(open_model(settings), index, arguments.vendors, arguments.show)
-    for name, counts in result["tags"].items():  # type: ignore[attr-defined]
-        print(
-            f"{name:20} {counts['right']:4} of {counts['total']:4}  {counts['right'] / counts['total']:6.1%}"
-        )
-    for row in result["risk_and_coverage"]:  # type: ignore[attr-defined]
-        print(f"programs of confidence >= {row['threshold']:.1f}: {row['right']} of {row['kept']} right")
-    print(f"seconds: p50 {result['seconds_p50']:.3f}, p95 {result['seconds_p95']:.3f}")
+    for name, count in result.tags.items():
+        print(f"{name:20} {count.right:4} of {count.total:4}  {count.right / count.total:6.1%}")
+    for row in result.risk_and_coverage:
+        print(f"programs of confidence >= {row.threshold:.1f}: {row.right} of {row.kept} right")
+    print(f"seconds: p50 {result.seconds_p50:.3f}, p95 {result.seconds_p95:.3f}")
     if arguments.json:
-        print(json.dumps(result))
+        print(json.dumps(asdict(result)))
 
 
 if __name__ == "__main__":

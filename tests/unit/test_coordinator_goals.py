@@ -304,6 +304,16 @@ async def test_a_refusal_of_the_model_is_told_with_its_reason(tmp_path: Path, cl
         assert robot.received == []
 
 
+async def test_a_shelf_that_the_site_lacks_costs_no_model_call(tmp_path: Path, clock: FakeClock) -> None:
+    model = scripted("refuse")
+    async with stage(tmp_path, model, clock=clock) as scene:
+        await scene.join("robot-1")
+        goal = await scene.run("Check shelf 99 for vacant space.")
+        assert goal.status is GoalStatus.REFUSED
+        assert goal.model_calls == 0
+        assert model.prompts == []
+
+
 async def test_unusable_output_gets_one_repair_round(tmp_path: Path, clock: FakeClock) -> None:
     model = scripted("each shelf / dragon / fly", CHECK_SHELVES)
     async with stage(tmp_path, model, clock=clock) as scene:

@@ -187,6 +187,7 @@ def test_a_shelf_that_the_site_lacks_is_refused_by_its_number() -> None:
         "refuse",
         "There is no shelf 99 on this site. It has shelves 1, 2, 3.",
     )
+    assert plan.generation is None
 
 
 def test_steps_for_devices_repeat_runs_of_the_goals_words() -> None:
