@@ -22,7 +22,7 @@ UNIT_LONG = {
 
 @dataclass(frozen=True)
 class ParameterWords:
-    """A parameter as the lexicon describes it. `kind` is int, num, enum, bool or str; `detail` its choices or class."""
+    """A parameter as the lexicon describes it. `kind` is int, num, enum, list, bool or str."""
 
     key: str
     kind: str
@@ -37,7 +37,11 @@ class ParameterWords:
 
 @dataclass(frozen=True)
 class FunctionWords:
-    """One function with everything that is said about it."""
+    """One function with everything that is said about it.
+
+    `raises` and `lowers` pair a numeric parameter's key with a phrase that moves it from where it is; `output` describes
+    the number that the function returns.
+    """
 
     family: str
     names: tuple[str, ...]
@@ -47,6 +51,9 @@ class FunctionWords:
     questions: tuple[str, ...]
     references: tuple[str, ...]
     missing: tuple[str, ...]
+    raises: tuple[tuple[str, str], ...] = ()
+    lowers: tuple[tuple[str, str], ...] = ()
+    output: ParameterWords | None = None
 
 
 @dataclass
@@ -108,7 +115,7 @@ class _Reader:
         elif text.startswith("* "):
             self.close()
             self._draft["*"] = [text[2:]]
-        elif text[:2] in {"d ", "p ", "s ", "q ", "r ", "m "}:
+        elif text[:2] in {"d ", "p ", "s ", "q ", "r ", "m ", "+ ", "- ", "o "}:
             self._draft.setdefault(text[0], []).append(text[2:])
         elif text and not text.startswith("#"):
             raise ValueError("no known marker")
@@ -135,15 +142,35 @@ def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
     def texts(marker: str) -> tuple[str, ...]:
         return tuple(text for line in draft.get(marker, []) for text in _alternatives(line))
 
+    parameters = tuple(_parameter(line) for line in draft.get("p", []))
+    keys = {parameter.key for parameter in parameters}
+
+    def moves(marker: str) -> tuple[tuple[str, str], ...]:
+        pairs = []
+        for line in draft.get(marker, []):
+            key, _, phrases = line.partition(":")
+            if key.strip() not in keys:
+                raise ValueError(f"{key.strip()!r} is no parameter of this function ({', '.join(sorted(keys))})")
+            pairs += [(key.strip(), phrase) for phrase in _alternatives(phrases)]
+        return tuple(pairs)
+
+    outputs = [_parameter(line) for line in draft.get("o", [])]
+    for phrase in (*texts("s"), *texts("q")):
+        unknown = set(re.findall(r"{(\w+)}", phrase)) - keys
+        if unknown:
+            raise ValueError(f"{phrase[:40]!r} names {unknown.pop()!r}, which is no parameter ({', '.join(sorted(keys))})")
     return FunctionWords(
         family=family,
         names=texts("*"),
         descriptions=texts("d"),
-        parameters=tuple(_parameter(line) for line in draft.get("p", [])),
+        parameters=parameters,
         says=texts("s"),
         questions=texts("q"),
         references=texts("r"),
         missing=texts("m"),
+        raises=moves("+"),
+        lowers=moves("-"),
+        output=outputs[0] if outputs else None,
     )
 
 
@@ -167,7 +194,7 @@ def _parameter(line: str) -> ParameterWords:
             float(high),
             names=names,
         )
-    if kind == "enum":
+    if kind in {"enum", "list"}:
         return ParameterWords(key, kind, required, choices=tuple(detail.strip().split("/")), names=names)
     if kind == "bool":
         return ParameterWords(key, kind, required, names=names)
