@@ -426,3 +426,44 @@ def broker(
     from parley.compose import run_broker
 
     run_broker(port)
+
+
+@app.command("eval")
+def evaluate(
+    *,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", exists=True, help="Items (.jsonl), or folders with such files in them."
+        ),
+    ],
+    json_line: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object as the last line.")
+    ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="A GGUF to use instead of the one that PARLEY_MODEL names."
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first items, this many.")] = None,
+    show: Annotated[int, typer.Option(min=0, help="Print this many wrong items.")] = 0,
+    baselines: Annotated[
+        bool, typer.Option("--baselines/--no-baselines", help="Compute the baselines on the same items.")
+    ] = True,
+    log_level: LogLevel = "error",
+) -> None:
+    """Grade how well sentences are understood: run items through the production code on simulated devices.
+
+    Example: `parley eval evals/independent --show 10`
+    """
+    configure_logging(log_level)
+    from evals.main import EvalOptions, run_evaluation
+    from protocol.errors import InputError
+
+    options = EvalOptions(files, json_line, model, limit, show, with_baselines=baselines)
+    try:
+        run_evaluation(options)
+    except InputError as error:
+        explain(error)
+        raise typer.Exit(2) from error

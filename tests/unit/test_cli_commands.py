@@ -46,6 +46,7 @@ def test_every_promised_command_exists() -> None:
         ("spec", "import"),
         ("setup", "encoder"),
         ("broker",),
+        ("eval",),
     }
 
 

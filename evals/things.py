@@ -1,0 +1,213 @@
+"""Turns a device of an evaluation item into a Thing Description, the form in which device agents get to know a machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evals.items import Device
+from evals.names import Renamed, plain_words, program_name, rename_members
+from firmware_api_specs.checks import TD_CONTEXTS
+from firmware_api_specs.data_schema import EXTENSION_IRI
+from firmware_api_specs.loader import load
+from firmware_api_specs.names import is_technical
+from firmware_api_specs.thing_description import ThingDescription
+from firmware_api_specs.units import is_unit
+from inference.words import split_words
+from protocol.errors import InputError
+from protocol.text import clean_sentence
+
+_TITLE_CHARACTERS = 120
+_KIND_CHARACTERS = 40
+_ABILITY_CHARACTERS = 120
+_ABILITIES = 64
+_NOT_IN_KINDS = re.compile(r"[^\w '-]+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+_JSON_TYPES: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (str, "string"),
+    (list, "array"),
+    (dict, "object"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A device as its agent knows it, and the way back to the item's own names.
+
+    Attributes:
+        device: as the item has it.
+        description: what the agent is given.
+        actions: the action's own name and its arguments' by the name that programs use.
+        readings: the key of `device.state` by the name of the property that reads it.
+        left_out: what a description cannot express, one line each.
+    """
+
+    device: Device
+    description: ThingDescription
+    actions: Mapping[str, tuple[str, Renamed]]
+    readings: Mapping[str, str]
+    left_out: tuple[str, ...]
+
+
+def thing_of(device: Device) -> Thing:
+    """Describe a device. What cannot be described is left out and listed, never an error."""
+    builder = _Builder(device)
+    return builder.build()
+
+
+class _Builder:
+    def __init__(self, device: Device) -> None:
+        self._device = device
+        self._left_out: list[str] = []
+        self._api_names = {action.name for action in device.actions if is_technical(action.name)}
+        self._api_names |= {
+            name for action in device.actions for name in action.arguments if is_technical(name)
+        }
+        self._api_names |= {name for name in device.state if is_technical(name)}
+
+    def build(self) -> Thing:
+        actions, renamed = self._actions()
+        properties, readings = self._properties(set(actions))
+        document = self._document(actions, properties)
+        if not _is_loadable(document):
+            for group, what in ((actions, "action"), (properties, "state")):
+                self._keep_what_loads(group, "actions" if what == "action" else "properties", what)
+            document = self._document(actions, properties)
+        description = load(document)
+        callable_names = {affordance.name for affordance in description.affordances()}
+        for name in [name for name in actions if name not in callable_names]:
+            self._leave_out("action", name, "it needs an argument that programs cannot pass")
+            del actions[name]
+        if len(actions) < len(description.actions):
+            description = load(self._document(actions, properties))
+        return Thing(
+            device=self._device,
+            description=description,
+            actions={name: renamed[name] for name in actions},
+            readings={name: key for name, key in readings.items() if name in properties},
+            left_out=tuple(self._left_out),
+        )
+
+    def _actions(self) -> tuple[dict[str, Any], dict[str, tuple[str, Renamed]]]:
+        actions: dict[str, Any] = {}
+        renamed: dict[str, tuple[str, Renamed]] = {}
+        ordered = sorted(
+            self._device.actions, key=lambda action: program_name(action.name, ()) != action.name
+        )
+        name_of: dict[str, str] = {}
+        for action in ordered:
+            name_of[action.name] = program_name(action.name, name_of.values())
+        for action in self._device.actions:
+            name = name_of[action.name]
+            described: dict[str, Any] = {"forms": [{"href": f"actions/{len(actions)}"}]}
+            if action.description:
+                described["description"] = action.description
+            below = Renamed()
+            if action.input:
+                schema, below = rename_members({"type": "object", **action.input})
+                described["input"] = self._with_known_units(schema, action.name)
+            actions[name] = described
+            renamed[name] = (action.name, below)
+        return actions, renamed
+
+    def _properties(self, taken: set[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        properties: dict[str, Any] = {}
+        readings: dict[str, str] = {}
+        for key, value in self._device.state.items():
+            # A property may not be called like an action; an underscore leaves its words as they are.
+            name = program_name(key, ())
+            while name in taken or name in properties:
+                name += "_"
+            properties[name] = {
+                **self._schema_of_state(key, value),
+                "readOnly": True,
+                "forms": [{"href": f"properties/{len(properties)}"}],
+            }
+            readings[name] = key
+        return properties, readings
+
+    def _schema_of_state(self, key: str, value: Any) -> dict[str, Any]:
+        """Describe a state as the argument of the same name is; by its value where there is no such argument."""
+        for action in self._device.actions:
+            if key in action.arguments:
+                schema, _ = rename_members(action.arguments[key])
+                return self._with_known_units(schema, key)
+        kind = next((name for known, name in _JSON_TYPES if isinstance(value, known)), None)
+        return {"type": kind} if kind else {}
+
+    def _with_known_units(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        """Take out units that cannot be converted; the rest of the argument can be used without."""
+        kept: dict[str, Any] = {}
+        for key, value in schema.items():
+            if key == "unit" and not (isinstance(value, str) and is_unit(value)):
+                self._left_out.append(f"{self._device.id}: the unit {value!r} in {where}: not known")
+            elif key == "properties" and isinstance(value, dict):
+                kept[key] = {
+                    name: self._with_known_units(member, where) if isinstance(member, dict) else member
+                    for name, member in value.items()
+                }
+            elif key == "items" and isinstance(value, dict):
+                kept[key] = self._with_known_units(value, where)
+            else:
+                kept[key] = value
+        return kept
+
+    def _keep_what_loads(self, group: dict[str, Any], term: str, what: str) -> None:
+        for name in list(group):
+            try:
+                load(self._document({}, {}) | {term: {name: group[name]}})
+            except InputError as error:
+                self._leave_out(what, name, str(error))
+                del group[name]
+
+    def _leave_out(self, what: str, name: str, why: str) -> None:
+        self._left_out.append(f"{self._device.id}: the {what} {name}: {why}")
+
+    def _document(self, actions: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+        title = self._plain(self._device.title or " ".join(split_words(self._device.id))) or "Device"
+        return {
+            "@context": [TD_CONTEXTS[0], {"parley": EXTENSION_IRI, "@language": "en"}],
+            "title": clean_sentence(title, _TITLE_CHARACTERS),
+            "description": clean_sentence(self._plain(self._device.description)) or title,
+            "security": "nosec_sc",
+            "securityDefinitions": {"nosec_sc": {"scheme": "nosec"}},
+            "parley:kind": _kind(title),
+            "parley:abilities": self._abilities(),
+            "actions": dict(actions),
+            "properties": dict(properties),
+        }
+
+    def _abilities(self) -> list[str]:
+        """Say in one plain sentence each what the device can do, as the author of a description is asked to."""
+        found: dict[str, None] = {}
+        for action in self._device.actions:
+            first = _SENTENCE_END.split(clean_sentence(self._plain(action.description)))[0]
+            ability = first or " ".join(split_words(action.name))
+            if ability:
+                found[clean_sentence(ability, _ABILITY_CHARACTERS)] = None
+        return list(found)[:_ABILITIES]
+
+    def _plain(self, text: str) -> str:
+        return plain_words(text, self._api_names)
+
+
+def _is_loadable(document: Mapping[str, Any]) -> bool:
+    try:
+        load(document)
+    except InputError:
+        return False
+    return True
+
+
+def _kind(title: str) -> str:
+    """Make a common noun of a title: people call devices by their titles, and plans call them by their kinds."""
+    words = _NOT_IN_KINDS.sub(" ", clean_sentence(title)).split()
+    kind = " ".join(words).lower().lstrip("' -")
+    if len(kind) > _KIND_CHARACTERS:
+        kind = kind[: _KIND_CHARACTERS + 1].rsplit(" ", 1)[0][:_KIND_CHARACTERS]
+    return kind or "device"
