@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import llama_cpp
@@ -14,8 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.llama_loading import open_gguf
-from inference.ports import ModelError
+from inference.ports import Choice, ModelError
 from inference.words import split_words
+
+CHOICE_KEY = "parley.choice.{}"
+"""Metadata of a GGUF in which a tuned encoder keeps the fields of its `Choice`."""
 
 REMEDY = "Run `parley setup encoder`."
 
@@ -47,6 +51,7 @@ class LlamaCppEncoder:
             self._llama = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_MEAN)
         self._dimensions: int = self._llama.n_embd()
         self._lock = threading.Lock()
+        self._choice = _choice(self._llama.metadata)
 
     def _open(self, threads: int, pooling: int) -> llama_cpp.Llama:
         return open_gguf(
@@ -61,6 +66,11 @@ class LlamaCppEncoder:
             n_threads=threads,
             n_threads_batch=threads,
         )
+
+    @property
+    def choice(self) -> Choice:
+        """What the file says about its cosines; the defaults where it says nothing."""
+        return self._choice
 
     @property
     def identity(self) -> str:
@@ -107,6 +117,11 @@ class HashEncoder:
         self._dimensions = dimensions
 
     @property
+    def choice(self) -> Choice:
+        """The defaults."""
+        return Choice()
+
+    @property
     def identity(self) -> str:
         """The same for all fakes of one length."""
         return f"hash:{self._dimensions}"
@@ -126,6 +141,15 @@ class HashEncoder:
             hashlib.blake2b(word.encode("utf-8", errors="replace"), digest_size=8).digest(), "big"
         )
         return np.random.default_rng(seed).standard_normal(self._dimensions, dtype=np.float32)
+
+
+def _choice(metadata: Mapping[str, str]) -> Choice:
+    defaults = Choice()
+    given = {
+        field.name: float(metadata.get(CHOICE_KEY.format(field.name), getattr(defaults, field.name)))
+        for field in dataclasses.fields(Choice)
+    }
+    return Choice(**given)
 
 
 def manifest_path(path: Path) -> Path:

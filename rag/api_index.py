@@ -1,8 +1,8 @@
 """Finds the functions of a device that a sentence may be about.
 
 One Chroma collection for each device holds one chunk for each function. Meaning (cosine of the encoder's vectors)
-and shared words (BM25) are scored separately, brought to a common scale (z-scores over the chunks of the device)
-and added: on people's commands that is right more often than either alone.
+and shared words (BM25, as z-scores over the chunks of the device) are added and become probabilities, with one more
+for "none of these"; the encoder says how much each counts (`Choice`).
 
 A directory belongs to one process: Chroma does not tell other processes about changes.
 """
@@ -25,9 +25,6 @@ from inference.ports import Encoder, ModelError
 from inference.words import split_clauses, split_words
 
 # Chroma's default parameters find only half of the neighbours in large collections.
-# Descriptions of one device share so many words ("shelf", "robot") that a shared word says less than a meaning:
-# of 0.5, 0.6, 0.75 and 1, this did best on the sentences of demos/warehouse/vendor_suite.py that need two calls.
-_LEXICAL_WEIGHT = 0.75
 _HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 # Chunks of one device that are compared by meaning; beyond these only shared words count.
 _COMPARED_CHUNKS = 1000
@@ -45,12 +42,12 @@ class Chunk:
 class Candidate:
     """A function that a sentence may be about.
 
-    `score` is the weighted sum of both z-scores, comparable only within one device; `dense` is the cosine of sentence and
-    chunk (-1 to 1); `lexical` is the BM25 score (0 or more).
+    `probability` (0 to 1) leaves room for none of the device's functions being meant; `dense` is the cosine of sentence
+    and chunk (-1 to 1); `lexical` is the BM25 score (0 or more).
     """
 
     key: str
-    score: float
+    probability: float
     dense: float
     lexical: float
 
@@ -149,7 +146,7 @@ class ApiIndex:
         """Find the functions of a sentence that may ask for several things.
 
         Every clause is searched for by itself, and so is the whole sentence; a function counts with its best
-        score. The best function of every clause is among the candidates, as far as `k` allows.
+        probability. The best function of every clause is among the candidates, as far as `k` allows.
 
         Raises:
             LookupError: the device was never built.
@@ -165,7 +162,7 @@ class ApiIndex:
         for candidates in searched:
             for candidate in candidates:
                 known = best_by_key.get(candidate.key)
-                if known is None or candidate.score > known.score:
+                if known is None or candidate.probability > known.probability:
                     best_by_key[candidate.key] = candidate
         winners = {best.key for candidates in searched[1:] for best in _best(candidates, 1)}
         ranked = _best(list(best_by_key.values()), len(best_by_key))
@@ -265,10 +262,19 @@ class ApiIndex:
             lexical = np.zeros(count)
             if device.words is not None and words:
                 lexical = np.asarray(device.words.get_scores(words), dtype=np.float64)
-            scores = _z_scores(dense) + _LEXICAL_WEIGHT * _z_scores(lexical)
-            rows = zip(device.keys, scores.tolist(), dense.tolist(), lexical.tolist(), strict=True)
+            probabilities = self._probabilities(dense, lexical)
+            rows = zip(device.keys, probabilities.tolist(), dense.tolist(), lexical.tolist(), strict=True)
             scored.append([Candidate(*row) for row in rows])
         return scored
+
+    def _probabilities(self, dense: NDArray[np.float64], lexical: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability of each chunk; what is missing to 1 is that of none."""
+        choice = self._encoder.choice
+        logits = choice.scale * (dense - choice.none_cosine) + choice.lexical_weight * _z_scores(lexical)
+        highest = max(float(logits.max()), 0.0)
+        shares = np.exp(logits - highest)
+        probabilities: NDArray[np.float64] = shares / (shares.sum() + np.exp(-highest))
+        return probabilities
 
 
 def _storable(text: str) -> str:
@@ -278,7 +284,7 @@ def _storable(text: str) -> str:
 
 def _best(candidates: list[Candidate], k: int) -> tuple[Candidate, ...]:
     # The sort is stable: equal scores keep the order of the description.
-    return tuple(sorted(candidates, key=lambda candidate: -candidate.score)[: max(k, 0)])
+    return tuple(sorted(candidates, key=lambda candidate: -candidate.probability)[: max(k, 0)])
 
 
 def _z_scores(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,25 +1,85 @@
-"""Packs blocks into training batches: a mask keeps questions apart behind their shared prefix; loss on answers only."""
+"""Packs blocks into training batches: a mask keeps questions apart behind their shared prefix; loss on answers only.
+
+Batches come from worker processes where a GPU would wait for them, else from this process.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import multiprocessing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from multiprocessing.queues import Queue
 
 import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from training.device_examples import Block
+from training.lexicon import Family
+from training.mixture import blocks
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Tensors of one step: tokens, positions, targets (batch, length; -100 is no target), mask (batch, length, length)."""
+    """Tensors of one step, each (batch, length).
+
+    A target of -100 is none. `blocks` and `items` number what a token belongs to; item 0 is the prefix of its block.
+    """
 
     tokens: Tensor
     positions: Tensor
     targets: Tensor
-    mask: Tensor
+    blocks: Tensor
+    items: Tensor
+
+    def to(self, device: str) -> Batch:
+        """Copy to a device."""
+        return Batch(
+            *(
+                part.to(device, non_blocking=True)
+                for part in (self.tokens, self.positions, self.targets, self.blocks, self.items)
+            )
+        )
+
+    def mask(self) -> Tensor:
+        """Return what each token may attend to (batch, length, length): the prefix of its block, and its own question."""
+        same_block = self.blocks[:, :, None] == self.blocks[:, None, :]
+        visible = (self.items[:, None, :] == 0) | (self.items[:, :, None] == self.items[:, None, :])
+        length = self.tokens.shape[1]
+        return same_block & visible & torch.ones((length, length), dtype=torch.bool, device=self.tokens.device).tril()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a worker needs to make batches."""
+
+    families: Sequence[Family]
+    seed: str
+    tokenizer: str
+    rows: int
+    length: int
+
+
+def batches(recipe: Recipe, workers: int) -> Iterator[Batch]:
+    """Stream batches without end; with workers, each from its own seed, a few batches ahead."""
+    if not workers:
+        tokenizer = Tokenizer.from_str(recipe.tokenizer)
+        stream = blocks(recipe.families, recipe.seed)
+        while True:
+            yield make_batch(stream, tokenizer, recipe.rows, recipe.length)
+    context = multiprocessing.get_context("spawn")
+    queue: Queue[Batch] = context.Queue(maxsize=2 * workers)
+    for number in range(workers):
+        context.Process(target=_work, args=(recipe, number, queue), daemon=True).start()
+    while True:
+        yield queue.get()
+
+
+def _work(recipe: Recipe, number: int, queue: Queue[Batch]) -> None:
+    torch.set_num_threads(1)
+    own = Recipe(recipe.families, f"{recipe.seed}/worker {number}", recipe.tokenizer, recipe.rows, recipe.length)
+    for batch in batches(own, 0):
+        queue.put(batch)
 
 
 def make_batch(stream: Iterator[Block], tokenizer: Tokenizer, rows: int, length: int) -> Batch:
@@ -55,7 +115,4 @@ def make_batch(stream: Iterator[Block], tokenizer: Tokenizer, rows: int, length:
                 item_ids[row, used:end] = number
                 targets[row, used + len(question) - 1 : end - 1] = torch.tensor(answer)
                 used = end
-    same_block = block_ids[:, :, None] == block_ids[:, None, :]
-    visible = (item_ids[:, None, :] == 0) | (item_ids[:, :, None] == item_ids[:, None, :])
-    causal = torch.ones((length, length), dtype=torch.bool).tril()
-    return Batch(tokens, positions, targets, same_block & visible & causal)
+    return Batch(tokens, positions, targets, block_ids, item_ids)

@@ -2,8 +2,9 @@ r"""Trains the bundled generator: tokenizer, model, checkpoints, curves.
 
     python -m training.train --out build/model --minutes 80                     two cores
     python -m training.train --out build/tiny --minutes 1.5 --tiny              the same pipeline in little
-    python -m training.train --out "$OUT" --minutes 18 --device cuda \\
+    python -m training.train --out "$OUT" --minutes 9 --device cuda --workers 14 --compile \\
         --width 384 --layers 8 --heads 6 --feed-forward 1024 --rows 256         one GPU
+    python -m training.train --out build/more --minutes 60 --start-from inference/weights/parley.gguf
 
 A run that was stopped goes on from its checkpoint; `log.jsonl` holds the curves, `python -m training.curves` draws them.
 """
@@ -25,7 +26,8 @@ from training.lexicon import Family, read_lexicon
 from training.mixture import blocks, split_families, texts
 from training.model import ModelShape, TinyLlama
 from training.optimizer import Muon
-from training.stream import Batch, make_batch
+from training.start import Start, read_gguf
+from training.stream import Batch, Recipe, batches, make_batch
 from training.tokenizer import load_tokenizer, train_tokenizer
 from training.word_vectors import starting_rows
 
@@ -58,6 +60,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--word-vectors", type=Path, help="written by training.word_vectors; start of the embeddings"
     )
+    parser.add_argument(
+        "--start-from", type=Path, help="a GGUF written by training.export_gguf; brings its shape and tokenizer"
+    )
+    parser.add_argument("--workers", type=int, default=0, help="processes that write sentences; 0: this one")
+    parser.add_argument("--compile", action="store_true", help="torch.compile the model; pays off on a GPU")
     parser.add_argument("--tiny", action="store_true", help="a model of seconds, to test the pipeline")
     arguments = parser.parse_args()
     if arguments.tiny:
@@ -66,10 +73,14 @@ def parse_arguments() -> argparse.Namespace:
     return arguments
 
 
-def prepared_tokenizer(folder: Path, families: list[Family], vocabulary: int, sample: int) -> Tokenizer:
-    """Load the tokenizer of a run, or learn it from a sample of the stream."""
+def prepared_tokenizer(
+    folder: Path, families: list[Family], vocabulary: int, sample: int, start: Start | None
+) -> Tokenizer:
+    """Load the tokenizer of a run or of what it starts from, or learn it from a sample of the stream."""
     path = folder / "tokenizer.json"
-    if not path.exists():
+    if start is not None:
+        start.tokenizer.save(str(path))
+    elif not path.exists():
         train_tokenizer(texts(families, "tokenizer", sample), vocabulary).save(str(path))
     return load_tokenizer(path)
 
@@ -91,19 +102,23 @@ def exact_answers(good: Tensor, is_target: Tensor) -> tuple[int, int]:
 class Run:
     """One training run: model, optimizers, and how far it has come."""
 
-    def __init__(self, arguments: argparse.Namespace, tokenizer: Tokenizer) -> None:
+    def __init__(self, arguments: argparse.Namespace, tokenizer: Tokenizer, start: Start | None) -> None:
         self.arguments = arguments
         self.device = arguments.device
-        self.shape = ModelShape(
-            tokenizer.get_vocab_size(),
-            arguments.width,
-            arguments.layers,
-            arguments.heads,
-            arguments.feed_forward,
-        )
-        self.model = TinyLlama(self.shape)
+        if start is None:
+            shape = ModelShape(
+                tokenizer.get_vocab_size(),
+                arguments.width,
+                arguments.layers,
+                arguments.heads,
+                arguments.feed_forward,
+            )
+            self.model, self.tokens = TinyLlama(shape), 0
+        else:
+            self.model, self.tokens = TinyLlama(start.shape), start.tokens
+            self.model.load_state_dict(start.weights)
         if arguments.word_vectors:
-            ids, rows = starting_rows(tokenizer, arguments.word_vectors, self.shape.width)
+            ids, rows = starting_rows(tokenizer, arguments.word_vectors, self.model.shape.width)
             with torch.no_grad():
                 self.model.embedding.weight[torch.tensor(ids)] = torch.from_numpy(rows)
             print(f"{len(ids)} embeddings start from word vectors", flush=True)
@@ -115,8 +130,9 @@ class Run:
         rate = arguments.learning_rate
         self.muon = Muon(matrices, lr=rate)
         self.adam = torch.optim.AdamW(others, lr=rate * 0.75, betas=(0.9, 0.97), weight_decay=0.0)
-        self.step, self.spent_seconds, self.tokens = 0, 0.0, 0
+        self.step, self.spent_seconds = 0, 0.0
         self.checkpoint = arguments.out / "checkpoint.pt"
+        self.forward = torch.compile(self.model) if arguments.compile else self.model
         print(f"{sum(p.numel() for p in self.model.parameters()) / 1e6:.2f} M parameters", flush=True)
 
     def load(self) -> None:
@@ -138,7 +154,7 @@ class Run:
                 "model": self.model.state_dict(),
                 "muon": self.muon.state_dict(),
                 "adam": self.adam.state_dict(),
-                "shape": asdict(self.shape),
+                "shape": asdict(self.model.shape),
                 "step": self.step,
                 "spent": self.spent_seconds,
                 "tokens": self.tokens,
@@ -150,13 +166,12 @@ class Run:
 
     def predict(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Return logits and wanted tokens at the answer positions of a batch."""
-        targets = batch.targets.to(self.device)
+        batch = batch.to(self.device)
+        wanted = batch.targets >= 0
         with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16):
-            hidden = self.model(
-                batch.tokens.to(self.device), batch.positions.to(self.device), batch.mask.to(self.device)
-            )
-            logits = self.model.logits(hidden[targets >= 0])
-        return logits.float(), targets[targets >= 0]
+            hidden = self.forward(batch.tokens, batch.positions, batch.mask())
+            logits = self.model.logits(hidden[wanted])
+        return logits.float(), batch.targets[wanted]
 
     def learn(self, batch: Batch) -> float:
         """Take one step; returns the loss."""
@@ -202,8 +217,9 @@ def main() -> None:
         flush=True,
     )
     sample = 300 if arguments.tiny else 9000
-    tokenizer = prepared_tokenizer(arguments.out, training + held_out, arguments.vocabulary, sample)
-    run = Run(arguments, tokenizer)
+    start = read_gguf(arguments.start_from) if arguments.start_from else None
+    tokenizer = prepared_tokenizer(arguments.out, training + held_out, arguments.vocabulary, sample, start)
+    run = Run(arguments, tokenizer, start)
     run.load()
     checks = {
         split: [
@@ -212,11 +228,13 @@ def main() -> None:
         ]
         for split, families in (("seen", training), ("held", held_out))
     }
-    stream = blocks(training, f"{arguments.seed}-{run.step}")
+    seed = f"{arguments.seed}-{run.step}"
+    recipe = Recipe(training, seed, tokenizer.to_str(), arguments.rows, arguments.length)
+    stream = batches(recipe, arguments.workers)
     began = time.perf_counter() - run.spent_seconds
     saved_at, losses = run.spent_seconds, []
     while run.spent_seconds < arguments.minutes * 60:
-        losses.append(run.learn(make_batch(stream, tokenizer, arguments.rows, arguments.length)))
+        losses.append(run.learn(next(stream)))
         run.spent_seconds = time.perf_counter() - began
         if run.step % REPORT_EVERY == 0:
             entry: dict[str, object] = {

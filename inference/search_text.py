@@ -1,0 +1,26 @@
+"""The text by which a function is searched for; the encoder is tuned on texts that this module writes."""
+
+from __future__ import annotations
+
+import re
+
+from inference.signatures import FunctionSignature
+from inference.words import split_words
+
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
+
+
+def search_text(function: FunctionSignature) -> str:
+    """Return a function's name in words, its description, its arguments and their choices as short sentences."""
+    arguments = []
+    for parameter in function.parameters:
+        words = " ".join(split_words(parameter.name))
+        choices = " ".join(" ".join(split_words(str(choice))) for choice in parameter.choices)
+        arguments.append(f"{words} {choices}".strip())
+    parts = [" ".join(split_words(function.name)), function.description.rstrip("."), " , ".join(arguments)]
+    return ". ".join(part for part in parts if part)
+
+
+def without_numbers(sentence: str) -> str:
+    """Take the amounts out of a sentence: which function is meant must not depend on which shelf is."""
+    return _NUMBER.sub("", sentence)

