@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,17 +12,15 @@ from inference.notation import (
     Answer,
     NotationError,
     PlannedCall,
-    bounds_text,
     decode_answer,
-    fit_quantity,
-    in_range,
-    python_source,
 )
 from inference.ports import Generation, LanguageModel
 from inference.program_grammar import program_grammar
 from inference.program_prompt import END, program_prompt
-from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.program_source import python_source
+from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words, prepare
+from inference.values import bounds_text, fit_quantity, in_range
 
 __all__ = ["NotationError", "ProgramAnswer", "ask_for_program"]
 
@@ -35,7 +34,7 @@ class ProgramAnswer:
     Attributes:
         outcome: `program` with `calls` and `source`, or `refuse` or `ask` with a plain `reason`.
         calls: the calls in order, arguments in the vendor's units.
-        source: the same as Python, one call a line, for the sandbox.
+        source: the same as Python, for the sandbox; it reads present values where a call needs them.
         reason: one sentence for the person, free of the vendor's names where a description exists.
         generation: the model's raw answer and its token counts.
     """
@@ -105,8 +104,8 @@ def _quantity_out_of_range(
     The grammar offers values inside the range alone, so a person's "shelf 99" would otherwise be replaced by some
     other number of the sentence, without a word.
     """
-    used = {said.lower() for call in answer.calls for said in call.said.values()}
-    unused = [quantity for quantity in sentence.quantities if quantity.text not in used]
+    used = [said.lower() for call in answer.calls for said in call.said.values()]
+    unused = [quantity for quantity in sentence.quantities if not _is_said_in(quantity.text, used)]
     if answer.asked_parameter is not None:
         parameters = [answer.asked_parameter]
     else:
@@ -119,7 +118,7 @@ def _quantity_out_of_range(
         ]
     for quantity in unused:
         for parameter in parameters:
-            if parameter.choices or parameter.kind not in {ParameterKind.INTEGER, ParameterKind.NUMBER}:
+            if not parameter.is_quantity:
                 continue
             value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
             if value is not None and not in_range(parameter, value):
@@ -128,5 +127,11 @@ def _quantity_out_of_range(
     return None
 
 
+def _is_said_in(quantity: str, texts: Iterable[str]) -> bool:
+    """Whether a quantity stands in one of the texts, alone or in a list, a time of day or a change by an amount."""
+    whole = re.compile(rf"(?<![\w.-]){re.escape(quantity)}(?!\w|\.\d)")
+    return any(whole.search(text) for text in texts)
+
+
 def _plain(parameter: Parameter) -> str:
-    return parameter.description.rstrip(".").lower() or canonical_words(parameter.name)
+    return parameter.description.rstrip(".").lower() or canonical_words(" ".join(parameter.steps))

@@ -9,22 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 
-from inference.notation import (
-    LEFT_OUT,
-    LETTERS,
-    MAXIMUM_CALLS,
-    choice_words,
-    fit_quantity,
-    fits_length,
-    in_range,
-)
+from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
+from inference.relative import relative_words
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
+from inference.values import ITEM_JOINT, choice_words, fit_quantity, fits_length, in_range, item_bounds
 
 MAXIMUM_SPAN_WORDS = 6
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
-_JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|twice|times)\b")
+_JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while)\b")
+_REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
 _WORD = re.compile(r"\S+")
 
 
@@ -54,21 +50,18 @@ def program_grammar(
     callable_names: list[str] = []
     questions: list[str] = []
     for letter, function in zip(LETTERS, candidates, strict=False):
-        parts: list[str] = []
-        is_callable = True
-        for index, parameter in enumerate(function.parameters, start=1):
-            values = [f" {value}" for value in allowed_values(parameter, sentence, spans, definitions)]
-            if parameter.required:
-                questions.append(f"ask {letter}.{index}")
-            else:
-                values.append(f" {LEFT_OUT}")
-            if not values:
-                is_callable = False
-                continue
+        numbered = list(enumerate(function.parameters, start=1))
+        questions += [f"ask {letter}.{index}" for index, parameter in numbered if parameter.required]
+        value_rules: dict[int, str] = {}
+        for index, parameter in numbered:
+            values = allowed_values(parameter, sentence, spans, definitions)
             rule = f"v{letter.lower()}{index}"
-            rules.append(f"{rule} ::= {alternatives(values)}")
-            parts.append(rule)
-        if is_callable:
+            written = _value_rules(rule, parameter, values)
+            if written:
+                rules += written
+                value_rules[index] = rule
+        parts = _parts(numbered, value_rules, ())
+        if parts is not None:
             name = f"f{letter.lower()}"
             inside = f" {literal('|')} ".join(parts)
             rules.append(f"{name} ::= {literal(letter + '(')} {inside} {literal(')')}")
@@ -83,26 +76,78 @@ def program_grammar(
 
 
 def maximum_calls(lower: str) -> int:
-    """Count the clauses a sentence can have at most: a sentence that joins nothing asks for one thing."""
-    return min(MAXIMUM_CALLS, 1 + len(_JOINT.findall(lower.rstrip(" .!?"))))
+    """Count the calls a sentence can ask for at most: one for each clause, as often as it says."""
+    calls = 1 + len(_JOINT.findall(lower.rstrip(" .!?")))
+    for number, word in _REPEATED.findall(lower):
+        calls *= {"twice": 2, "thrice": 3}.get(word) or max(2, int(number or 2))
+    return min(MAXIMUM_CALLS, calls)
 
 
 def allowed_values(
     parameter: Parameter, sentence: Sentence, spans: Sequence[str], unit_definitions: Mapping[str, str]
 ) -> list[str]:
-    """List what may be written for one parameter, given the sentence."""
+    """List what may be written for one parameter (for one item of it, where it is a list), given the sentence."""
     if parameter.choices:
         return [choice_words(choice) for choice in parameter.choices]
     if parameter.kind is ParameterKind.BOOLEAN:
         return ["yes", "no"]
+    if parameter.format == "time":
+        return [time.text for time in sentence.times]
     if parameter.kind is ParameterKind.STRING:
-        return [span for span in spans if fits_length(parameter, span)]
+        return [
+            span
+            for span in spans
+            if fits_length(parameter, span) and not (parameter.many and "&" in span.split())
+        ]
     fitting = []
     for quantity in sentence.quantities:
         value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
         if value is not None and in_range(parameter, value):
             fitting.append(quantity.text)
-    return fitting
+    return [*fitting, *relative_words(parameter, sentence, unit_definitions)]
+
+
+def _value_rules(rule: str, parameter: Parameter, values: Sequence[str]) -> list[str]:
+    """Write the rules of one argument; none where nothing can be written for it."""
+    words = [f" {value}" for value in values]
+    left_out = [] if parameter.required or parameter.needed_with else [f" {LEFT_OUT}"]
+    if not parameter.many:
+        return [f"{rule} ::= {alternatives([*words, *left_out])}"] if words or left_out else []
+    least, most = item_bounds(parameter)
+    if not words or least > most:
+        return [f"{rule} ::= {alternatives(left_out)}"] if left_out else []
+    item = f"i{rule}"
+    row = f"{item} ({literal(ITEM_JOINT.rstrip())} {item}){{{least - 1},{most - 1}}}"
+    return [f"{item} ::= {alternatives(words)}", " | ".join([f"{rule} ::= {row}", *map(literal, left_out)])]
+
+
+def _parts(
+    numbered: Sequence[tuple[int, Parameter]], value_rules: Mapping[int, str], inside: tuple[str, ...]
+) -> list[str] | None:
+    """Write what stands between the bars of a call; None where something that is needed cannot be written.
+
+    An optional object that needs some of its members is either left out with all of them or given with those.
+    """
+    groups = {parameter.needed_with for _, parameter in numbered if parameter.needed_with}
+
+    def outermost(entry: tuple[int, Parameter]) -> tuple[str, ...]:
+        around = (entry[1].steps[:depth] for depth in range(len(inside) + 1, len(entry[1].steps)))
+        return next((path for path in around if path in groups), ())
+
+    parts: list[str] = []
+    for group, grouped in groupby(numbered, key=outermost):
+        members = list(grouped)
+        if group:
+            given = _parts(members, value_rules, group)
+            bar = f" {literal('|')} "
+            left_out = bar.join([literal(f" {LEFT_OUT}")] * len(members))
+            parts.append(left_out if given is None else f"({left_out} | {bar.join(given)})")
+            continue
+        for index, _ in members:
+            if index not in value_rules:
+                return None
+            parts.append(value_rules[index])
+    return parts
 
 
 def string_spans(lower: str) -> list[str]:

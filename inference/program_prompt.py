@@ -13,13 +13,17 @@ from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, canonical_words
 
 DOCS, ASK, HINT, CODE, END = "<|docs|>", "<|ask|>", "<|hint|>", "<|code|>", "<|end|>"
+CHANGEABLE, OPTIONAL = "~", "?"
 DESCRIPTION_WORD_LIMIT = 18
 SINGLE_CLAUSE_HINT, CLAUSE_HINT, MAXIMUM_HINTED_CLAUSES = 3, 2, 4
 
 _SYSTEM = """You translate one sentence into calls of a device's functions. Functions are listed with a letter.
 Answer with one line in this notation and nothing else:
 A( 3);B( 3| 35 cm)   call A, then B; every value starts with a space and is copied from the sentence with its unit
-A( lab| _)           _ leaves an optional argument out
+A( lab| _)           _ leaves an optional argument (?) out
+A( two thirds)       a share of a range is copied like any quantity, as are times of day
+A( up 10 percent)    up or down, with or without an amount, changes a value marked ~ from where it is
+A( red & blue)       several values
 refuse               no listed function does what is asked
 ask A.1              the first argument of A is required but was not said
 Booleans are yes or no. Use only what the sentence says."""
@@ -32,16 +36,18 @@ def without_markers(text: str) -> str:
 
 def parameter_text(parameter: Parameter) -> str:
     """Describe one parameter in a few words: its name and what may be written for it."""
-    words = canonical_words(parameter.name)
+    words = canonical_words(" ".join(parameter.steps))
     if parameter.choices:
         kind = " / ".join(choice_words(choice) for choice in parameter.choices)
     elif parameter.kind is ParameterKind.BOOLEAN:
         kind = "yes / no"
     elif parameter.kind is ParameterKind.STRING:
-        kind = "text"
+        kind = parameter.format or "text"
     else:
         kind = f"# {parameter.unit}" if parameter.unit else "#"
-    return f"{words} {kind}{'' if parameter.required else ' ?'}"
+    several = "several " if parameter.many else ""
+    changeable = "" if parameter.current is None else f" {CHANGEABLE}"
+    return f"{words} {several}{kind}{changeable}{'' if parameter.required else f' {OPTIONAL}'}"
 
 
 def function_text(function: FunctionSignature) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 Scalar = bool | int | float | str
 
@@ -19,10 +20,18 @@ class ParameterKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One argument of a function.
+    """One value that a call passes: an argument, or a member of one that is an object.
 
     `unit` is the vendor's (pint's spelling); bounds are inclusive and in that unit. Lengths are those of a text, in
     characters.
+
+    Attributes:
+        format: "time" for a text that holds a time of day, written HH:MM, or HH:MM:SS `with_seconds`.
+        many: the value is a list, and everything else here is said of one item; `minimum_items`, `maximum_items` and
+            `unique_items` are said of the list.
+        path: for a member of an object the argument's name, then the names of members down to `name`.
+        needed_with: path of the optional object that cannot be passed without this member.
+        current: the function that returns the present value, which makes relative values possible.
     """
 
     name: str
@@ -35,12 +44,40 @@ class Parameter:
     description: str = ""
     minimum_length: int = 0
     maximum_length: int | None = None
+    format: Literal["time"] | None = None
+    with_seconds: bool = False
+    many: bool = False
+    minimum_items: int = 1
+    maximum_items: int | None = None
+    unique_items: bool = False
+    path: tuple[str, ...] = ()
+    needed_with: tuple[str, ...] | None = None
+    current: str | None = None
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Where the value stands among a call's arguments: one name, or the path into an object."""
+        return self.path or (self.name,)
+
+    @property
+    def key(self) -> str:
+        """The same as one text that no other parameter of the function has."""
+        return ".".join(self.steps)
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether any number within bounds may be passed."""
+        return not self.choices and self.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionSignature:
-    """One callable affordance: an action, or a property to read."""
+    """One callable affordance: an action, or a property to read.
+
+    `required_objects` are the paths of objects that must be passed, even empty, wherever the object around them is.
+    """
 
     name: str
     description: str
     parameters: tuple[Parameter, ...] = field(default=())
+    required_objects: tuple[tuple[str, ...], ...] = ()

@@ -7,12 +7,15 @@ the unit of the device's description, exactly.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import pint
 from text_to_num import alpha2digit
+
+from inference.clock_times import ClockTime, find_clock_times
+from inference.shares import SHARE_OF_RANGE, find_shares, hide_fractions, show_fractions
 
 _UNIT_WORDS: dict[str, str] = {
     "millimeter": "mm millimeter millimeters millimetre millimetres",
@@ -63,6 +66,10 @@ _ANGLE_OR_TEMPERATURE = "degree"
 
 _NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?!\d|\.\d)")
 _UNIT = re.compile(r"\s?(°[cf]|[a-z]+/[a-z]+|%|°|[a-z]+)", re.IGNORECASE)
+_AND_A_PART = re.compile(r" and (?:a |one )?(half|quarter)\b")
+_PART_OF_ONE = re.compile(r"\b(half|(?:a |one )?quarter|three quarters)(?: of)? an? (?=\w)")
+_PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
+_OFFSET_UNITS = {"degC": "delta_degC", "degF": "delta_degF"}
 _SECOND = "\ue000"
 _ID_LIKE = re.compile(r"[A-Za-z_]")
 
@@ -71,7 +78,8 @@ _ID_LIKE = re.compile(r"[A-Za-z_]")
 class Quantity:
     """A number in a sentence, with the unit the person gave it (pint's long spelling), if any.
 
-    `text` is the span as it stands in the prepared sentence, in lower case: "35 cm", "40%", "3".
+    `text` is the span as it stands in the prepared sentence, in lower case: "35 cm", "40%", "3". A share of a range
+    ("two thirds", "maximum") has the unit `SHARE_OF_RANGE` and a value from 0 to 1.
     """
 
     text: str
@@ -89,6 +97,7 @@ class Sentence:
     text: str
     lower: str
     quantities: tuple[Quantity, ...]
+    times: tuple[ClockTime, ...] = ()
 
     def original(self, span: str) -> str:
         """Give back a lower-case span the way the person wrote it."""
@@ -100,33 +109,65 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
     """Normalise a sentence: number words to digits, "minus 5" to "-5", one space between words."""
     # "second" is a unit of time unless "the second" numbers something.
     guarded = re.sub(r"(?<!\bthe )\bsecond\b", _SECOND, " ".join(sentence.split()), flags=re.IGNORECASE)
-    text = " ".join(alpha2digit(guarded, "en", 0.0).replace(_SECOND, "second").split())
+    guarded, fractions = hide_fractions(guarded)
+    digits = alpha2digit(guarded, "en", 0.0).replace(_SECOND, "second")
+    text = " ".join(show_fractions(digits, fractions).split())
     text = re.sub(r"\bminus (\d)", r"-\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text, flags=re.IGNORECASE)
     lower = "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
-    return Sentence(text, lower, tuple(find_quantities(lower, unit_definitions or {})))
+    quantities = find_quantities(lower, unit_definitions or {})
+    plain = {quantity.text for quantity in quantities if quantity.unit is None}
+    return Sentence(text, lower, tuple(quantities), tuple(find_clock_times(lower, plain)))
 
 
 def find_quantities(lower: str, unit_definitions: Mapping[str, str]) -> list[Quantity]:
-    """Find numbers that stand by themselves (not inside an identifier such as `t7`), each with its unit."""
-    found: list[Quantity] = []
+    """Find numbers that stand by themselves (not inside an identifier such as `t7`), each with its unit, and shares."""
+    found = [*_numbers(lower, unit_definitions), *_parts_of_one(lower, unit_definitions)]
+    taken = [(start, end) for start, end, _, _ in found]
+    found += [
+        (start, end, share, SHARE_OF_RANGE)
+        for start, end, share in find_shares(lower)
+        if not any(left < end and start < right for left, right in taken)
+    ]
+    return [Quantity(lower[start:end], value, unit) for start, end, value, unit in sorted(found, key=_start)]
+
+
+_Found = tuple[int, int, float, str | None]
+
+
+def _start(found: _Found) -> int:
+    return found[0]
+
+
+def _numbers(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
     for match in _NUMBER.finditer(lower):
-        end = match.end()
-        unit = None
-        following = _UNIT.match(lower, end)
-        if following and not match["ordinal"]:
-            word = following[1]
-            two_words = re.match(r"\s?(\w+(?: per)? \w+)", lower[end:])
-            if two_words and two_words[1] in _TWO_WORD_UNITS:
-                unit, unit_end = _TWO_WORD_UNITS[two_words[1]], end + two_words.end()
-            else:
-                unit, unit_end = _unit_of(word, unit_definitions), following.end()
-            if unit is not None:
-                end = unit_end
-            elif following.start(1) == match.end() and _ID_LIKE.match(word):
-                continue
-        found.append(Quantity(lower[match.start() : end], float(match[1]), unit))
-    return found
+        value, end = float(match[1]), match.end()
+        if part := _AND_A_PART.match(lower, end):
+            value, end = value + _PARTS[part[1]], part.end()
+        unit, unit_end = (None, end) if match["ordinal"] else _unit_at(lower, end, unit_definitions)
+        if unit is None and not match["ordinal"] and _ID_LIKE.match(lower, end):
+            continue
+        yield match.start(), unit_end, value, unit
+
+
+def _parts_of_one(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
+    """Find "half a meter" and "a quarter of an hour"."""
+    for match in _PART_OF_ONE.finditer(lower):
+        unit, end = _unit_at(lower, match.end(), unit_definitions)
+        if unit is not None:
+            yield match.start(), end, _PARTS[match[1].removeprefix("a ").removeprefix("one ")], unit
+
+
+def _unit_at(lower: str, at: int, unit_definitions: Mapping[str, str]) -> tuple[str | None, int]:
+    """Read the unit that stands at a place, if one does, and where it ends."""
+    following = _UNIT.match(lower, at)
+    if following is None:
+        return None, at
+    two_words = re.match(r"\s?(\w+(?: per)? \w+)", lower[at:])
+    if two_words and two_words[1] in _TWO_WORD_UNITS:
+        return _TWO_WORD_UNITS[two_words[1]], at + two_words.end()
+    unit = _unit_of(following[1], unit_definitions)
+    return unit, (at if unit is None else following.end())
 
 
 def _unit_of(word: str, unit_definitions: Mapping[str, str]) -> str | None:
@@ -168,6 +209,17 @@ def convert(
     except (pint.errors.PintError, AttributeError, TypeError, ValueError):
         return None
     return round(converted, 9)
+
+
+def convert_difference(
+    value: float, said: str | None, wanted: str | None, unit_definitions: Mapping[str, str] | None = None
+) -> float | None:
+    """Convert an amount by which something changes, as `convert` does: 9 degF more are 5 degC more."""
+    if said == _ANGLE_OR_TEMPERATURE and wanted in _OFFSET_UNITS:
+        return value
+    return convert(
+        value, _OFFSET_UNITS.get(said or "", said), _OFFSET_UNITS.get(wanted or "", wanted), unit_definitions
+    )
 
 
 def canonical_words(name: str) -> str:

@@ -12,10 +12,11 @@ from device_agent.signatures import signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.loader import load
 from firmware_api_specs.schema import check_arguments
-from inference.notation import MAXIMUM_CANDIDATES, decode_answer, python_source
+from inference.notation import MAXIMUM_CANDIDATES, decode_answer
 from inference.plan import KindProfile, PlanStep, ask_for_plan, named_devices, unknown_entity
 from inference.plan_grammar import plan_grammar
 from inference.program_grammar import program_grammar
+from inference.program_source import python_source
 from inference.scripted_model import ScriptedModel
 from inference.text import prepare
 from sandbox.session import type_check

@@ -6,12 +6,13 @@ import random
 
 import pytest
 
-from inference.notation import NotationError, decode_answer, python_source
+from inference.notation import NotationError, decode_answer
 from inference.plan import KindProfile, ask_for_plan, plan_prompt
 from inference.plan_grammar import span_rules
 from inference.program import ask_for_program
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import program_prompt
+from inference.program_source import python_source
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Quantity, canonical_words, convert, prepare

@@ -1,0 +1,133 @@
+"""Values that are said relative to the present one ("ten percent brighter") and how a program works them out.
+
+The model copies the direction and the amount; the program reads the present value when it runs and does the sum.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from inference.signatures import Parameter, ParameterKind
+from inference.text import Quantity, Sentence, convert_difference
+
+_PERCENT = "percent"
+_PERCENT_WITHOUT_AMOUNT = 10.0
+_WORDS = re.compile(r"(up|down)(?: (.+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A value to be worked out from the present one.
+
+    Attributes:
+        current: the function that returns the present value.
+        direction: whether the value rises or falls.
+        amount: by how much, above 0: in the parameter's unit, or in percent of the present value.
+        is_percent: which of the two.
+        minimum: the result is not below it.
+        maximum: the result is not above it.
+        is_integer: the result is rounded, and differs by 1 at least.
+    """
+
+    current: str
+    direction: Literal["up", "down"]
+    amount: float
+    is_percent: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    is_integer: bool = False
+
+    def expression(self, present: str) -> str:
+        """Write the sum in Python, `present` being the variable with the present value."""
+        if not self.is_percent:
+            change = _number(self.amount)
+        else:
+            base = present if self.minimum is not None and self.minimum >= 0 else f"abs({present})"
+            change = f"{base} * {_number(self.amount / 100)}"
+            if self.is_integer:
+                change = f"max(1, {change})"
+        sign = "+" if self.direction == "up" else "-"
+        # Nine decimals are those of `convert`: sums of decimal fractions are not exact.
+        result = f"round({present} {sign} {change}{'' if self.is_integer else ', 9'})"
+        if self.minimum is not None:
+            result = f"max({_number(self.minimum)}, {result})"
+        return result if self.maximum is None else f"min({_number(self.maximum)}, {result})"
+
+    @property
+    def stand_in(self) -> int | float:
+        """A value that the sum may come to, for checks before the program runs."""
+        bound = self.minimum if self.minimum is not None else self.maximum
+        return _plain(0.0 if bound is None else bound)
+
+
+def relative_words(
+    parameter: Parameter, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> Iterator[str]:
+    """List what may be written for a change of a parameter: both directions, plain and with each fitting amount."""
+    if parameter.current is None or not parameter.is_quantity or parameter.many:
+        return
+    for direction in ("up", "down"):
+        yield direction
+        for quantity in sentence.quantities:
+            if _amount(parameter, quantity, unit_definitions) is not None:
+                yield f"{direction} {quantity.text}"
+
+
+def read_relative(
+    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> Relative | None:
+    """Read what `relative_words` lists; None for anything else."""
+    match = _WORDS.fullmatch(words)
+    if match is None or parameter.current is None or not parameter.is_quantity:
+        return None
+    if match[2] is None:
+        amount: tuple[float, bool] | None = _usual_amount(parameter)
+    else:
+        said = next((quantity for quantity in sentence.quantities if quantity.text == match[2]), None)
+        amount = None if said is None else _amount(parameter, said, unit_definitions)
+    if amount is None:
+        return None
+    return Relative(
+        parameter.current,
+        "up" if match[1] == "up" else "down",
+        *amount,
+        parameter.minimum,
+        parameter.maximum,
+        parameter.kind is ParameterKind.INTEGER,
+    )
+
+
+def _amount(
+    parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]
+) -> tuple[float, bool] | None:
+    """Convert a said amount: in the parameter's unit (points, where that is a percentage), else percent of the value."""
+    if said.value <= 0:
+        return None
+    converted = convert_difference(said.value, said.unit, parameter.unit, unit_definitions)
+    if converted is None:
+        return (said.value, True) if said.unit == _PERCENT else None
+    if parameter.kind is ParameterKind.INTEGER:
+        nearest = round(converted)
+        if said.unit is None and nearest != converted:
+            return None
+        converted = nearest
+    return (converted, False) if converted > 0 else None
+
+
+def _usual_amount(parameter: Parameter) -> tuple[float, bool]:
+    """What "a bit more" means: a tenth of the range, or of the present value where there is no range."""
+    if parameter.minimum is None or parameter.maximum is None or parameter.maximum <= parameter.minimum:
+        return _PERCENT_WITHOUT_AMOUNT, True
+    tenth = round((parameter.maximum - parameter.minimum) / 10, 9)
+    return (max(1, round(tenth)) if parameter.kind is ParameterKind.INTEGER else tenth), False
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else value
+
+
+def _number(value: float) -> str:
+    return repr(_plain(value))

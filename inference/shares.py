@@ -1,0 +1,58 @@
+"""Finds shares of a range in a sentence: "half", "two thirds", "the maximum".
+
+What such a share comes to depends on the argument it is said of, so it is kept as a number from 0 (the minimum) to 1
+(the maximum) until then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+SHARE_OF_RANGE = "share of range"
+"""The unit of a share; it measures nothing, so `convert` never takes it for something else."""
+
+_SHARES = {
+    r"half(?:[ -]?way)?|one[ -]half": 1 / 2,
+    r"(?:one|a|1)[ -]third": 1 / 3,
+    r"(?:two|2)[ -]thirds": 2 / 3,
+    r"(?:(?:one|a|1)[ -])?(?:quarter|fourth)": 1 / 4,
+    r"(?:three|3)[ -](?:quarters|fourths)": 3 / 4,
+    r"full|maximum|max|highest|top": 1.0,
+    r"minimum|min|lowest": 0.0,
+}
+_SHARE = re.compile(r"(?<![\w/-])(?:" + "|".join(f"({words})" for words in _SHARES) + r")(?![\w-])")
+_VALUES = tuple(_SHARES.values())
+# "half past seven", "quarter to six" and "half 7" are times of day.
+_TIME_FOLLOWS = re.compile(r" (?:past|after|to|before|till) \d| \d")
+# Reading number words would turn these into "2 3rds" and "a 3".
+_FRACTION_WORDS = re.compile(
+    r"\b(?:(?:one|a|two)[ -]thirds?|three[ -](?:quarters|fourths)|one[ -](?:half|quarter|fourth))\b",
+    re.IGNORECASE,
+)
+_FIRST_PLACEHOLDER = 0xE100
+
+
+def hide_fractions(text: str) -> tuple[str, list[str]]:
+    """Put one private character in the place of each fraction in words; returns the text and the fractions."""
+    hidden: list[str] = []
+
+    def hide(match: re.Match[str]) -> str:
+        hidden.append(match[0])
+        return chr(_FIRST_PLACEHOLDER + len(hidden) - 1)
+
+    return _FRACTION_WORDS.sub(hide, text), hidden
+
+
+def show_fractions(text: str, hidden: list[str]) -> str:
+    """Undo `hide_fractions`."""
+    for index, words in enumerate(hidden):
+        text = text.replace(chr(_FIRST_PLACEHOLDER + index), words)
+    return text
+
+
+def find_shares(lower: str) -> Iterator[tuple[int, int, float]]:
+    """Find shares in a prepared sentence: start, end, and the share from 0 to 1."""
+    for match in _SHARE.finditer(lower):
+        if match.lastindex is not None and not _TIME_FOLLOWS.match(lower, match.end()):
+            yield match.start(), match.end(), _VALUES[match.lastindex - 1]

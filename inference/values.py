@@ -1,0 +1,177 @@
+"""What the written words of one value stand for, in the vendor's units and constants."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from inference.relative import Relative, read_relative
+from inference.shares import SHARE_OF_RANGE
+from inference.signatures import Parameter, ParameterKind, Scalar
+from inference.text import Sentence, canonical_words, convert
+
+ITEM_JOINT = " & "
+MAXIMUM_ITEMS = 6
+Value = Scalar | Relative | list[Scalar]
+
+
+class NotationError(ValueError):
+    """The model's answer cannot be used; the text says why, for the repair round."""
+
+
+def fit_quantity(
+    parameter: Parameter, value: float, unit: str | None, unit_definitions: Mapping[str, str]
+) -> int | float | None:
+    """Convert a said number for a numeric parameter; None where it measures something else. Ignores the range."""
+    if unit == SHARE_OF_RANGE:
+        converted = _share_of_range(parameter, value)
+    else:
+        converted = convert(value, unit, parameter.unit, unit_definitions)
+        if converted is None and unit == "percent":
+            converted = _share_of_maximum(parameter, value / 100)
+    if converted is None:
+        return None
+    if parameter.kind is ParameterKind.INTEGER:
+        nearest = round(converted)
+        # A converted length may miss a whole number by the vendor's resolution; a plain "3.5" for a count is wrong.
+        return nearest if unit is not None or nearest == converted else None
+    return converted
+
+
+def in_range(parameter: Parameter, value: float) -> bool:
+    """Whether a converted value lies within the parameter's bounds."""
+    return (parameter.minimum is None or value >= parameter.minimum) and (
+        parameter.maximum is None or value <= parameter.maximum
+    )
+
+
+def fits_length(parameter: Parameter, text: str) -> bool:
+    """Whether a text is neither too short nor too long for the parameter."""
+    return parameter.minimum_length <= len(text) and (
+        parameter.maximum_length is None or len(text) <= parameter.maximum_length
+    )
+
+
+def bounds_text(parameter: Parameter) -> str:
+    """Say a parameter's bounds in words, with its unit."""
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    if parameter.minimum is not None and parameter.maximum is not None:
+        return f"{parameter.minimum:g} to {parameter.maximum:g}{unit}"
+    if parameter.minimum is not None:
+        return f"at least {parameter.minimum:g}{unit}"
+    if parameter.maximum is not None:
+        return f"at most {parameter.maximum:g}{unit}"
+    return "any number"
+
+
+def choice_words(choice: Scalar) -> str:
+    """How a person says one constant of an enumeration."""
+    if not isinstance(choice, str):
+        return str(choice).lower()
+    return canonical_words(choice) or choice.lower()
+
+
+def item_bounds(parameter: Parameter) -> tuple[int, int]:
+    """Say how many items a list may have, least and most; no list can be written where the least is above the most."""
+    most = MAXIMUM_ITEMS if parameter.maximum_items is None else min(MAXIMUM_ITEMS, parameter.maximum_items)
+    return max(1, parameter.minimum_items), most
+
+
+def decode_value(
+    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> Value:
+    """Turn the written words of one argument into its value.
+
+    Raises:
+        NotationError: the words do not fit the parameter.
+    """
+    if parameter.many:
+        return _decode_list(parameter, words, sentence, unit_definitions)
+    relative = read_relative(parameter, words, sentence, unit_definitions)
+    return _decode_scalar(parameter, words, sentence, unit_definitions) if relative is None else relative
+
+
+def said_words(parameter: Parameter, words: str, sentence: Sentence) -> str:
+    """Give the written words of an argument back the way the person wrote them."""
+    if not parameter.many:
+        return sentence.original(words)
+    return ITEM_JOINT.join(sentence.original(item) for item in words.split(ITEM_JOINT))
+
+
+def _share_of_range(parameter: Parameter, share: float) -> float | None:
+    low, high = parameter.minimum, parameter.maximum
+    if share == 0:
+        return low
+    if share == 1:
+        return high
+    if low is not None and high is not None and low < 0:
+        return round(low + share * (high - low), 9)
+    return _share_of_maximum(parameter, share)
+
+
+def _share_of_maximum(parameter: Parameter, share: float) -> float | None:
+    """Take a share of a range that starts at or above nothing: half of 1 to 10 is 5, as people mean it."""
+    if parameter.minimum is None or parameter.maximum is None or parameter.minimum < 0:
+        return None
+    return round(share * parameter.maximum, 9)
+
+
+def _decode_list(
+    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> list[Scalar]:
+    items = [_decode_scalar(parameter, item, sentence, unit_definitions) for item in words.split(ITEM_JOINT)]
+    if parameter.unique_items:
+        items = list(dict.fromkeys(items))
+    least, most = item_bounds(parameter)
+    if not least <= len(items) <= most:
+        raise NotationError(f"{parameter.name} has {len(items)} items; allowed: {least} to {most}")
+    return items
+
+
+def _decode_scalar(
+    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> Scalar:
+    if parameter.choices:
+        for choice in parameter.choices:
+            if choice_words(choice) == words:
+                return choice
+        raise NotationError(
+            f"{parameter.name} is {words!r}; allowed: {', '.join(map(str, parameter.choices))}"
+        )
+    if parameter.kind is ParameterKind.BOOLEAN:
+        if words not in {"yes", "no"}:
+            raise NotationError(f"{parameter.name} is {words!r}; allowed: yes, no")
+        return words == "yes"
+    if parameter.format == "time":
+        return _decode_time(parameter, words, sentence)
+    if parameter.kind is ParameterKind.STRING:
+        if not fits_length(parameter, words):
+            longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
+            raise NotationError(
+                f"{parameter.name} is {words!r}; allowed: {parameter.minimum_length} to {longest} characters"
+            )
+        return sentence.original(words)
+    return _decode_quantity(parameter, words, sentence, unit_definitions)
+
+
+def _decode_time(parameter: Parameter, words: str, sentence: Sentence) -> str:
+    for time in sentence.times:
+        if time.text == words:
+            return time.written(with_seconds=parameter.with_seconds)
+    allowed = (
+        ", ".join(time.text for time in sentence.times) or "none, since the sentence says no time of day"
+    )
+    raise NotationError(f"{parameter.name} is {words!r}; allowed: {allowed}")
+
+
+def _decode_quantity(
+    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> int | float:
+    for quantity in sentence.quantities:
+        if quantity.text == words:
+            fitted = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
+            if fitted is None:
+                break
+            if not in_range(parameter, fitted):
+                raise NotationError(f"{parameter.name} is {words}; allowed: {bounds_text(parameter)}")
+            return fitted
+    raise NotationError(f"{words!r} is not a quantity of the sentence that fits {parameter.name}")
