@@ -17,11 +17,16 @@ from evals.items import Item
 from evals.loading import load_items
 from evals.outcome import Outcome
 from evals.report import Baseline, Report, print_report, print_wrong, summarise
+from evals.rules import rules
 from evals.runner import Runner
 from inference.settings import InferenceSettings, open_encoder, open_model
 from rag.api_index import ApiIndex
 
-BASELINES: Mapping[str, Baseline] = {"always_refuse": always_refuse, "shared_words": shared_words}
+BASELINES: Mapping[str, Baseline] = {
+    "always_refuse": always_refuse,
+    "shared_words": shared_words,
+    "rules": rules,
+}
 _TABLE_COLUMNS = 160
 
 
