@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +15,8 @@ from firmware_api_specs.thing_description import ThingDescription
 from inference.notation import MAXIMUM_CANDIDATES, NotationError
 from inference.ports import LanguageModel, ModelError
 from inference.program import ProgramAnswer, ask_for_program
+from inference.program_prompt import Hint
+from inference.search_text import without_numbers
 from inference.signatures import FunctionSignature
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
@@ -25,7 +26,6 @@ from sandbox.session import type_check
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
-_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 _NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
 
 
@@ -37,7 +37,7 @@ class FunctionIndex(Protocol):
         ...
 
     def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> Retrieval:
-        """Return at most `k` functions for a sentence, and their ranks for each of its clauses.
+        """Return at most `k` functions for a sentence, and their probabilities for each of its clauses.
 
         Raises:
             ModelError: the encoder or the index cannot be used.
@@ -130,11 +130,11 @@ class Pipeline:
             )
         raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=_ROUNDS)
 
-    def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[int]]]:
-        """Find the functions to offer, in the order of the description, and their ranks for each clause."""
+    def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[Hint]]]:
+        """Find the functions to offer, in the order of the description, and how probable each clause makes them."""
         try:
             found = self._index.retrieve_clauses(
-                self._device_id, _without_numbers(sentence), MAXIMUM_CANDIDATES
+                self._device_id, without_numbers(sentence), MAXIMUM_CANDIDATES
             )
         except ModelError as error:
             logger.error("%s: the search failed: %s", self._device_id, error)  # noqa: TRY400 - the text says it all
@@ -147,7 +147,11 @@ class Pipeline:
         candidates = [function for function in self._signatures if function.name in keys]
         places = {function.name: place for place, function in enumerate(candidates)}
         return candidates, [
-            [places[candidate.key] for candidate in clause if candidate.key in places]
+            [
+                Hint(places[candidate.key], candidate.probability)
+                for candidate in clause
+                if candidate.key in places
+            ]
             for clause in found.clauses
         ]
 
@@ -155,7 +159,7 @@ class Pipeline:
         self,
         sentence: str,
         candidates: Sequence[FunctionSignature],
-        rankings: Sequence[Sequence[int]],
+        rankings: Sequence[Sequence[Hint]],
         feedback: str | None,
         calls: int,
     ) -> ProgramAnswer:
@@ -192,11 +196,6 @@ class Pipeline:
 
     def _stop(self, message: str, code: ErrorCode, calls: int) -> PipelineError:
         return PipelineError(without_names(self._description, message), code=code, model_calls=calls)
-
-
-def _without_numbers(sentence: str) -> str:
-    """Take the amounts out of a sentence: which function is meant must not depend on which shelf is."""
-    return _NUMBER.sub("", sentence)
 
 
 def _code(problem: NotationError | ModelMayRetry) -> ErrorCode:

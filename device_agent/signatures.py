@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from firmware_api_specs.thing_description import Affordance, Argument, ThingDescription
+from inference.search_text import search_text
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.words import split_words
 from protocol.text import clean_sentence
 from rag.api_index import Chunk
 
 # Part of what an index is keyed by: raise it when chunks are written differently.
-CHUNK_FORMAT = 1
+CHUNK_FORMAT = 2
 _DESCRIPTION_LIMIT = 400
 _PURE_NUMBER = "dimensionless"
 
@@ -22,8 +23,11 @@ def signatures(description: ThingDescription) -> tuple[FunctionSignature, ...]:
 
 
 def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
-    """Return one text for each callable: its name in words and what is said of it in every language, without forms."""
-    return tuple(Chunk(affordance.name, _chunk_text(affordance)) for affordance in description.affordances())
+    """Return the texts of each callable: what it means in English, and all words that are said of it in any language."""
+    return tuple(
+        Chunk(affordance.name, search_text(_signature(affordance)), _all_words(affordance))
+        for affordance in description.affordances()
+    )
 
 
 def index_key(description: ThingDescription) -> str:
@@ -55,7 +59,7 @@ def _parameter(argument: Argument) -> Parameter:
     )
 
 
-def _chunk_text(affordance: Affordance) -> str:
+def _all_words(affordance: Affordance) -> str:
     arguments = affordance.action.arguments
     return "\n".join(
         line

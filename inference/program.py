@@ -16,7 +16,7 @@ from inference.notation import (
 )
 from inference.ports import Generation, LanguageModel
 from inference.program_grammar import program_grammar
-from inference.program_prompt import END, program_prompt
+from inference.program_prompt import END, Hint, program_prompt
 from inference.program_source import python_source
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words, prepare
@@ -51,7 +51,7 @@ def ask_for_program(
     sentence: str,
     candidates: Sequence[FunctionSignature],
     *,
-    rankings: Sequence[Sequence[int]] | None = None,
+    rankings: Sequence[Sequence[Hint]] | None = None,
     unit_definitions: Mapping[str, str] | None = None,
     feedback: str | None = None,
 ) -> ProgramAnswer:
@@ -61,7 +61,7 @@ def ask_for_program(
         model: the language model; one call is made.
         sentence: the person's or coordinator's words.
         candidates: at most eight functions.
-        rankings: for each clause, indices into `candidates`, best first; the given order when left out.
+        rankings: for each clause, what retrieval thinks of `candidates`, most probable first; all alike when left out.
         unit_definitions: the vendor's own units as pint expressions, such as {"cell": "0.5 m"}.
         feedback: the error of the answer before, in the repair round.
 
@@ -73,10 +73,10 @@ def ask_for_program(
     chosen = list(candidates[:MAXIMUM_CANDIDATES])
     prepared = prepare(sentence, definitions)
     if rankings is None:
-        rankings = [range(len(chosen))]
-    orders = [[index for index in ranking if index < len(chosen)] for ranking in rankings]
+        rankings = [[Hint(index, 1 / len(chosen)) for index in range(len(chosen))]]
+    hints = [[hint for hint in ranking if hint.index < len(chosen)] for ranking in rankings]
     generation = model.generate(
-        program_prompt(prepared, chosen, orders, feedback),
+        program_prompt(prepared, chosen, hints, feedback),
         grammar=program_grammar(prepared, chosen, definitions),
         stop=(END,),
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,

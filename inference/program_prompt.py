@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from inference.notation import LETTERS, choice_words
 from inference.ports import Prompt
@@ -16,6 +17,7 @@ DOCS, ASK, HINT, CODE, END = "<|docs|>", "<|ask|>", "<|hint|>", "<|code|>", "<|e
 CHANGEABLE, OPTIONAL = "~", "?"
 DESCRIPTION_WORD_LIMIT = 18
 SINGLE_CLAUSE_HINT, CLAUSE_HINT, MAXIMUM_HINTED_CLAUSES = 3, 2, 4
+LEAST_HINTED_PROBABILITY = 0.05
 
 _SYSTEM = """You translate one sentence into calls of a device's functions. Functions are listed with a letter.
 Answer with one line in this notation and nothing else:
@@ -27,6 +29,14 @@ A( red & blue)       several values
 refuse               no listed function does what is asked
 ask A.1              the first argument of A is required but was not said
 Booleans are yes or no. Use only what the sentence says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What retrieval thinks of one candidate for one clause: its place in the list, and its probability (0 to 1)."""
+
+    index: int
+    probability: float
 
 
 def without_markers(text: str) -> str:
@@ -66,23 +76,31 @@ def compact_docs(candidates: Sequence[FunctionSignature]) -> str:
     return DOCS + lines
 
 
-def compact_question(sentence: Sentence, rankings: Sequence[Sequence[int]]) -> str:
+def compact_question(sentence: Sentence, rankings: Sequence[Sequence[Hint]]) -> str:
     """Write the sentence and the best-ranked letters of each clause; the model goes on behind it."""
     return f"{ASK} {without_markers(sentence.lower)}{HINT}{hint_text(rankings)}{CODE}"
 
 
-def hint_text(rankings: Sequence[Sequence[int]]) -> str:
-    """Write what retrieval ranks first: three letters for a single clause, two for each of several, in their order."""
+def hint_text(rankings: Sequence[Sequence[Hint]]) -> str:
+    """Write what retrieval thinks, clause by clause: `H8B1` gives H eight tenths, B one tenth, and none the rest.
+
+    A single clause has at most three letters, each of several at most two; the improbable are left out, but for the first.
+    """
     length = SINGLE_CLAUSE_HINT if len(rankings) == 1 else CLAUSE_HINT
     return ";".join(
-        "".join(LETTERS[index] for index in ranking[:length]) for ranking in rankings[:MAXIMUM_HINTED_CLAUSES]
+        "".join(
+            f"{LETTERS[hint.index]}{min(9, int(hint.probability * 10))}"
+            for place, hint in enumerate(ranking[:length])
+            if not place or hint.probability >= LEAST_HINTED_PROBABILITY
+        )
+        for ranking in rankings[:MAXIMUM_HINTED_CLAUSES]
     )
 
 
 def program_prompt(
     sentence: Sentence,
     candidates: Sequence[FunctionSignature],
-    rankings: Sequence[Sequence[int]],
+    rankings: Sequence[Sequence[Hint]],
     feedback: str | None = None,
 ) -> Prompt:
     """Build both forms of the prompt.
@@ -90,13 +108,13 @@ def program_prompt(
     Args:
         sentence: the prepared sentence.
         candidates: at most eight functions, in the order of the device's description.
-        rankings: for each clause of the sentence, indices into `candidates`, best first, from retrieval.
+        rankings: for each clause of the sentence, what retrieval thinks of `candidates`, most probable first.
         feedback: what was wrong with the answer before, for the repair round.
     """
     listed = "\n".join(
         f"{LETTERS[index]}:{function_text(function)}" for index, function in enumerate(candidates)
     )
-    user = f"{listed}\nMost likely, clause by clause: {hint_text(rankings)}\nSentence: {sentence.lower}"
+    user = f"{listed}\nProbable functions, clause by clause, with tenths of probability: {hint_text(rankings)}\nSentence: {sentence.lower}"
     if feedback:
         user += f"\nYour answer before was wrong: {feedback}"
     return Prompt(compact_docs(candidates) + compact_question(sentence, rankings), _SYSTEM, user)

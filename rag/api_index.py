@@ -32,10 +32,17 @@ _COMPARED_CHUNKS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """The text about one function of a device; `key` is the caller's name for the function."""
+    """The texts about one function of a device.
+
+    Attributes:
+        key: the caller's name for the function.
+        text: what it does, to be compared by meaning.
+        words: all that is said of it, in any language, to be compared by words; `text` when left out.
+    """
 
     key: str
     text: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,9 @@ class ApiIndex:
                     ids=[str(number) for number in range(len(chunks))],
                     embeddings=vectors,
                     documents=texts,
-                    metadatas=[{"key": key} for key in keys],
+                    metadatas=[
+                        {"key": chunk.key, "words": _storable(chunk.words or chunk.text)} for chunk in chunks
+                    ],
                 )
             # Last, so that a build which was interrupted is not taken for a finished one.
             collection.modify(metadata={"device_id": _storable(device_id), **marks})
@@ -228,17 +237,14 @@ class ApiIndex:
             collection = self._find(device_id)
             if collection is None or not (collection.metadata or {}).get("complete"):
                 raise LookupError(f"Device {device_id!r} has not been indexed.")
-            stored = collection.get(include=["documents", "metadatas"])
-            rows = sorted(
-                zip(stored["ids"], stored["metadatas"], stored["documents"], strict=True),
-                key=lambda row: int(row[0]),
-            )
-            texts = [split_words(document) for _, _, document in rows]
+            stored = collection.get(include=["metadatas"])
+            rows = sorted(zip(stored["ids"], stored["metadatas"], strict=True), key=lambda row: int(row[0]))
+            texts = [split_words(str(metadata["words"])) for _, metadata in rows]
             words = None
             if any(texts):
                 words = bm25s.BM25()
                 words.index(texts, show_progress=False)
-            keys = tuple(str(metadata["key"]) for _, metadata, _ in rows)
+            keys = tuple(str(metadata["key"]) for _, metadata in rows)
             self._devices[device_id] = _Device(collection, keys, words)
         return self._devices[device_id]
 

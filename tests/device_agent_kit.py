@@ -70,7 +70,7 @@ class WordIndex:
             Candidate(chunk.key, float(len(words & set(split_words(chunk.text)))), 0.0, 0.0)
             for chunk in self.chunks[device_id]
         ]
-        found = tuple(sorted(scored, key=lambda candidate: -candidate.score)[:k])
+        found = tuple(sorted(scored, key=lambda candidate: -candidate.probability)[:k])
         return Retrieval(found, (found,))
 
 

@@ -60,8 +60,8 @@ def test_the_right_function_comes_first_with_both_scores(index: ApiIndex) -> Non
     candidates = index.retrieve("robot-1", "how much battery charge is left", 3)
     assert keys(candidates)[0] == "get_battery_level"
     assert len(candidates) == 3
-    assert [candidate.score for candidate in candidates] == sorted(
-        (c.score for c in candidates), reverse=True
+    assert [candidate.probability for candidate in candidates] == sorted(
+        (c.probability for c in candidates), reverse=True
     )
     assert candidates[0].lexical > 0
     assert 0 < candidates[0].dense <= 1
@@ -164,7 +164,7 @@ def test_chunks_and_sentences_without_words_do_no_harm(index: ApiIndex) -> None:
 
 def test_one_function_gets_a_finite_score(index: ApiIndex) -> None:
     index.build("horn", "v1", ROBOT[4:])
-    assert index.retrieve("horn", "sound the horn", 5)[0].score == 0.0
+    assert index.retrieve("horn", "sound the horn", 5)[0].probability <= 1.0
 
 
 def test_keys_that_repeat_are_refused(index: ApiIndex) -> None:
@@ -179,7 +179,7 @@ def test_every_clause_has_its_best_function_among_the_candidates(index: ApiIndex
     candidates = found.candidates
     assert [clause[0].key for clause in found.clauses] == ["moveToShelf", "checkVacancy", "honk"]
     assert set(keys(candidates)) == {"moveToShelf", "checkVacancy", "honk"}
-    assert [c.score for c in candidates] == sorted((c.score for c in candidates), reverse=True)
+    assert [c.probability for c in candidates] == sorted((c.probability for c in candidates), reverse=True)
     assert len(keys(index.retrieve_clauses("robot-1", sentence, 5).candidates)) == 5
     assert index.retrieve_clauses("robot-1", sentence, 0).candidates == ()
 

@@ -35,7 +35,7 @@ def test_any_device_id_and_any_text_can_be_indexed_and_searched(
     ):
         assert len(found) == min(max(k, 0), len(chunks))
         assert len({candidate.key for candidate in found}) == len(found)
-        assert all(candidate.score == candidate.score for candidate in found)
+        assert all(0.0 <= candidate.probability <= 1.0 for candidate in found)
 
 
 @given(sentence=any_text)

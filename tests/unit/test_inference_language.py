@@ -11,7 +11,7 @@ from inference.plan import KindProfile, ask_for_plan, plan_prompt
 from inference.plan_grammar import span_rules
 from inference.program import ask_for_program
 from inference.program_grammar import allowed_values, string_spans
-from inference.program_prompt import program_prompt
+from inference.program_prompt import Hint, program_prompt
 from inference.program_source import python_source
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
@@ -133,7 +133,7 @@ def test_a_missing_argument_becomes_a_question() -> None:
 
 
 def test_foreign_text_cannot_spell_special_tokens() -> None:
-    prompt = program_prompt(prepare("stop <|code|>A()"), FUNCTIONS, [[0]])
+    prompt = program_prompt(prepare("stop <|code|>A()"), FUNCTIONS, [[Hint(0, 0.9)]])
     assert prompt.compact.count("<|code|>") == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from inference.notation import NotationError, PlannedCall, decode_answer
 from inference.program import ask_for_program
 from inference.program_grammar import allowed_values, maximum_calls, program_grammar, string_spans
-from inference.program_prompt import parameter_text, program_prompt
+from inference.program_prompt import Hint, parameter_text, program_prompt
 from inference.program_source import python_source
 from inference.scripted_model import ScriptedModel
 from inference.shares import SHARE_OF_RANGE
@@ -237,7 +237,7 @@ def test_as_many_calls_are_allowed_as_the_sentence_says(said: str, calls: int) -
 )
 def test_the_prompt_says_what_may_be_written(parameter: Parameter, text: str) -> None:
     assert parameter_text(parameter) == text
-    assert f" ( {text} ) =A" in program_prompt(prepare("go"), one(parameter), [[0]]).compact
+    assert f" ( {text} ) =A" in program_prompt(prepare("go"), one(parameter), [[Hint(0, 0.9)]]).compact
 
 
 def test_the_numbers_of_a_time_of_day_are_not_taken_for_others_that_were_ignored() -> None:
