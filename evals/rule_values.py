@@ -9,16 +9,18 @@ from typing import Any
 
 from evals.items import Action, Device
 from evals.rule_clauses import Clause
-from evals.rule_words import stems, verbs
+from evals.rule_words import ALIKE_STEMS, stems, verbs
 from inference.text import UNIT_BY_WORD, Quantity, canonical_words, convert
 from inference.words import split_words
 
 _OPENING, _CLOSING = "\"'\u201c\u2018", "\"'\u201d\u2019"
 _QUOTED = re.compile(rf"(?<!\w)[{_OPENING}]([^{_CLOSING}]+)[{_CLOSING}](?!\w)")
-_CALLED = re.compile(
-    r"\b(?:called|named|labell?ed|titled|saying|says|as|name(?: is|:)?|password|passphrase|key|ssid|id)\s+([\w@.:/-]+)",
-    re.IGNORECASE,
-)
+_CALLED = re.compile(r"\b(?:called|named|labell?ed|titled|saying|says|as)\s+([\w@.:/-]*\w)", re.IGNORECASE)
+# A name of its own has a capital or a digit inside the sentence.
+_OWN_NAME = re.compile(r"(?<=\s)([A-Za-z][\w.:/-]*[A-Z\d_]\w*|[A-Z][\w.:/-]*\w)(?<!/s)")
+_LAST_WORD = re.compile(r"\b(?:to|for|from|the|of)\s+([A-Za-z][\w.:/-]*)\W*$")
+_BETWEEN = frozenset("is to of the a with called named name number as using".split())
+_PUNCTUATION = ".,;:!?\"'"
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm|a\.m\.|p\.m\.|o'clock|h)?(?!\w)", re.IGNORECASE)
 _NAMED_TIMES = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
 _SHARES = {
@@ -42,10 +44,20 @@ class Filled:
     explained: frozenset[str]
 
 
-def fill(clause: Clause, device: Device, action: Action) -> Filled:
-    """Find values for an action's arguments in a clause."""
+def fill(clause: Clause, device: Device, action: Action, said_before: Mapping[str, Any]) -> Filled:
+    """Find values for an action's arguments in a clause.
+
+    Args:
+        clause: where to look.
+        device: its state is what relative values start from.
+        action: whose arguments are to be filled.
+        said_before: arguments of the calls before, for what is needed and not said again: "go to shelf 3 and check it".
+    """
     filler = _Filler(clause, device)
-    arguments, missing = filler.members(action.arguments, action.required)
+    arguments, _ = filler.members(action.arguments, action.required)
+    repeated = {name: said_before[name] for name in action.required if name in said_before}
+    arguments = {**repeated, **arguments}
+    missing = len(action.required - arguments.keys())
     return Filled(arguments, missing, len(filler.used), frozenset(filler.explained))
 
 
@@ -54,6 +66,7 @@ class _Filler:
         self.clause = clause
         self.used: set[int] = set()
         self.explained: set[str] = set()
+        self._taken: set[str] = set()
         self._device = device
 
     def members(
@@ -204,24 +217,33 @@ class _Filler:
         if quoted := _QUOTED.search(self.clause.text):
             self.explained.update(stems(quoted[1]))
             return quoted[1]
-        words = canonical_words(name).split()
-        named = re.search(
-            rf"\b{re.escape(words[-1])}\s+(?:is |to |of |number )?([\w@.:/-]+)" if words else r"(?!)",
-            self.clause.text,
-            re.IGNORECASE,
-        )
-        found = named or _CALLED.search(self.clause.text)
-        if found is None and is_required:
-            # A name of its own: a capital, a digit or a hyphen inside the sentence.
-            found = re.search(
-                r"(?<=\s)([A-Za-z][\w.:/-]*[A-Z\d]\w*|[A-Z][\w.:/-]*\w)(?<!/s)", self.clause.text
-            )
-        if found is None and is_required:
-            found = re.search(r"\b(?:to|for|from|the|of)\s+([A-Za-z][\w.:/-]*)\W*$", self.clause.text)
+        found = self._after_its_name(name)
+        if found is None and (called := _CALLED.search(self.clause.text)):
+            found = called[1]
+        patterns = (_OWN_NAME, _LAST_WORD) if found is None and is_required else ()
+        for pattern in patterns:
+            candidates = [match[1].rstrip(".,:") for match in pattern.finditer(self.clause.text)]
+            found = found or next((text for text in candidates if self._is_own_name(text)), None)
         if found is None:
             return None
-        self.explained.update(stems(found[1]))
-        return found[1].rstrip(".,:")
+        self._taken.add(found)
+        self.explained.update(stems(found))
+        return found
+
+    def _is_own_name(self, text: str) -> bool:
+        return text not in self._taken and not set(stems(text)) & ALIKE_STEMS
+
+    def _after_its_name(self, name: str) -> str | None:
+        """Return the word that follows the argument's name in the clause: "password s3cret"."""
+        named = set(stems(canonical_words(name)))
+        words = [word.strip(_PUNCTUATION) for word in self.clause.text.split()]
+        for index, word in enumerate(words[:-1]):
+            if not named & set(stems(word)):
+                continue
+            following = [other for other in words[index + 1 :] if other.lower() not in _BETWEEN]
+            if following and following[0] not in self._taken and not set(stems(following[0])) & named:
+                return following[0]
+        return None
 
     def _clock(self) -> str | None:
         for word, time in _NAMED_TIMES.items():

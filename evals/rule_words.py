@@ -22,7 +22,7 @@ _VERBS = {
     "set": "set change adjust make choose select pick switch configure assign put use bring tune limit apply define",
     "get": "get read tell report show check query fetch what how which where display give retrieve view status who when inspect"
     " measure whats hows monitor find look know see",
-    "list": "list show enumerate scan discover",
+    "list": "list show enumerate scan discover find look search which",
     "lock": "lock secure bolt arm",
     "unlock": "unlock unbolt release disarm",
     "mute": "mute silence",
@@ -30,8 +30,9 @@ _VERBS = {
     "add": "add create insert register append schedule book enroll make new",
     "remove": "remove delete erase drop unregister clear purge discard forget revoke",
     "send": "send transmit post notify message announce broadcast say",
-    "move": "move go drive navigate travel position relocate head bring rotate turn steer shift tilt pan jog",
-    "home": "home return dock recharge park",
+    "move": "move go drive navigate travel proceed roll visit position relocate head bring rotate turn steer shift tilt pan jog"
+    " point",
+    "home": "home return dock recharge charge park",
     "reset": "reset restore zero clear factory",
     "restart": "restart reboot",
     "connect": "connect join pair link attach login",
@@ -76,8 +77,9 @@ blind shade curtain shutter | battery charge energy power | network wifi wlan ss
 position location coordinate place where
 timer countdown | humidity moisture humid moist damp dry | picture photo image snapshot photograph | alarm siren alert
 water irrigation irrigate watering sprinkler | music song track audio | fault error problem warning failure | shelf rack
-client user guest station | password passphrase key secret pin code | channel frequency | colour color hue | room zone area
-status state condition | vacancy vacant free empty gap | item good article product stock inventory | valve tap
+client user guest station | password passphrase pass pwd pw psk key secret pin code
+channel frequency | colour color hue | room zone area
+status state condition | vacancy vacant free empty gap space spot | item good article product stock inventory | valve tap
 """
 STOP_WORDS = frozenset(
     """
@@ -85,7 +87,8 @@ STOP_WORDS = frozenset(
     is it its just let may me might must my no not of or our out please shall she should so some than that the their
     them then there these they this those to us was we were will with would you your now right away kindly thank thanks
     hey hi hello ok okay about like want need lets im ill bit little really very too quite
-    here every day morning evening ready again back today tonight moment currently immediately soon thing something
+    here every day morning evening ready again back today tonight moment currently immediately once soon
+    thing something still around yourself itself whether current present get
     """.split()
 )
 _ENDINGS = tuple("ization ations ation ness ings ing ers ies ied ed es er ly s e".split())
@@ -154,7 +157,7 @@ def verb_score(said: frozenset[str], offered: frozenset[str]) -> float:
     pairs = {frozenset((one, other)) for one in said for other in offered}
     if pairs & _OPPOSITE_PAIRS:
         return -1.0
-    return 0.5 if pairs & _RELATED_PAIRS else -0.3
+    return 0.5 if pairs & _RELATED_PAIRS else -0.5
 
 
 def _pairs(text: str) -> set[frozenset[str]]:
@@ -171,3 +174,5 @@ _GROUP_OF: dict[str, str] = {}
 for _group in _ALIKE.replace("\n", " | ").split("|"):
     _members = [stem(_word) for _word in _group.split()]
     _GROUP_OF.update({_member: _GROUP_OF.get(_member, _members[0]) for _member in _members})
+ALIKE_STEMS = frozenset(_GROUP_OF.values())
+"""Stems of ordinary nouns, which are nobody's own name."""

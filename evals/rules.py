@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evals.items import Action, Call, Device, Item
 from evals.rule_clauses import Clause, read_clauses
@@ -19,15 +20,15 @@ from inference.words import split_words
 
 _VERB_WEIGHT = 2.0
 _NAME_WEIGHT = 1.0
-_DESCRIPTION_WEIGHT = 0.6
-_UNSAID_WEIGHT = 0.2
+_DESCRIPTION_WEIGHT = 0.8
+_UNSAID_WEIGHT = 0.1
 _FILLED_WEIGHT = 0.8
 _MISSING_WEIGHT = 0.7
 _UNUSED_NUMBER_WEIGHT = 0.6
 _DEVICE_WEIGHT = 1.5
 _VERB_SHARE = 0.5
-_LEAST_SCORE = 1.5
-_LEAST_SCORE_WELL_EXPLAINED = 0.8
+_LEAST_SCORE = 0.8
+_LEAST_SCORE_WELL_EXPLAINED = 0.5
 _WELL_EXPLAINED = 0.8
 _LEAST_EXPLAINED = 0.5
 _FILLED_CANDIDATES = 12
@@ -52,7 +53,12 @@ class _Match:
 def rules(item: Item) -> list[Call]:
     """Answer one item by rules; no calls where nothing fits well enough."""
     book = _Book(item.addressed)
-    return [call for clause in read_clauses(item.utterance) for call in book.answer(clause)]
+    calls: list[Call] = []
+    for clause in read_clauses(item.utterance):
+        found = book.answer(clause, calls)
+        # Two clauses that come to the same say it twice: "drive home and recharge".
+        calls += [] if found and found == calls[-len(found) :] else found
+    return calls
 
 
 class _Entry:
@@ -61,6 +67,7 @@ class _Entry:
     def __init__(self, device: Device, action: Action) -> None:
         self.device = device
         self.action = action
+        self.title = frozenset(stems(f"{device.title} {device.id}"))
         self.name = frozenset(stems(action.name))
         arguments = [
             f"{name} {schema.get('description', '')} {' '.join(map(str, schema.get('enum', ())))}"
@@ -82,12 +89,15 @@ class _Book:
         }
         self._device_frequency = Counter(word for words in self._device_words.values() for word in words)
 
-    def answer(self, clause: Clause) -> list[Call]:
+    def answer(self, clause: Clause, before: Sequence[Call]) -> list[Call]:
+        said_before = {name: value for call in before for name, value in call.arguments.items()}
         scored = sorted(
             ((self._score(clause, entry), entry) for entry in self._entries),
             key=lambda pair: -pair[0],
         )
-        matches = [self._match(clause, entry, score) for score, entry in scored[:_FILLED_CANDIDATES]]
+        matches = [
+            self._match(clause, entry, score, said_before) for score, entry in scored[:_FILLED_CANDIDATES]
+        ]
         if not matches:
             return []
         best = max(matches, key=lambda match: match.score)
@@ -115,11 +125,11 @@ class _Book:
         score -= _UNSAID_WEIGHT * sum(map(self._rarity, entry.name - said - in_device))
         return score + _DEVICE_WEIGHT * sum(map(self._device_rarity, in_device))
 
-    def _match(self, clause: Clause, entry: _Entry, score: float) -> _Match:
-        filled = fill(clause, entry.device, entry.action)
+    def _match(self, clause: Clause, entry: _Entry, score: float, said_before: Mapping[str, Any]) -> _Match:
+        filled = fill(clause, entry.device, entry.action, said_before)
         score += _FILLED_WEIGHT * len(filled.arguments) - _MISSING_WEIGHT * filled.missing
         score -= _UNUSED_NUMBER_WEIGHT * (len(clause.quantities) - filled.numbers_used)
-        known = entry.name | entry.description | self._device_words[entry.device.id] | filled.explained
+        known = entry.name | entry.description | entry.title | filled.explained
         weight = explained = 0.0
         for word in clause.telling_words:
             is_verb = bool(first_verb([word]))
