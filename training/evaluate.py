@@ -2,7 +2,8 @@
 
     python -m training.evaluate --model inference/weights/parley.gguf --questions 600 [--json]
 
-Prints exact answers for families seen in training (new sentences) and families never seen, by kind of question.
+Prints exact answers by kind of question: for families seen in training (new sentences), for the same families in phrases
+that training never saw, and for families, naming styles and carrier phrases never seen.
 Sentences of a generator test the generator's habits: see docs/model-card.md.
 """
 
@@ -12,7 +13,7 @@ import argparse
 import json
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.progress import track
@@ -20,6 +21,7 @@ from rich.progress import track
 from inference.llama_cpp_model import LlamaCppModel
 from inference.ports import Prompt
 from inference.program_prompt import END
+from training.data.splits import Split
 from training.lexicon import Family, read_lexicon
 from training.mixture import blocks, split_families
 
@@ -35,20 +37,20 @@ def interval(right: int, total: int) -> tuple[float, float]:
 
 
 def evaluate(
-    model: LlamaCppModel, families: Sequence[Family], seed: str, questions: int, show: int = 0
+    model: LlamaCppModel, families: Sequence[Family], split: Split, questions: int, show: int = 0
 ) -> dict[str, dict[str, float]]:
     """Answer `questions` questions about `families`; returns right, total and share for each tag."""
     right: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    stream = blocks(families, seed)
-    pending = []
+    stream = blocks(families, f"evaluate-{split}", split)
+    pending: list[tuple[str, str, str, tuple[str, ...], Callable[[], str]]] = []
     while len(pending) < questions:
         block = next(stream)
         pending += [
-            (block.prefix, *item, tag, grammar)
-            for item, tag, grammar in zip(block.items, block.tags, block.grammars, strict=True)
+            (block.prefix, *item, tags, grammar)
+            for item, tags, grammar in zip(block.items, block.tags, block.grammars, strict=True)
         ]
-    for prefix, question, answer, tag, grammar in track(pending[:questions], description=seed):
+    for prefix, question, answer, tags, grammar in track(pending[:questions], description=split):
         generation = model.generate(
             Prompt(prefix + question, "", ""), grammar=grammar(), stop=(END,), maximum_tokens=160
         )
@@ -58,7 +60,7 @@ def evaluate(
             print(
                 f"{question}\n   wanted {answer!r}\n   wrote  {generation.text!r} ({generation.confidence:.2f})"
             )
-        for name in (tag, "total"):
+        for name in (*dict.fromkeys(tags), "total"):
             total[name] += 1
             right[name] += is_right
     return {
@@ -79,15 +81,19 @@ def main() -> None:
     model = LlamaCppModel(arguments.model)
     training, held_out = split_families(read_lexicon())
     results = {
-        "seen families": evaluate(model, training, "evaluate-seen", arguments.questions, arguments.show),
-        "unseen families": evaluate(model, held_out, "evaluate-unseen", arguments.questions, arguments.show),
+        name: evaluate(model, families, split, arguments.questions, arguments.show)
+        for name, families, split in (
+            ("seen families", training, Split.TRAIN),
+            ("seen families, unseen phrases", training, Split.PHRASES),
+            ("unseen families", held_out, Split.UNSEEN),
+        )
     }
     for split, tags in results.items():
         print(split)
         for tag, counts in tags.items():
             low, high = interval(int(counts["right"]), int(counts["total"]))
             print(
-                f"  {tag:12} {counts['right']:4.0f} of {counts['total']:4.0f}  {counts['share']:6.1%}  (95 %: {low:.1%} to {high:.1%})"
+                f"  {tag:18} {counts['right']:4.0f} of {counts['total']:4.0f}  {counts['share']:6.1%}  (95 %: {low:.1%} to {high:.1%})"
             )
     if arguments.json:
         print(json.dumps(results))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator, Sequence
 
-from training.device_examples import Block, DeviceExamples
+from training.data.blocks import DeviceExamples
+from training.data.examples import Block
+from training.data.ranking import Ranker
+from training.data.splits import Split, bucket
 from training.lexicon import Family
 from training.plan_examples import PlanExamples
 
@@ -19,19 +21,17 @@ def split_families(families: Sequence[Family]) -> tuple[list[Family], list[Famil
     held = [
         family
         for family in families
-        if _bucket(family.names[0]) < HELD_OUT_PERCENT and family.field_name != "warehouse"
+        if bucket(family.names[0]) < HELD_OUT_PERCENT and family.field_name != "warehouse"
     ]
     return [family for family in families if family not in held], held
 
 
-def _bucket(name: str) -> int:
-    return int(hashlib.sha256(name.encode()).hexdigest(), 16) % 100
-
-
-def blocks(families: Sequence[Family], seed: str) -> Iterator[Block]:
-    """Stream blocks of both tasks, reproducibly from the seed."""
+def blocks(
+    families: Sequence[Family], seed: str, split: Split = Split.TRAIN, ranker: Ranker | None = None
+) -> Iterator[Block]:
+    """Stream blocks of both tasks, reproducibly from the seed, in the wording of a split."""
     rng = random.Random(seed)
-    devices, plans = DeviceExamples(families, rng), PlanExamples(families, rng)
+    devices, plans = DeviceExamples(families, rng, split, ranker), PlanExamples(families, rng)
     while True:
         block = plans.block() if rng.random() < PLAN_SHARE else devices.block()
         if block.items:

@@ -20,7 +20,12 @@ from inference.plan import (
 from inference.plan_grammar import plan_grammar, sentence_words
 from inference.program_prompt import END
 from inference.text import Sentence, prepare
-from training.device_examples import BEFORE, CHAT, Block, fill, made_up_word, realise_all, typo
+from training.data.clauses import fill
+from training.data.examples import Block
+from training.data.small_talk import CHAT
+from training.data.spelling import made_up_word, typo
+from training.data.vendor import realise_all
+from training.data.wording import BEFORE
 from training.lexicon import Family, spin
 
 PLURALS = {
@@ -110,7 +115,7 @@ class PlanExamples:
             if plan != "refuse" and not self._usable(goal, plan, world):
                 continue
             block.items.append((f"{GOAL} {goal.lower}{PLAN}", plan + END))
-            block.tags.append(tag)
+            block.tags.append((tag,))
             names = named_devices(goal.lower, world.kinds)
             block.grammars.append(
                 partial(

@@ -14,7 +14,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from training.device_examples import Block
+from training.data.examples import Block
 from training.lexicon import Family
 from training.mixture import blocks
 
@@ -46,7 +46,11 @@ class Batch:
         same_block = self.blocks[:, :, None] == self.blocks[:, None, :]
         visible = (self.items[:, None, :] == 0) | (self.items[:, :, None] == self.items[:, None, :])
         length = self.tokens.shape[1]
-        return same_block & visible & torch.ones((length, length), dtype=torch.bool, device=self.tokens.device).tril()
+        return (
+            same_block
+            & visible
+            & torch.ones((length, length), dtype=torch.bool, device=self.tokens.device).tril()
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ def batches(recipe: Recipe, workers: int) -> Iterator[Batch]:
 
 def _work(recipe: Recipe, number: int, queue: Queue[Batch]) -> None:
     torch.set_num_threads(1)
-    own = Recipe(recipe.families, f"{recipe.seed}/worker {number}", recipe.tokenizer, recipe.rows, recipe.length)
+    own = Recipe(
+        recipe.families, f"{recipe.seed}/worker {number}", recipe.tokenizer, recipe.rows, recipe.length
+    )
     for batch in batches(own, 0):
         queue.put(batch)
 

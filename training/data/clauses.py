@@ -1,0 +1,208 @@
+"""Turns the lexicon's phrases into clauses: values filled in, changes from the present value, second thoughts."""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import replace
+
+from inference.signatures import Parameter, ParameterKind
+from training.data.examples import Clause, Realised, Value
+from training.data.numbers import say_number
+from training.data.values import Manner, is_sharable, read, rounded, say, share, with_unit
+from training.lexicon import ParameterWords, spin
+
+_MARKER = re.compile(r"{(\w+)}")
+_SHARE_BEFORE = re.compile(r"(?:^|\b(?:to|at|with|on|of|give me|use|have)\s)$")
+_VAGUE = re.compile(r"\b(?:bit|little|notch|touch|slightly|more|less|some|further)\b")
+_SECOND_THOUGHTS = (
+    "{0} , no , {1}", "{0} , sorry , {1}", "{0} , i mean {1}", "{0} , sorry , i mean {1}", "{0} , no wait , {1}",
+    "{0} no {1}", "{0} , or rather {1}", "{0} , make that {1}", "{0} - no , {1}", "{0} , not {0} , {1}", "{0} , correction , {1}",
+    "{0} uh i mean {1}", "{0} , no make it {1}", "{0} , oh sorry {1}", "{0} , actually {1}", "{0} , hmm , better {1}",
+)  # fmt: skip
+
+
+def fill(
+    template: str,
+    realised: Realised,
+    rng: random.Random,
+    manner: Manner | None = None,
+    given: dict[str, Value] | None = None,
+) -> tuple[str, dict[str, Value]] | None:
+    """Fill a phrase with values; `given` are values that a clause before has named.
+
+    Returns:
+        The text and what was said for each key; None where the phrase mentions a parameter that this vendor's function lacks,
+        or leaves out one that it needs.
+    """
+    manner = manner or Manner()
+    text = spin(template, rng)
+    values = {key: value for key, value in (given or {}).items() if key in realised.keys}
+    while match := _MARKER.search(text):
+        key = match[1]
+        parameter = realised.parameter(key)
+        if parameter is None or text.count(match[0]) > 1:
+            return None
+        words = realised.spoken_of(key)
+        value = _shared(words, parameter, text, match, rng) or say(words, parameter, rng, manner)
+        if value is None:
+            return None
+        values[key] = value
+        text = text[: match.start()] + value.spoken + text[match.end() :]
+    return text, values
+
+
+def lacks(realised: Realised, values: dict[str, Value]) -> bool:
+    """Whether a required parameter has no value."""
+    return any(
+        parameter.required and key not in values
+        for key, parameter in zip(realised.keys, realised.signature.parameters, strict=True)
+    )
+
+
+def _shared(
+    words: ParameterWords, parameter: Parameter, text: str, match: re.Match[str], rng: random.Random
+) -> Value | None:
+    if rng.random() > 0.13 or not parameter.is_quantity or not is_sharable(words, parameter):
+        return None
+    if not _SHARE_BEFORE.search(text[: match.start()]):
+        return None
+    following = text[match.end() :].split()
+    value = share(parameter, rng, alone=bool(following))
+    # "maximum brightness" is said, "the maximum brightness" and "halfway brightness" are not.
+    if value and following and value.spoken.startswith(("the ", "halfway", "a ")):
+        return None
+    return value
+
+
+def absolute(
+    template: str,
+    index: int,
+    realised: Realised,
+    rng: random.Random,
+    manner: Manner,
+    *,
+    is_whole: bool = False,
+    given: dict[str, Value] | None = None,
+) -> Clause | None:
+    """Say a phrase of a function; None where it cannot be said of this vendor's."""
+    filled = fill(template, realised, rng, manner, given)
+    if filled is None or lacks(realised, filled[1]):
+        return None
+    text, values = filled
+    if not is_whole and not given and rng.random() < 0.3:
+        text = _with_option(text, values, realised, rng, manner)
+    return Clause(text, text, index, values, is_whole)
+
+
+def _with_option(
+    text: str, values: dict[str, Value], realised: Realised, rng: random.Random, manner: Manner
+) -> str:
+    """Name an optional parameter that the phrase does not mention, behind it; adds to `values`."""
+    for key in realised.keys:
+        parameter = realised.parameter(key)
+        if key in values or parameter is None:
+            continue
+        words = realised.spoken_of(key)
+        value = say(words, parameter, rng, manner)
+        if value is None:
+            continue
+        values[key] = value
+        name = words.names[0]
+        forms = (
+            "{t} with {n} {v}",
+            "{t} , {n} {v}",
+            "{t} with the {n} set to {v}",
+            "{t} using {v} as {n}",
+            "{t} with {v} as the {n}",
+        )
+        return rng.choice(forms).format(t=text, n=name, v=value.spoken)
+    return text
+
+
+def relative(
+    index: int, realised: Realised, rng: random.Random, manner: Manner, *, known: bool
+) -> Clause | None:
+    """Ask for more or less of something.
+
+    Args:
+        index: which function it is.
+        realised: the function.
+        rng: chance.
+        manner: how the person speaks.
+        known: whether the parameter's present value must be readable, or must not be.
+    """
+    moves = [("up", *pair) for pair in realised.words.raises] + [
+        ("down", *pair) for pair in realised.words.lowers
+    ]
+    able = [
+        move
+        for move in moves
+        if (parameter := realised.parameter(move[1])) is not None and (parameter.current is not None) is known
+    ]
+    if not able:
+        return None
+    direction, key, template = rng.choice(able)
+    parameter = realised.parameter(key)
+    if parameter is None or (not known and not parameter.required):
+        return None
+    text = spin(template, rng)
+    marker = "{" + key + "}"
+    amount: Value | None = None
+    if marker in text:
+        amount = _amount(realised.spoken_of(key), parameter, rng, manner)
+        text = text.replace(marker, amount.spoken, 1)
+    elif not _VAGUE.search(text) and rng.random() < 0.3:
+        amount = _amount(realised.spoken_of(key), parameter, rng, manner)
+        text = f"{text} by {amount.spoken}"
+    others: dict[str, Value] = {}
+    if "{" in text:
+        rest = fill(text, realised, rng, manner)
+        if rest is None:
+            return None
+        text, others = rest
+    written = direction if amount is None else f"{direction} {amount.written}"
+    values = {**others, key: Value(written, written)}
+    return None if lacks(realised, values) else Clause(text, text, index, values)
+
+
+def _amount(words: ParameterWords, parameter: Parameter, rng: random.Random, manner: Manner) -> Value:
+    span = words.high - words.low
+    unit = words.unit
+    if rng.random() < (0.35 if unit != "degC" else 0.1):
+        unit, number = "percent", float(rng.choice((5, 10, 10, 15, 20, 20, 25, 30, 40, 50)))
+    else:
+        number = max(rounded(rng.uniform(0.02, 0.3) * span, rng), 1.0 if words.kind == "int" else 0.1)
+        if words.kind == "int":
+            number = float(round(number))
+    if unit is None or (unit == parameter.unit and rng.random() < 0.15):
+        spoken = say_number(number, rng, manner.words_share)
+    else:
+        spoken = with_unit(number, unit, rng, manner)
+    return Value(spoken, read(spoken))
+
+
+def corrected(clause: Clause, realised: Realised, rng: random.Random, manner: Manner) -> Clause | None:
+    """Let the person name a wrong value first."""
+    able = [
+        key
+        for key, value in clause.values.items()
+        if value.spoken in clause.text and not value.written.startswith(("up", "down"))
+    ]
+    if not able:
+        return None
+    key = rng.choice(able)
+    parameter, right = realised.parameter(key), clause.values[key]
+    if parameter is None or parameter.many or parameter.kind is ParameterKind.BOOLEAN:
+        return None
+    wrong = say(realised.spoken_of(key), parameter, rng, manner)
+    if (
+        wrong is None
+        or wrong.written == right.written
+        or wrong.written in right.written
+        or right.written in wrong.written
+    ):
+        return None
+    said = rng.choice(_SECOND_THOUGHTS).format(wrong.spoken, right.spoken)
+    text = re.sub(rf"(?<!\w){re.escape(right.spoken)}(?!\w)", lambda _: said, clause.text, count=1)
+    return replace(clause, text=text) if text != clause.text else None

@@ -1,0 +1,142 @@
+"""Puts clauses into a sentence and dresses it the way people speak to machines."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inference.text import Sentence, prepare
+from inference.words import split_clauses
+from training.data import wording
+from training.data.examples import Clause, Piece
+from training.data.orders import about_it, is_order
+from training.data.spelling import contracted, dictated, typo
+from training.data.splits import Split, carriers
+from training.data.units import UNIT_DEFINITIONS
+from training.data.values import Manner
+
+_ASKING = frozenset(
+    "is are what how could can would does which where do who when will has have did why was shall may might".split()
+)
+_SPACED_MARK = re.compile(r" ([,.;:])")
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks, to what kind of device, with the wording of which split."""
+
+    rng: random.Random
+    split: Split
+    manner: Manner
+    kinds: tuple[str, ...]
+
+    def pick(self, texts: tuple[str, ...]) -> str:
+        """One of the texts that the split allows."""
+        return self.rng.choice(carriers(texts, self.split))
+
+
+def new_speaker(rng: random.Random, split: Split, kinds: tuple[str, ...]) -> Speaker:
+    """Somebody who types, or dictates."""
+    is_dictated = rng.random() < 0.12
+    words_share = 0.9 if is_dictated else rng.choice((0.0, 0.1, 0.1, 0.5))
+    return Speaker(rng, split, Manner(words_share, is_dictated), kinds)
+
+
+def joined(clauses: Sequence[Clause], speaker: Speaker, *, referring: bool) -> str:
+    """Join clauses in the order in which they are to be done; `referring` where a later one needs the one before."""
+    rng, texts = speaker.rng, [clause.text for clause in clauses]
+    orders = all(is_order(text) for text in texts) and not any(clause.is_whole for clause in clauses)
+    if orders and not referring and len(clauses) == 2 and rng.random() < 0.5:
+        return speaker.pick(wording.FIRST_THEN).format(*texts)
+    if (
+        not any(clause.is_whole for clause in clauses[:-1])
+        and not referring
+        and len(clauses) == 3
+        and rng.random() < 0.5
+    ):
+        return speaker.pick(wording.SEVERAL).format(*texts)
+    text = texts[0]
+    for clause in clauses[1:]:
+        if clause.is_whole:
+            joiner = rng.choice((" . ", " , ", " ; ", " and "))
+        elif speaker.manner.is_dictated:
+            joiner = speaker.pick(wording.DICTATED_JOINERS)
+        else:
+            joiner = (
+                rng.choice((" and ", " , then ", " and then "))
+                if rng.random() < 0.4
+                else speaker.pick(wording.JOINERS)
+            )
+        text += joiner + clause.text
+    return text
+
+
+def dressed(text: str, speaker: Speaker, kept: frozenset[str] = frozenset(), *, plain: bool = False) -> str:
+    """Add politeness, names, reasons, mistakes and punctuation; `kept` are words that stay spelt as they are.
+
+    `plain` leaves out what only fits in front of or behind an order.
+    """
+    rng = speaker.rng
+    order = is_order(text) and not plain
+    chance = rng.random()
+    if order and chance < 0.27:
+        text = f"{speaker.pick(wording.BEFORE)} {text}"
+    elif order and chance < 0.34:
+        text = f"{speaker.pick(wording.ABOUT_DEVICE).format(k=rng.choice(speaker.kinds))} {about_it(text)}"
+    elif chance < 0.38:
+        text = f"{speaker.pick(wording.TO_DEVICE).format(k=rng.choice(speaker.kinds))} {text}"
+    elif order and chance < 0.42:
+        text = f"{speaker.pick(wording.REASONS_BEFORE)} {text}"
+    if not plain and rng.random() < 0.09:
+        text = f"{text}{rng.choice(('', ' ,'))} {speaker.pick(wording.AFTER)}"
+    elif order and rng.random() < 0.06:
+        text = f"{text}{rng.choice(('', ' ,'))} {speaker.pick(wording.REASONS_AFTER)}"
+    if rng.random() < 0.4:
+        text = contracted(text)
+    if rng.random() < 0.08:
+        text = typo(text, rng, kept)
+        if rng.random() < 0.2:
+            text = typo(text, rng, kept)
+    if speaker.manner.is_dictated:
+        return dictated(text, rng)
+    return _punctuated(text, rng)
+
+
+def _punctuated(text: str, rng: random.Random) -> str:
+    text = _SPACED_MARK.sub(r"\1", text)
+    asks = text.split(maxsplit=1)[0] in _ASKING
+    text += rng.choice(("?", "?", "", "?", ".")) if asks else rng.choice((".", ".", ".", "", "", "!"))
+    if rng.random() < 0.5:
+        text = text[:1].upper() + text[1:]
+        text = re.sub(r"(?<=[.!?] )[a-z]", lambda match: match[0].upper(), text)
+        text = re.sub(r"\bi\b", "I", text)
+    return text
+
+
+def prepared(typed: str) -> Sentence:
+    """Prepare a sentence the way the run-time does."""
+    return prepare(typed, UNIT_DEFINITIONS)
+
+
+def pieces(sentence: Sentence, clauses: Sequence[Clause]) -> tuple[Piece, ...]:
+    """Split a sentence as the agent's search does, and find the clause that each piece comes from."""
+    parts = split_clauses(sentence.lower)
+    meant = tuple(clause.function for clause in clauses if clause.function is not None)
+    if len(parts) < 2:
+        return (Piece(sentence.lower, " ".join(clause.phrase for clause in clauses), meant),)
+    said = [(set(clause.text.lower().split()), clause) for clause in clauses]
+    result = []
+    for part in parts:
+        words = set(part.split())
+        best, clause = max(
+            ((len(words & own) / len(words), number) for number, (own, _) in enumerate(said)),
+            default=(0.0, -1),
+        )
+        if best <= 0.5:
+            result.append(Piece(part, part, ()))
+            continue
+        origin = said[clause][1]
+        result.append(Piece(part, origin.phrase, () if origin.function is None else (origin.function,)))
+    return tuple(result)

@@ -1,0 +1,138 @@
+"""Gives a lexicon function one vendor's name, description, parameter names, units and shape."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from training.data.examples import Realised
+from training.data.naming import pick_style, vendor_name
+from training.data.notes import description
+from training.data.spelling import made_up_word
+from training.data.splits import Split
+from training.data.units import OTHER_UNITS, converted
+from training.lexicon import UNIT_LONG, FunctionWords, ParameterWords
+
+_SHORT_UNITS = {long: short for short, long in UNIT_LONG.items()}
+_OBJECT_NAMES = """settings options config params target payload request args data value command position setpoint spec
+details input body job profile control""".split()
+
+
+@dataclass(frozen=True)
+class Vendor:
+    """A vendor's house style."""
+
+    naming: str = "plain"
+    nests: float = 0.0
+    tells_current: float = 0.7
+    """Shares of functions with an object as argument, and of movable values whose present value can be read."""
+
+
+def pick_vendor(rng: random.Random, split: Split) -> Vendor:
+    """Invent a vendor."""
+    return Vendor(
+        pick_style(rng, split), rng.choice((0.0, 0.0, 0.0, 0.25, 0.8)), rng.choice((0.0, 0.7, 0.9, 1.0))
+    )
+
+
+PLAIN_VENDOR = Vendor()
+
+
+def realise(
+    words: FunctionWords, rng: random.Random, vendor: Vendor = PLAIN_VENDOR, kind: str = "device"
+) -> Realised:
+    """Give a lexicon function one vendor's form; an optional parameter is missing now and then."""
+    kept = [one for one in words.parameters if one.required or rng.random() < 0.7]
+    movable = {key for key, _ in (*words.raises, *words.lowers)}
+    parameters = [_parameter(one, rng, vendor, is_movable=one.key in movable) for one in kept]
+    style = vendor.naming if rng.random() < 0.85 else "plain"
+    name, name_tells = vendor_name(words, kind, style, rng)
+    text = description(words, rng, name_tells=name_tells)
+    signature = FunctionSignature(
+        name.replace(" ", "_"), text, _nested(_distinct(parameters), rng, vendor.nests)
+    )
+    return Realised(words, signature, tuple(one.key for one in kept))
+
+
+def realise_all(words: FunctionWords, rng: random.Random) -> Realised:
+    """Realise with every parameter present."""
+    return realise(
+        replace(words, parameters=tuple(replace(one, required=True) for one in words.parameters)), rng
+    )
+
+
+def _parameter(words: ParameterWords, rng: random.Random, vendor: Vendor, *, is_movable: bool) -> Parameter:
+    name = _parameter_name(words, rng)
+    if words.kind in {"enum", "list"}:
+        many = words.kind == "list"
+        return Parameter(name, ParameterKind.STRING, words.required, choices=words.choices, many=many)
+    if words.kind == "bool":
+        return Parameter(name, ParameterKind.BOOLEAN, words.required)
+    if words.kind == "str":
+        is_time = words.string_class == "clock" and rng.random() < 0.85
+        return Parameter(name, ParameterKind.STRING, words.required, format="time" if is_time else None)
+    return _number(words, name, rng, vendor, is_movable=is_movable)
+
+
+def _parameter_name(words: ParameterWords, rng: random.Random) -> str:
+    name = rng.choice(words.names)
+    chance = rng.random()
+    if chance < 0.05:
+        name = made_up_word(rng)
+    elif chance < 0.1:
+        name = "".join(part[:3] for part in name.split())
+    elif chance < 0.12:
+        name = rng.choice(("value", "arg", "val", "p1", "x", "param"))
+    elif chance < 0.16:
+        name = rng.choice(("new", "target", "desired", "set")) + " " + name
+    return name.replace(" ", "_")
+
+
+def _number(
+    words: ParameterWords, name: str, rng: random.Random, vendor: Vendor, *, is_movable: bool
+) -> Parameter:
+    unit, low, high = words.unit, words.low, words.high
+    kind = ParameterKind.INTEGER if words.kind == "int" else ParameterKind.NUMBER
+    if unit in OTHER_UNITS and rng.random() < 0.3:
+        other = rng.choice(OTHER_UNITS[unit])
+        new_low, new_high = converted(low, unit, other), converted(high, unit, other)
+        if new_low is not None and new_high is not None:
+            unit, low, high, kind = other, round(new_low, 6), round(new_high, 6), ParameterKind.NUMBER
+    if unit and rng.random() < 0.15:
+        name += "_" + _SHORT_UNITS.get(unit, unit).replace("/", "_")
+    tells = rng.random() < (vendor.tells_current if is_movable else 0.2 * vendor.tells_current)
+    bounded = rng.random() < 0.93
+    return Parameter(
+        name,
+        kind,
+        words.required,
+        unit,
+        low if bounded else None,
+        high if bounded else None,
+        current=f"read_{name}" if tells else None,
+    )
+
+
+def _distinct(parameters: list[Parameter]) -> list[Parameter]:
+    """No two parameters of one function have the same name."""
+    seen: dict[str, int] = {}
+    result = []
+    for one in parameters:
+        number = seen[one.name] = seen.get(one.name, 0) + 1
+        result.append(one if number == 1 else replace(one, name=f"{one.name}_{number}"))
+    return result
+
+
+def _nested(parameters: list[Parameter], rng: random.Random, share: float) -> tuple[Parameter, ...]:
+    """Put neighbouring parameters into an object, now and then."""
+    if not parameters or rng.random() >= share:
+        return tuple(parameters)
+    start = rng.randrange(len(parameters)) if len(parameters) > 2 else 0
+    taken = {one.name for one in parameters}
+    names = [name for name in _OBJECT_NAMES if name not in taken]
+    return tuple(
+        replace(one, path=(name, one.name)) if index >= start else one
+        for name in [rng.choice(names)]
+        for index, one in enumerate(parameters)
+    )
