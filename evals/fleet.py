@@ -15,6 +15,7 @@ from coordinator.goals import GoalStatus, GoalView
 from coordinator.site import Site
 from coordinator.store import DATABASE_NAME, Store
 from device_agent.agent import DeviceAgent, client_id, lost_will
+from device_agent.pipeline import FunctionIndex
 from device_agent.store import AgentStore
 from evals.items import Call, Item
 from evals.machine import RecordingMachine
@@ -24,7 +25,6 @@ from evals.things import Thing
 from inference.ports import LanguageModel
 from protocol.errors import ErrorCode, OperatorError
 from protocol.topics import Topics
-from rag.api_index import ApiIndex
 from transport.clock import SystemClock, within
 from transport.in_process_broker import InProcessBroker
 from transport.in_process_bus import InProcessBus
@@ -82,7 +82,9 @@ class Fleet:
 
 
 @asynccontextmanager
-async def open_fleet(things: Sequence[Thing], model: LanguageModel, index: ApiIndex) -> AsyncIterator[Fleet]:
+async def open_fleet(
+    things: Sequence[Thing], model: LanguageModel, index: FunctionIndex
+) -> AsyncIterator[Fleet]:
     """Start a coordinator and an agent for each device, and wait until all have joined.
 
     Raises:
@@ -133,7 +135,7 @@ async def _agent(  # noqa: PLR0917 - what an agent is made of
     thing: Thing,
     machine: RecordingMachine,
     model: LanguageModel,
-    index: ApiIndex,
+    index: FunctionIndex,
     folder: Path,
     broker: InProcessBroker,
     clock: SystemClock,

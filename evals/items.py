@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -83,6 +83,8 @@ class Item(_Part):
         devices: those that can be told something.
         expected: the calls, in any order; none where nothing may be called.
         context_device: the device that the person speaks to, if any.
+        part: "test" or "dev", where a collection sets some items apart for development.
+        suite: which file it came from, in one word; set by the loader.
     """
 
     id: str = Field(min_length=1)
@@ -92,6 +94,8 @@ class Item(_Part):
     expected: tuple[ExpectedCall, ...]
     tags: tuple[str, ...] = ()
     context_device: str | None = None
+    part: Literal["", "dev", "test"] = ""
+    suite: str = ""
 
     @model_validator(mode="after")
     def _refer_to_what_exists(self) -> Self:

@@ -17,24 +17,30 @@ from evals.items import Device, Item
 from protocol.errors import InputError
 
 DEVICES_FILE = "devices.json"
+ITEMS_FILE = "items.jsonl"
 
 
-def load_items(paths: Iterable[Path], *, limit: int | None = None) -> list[Item]:
+def load_items(paths: Iterable[Path], *, part: str | None = None, limit: int | None = None) -> list[Item]:
     """Read all items of files (`*.jsonl`) and of folders, which are searched for such files.
 
     Args:
         paths: files or folders.
-        limit: read only the first items, this many in all.
+        part: only items of this part ("dev" or "test").
+        limit: only the first items, this many in all.
 
     Raises:
-        InputError: a file cannot be read or an item is wrong; names file, line, field, value and what is allowed.
+        InputError: a file cannot be read, an item is wrong (names file, line, field, value and what is allowed), or no
+            item is of this part.
     """
     items: list[Item] = []
     for file in _files(paths):
         for item in _items_of(file):
             if limit is not None and len(items) >= limit:
                 return items
-            items.append(item)
+            if part is None or item.part == part:
+                items.append(item)
+    if not items:
+        raise InputError("part", part, "a part that at least one item is of")
     return items
 
 
@@ -51,6 +57,8 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 def _items_of(file: Path) -> Iterator[Item]:
     shared = _Devices(file.parent / DEVICES_FILE)
+    # Files of one layout are all called alike; their folders tell them apart.
+    suite = file.parent.name if file.name == ITEMS_FILE else file.stem
     lines_by_id: dict[str, int] = {}
     for number, line in enumerate(_text(file).split("\n"), start=1):
         if not line.strip():
@@ -59,7 +67,7 @@ def _items_of(file: Path) -> Iterator[Item]:
         data = _json(line, source)
         if not isinstance(data, dict):
             raise InputError("item", data, "one JSON object a line", source=source)
-        item = _item(data, shared, source, default_source=file.parent.name)
+        item = _item(data, shared, source, suite=suite)
         first = lines_by_id.setdefault(item.id, number)
         if first != number:
             raise InputError("id", item.id, f"each id once; line {first} has it too", source=source)
@@ -107,8 +115,10 @@ class _Devices:
         return devices
 
 
-def _item(data: Mapping[str, Any], devices: _Devices, source: str, *, default_source: str) -> Item:
-    fields: dict[str, Any] = {"source": default_source, **data}
+def _item(data: Mapping[str, Any], devices: _Devices, source: str, *, suite: str) -> Item:
+    if "suite" in data:
+        raise InputError("suite", data["suite"], "no field of this name", source=source)
+    fields: dict[str, Any] = {"source": suite, "suite": suite, **data}
     if "device_ids" in fields:
         if "devices" in fields:
             raise InputError("device_ids", "given", "either devices or device_ids", source=source)

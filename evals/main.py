@@ -36,6 +36,7 @@ class EvalOptions:
 
     Attributes:
         model: a GGUF to use instead of the one that the environment names.
+        part: only items of this part, "dev" or "test".
         limit: only the first items, this many.
         show: how many wrong items to print.
     """
@@ -43,6 +44,7 @@ class EvalOptions:
     paths: Sequence[Path]
     json_line: bool = False
     model: Path | None = None
+    part: str | None = None
     limit: int | None = None
     show: int = 0
     with_baselines: bool = True
@@ -55,7 +57,7 @@ def run_evaluation(options: EvalOptions) -> Report:
         InputError: a file is wrong.
         ModelError: the model or the encoder cannot be used.
     """
-    items = load_items(options.paths, limit=options.limit)
+    items = load_items(options.paths, part=options.part, limit=options.limit)
     settings = InferenceSettings.from_environment()
     if options.model is not None:
         settings = replace(settings, model_path=options.model, base_url=None)

@@ -23,16 +23,20 @@ class Report:
 
     Attributes:
         total: over all items.
+        suites: over the items of each file.
         tags: over the items of each tag, in the order in which the tags came.
         baselines: the totals of each baseline.
+        baseline_suites: the same for each file.
         baseline_tags: the same for each tag.
         broken: how many items were not answered at all, through a defect or a time-out.
         left_out: how many actions, states and units of the devices a description cannot express.
     """
 
     total: Scores
+    suites: Mapping[str, Scores]
     tags: Mapping[str, Scores]
     baselines: Mapping[str, Scores]
+    baseline_suites: Mapping[str, Mapping[str, Scores]]
     baseline_tags: Mapping[str, Mapping[str, Scores]]
     seconds_p50: float
     seconds_p95: float
@@ -43,14 +47,13 @@ class Report:
         """Return everything as one JSON object."""
         return {
             "total": self.total.as_json(),
+            "suites": {name: scores.as_json() for name, scores in self.suites.items()},
             "tags": {tag: scores.as_json() for tag, scores in self.tags.items()},
             "baselines": {
                 name: {
                     **scores.as_json(),
-                    "tags": {
-                        tag: {"items": own.exact.total, "exact": own.exact.right}
-                        for tag, own in self.baseline_tags[name].items()
-                    },
+                    "suites": _exact_only(self.baseline_suites[name]),
+                    "tags": _exact_only(self.baseline_tags[name]),
                 }
                 for name, scores in self.baselines.items()
             },
@@ -78,8 +81,10 @@ def summarise(
     seconds = [outcome.seconds for outcome in outcomes if not outcome.is_broken]
     return Report(
         total=Scores.of(grades),
+        suites=_by_suite(items, grades),
         tags=_by_tag(items, grades),
         baselines={name: Scores.of(graded) for name, graded in graded_baselines.items()},
+        baseline_suites={name: _by_suite(items, graded) for name, graded in graded_baselines.items()},
         baseline_tags={name: _by_tag(items, graded) for name, graded in graded_baselines.items()},
         seconds_p50=percentile(seconds, 0.5),
         seconds_p95=percentile(seconds, 0.95),
@@ -96,10 +101,17 @@ def print_report(report: Report, console: Console) -> None:
         table.add_column(heading, justify="right")
     for name in report.baselines:
         table.add_column(name.replace("_", " "), justify="right", style="dim")
-    rows = [("total", report.total, report.baselines)]
-    rows += [
-        (tag, scores, {name: tags[tag] for name, tags in report.baseline_tags.items()})
-        for tag, scores in report.tags.items()
+    suites = dict(report.suites) if len(report.suites) > 1 else {}
+    rows: list[tuple[str, Scores, list[Scores]]] = [
+        ("total", report.total, list(report.baselines.values())),
+        *(
+            (name, own, [other[name] for other in report.baseline_suites.values()])
+            for name, own in suites.items()
+        ),
+        *(
+            (tag, own, [other[tag] for other in report.baseline_tags.values()])
+            for tag, own in report.tags.items()
+        ),
     ]
     for name, scores, baselines in rows:
         low, high = scores.exact.interval or (0.0, 0.0)
@@ -110,9 +122,11 @@ def print_report(report: Report, console: Console) -> None:
             f"{low:.1%} to {high:.1%}",
             *(_percent(count) for count in (scores.device, scores.action, scores.arguments)),
             *(_of(count) for count in (scores.refusal_precision, scores.refusal_recall)),
-            *(_percent(baseline.exact) for baseline in baselines.values()),
+            *(_percent(baseline.exact) for baseline in baselines),
             style="bold" if scores is report.total else "",
         )
+        if scores is report.total or name == next(reversed(suites), ""):
+            table.add_section()
     console.print(table)
     console.print(f"Seconds for an item: p50 {report.seconds_p50:.3f}, p95 {report.seconds_p95:.3f}.")
     if report.broken:
@@ -136,6 +150,18 @@ def print_wrong(items: Sequence[Item], outcomes: Sequence[Outcome], console: Con
         what = "broke down" if outcome.is_broken else "said"
         lines = f"{item.id}: {item.utterance}\n  expected {expected}\n  called   {called}\n  {what}: {outcome.said}"
         console.print(lines, markup=False, highlight=False, soft_wrap=True)
+
+
+def _exact_only(scores: Mapping[str, Scores]) -> dict[str, dict[str, int]]:
+    return {name: {"items": own.exact.total, "exact": own.exact.right} for name, own in scores.items()}
+
+
+def _by_suite(items: Sequence[Item], grades: Sequence[Grade]) -> dict[str, Scores]:
+    suites = dict.fromkeys(item.suite for item in items)
+    return {
+        suite: Scores.of([graded for item, graded in zip(items, grades, strict=True) if item.suite == suite])
+        for suite in suites
+    }
 
 
 def _by_tag(items: Sequence[Item], grades: Sequence[Grade]) -> dict[str, Scores]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 
+from device_agent.pipeline import FunctionIndex
 from evals.fleet import Fleet, open_fleet
 from evals.items import Device, Item
 from evals.outcome import Outcome
@@ -13,7 +14,6 @@ from evals.single import SingleDevice
 from evals.things import Thing, thing_of
 from inference.ports import LanguageModel
 from protocol.text import clean_sentence
-from rag.api_index import ApiIndex
 
 logger = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Runner:
         index: finds functions, with the production encoder.
     """
 
-    def __init__(self, model: LanguageModel, index: ApiIndex) -> None:
+    def __init__(self, model: LanguageModel, index: FunctionIndex) -> None:
         self.left_out: dict[str, None] = {}
         """What the descriptions of the devices cannot express, each once."""
         self._model = model

@@ -7,14 +7,13 @@ import time
 from collections import OrderedDict
 
 from device_agent.executor import Executor
-from device_agent.pipeline import Pipeline, PipelineError
+from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError
 from evals.items import Call
 from evals.machine import RecordingMachine
 from evals.outcome import Outcome
 from evals.things import Thing
 from inference.ports import LanguageModel
 from protocol.errors import ErrorCode
-from rag.api_index import ApiIndex
 from transport.clock import SystemClock
 
 # Of the agent itself, and so no answer to the sentence.
@@ -30,7 +29,7 @@ class SingleDevice:
         index: finds the functions.
     """
 
-    def __init__(self, model: LanguageModel, index: ApiIndex) -> None:
+    def __init__(self, model: LanguageModel, index: FunctionIndex) -> None:
         self._model = model
         self._index = index
         self._clock = SystemClock()

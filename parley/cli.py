@@ -446,6 +446,10 @@ def evaluate(
             exists=True, dir_okay=False, help="A GGUF to use instead of the one that PARLEY_MODEL names."
         ),
     ] = None,
+    part: Annotated[
+        str | None,
+        typer.Option(help="Only items of this part: dev or test, where a collection tells them apart."),
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first items, this many.")] = None,
     show: Annotated[int, typer.Option(min=0, help="Print this many wrong items.")] = 0,
     baselines: Annotated[
@@ -461,7 +465,7 @@ def evaluate(
     from evals.main import EvalOptions, run_evaluation
     from protocol.errors import InputError
 
-    options = EvalOptions(files, json_line, model, limit, show, with_baselines=baselines)
+    options = EvalOptions(files, json_line, model, part, limit, show, with_baselines=baselines)
     try:
         run_evaluation(options)
     except InputError as error:
