@@ -17,6 +17,7 @@ from training.model import NORM_EPSILON, ROPE_BASE, ModelShape, TinyLlama
 from training.tokenizer import SPECIAL_TOKENS
 
 CONTEXT_TOKENS = 2048
+TYPES = {"f16": gguf.GGMLQuantizationType.F16, "q8_0": gguf.GGMLQuantizationType.Q8_0}
 TENSOR_NAMES = {
     "attention_norm": "attn_norm", "feed_forward_norm": "ffn_norm", "query": "attn_q", "key": "attn_k", "value": "attn_v",
     "output": "attn_output", "gate": "ffn_gate", "up": "ffn_up", "down": "ffn_down",
@@ -73,7 +74,7 @@ def export(folder: Path, out: Path, tensor_type: str = "q8_0") -> None:
     writer.add_pad_token_id(SPECIAL_TOKENS.index("<|pad|>"))
     writer.add_add_bos_token(value=False)
     writer.add_add_eos_token(value=False)
-    quantised = {"q8_0": gguf.GGMLQuantizationType.Q8_0, "f16": gguf.GGMLQuantizationType.F16}[tensor_type]
+    quantised = TYPES[tensor_type]
     for name, tensor in model.state_dict().items():
         array = tensor.float().numpy()
         if array.ndim == 1:
@@ -102,7 +103,7 @@ def main() -> None:
     )
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--type", default="q8_0", choices=("q8_0", "f16"))
+    parser.add_argument("--type", default="q8_0", choices=TYPES)
     arguments = parser.parse_args()
     export(arguments.model, arguments.out, arguments.type)
     print(f"wrote {arguments.out} ({arguments.out.stat().st_size / 1e6:.1f} MB)")

@@ -27,10 +27,17 @@ def split_families(families: Sequence[Family]) -> tuple[list[Family], list[Famil
 
 
 def blocks(
-    families: Sequence[Family], seed: str, split: Split = Split.TRAIN, ranker: Ranker | None = None
+    families: Sequence[Family],
+    seed: str | random.Random,
+    split: Split = Split.TRAIN,
+    ranker: Ranker | None = None,
 ) -> Iterator[Block]:
-    """Stream blocks of both tasks, reproducibly from the seed, in the wording of a split."""
-    rng = random.Random(seed)
+    """Stream blocks of both tasks, reproducibly from the seed, in the wording of a split.
+
+    All chance comes from the seed. Whoever passes a generator may seed it again between two blocks: what follows is
+    then what a new stream with that seed would give.
+    """
+    rng = seed if isinstance(seed, random.Random) else random.Random(seed)
     devices, plans = DeviceExamples(families, rng, split, ranker), PlanExamples(families, rng)
     while True:
         block = plans.block() if rng.random() < PLAN_SHARE else devices.block()

@@ -5,10 +5,14 @@ Batches come from worker processes where a GPU would wait for them, else from th
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import multiprocessing
+import os
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.queues import Queue
+from multiprocessing.connection import Connection
 
 import torch
 from tokenizers import Tokenizer
@@ -55,7 +59,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a worker needs to make batches."""
+    """What batches are made from; two equal recipes give the same batches."""
 
     families: Sequence[Family]
     seed: str
@@ -64,28 +68,52 @@ class Recipe:
     length: int
 
 
-def batches(recipe: Recipe, workers: int) -> Iterator[Batch]:
-    """Stream batches without end; with workers, each from its own seed, a few batches ahead."""
+def batches(recipe: Recipe, workers: int, first: int = 0) -> Iterator[Batch]:
+    """Stream batches without end, beginning with number `first`.
+
+    A batch depends on the recipe and its number alone: neither the number of workers nor an interruption changes what a
+    run learns from. Workers take turns, and each has its next batch ready while the others are read.
+
+    Args:
+        recipe: what to make.
+        workers: processes that make batches; 0 makes them in this one, when they are asked for.
+        first: how many batches were used before.
+
+    Raises:
+        EOFError: a worker died; its own error is on standard error.
+    """
     if not workers:
-        tokenizer = Tokenizer.from_str(recipe.tokenizer)
-        stream = blocks(recipe.families, recipe.seed)
-        while True:
-            yield make_batch(stream, tokenizer, recipe.rows, recipe.length)
+        yield from _made(recipe, first, 1)
     context = multiprocessing.get_context("spawn")
-    queue: Queue[Batch] = context.Queue(maxsize=2 * workers)
+    turns = []
     for number in range(workers):
-        context.Process(target=_work, args=(recipe, number, queue), daemon=True).start()
-    while True:
-        yield queue.get()
+        receiver, sender = context.Pipe(duplex=False)
+        arguments = (recipe, first + number, workers, sender)
+        context.Process(target=_work, args=arguments, daemon=True).start()
+        # Only the worker may hold this end: else its death would go unnoticed.
+        sender.close()
+        turns.append(receiver)
+    for receiver in itertools.cycle(turns):
+        yield Batch(*torch.from_numpy(receiver.recv()).long())
 
 
-def _work(recipe: Recipe, number: int, queue: Queue[Batch]) -> None:
+def _made(recipe: Recipe, first: int, stride: int) -> Iterator[Batch]:
+    tokenizer = Tokenizer.from_str(recipe.tokenizer)
+    rng = random.Random()
+    stream = blocks(recipe.families, rng)
+    for number in itertools.count(first, stride):
+        rng.seed(f"{recipe.seed}-{number}")
+        yield make_batch(stream, tokenizer, recipe.rows, recipe.length)
+
+
+def _work(recipe: Recipe, first: int, stride: int, sender: Connection) -> None:
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
     torch.set_num_threads(1)
-    own = Recipe(
-        recipe.families, f"{recipe.seed}/worker {number}", recipe.tokenizer, recipe.rows, recipe.length
-    )
-    for batch in batches(own, 0):
-        queue.put(batch)
+    # Arrays travel through the pipe. Tensors would travel through shared memory, which containers ration.
+    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
+        for batch in _made(recipe, first, stride):
+            parts = (batch.tokens, batch.positions, batch.targets, batch.blocks, batch.items)
+            sender.send(torch.stack(parts).int().numpy())
 
 
 def make_batch(stream: Iterator[Block], tokenizer: Tokenizer, rows: int, length: int) -> Batch:
