@@ -16,6 +16,7 @@ from inference.notation import MAXIMUM_CANDIDATES, NotationError
 from inference.ports import LanguageModel, ModelError
 from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Hint
+from inference.program_source import before_reading, reads
 from inference.search_text import without_numbers
 from inference.signatures import FunctionSignature
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
@@ -50,8 +51,8 @@ class Program:
     """A program that has passed every check that can be made before it runs.
 
     Attributes:
-        source: one call a line.
-        function_names: what it may call: the functions that were retrieved for its sentence.
+        source: one call a line, and the reading of present values that it needs.
+        function_names: what it may call: the functions that were retrieved for its sentence, and the present values it reads.
         model_calls: how many calls of the language model it cost.
         confidence: the model's smallest certainty about anything in it, 0 to 1, where the runtime tells.
     """
@@ -124,7 +125,7 @@ class Pipeline:
                 raise self._stop(error.message, error.code, calls) from error
             return Program(
                 answer.source,
-                tuple(function.name for function in candidates),
+                tuple(function.name for function in self._callable(answer, candidates)),
                 calls,
                 answer.generation.confidence,
             )
@@ -189,10 +190,20 @@ class Pipeline:
         if not answer.calls:
             raise ModelMayRetry("the program makes no call")
         for call in answer.calls:
-            check_call(self._description, call.name, call.arguments)
-        mistakes = type_check(answer.source, stubs(candidates))
+            for function in reads(call):
+                check_call(self._description, function, {})
+            check_call(self._description, call.name, before_reading(call))
+        mistakes = type_check(answer.source, stubs(self._callable(answer, candidates)))
         if mistakes:
             raise ModelMayRetry("; ".join(mistakes))
+
+    def _callable(
+        self, answer: ProgramAnswer, candidates: Sequence[FunctionSignature]
+    ) -> list[FunctionSignature]:
+        """List what the program may call: what was retrieved, and the present values that it has to read."""
+        names = {function.name for function in candidates}
+        names.update(function for call in answer.calls for function in reads(call))
+        return [function for function in self._signatures if function.name in names]
 
     def _stop(self, message: str, code: ErrorCode, calls: int) -> PipelineError:
         return PipelineError(without_names(self._description, message), code=code, model_calls=calls)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from firmware_api_specs.thing_description import Affordance, Argument, ThingDescription
+from device_agent.currents import plain_unit, with_currents
+from firmware_api_specs.arguments import Argument
+from firmware_api_specs.thing_description import Affordance, ThingDescription
 from inference.search_text import search_text
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.words import split_words
@@ -14,18 +16,17 @@ from rag.api_index import Chunk
 # Part of what an index is keyed by: raise it when chunks are written differently.
 CHUNK_FORMAT = 2
 _DESCRIPTION_LIMIT = 400
-_PURE_NUMBER = "dimensionless"
 
 
 def signatures(description: ThingDescription) -> tuple[FunctionSignature, ...]:
     """Return every callable of a device, property reads included, in the order of its description."""
-    return tuple(_signature(affordance) for affordance in description.affordances())
+    return tuple(_signature(affordance, description) for affordance in description.affordances())
 
 
 def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
     """Return the texts of each callable: what it means in English, and all words that are said of it in any language."""
     return tuple(
-        Chunk(affordance.name, search_text(_signature(affordance)), _all_words(affordance))
+        Chunk(affordance.name, search_text(_signature(affordance, description)), _all_words(affordance))
         for affordance in description.affordances()
     )
 
@@ -35,27 +36,38 @@ def index_key(description: ThingDescription) -> str:
     return f"{description.content_hash}-{CHUNK_FORMAT}"
 
 
-def _signature(affordance: Affordance) -> FunctionSignature:
+def _signature(affordance: Affordance, description: ThingDescription) -> FunctionSignature:
     action = affordance.action
+    parameters = tuple(_parameter(argument) for argument in action.arguments)
     return FunctionSignature(
         name=affordance.name,
         description=_joined((action.english_title, action.english)) or " ".join(split_words(affordance.name)),
-        parameters=tuple(_parameter(argument) for argument in action.arguments),
+        parameters=with_currents(affordance.name, parameters, description),
+        required_objects=action.required_objects,
     )
 
 
 def _parameter(argument: Argument) -> Parameter:
+    schema, item = argument.schema, argument.item
     return Parameter(
         name=argument.name,
         kind=ParameterKind(argument.type),
         required=argument.required,
-        unit=None if argument.unit == _PURE_NUMBER else argument.unit,
+        unit=plain_unit(argument.unit),
         minimum=argument.minimum,
         maximum=argument.maximum,
         choices=argument.choices,
         description=clean_sentence(argument.english, _DESCRIPTION_LIMIT),
-        minimum_length=argument.schema.minimum_length or 0,
-        maximum_length=argument.schema.maximum_length,
+        minimum_length=item.minimum_length or 0,
+        maximum_length=item.maximum_length,
+        format=None if argument.clock is None else "time",
+        with_seconds=argument.clock == "HH:MM:SS",
+        many=argument.is_list,
+        minimum_items=schema.minimum_items or 1,
+        maximum_items=schema.maximum_items,
+        unique_items=schema.unique_items,
+        path=argument.path if len(argument.path) > 1 else (),
+        needed_with=argument.needed_with,
     )
 
 
@@ -66,7 +78,7 @@ def _all_words(affordance: Affordance) -> str:
         for line in (
             " ".join(split_words(affordance.name)),
             affordance.retrieval_text,
-            " ".join(word for argument in arguments for word in split_words(argument.name)),
+            " ".join(word for argument in arguments for word in split_words(" ".join(argument.path))),
             _joined([text for argument in arguments for text in (argument.english, argument.native)]),
         )
         if line

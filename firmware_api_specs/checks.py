@@ -6,17 +6,22 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from firmware_api_specs.arguments import OBJECT_LEVELS, is_program_name, unwritable
 from firmware_api_specs.data_schema import EXTENSION_IRI, DataSchema, Described, uses_extension
 from firmware_api_specs.mark_checks import check_marks, check_no_marks
 from firmware_api_specs.names import leaked_names, names
 from firmware_api_specs.problems import Complaint, Problem, Steps, json_path
 from firmware_api_specs.schema_checks import check_schema
-from firmware_api_specs.thing_description import SCALAR_TYPES, Action, ThingDescription, is_program_name
+from firmware_api_specs.thing_description import Action, ThingDescription
 from firmware_api_specs.units import definition_factor
 from protocol.text import SENTENCE_LIMIT
 
 TD_CONTEXTS = ("https://www.w3.org/2022/wot/td/v1.1", "https://www.w3.org/2019/wot/td/v1")
 _TITLE_LIMIT = 120
+_PASSABLE = (
+    "integer, number, string, boolean, an array of one of these, or an object of such properties, "
+    f"{OBJECT_LEVELS} levels deep at most; programs cannot pass anything else"
+)
 
 
 def check_description(description: ThingDescription, file: str) -> list[Problem]:
@@ -136,6 +141,5 @@ class _Check:
     def _argument(self, steps: Steps, name: str, schema: DataSchema) -> Iterator[Complaint]:
         if not is_program_name(name):
             yield steps, name, "letters, digits and underscores; programs cannot pass it", "warning"
-        if schema.type not in SCALAR_TYPES:
-            allowed = "integer, number, string or boolean; programs cannot pass anything else"
-            yield (*steps, "type"), schema.type, allowed, "warning"
+        for place, found in unwritable(schema):
+            yield (*steps, *place), found, _PASSABLE, "warning"

@@ -106,8 +106,11 @@ class DataSchema(Described):
     exclusive_maximum: StrictNumber | None = Field(default=None, alias="exclusiveMaximum")
     minimum_length: StrictCount | None = Field(default=None, alias="minLength")
     maximum_length: StrictCount | None = Field(default=None, alias="maxLength")
+    format: str | None = None
+    pattern: str | None = None
     minimum_items: StrictCount | None = Field(default=None, alias="minItems")
     maximum_items: StrictCount | None = Field(default=None, alias="maxItems")
+    unique_items: StrictFlag = Field(default=False, alias="uniqueItems")
     properties: dict[str, DataSchema] | None = None
     required: tuple[str, ...] = ()
     items: (

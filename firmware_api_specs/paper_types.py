@@ -15,6 +15,13 @@ _NUMBER = r"-?\d+(?:\.\d+)?"
 _RANGE = re.compile(
     rf"({_NUMBER})\s*(?:\.\.\.?|\u2013|\u2014|-|~|to|bis|à|至|,)\s*({_NUMBER}|[A-Z])(?![A-Za-z])"
 )
+_CLOCK = re.compile(r"(?:clock )?time(?: of day)?(?: \(?hh:mm(?::ss)?\)?)?|hh:mm(?::ss)?", re.IGNORECASE)
+_LIST = r"(?:list|array|vector|sequence|set|std::vector|std::list)"
+_LISTS = (
+    re.compile(rf"{_LIST}(?: of |\s*[\[<(])\s*(.+?)[\]>)]?", re.IGNORECASE),
+    re.compile(rf"(.+?) ?(?:\[\]| {_LIST})(?: .*)?", re.IGNORECASE),
+)
+_PLURAL = re.compile(r"\b(int|integer|float|double|string|number|bool|boolean)s\b", re.IGNORECASE)
 _SUCCESS_NAMES = {
     "success",
     "ok",
@@ -38,14 +45,43 @@ def plain_words(name: str) -> str:
 
 
 def argument_schema(kind: Any) -> dict[str, Any] | None:
-    """Read a type with its range if there is one ("int (1..N)", "float [0, 1]"); None for an unknown type."""
+    """Read a type; None for an unknown one.
+
+    A range may stand with it ("int (1..N)", "float [0, 1]"); "list of int", "int[]" and "vector<float>" are lists, "HH:MM"
+    is a time of day, and a JSON object of types is an object.
+    """
+    if isinstance(kind, dict):
+        return _object_schema(kind)
     if not isinstance(kind, str):
         return None
+    if _CLOCK.fullmatch(kind.strip()):
+        return {"type": "string", "format": "time", **({"minLength": 8} if kind.lower().count(":ss") else {})}
+    return _scalar_schema(kind) or _list_schema(kind)
+
+
+def _object_schema(kinds: dict[str, Any]) -> dict[str, Any] | None:
+    members = {name: argument_schema(member) for name, member in kinds.items()}
+    if not members or None in members.values():
+        return None
+    return {"type": "object", "properties": members, "required": list(members)}
+
+
+def _list_schema(kind: str) -> dict[str, Any] | None:
+    for pattern in _LISTS:
+        found = pattern.fullmatch(kind.strip())
+        if found and (item := _scalar_schema(_PLURAL.sub(r"\1", found[1]))):
+            return {"type": "array", "items": item}
+    return None
+
+
+def _scalar_schema(kind: str) -> dict[str, Any] | None:
     word = (
         re.split(r"[(\[{<:]|\bfrom\b|\bin\b|\d+\s*(?:\.\.|-|\u2013|to)", kind, maxsplit=1)[0].strip().lower()
     )
     if kind.lower().strip() in {"char[]", "char []", "std::string"}:
         word = "string"
+    elif "[]" in kind.replace(" ", ""):
+        return None
     for json_type, pattern in _KINDS.items():
         if re.fullmatch(pattern, word):
             return {"type": json_type, **(_range(kind) if json_type in {"integer", "number"} else {})}
@@ -102,6 +138,11 @@ def _element(text: str) -> dict[str, Any]:
 
 
 def _field(name: str, kind: Any) -> dict[str, Any]:
+    if isinstance(kind, dict):
+        return {
+            "type": "object",
+            "properties": {inner: _field(inner, member) for inner, member in kind.items()},
+        }
     schema = argument_schema(kind) or {"type": "string", "description": str(kind)}
     if name.lower() in _SUCCESS_NAMES and schema["type"] == "boolean":
         return {**schema, "parley:success": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import jsonschema
@@ -23,6 +23,7 @@ _RANGE_KEYWORDS = {
     "oneOf",
     "const",
 }
+_VALUE_KEYWORDS = {"type", *_RANGE_KEYWORDS}
 
 
 class ArgumentError(ModelMayRetry):
@@ -48,7 +49,7 @@ def check_arguments(action: Action, arguments: Mapping[str, Any]) -> None:
         if name not in known:
             allowed = "one of " + ", ".join(known) if known else "no argument"
             raise ArgumentError(name, value, allowed, ErrorCode.MODEL_OUTPUT_INVALID)
-        if isinstance(value, float) and not math.isfinite(value):
+        if not _is_finite(value):
             raise ArgumentError(name, value, describe(known[name]), ErrorCode.OUT_OF_RANGE)
     for name in schema.required:
         if name not in arguments:
@@ -59,18 +60,44 @@ def check_arguments(action: Action, arguments: Mapping[str, Any]) -> None:
     document = schema.model_dump(mode="json", by_alias=True, exclude_unset=True)
     validator = jsonschema.Draft7Validator(document)
     for error in validator.iter_errors(dict(arguments)):
-        name = str(error.absolute_path[0]) if error.absolute_path else "arguments"
         code = (
             ErrorCode.OUT_OF_RANGE if error.validator in _RANGE_KEYWORDS else ErrorCode.MODEL_OUTPUT_INVALID
         )
-        allowed = describe(known[name]) if name in known else error.message
-        raise ArgumentError(name, arguments.get(name), allowed, code)
+        place = ".".join(str(step) for step in error.absolute_path) or "arguments"
+        member = _at(schema, error.absolute_path)
+        allowed = (
+            describe(member) if member is not None and error.validator in _VALUE_KEYWORDS else error.message
+        )
+        raise ArgumentError(place, error.instance, allowed, code)
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _at(schema: DataSchema, path: Iterable[str | int]) -> DataSchema | None:
+    """Return the description of what stands at a path into the arguments."""
+    place: DataSchema | None = schema
+    for step in path:
+        if place is None:
+            return None
+        if isinstance(step, str):
+            place = (place.properties or {}).get(step)
+        else:
+            place = place.items if isinstance(place.items, DataSchema) else None
+    return place
 
 
 def describe(schema: DataSchema) -> str:
     """Say in words which values a schema allows, for example "integer from 0 to 10 Stufe"."""
     if schema.choices:
         return "one of " + ", ".join(json.dumps(choice, ensure_ascii=False) for choice in schema.choices)
+    if schema.type == "array" and isinstance(schema.items, DataSchema):
+        return f"a list, each item {describe(schema.items)}"
     words: list[str] = [schema.type or "any value"]
     for text, bound in (
         ("from", schema.minimum),

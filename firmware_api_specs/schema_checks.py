@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ def check_schema(
 ) -> Iterator[Complaint]:
     """List what is wrong in a schema and all below it."""
     yield from _bounds(schema, steps)
+    yield from _pattern(schema, steps)
     yield from _choices(schema, steps, is_input=is_input)
     yield from _required(schema, steps)
     yield from _unit(schema, steps, units, is_input=is_input)
@@ -77,6 +79,15 @@ def _bounds(schema: DataSchema, steps: Steps) -> Iterator[Complaint]:
             bound = getattr(schema, term)
             if bound is not None:
                 yield (*steps, term), bound, f"no bound on a {schema.type}", "error"
+
+
+def _pattern(schema: DataSchema, steps: Steps) -> Iterator[Complaint]:
+    if schema.pattern is None:
+        return
+    try:
+        re.compile(schema.pattern)
+    except re.error:
+        yield (*steps, "pattern"), schema.pattern, "a regular expression", "error"
 
 
 def _choices(schema: DataSchema, steps: Steps, *, is_input: bool) -> Iterator[Complaint]:

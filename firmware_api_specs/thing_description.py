@@ -7,7 +7,6 @@ must know before it lets a program move a machine. See docs/thing-descriptions.m
 from __future__ import annotations
 
 import copy
-import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,40 +14,17 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, Strict, model_validator
 
+from firmware_api_specs.arguments import Argument, Arguments, is_program_name, read_arguments
 from firmware_api_specs.canonical import content_hash
 from firmware_api_specs.data_schema import DataSchema, Described, StrictFlag, Text
 from firmware_api_specs.results import failure_of, findings_of, message_of
 from protocol.messages import Finding, Kind
 
+__all__ = ["Action", "Affordance", "Event", "Property", "ThingDescription", "is_program_name"]
+
 Danger = Literal["none", "confirm", "forbid"]
 OnFailure = Literal["stop", "retry", "continue"]
-ScalarType = Literal["integer", "number", "string", "boolean"]
 DEFAULT_TIMEOUT_SECONDS = 60.0
-SCALAR_TYPES = ("integer", "number", "string", "boolean")
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of an action. Bounds are inclusive and, like `unit`, the vendor's own."""
-
-    name: str
-    type: ScalarType
-    required: bool
-    unit: str | None
-    minimum: float | None
-    maximum: float | None
-    choices: tuple[bool | int | float | str, ...]
-    schema: DataSchema
-
-    @property
-    def native(self) -> str:
-        """What the argument means, in the vendor's language."""
-        return self.schema.native
-
-    @property
-    def english(self) -> str:
-        """What the argument means, in English where the description has it."""
-        return self.schema.english
 
 
 class Action(Described):
@@ -75,28 +51,22 @@ class Action(Described):
 
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
-        """The arguments a program may pass, required ones first, else in the order of the description."""
-        if self.input is None:
-            return ()
-        found = [
-            _argument(name, schema, required=name in self.input.required)
-            for name, schema in (self.input.properties or {}).items()
-            if schema.type in SCALAR_TYPES and is_program_name(name)
-        ]
-        return tuple(sorted(found, key=lambda argument: not argument.required))
+        """The values a program may pass, required ones first, else in the order of the description."""
+        return () if self._passable is None else self._passable.values
+
+    @property
+    def required_objects(self) -> tuple[tuple[str, ...], ...]:
+        """Paths of objects that must be passed, even empty, wherever the object around them is; outer ones first."""
+        return () if self._passable is None else self._passable.required_objects
 
     @property
     def is_callable(self) -> bool:
-        """Whether a program can call this: all it requires are scalars with names a program can write."""
-        if self.input is None:
-            return True
-        if self.input.type != "object":
-            return False
-        properties = self.input.properties or {}
-        return all(
-            is_program_name(name) and name in properties and properties[name].type in SCALAR_TYPES
-            for name in self.input.required
-        )
+        """Whether a program can call this: it can pass all that is required."""
+        return self._passable is not None
+
+    @cached_property
+    def _passable(self) -> Arguments | None:
+        return read_arguments(self.input)
 
     def findings(self, result: Any) -> tuple[Finding, ...]:
         """Say in plain words what a JSON result shows. Never raises; what cannot be read is left out."""
@@ -242,24 +212,3 @@ class ThingDescription(Described):
         )
         read._units = self.units  # noqa: SLF001 - as in the constructor
         return read
-
-
-def is_program_name(name: str) -> bool:
-    """Whether a generated program can write this name."""
-    return name.isidentifier() and not keyword.iskeyword(name)
-
-
-def _argument(name: str, schema: DataSchema, *, required: bool) -> Argument:
-    step = 1 if schema.type == "integer" else 0
-    lows = [schema.minimum, None if schema.exclusive_minimum is None else schema.exclusive_minimum + step]
-    highs = [schema.maximum, None if schema.exclusive_maximum is None else schema.exclusive_maximum - step]
-    return Argument(
-        name=name,
-        type=schema.type,  # type: ignore[arg-type]  # the caller has sorted out what is not a scalar
-        required=required,
-        unit=schema.unit,
-        minimum=max((low for low in lows if low is not None), default=None),
-        maximum=min((high for high in highs if high is not None), default=None),
-        choices=schema.choices,
-        schema=schema,
-    )

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 import math
+import tokenize
 from collections.abc import Mapping
 from functools import cache
 
 import pint
+
+# Whatever pint's parser, which is Python's tokenizer, raises for a text that is no unit.
+_UNREADABLE = (
+    pint.PintError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    KeyError,
+    AssertionError,
+    SyntaxError,
+    tokenize.TokenError,
+)
 
 
 @cache
@@ -18,7 +31,7 @@ def is_unit(unit: str) -> bool:
     """Whether pint knows `unit` ("m/s", "degree", "percent"; "dimensionless" for a pure number)."""
     try:
         _registry().Unit(unit)
-    except (pint.PintError, ValueError, TypeError, AttributeError, KeyError, AssertionError, SyntaxError):
+    except _UNREADABLE:
         return False
     return True
 
@@ -28,16 +41,7 @@ def definition_factor(definition: str) -> tuple[float, str] | None:
     try:
         quantity = _registry().Quantity(definition)
         factor = float(quantity.magnitude)
-    except (
-        pint.PintError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        KeyError,
-        ArithmeticError,
-        AssertionError,
-        SyntaxError,
-    ):
+    except (*_UNREADABLE, ArithmeticError):
         return None
     if not math.isfinite(factor) or factor == 0:
         return None

@@ -27,12 +27,16 @@ def reads(call: PlannedCall) -> tuple[str, ...]:
     return tuple(dict.fromkeys(relative.current for relative in _relatives(call.arguments)))
 
 
-def without_relatives(argument: Argument) -> Argument:
-    """Put a value that it may come to in the place of each relative one, for checks before the program runs."""
+def before_reading(call: PlannedCall) -> dict[str, Argument]:
+    """Return a call's arguments for checks before the program runs: relative values become some that they may come to."""
+    return {name: _before_reading(value) for name, value in call.arguments.items()}
+
+
+def _before_reading(argument: Argument) -> Argument:
     if isinstance(argument, Relative):
         return argument.stand_in
     if isinstance(argument, dict):
-        return {name: without_relatives(member) for name, member in argument.items()}
+        return {name: _before_reading(member) for name, member in argument.items()}
     return argument
 
 

@@ -2,12 +2,14 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from device_agent.signatures import chunks, index_key, signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.loader import load
+from firmware_api_specs.thing_description import ThingDescription
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from sandbox.session import type_check
 from tests.device_agent_kit import WAREHOUSE, lamp
@@ -36,7 +38,7 @@ def test_a_description_without_english_shows_its_own_language() -> None:
 
 
 def test_chunks_hold_both_languages_and_split_names_but_no_forms() -> None:
-    by_key = {chunk.key: chunk.text for chunk in chunks(lamp())}
+    by_key = {chunk.key: f"{chunk.text}\n{chunk.words}" for chunk in chunks(lamp())}
     text = by_key["setze_helligkeit"]
     for part in ("setze helligkeit", "Sets the brightness", "Setzt die Helligkeit", "the brightness wanted"):
         assert part in text
@@ -60,6 +62,107 @@ def test_every_brand_has_valid_stubs_and_one_chunk_for_each_function(path: Path)
     ]
     assert [chunk.key for chunk in chunks(description)] == [function.name for function in functions]
     assert all(function.description for function in functions)
+
+
+NUMBER = {"type": "number", "unit": "percent", "description": "x", "forms": [{"href": "x"}]}
+
+
+def device(function: str, arguments: dict[str, Any], **properties: Any) -> ThingDescription:
+    document = lamp().document
+    document["actions"] = {
+        function: {
+            "title": "Do",
+            "input": {"type": "object", "properties": arguments},
+            "forms": [{"href": "x"}],
+        }
+    }
+    return load({**document, "properties": properties})
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "properties", "currents"),
+    [
+        ("set_light", ("brightness",), {"brightness": {}}, ["brightness"]),
+        ("set_light", ("brightnessLevel",), {"brightness_level": {}}, ["brightness_level"]),
+        ("setBrightness", ("level",), {"brightness": {}}, ["brightness"]),
+        ("adjust_brightness", ("level", "level2"), {"brightness": {}}, [None, None]),
+        ("set_light", ("fooBar",), {"foo_bar": {}, "FooBar": {}}, [None]),
+        ("set_light", ("foo_bar",), {"foo_bar": {}, "FooBar": {}}, ["foo_bar"]),
+        ("set_light", ("level",), {"level": {"type": "integer"}}, [None]),
+        ("set_light", ("level",), {"level": {"unit": "lux"}}, [None]),
+        ("set_light", ("level",), {"level": {"writeOnly": True}}, [None]),
+        ("set_light", ("level",), {"level": {"enum": [1.0, 2.0]}}, [None]),
+        ("set_light", ("level",), {"brightness": {}}, [None]),
+    ],
+)
+def test_an_argument_is_linked_to_the_one_property_that_tells_its_present_value(
+    function: str, arguments: tuple[str, ...], properties: dict[str, Any], currents: list[str | None]
+) -> None:
+    description = device(
+        function,
+        {name: {"type": "number", "unit": "percent"} for name in arguments},
+        **{name: NUMBER | changes for name, changes in properties.items()},
+    )
+    assert [parameter.current for parameter in signatures(description)[0].parameters] == currents
+
+
+def test_a_pure_number_and_a_member_of_an_object_are_linked_too() -> None:
+    bare = {"type": "number", "unit": "dimensionless"}
+    description = device(
+        "tune",
+        {"gain": {"type": "number"}, "color": {"type": "object", "properties": {"red": bare, "gain": bare}}},
+        gain={**NUMBER, **bare},
+        color_red={**NUMBER, **bare},
+    )
+    gain, red, inner_gain = signatures(description)[0].parameters
+    assert (gain.current, red.current, inner_gain.current) == ("gain", "color_red", None)
+    assert (red.path, red.unit) == (("color", "red"), None)
+
+
+def test_lists_times_and_objects_are_described_as_the_notation_needs_them() -> None:
+    description = device(
+        "plan",
+        {
+            "zones": {
+                "type": "array",
+                "items": {"type": "string", "enum": ["A", "B"]},
+                "minItems": 2,
+                "maxItems": 4,
+                "uniqueItems": True,
+            },
+            "at": {"type": "string", "format": "time", "minLength": 8, "maxLength": 8},
+            "box": {"type": "object", "properties": {"w": {"type": "integer"}}, "required": ["w"]},
+        },
+    )
+    zones, at, width = signatures(description)[0].parameters
+    assert (zones.many, zones.choices, zones.minimum_items, zones.maximum_items, zones.unique_items) == (
+        True, ("A", "B"), 2, 4, True,
+    )  # fmt: skip
+    assert (at.format, at.with_seconds) == ("time", True)
+    assert (width.path, width.required, width.needed_with) == (("box", "w"), False, ("box",))
+    assert "box w" in chunks(description)[0].words
+
+
+def test_stubs_hold_lists_and_each_object_once() -> None:
+    function = FunctionSignature(
+        "paint",
+        "",
+        (
+            Parameter("names", ParameterKind.STRING, choices=("a", "b"), many=True),
+            Parameter("red", ParameterKind.INTEGER, path=("color", "red")),
+            Parameter("blue", ParameterKind.INTEGER, False, path=("color", "blue")),
+            Parameter("x", ParameterKind.INTEGER, False, path=("place", "x")),
+        ),
+    )
+    written = stubs([function])
+    assert type_check("paint(names=['a', 'b'], color={'red': 1})", written) == []
+    for wrong in (
+        "paint(names='a', color={})",
+        "paint(names=['c'], color={})",
+        "paint(names=[])",
+        "paint(names=[], color=1)",
+    ):
+        assert type_check(wrong, written), wrong
 
 
 def test_stubs_let_the_checker_find_wrong_arguments() -> None:

@@ -33,6 +33,14 @@ def notch(td: dict[str, Any]) -> Any:
     return head(td)["input"]["properties"]["rasten"]
 
 
+def replace_notch(td: dict[str, Any], schema: dict[str, Any]) -> None:
+    head(td)["input"]["properties"]["rasten"] = schema
+
+
+def nested(member: dict[str, Any], **terms: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": {"inner": member}, **terms}
+
+
 def angle(td: dict[str, Any]) -> Any:
     return head(td)["output"]["properties"]["winkel_neu"]
 
@@ -116,6 +124,20 @@ ERRORS: list[tuple[str, Change, str, Any, str]] = [
         lambda td: td["parley:units"].update(Raste="15 wobbles"),
         '$["parley:units"].Raste',
         "15 wobbles",
+        "0.5 m",
+    ),
+    (
+        "a pattern that is none",
+        lambda td: replace_notch(td, {"type": "string", "pattern": "["}),
+        HEAD + ".input.properties.rasten.pattern",
+        "[",
+        "a regular expression",
+    ),
+    (
+        "a unit that is not even Python",
+        lambda td: td["parley:units"].update(Raste="["),
+        '$["parley:units"].Raste',
+        "[",
         "0.5 m",
     ),
     (
@@ -303,9 +325,19 @@ WARNINGS: list[tuple[str, Change, str]] = [
         HEAD + ".description",
     ),
     (
-        "an argument that is a list",
+        "a list of anything",
         lambda td: notch(td).update(type="array") or [notch(td).pop(term) for term in ("minimum", "maximum")],
-        HEAD + ".input.properties.rasten.type",
+        HEAD + ".input.properties.rasten.items",
+    ),
+    (
+        "a list of lists",
+        lambda td: replace_notch(td, {"type": "array", "items": {"type": "array"}}),
+        HEAD + ".input.properties.rasten.items.type",
+    ),
+    (
+        "an object in an object in an object",
+        lambda td: replace_notch(td, nested(nested(nested({"type": "boolean"})))),
+        HEAD + ".input.properties.rasten.properties.inner.properties.inner.type",
     ),
     ("no abilities", lambda td: td.pop("parley:abilities"), '$["parley:abilities"]'),
     ("a flag that says nothing", lambda td: head(td).update(output={"type": "boolean"}), HEAD + ".output"),
@@ -414,10 +446,94 @@ def test_exclusive_bounds_of_integers_become_inclusive() -> None:
     assert (argument.minimum, argument.maximum) == (1, 3)
 
 
-def test_an_action_that_needs_an_object_is_not_offered() -> None:
+def test_exclusive_bounds_of_numbers_become_the_numbers_next_to_them() -> None:
     document = copy.deepcopy(DOCUMENT)
-    notch(document).clear()
-    notch(document)["type"] = "object"
+    replace_notch(document, {"type": "number", "exclusiveMinimum": 0, "maximum": 1})
+    action = load(document).actions["drehe_kopf"]
+    (argument,) = action.arguments
+    assert argument.minimum is not None
+    assert 0 < argument.minimum < 1e-300
+    check_arguments(action, {"rasten": argument.minimum})
+
+
+def test_lists_and_objects_are_taken_apart() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    list_of_colors = {
+        "type": "array",
+        "description": "which",
+        "items": {"type": "string", "enum": ["R", "G"]},
+        "maxItems": 2,
+    }
+    color = nested({"type": "integer", "maximum": 255}, required=["inner"])
+    color["properties"]["deep"] = nested({"type": "number", "unit": "percent"}, required=["inner"])
+    replace_notch(document, nested({"type": "boolean"}))
+    head(document)["input"]["properties"] |= {"colors": list_of_colors, "color": color}
+    action = load(document).actions["drehe_kopf"]
+    found = {argument.path: argument for argument in action.arguments}
+    assert list(found) == [("rasten", "inner"), ("colors",), ("color", "inner"), ("color", "deep", "inner")]
+    assert not any(argument.required for argument in action.arguments)
+    assert action.required_objects == (("rasten",),)
+    colors = found["colors",]
+    assert (colors.is_list, colors.choices, colors.english, colors.schema.maximum_items) == (
+        True,
+        ("R", "G"),
+        "which",
+        2,
+    )
+    assert found["color", "inner"].needed_with == ("color",)
+    assert found["color", "deep", "inner"].needed_with == ("color", "deep")
+    check_arguments(action, {"rasten": {}, "colors": ["R"], "color": {"inner": 3}})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "argument", "allowed"),
+    [
+        ({"rasten": {"inner": 300}}, "rasten.inner", "integer to 255"),
+        ({"rasten": {"inner": "3"}}, "rasten.inner", "integer to 255"),
+        ({"rasten": {"inner": 1, "numbers": [1, "x"]}}, "rasten.numbers.1", "number"),
+        ({"rasten": {"inner": 1, "numbers": [float("nan")]}}, "rasten", "object"),
+        ({"rasten": {"numbers": []}}, "rasten", "'inner' is a required property"),
+    ],
+)
+def test_a_wrong_member_is_named_with_its_place(
+    arguments: dict[str, Any], argument: str, allowed: str
+) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    replace_notch(document, nested({"type": "integer", "maximum": 255}, required=["inner"]))
+    notch(document)["properties"]["numbers"] = {"type": "array", "items": {"type": "number"}}
+    with pytest.raises(ArgumentError) as caught:
+        check_arguments(load(document).actions["drehe_kopf"], arguments)
+    assert (caught.value.argument, caught.value.allowed) == (argument, allowed)
+
+
+@pytest.mark.parametrize(
+    ("schema", "clock"),
+    [
+        ({"format": "time"}, "HH:MM"),
+        ({"format": "time", "minLength": 8}, "HH:MM:SS"),
+        ({"format": "time", "pattern": "^[0-2][0-9]:[0-5][0-9]:[0-5][0-9]$"}, "HH:MM:SS"),
+        ({"pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}, "HH:MM"),
+        ({"pattern": ".*"}, None),
+        ({"pattern": "^[0-9:]+$"}, None),
+        ({"description": "When to start (HH:MM)."}, "HH:MM"),
+        ({"description": "When to start, hh:mm:ss."}, "HH:MM:SS"),
+        ({"format": "time", "pattern": "[ap]m$"}, None),
+        ({"format": "date", "description": "HH:MM"}, None),
+        ({"format": "time", "enum": ["07:00", "19:00"]}, None),
+        ({"format": "time", "maxLength": 4}, None),
+        ({}, None),
+    ],
+)
+def test_times_of_day_are_known_by_format_pattern_or_words(schema: dict[str, Any], clock: str | None) -> None:
+    document = copy.deepcopy(DOCUMENT)
+    replace_notch(document, {"type": "string", **schema})
+    (argument,) = load(document).actions["drehe_kopf"].arguments
+    assert argument.clock == clock
+
+
+def test_an_action_that_needs_an_object_of_anything_is_not_offered() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    replace_notch(document, {"type": "object"})
     assert "drehe_kopf" not in [found.name for found in load(document).affordances()]
 
 

@@ -48,6 +48,24 @@ def test_the_result_loads_and_passes_the_checks(tmp_path: Path) -> None:
     assert action.findings([True, "done"]) == ()
 
 
+def test_objects_lists_and_times_can_be_passed(tmp_path: Path) -> None:
+    kinds = {"color": {"red": "int", "blue": "int"}, "zones": "list of string", "at": "HH:MM"}
+    document = imported(
+        tmp_path, {**MOVE, "input_argument": kinds, "input_type": None, "output": {"at": {"x": "int"}}}
+    )
+    file = tmp_path / "out.td.json"
+    file.write_text(json.dumps(document))
+    assert check_file(file) == []
+    action = load(document).actions["moveToShelf"]
+    assert [(argument.path, argument.is_list, argument.clock) for argument in action.arguments] == [
+        (("color", "red"), False, None),
+        (("color", "blue"), False, None),
+        (("zones",), True, None),
+        (("at",), False, "HH:MM"),
+    ]
+    assert [finding.value for finding in action.findings({"at": {"x": 3}})] == [3]
+
+
 def test_a_finding_is_marked_only_where_the_output_names_it(tmp_path: Path) -> None:
     told = {
         **MOVE,
@@ -104,6 +122,21 @@ def test_arguments_in_many_spellings(
         ("double from -90 to 90", {"type": "number", "minimum": -90, "maximum": 90}),
         ("int32_t", {"type": "integer"}),
         ("Boolean", {"type": "boolean"}),
+        ("list of int", {"type": "array", "items": {"type": "integer"}}),
+        ("Strings[]", {"type": "array", "items": {"type": "string"}}),
+        ("std::vector<float>", {"type": "array", "items": {"type": "number"}}),
+        (
+            "list of integers from 1 to 5",
+            {"type": "array", "items": {"type": "integer", "minimum": 1, "maximum": 5}},
+        ),
+        ("char[]", {"type": "string"}),
+        ("HH:MM", {"type": "string", "format": "time"}),
+        ("time (hh:mm:ss)", {"type": "string", "format": "time", "minLength": 8}),
+        ({"r": "int"}, {"type": "object", "properties": {"r": {"type": "integer"}}, "required": ["r"]}),
+        ({"r": "quaternion"}, None),
+        ({}, None),
+        ("list of quaternion", None),
+        ("real time", None),
         ("quaternion", None),
         (7, None),
     ],
