@@ -61,6 +61,8 @@ def _is_meant(arguments: object, parameter: Parameter, meaning: Meaning) -> bool
         return arguments == list(meaning)
     if isinstance(meaning, float | int) and isinstance(arguments, float | int):
         return abs(arguments - meaning) <= 1e-6 * max(1.0, abs(meaning))
+    if isinstance(meaning, str) and isinstance(arguments, str):
+        return arguments.lower() == meaning.lower()
     return arguments == meaning
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from inference.signatures import Parameter, ParameterKind
 from training.data.examples import Clause, Realised, Value
 from training.data.numbers import say_number
+from training.data.units import SPOKEN
 from training.data.values import Manner, is_sharable, read, rounded, say, share, with_unit
 from training.lexicon import ParameterWords, spin
 
@@ -37,14 +38,17 @@ def fill(
     """
     manner = manner or Manner()
     text = spin(template, rng)
-    values = {key: value for key, value in (given or {}).items() if key in realised.keys}
+    # The same words may mean another number here: the function before had a unit of its own.
+    values = {
+        key: replace(value, meaning=None) for key, value in (given or {}).items() if key in realised.keys
+    }
     while match := _MARKER.search(text):
         key = match[1]
         parameter = realised.parameter(key)
         if parameter is None or text.count(match[0]) > 1:
             return None
         words = realised.spoken_of(key)
-        value = _shared(words, parameter, text, match, rng) or say(words, parameter, rng, manner)
+        value = _shared(words, realised, text, match, rng) or say(words, parameter, rng, manner)
         if value is None:
             return None
         values[key] = value
@@ -61,11 +65,14 @@ def lacks(realised: Realised, values: dict[str, Value]) -> bool:
 
 
 def _shared(
-    words: ParameterWords, parameter: Parameter, text: str, match: re.Match[str], rng: random.Random
+    words: ParameterWords, realised: Realised, text: str, match: re.Match[str], rng: random.Random
 ) -> Value | None:
-    if rng.random() > 0.13 or not parameter.is_quantity or not is_sharable(words, parameter):
+    parameter = realised.parameter(match[1])
+    if rng.random() > 0.13 or parameter is None or not is_sharable(words, parameter):
         return None
-    if not _SHARE_BEFORE.search(text[: match.start()]):
+    # Of a pair of coordinates nobody wants the half of one.
+    alone = sum(one.is_quantity for one in realised.signature.parameters) == 1
+    if not alone or not _SHARE_BEFORE.search(text[: match.start()]):
         return None
     following = text[match.end() :].split()
     value = share(parameter, rng, alone=bool(following))
@@ -162,7 +169,7 @@ def relative(
             return None
         text, others = rest
     written = direction if amount is None else f"{direction} {amount.written}"
-    values = {**others, key: Value(written, written)}
+    values = {**others, key: Value("" if amount is None else amount.spoken, written)}
     return None if lacks(realised, values) else Clause(text, text, index, values)
 
 
@@ -175,7 +182,7 @@ def _amount(words: ParameterWords, parameter: Parameter, rng: random.Random, man
         number = max(rounded(rng.uniform(0.02, 0.3) * span, rng), 1.0 if words.kind == "int" else 0.1)
         if words.kind == "int":
             number = float(round(number))
-    if unit is None or (unit == parameter.unit and rng.random() < 0.15):
+    if unit not in SPOKEN or (unit == parameter.unit and rng.random() < 0.15):
         spoken = say_number(number, rng, manner.words_share)
     else:
         spoken = with_unit(number, unit, rng, manner)
@@ -187,7 +194,7 @@ def corrected(clause: Clause, realised: Realised, rng: random.Random, manner: Ma
     able = [
         key
         for key, value in clause.values.items()
-        if value.spoken in clause.text and not value.written.startswith(("up", "down"))
+        if value.spoken and value.spoken in clause.text and not value.written.startswith(("up", "down"))
     ]
     if not able:
         return None

@@ -13,7 +13,7 @@ from training.data.sentences import Speaker, dressed, pieces, prepared
 from training.data.spelling import made_up_word
 from training.data.splits import Split
 from training.data.values import Manner, say
-from training.data.vendor import realise
+from training.data.vendor import Vendor, realise
 from training.lexicon import FunctionWords, ParameterWords
 
 _ATTRIBUTES = """gain offset threshold bias ratio weight priority timeout delay period duration margin depth width height length radius angle
@@ -59,26 +59,28 @@ _UNITS = (
     "millimeter",
     "liter",
 )
-_PAIRS: tuple[str, ...] = ("{a} to {v}", "{a} {v}", "{a} of {v}", "a {a} of {v}", "{a} = {v}", "{a} at {v}", "{v} for {a}", "{v} as {a}", "{a} is {v}", "{a} should be {v}",
-          "the {a} must be {v}", "{a} : {v}", "{a} equal to {v}", "{v} as the {a}", "{v} for the {a}", "{a} being {v}", "{a} equals {v}")  # fmt: skip
 _SETTING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("set {p}", ("{a} to {v}", "the {a} to {v}", "{a} at {v}", "{a} as {v}")), ("change {p}", ("{a} to {v}", "the {a} to {v}")), ("put {p}", ("{a} at {v}", "the {a} to {v}")),
     ("bring {p}", ("the {a} to {v}",)), ("use {p}", ("{v} for {a}", "{v} as {a}", "a {a} of {v}", "{a} {v}", "{v} as the {a}")), ("i want {p}", ("{a} at {v}", "{a} {v}", "a {a} of {v}")),
     ("let {p}", ("{a} be {v}", "the {a} be {v}")), ("make {p}", ("{a} {v}", "the {a} {v}", "{a} equal to {v}")), ("{p}", ("{a} should be {v}", "the {a} must be {v}", "{a} {v}", "{a} = {v}", "{a} is {v}")),
     ("with {p} , please", ("{a} {v}", "{a} at {v}")), ("we need {p}", ("{a} {v}", "a {a} of {v}", "{v} for {a}", "{v} as {a}")), ("assign {p}", ("{v} to {a}", "{v} to the {a}")), ("give {p}", ("{a} the value {v}", "{a} {v}")),
 )  # fmt: skip
-_ACTING = (
-    "{d} with {p}",
-    "{d} using {p}",
-    "{d} , {p}",
-    "{d} : {p}",
-    "with {p} , {d}",
-    "{d} at {p}",
-    "{d} so that {p}",
-    "{p} , now {d}",
-    "{d} given {p}",
-    "using {p} , {d}",
+_NAMING = ("{a} {v}", "{a} of {v}", "a {a} of {v}", "{a} = {v}", "{a} at {v}", "{v} for {a}", "{v} as {a}", "{a} : {v}", "{v} as the {a}", "{v} for the {a}",
+           "{a} equal to {v}", "{a} set to {v}", "the {a} at {v}")  # fmt: skip
+_STATING = (
+    "{a} is {v}",
+    "{a} should be {v}",
+    "the {a} must be {v}",
+    "{a} = {v}",
+    "{a} {v}",
+    "{a} equals {v}",
+    "the {a} is {v}",
+    "{a} : {v}",
 )
+_ACTING: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("{d} with {p}", _NAMING), ("{d} using {p}", _NAMING), ("{d} , {p}", _NAMING + _STATING), ("{d} : {p}", _NAMING + _STATING), ("with {p} , {d}", _NAMING), ("{d} at {p}", ("{a} {v}", "{a} of {v}", "a {a} of {v}", "{v} {a}")),
+    ("{d} so that {p}", ("{a} is {v}", "the {a} is {v}", "{a} equals {v}")), ("{p} , now {d}", _STATING), ("{d} given {p}", _NAMING), ("using {p} , {d}", _NAMING), ("{d} and use {p}", _NAMING),
+)  # fmt: skip
 
 
 class Extraction:
@@ -93,7 +95,7 @@ class Extraction:
         rng = self._rng
         attributes = iter(rng.sample(_ATTRIBUTES, 24))
         functions = [self._function(attributes) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
-        shown = tuple(realise(words, rng) for words in functions)
+        shown = tuple(realise(words, rng, Vendor(hides_meaning=0.0)) for words in functions)
         found = [self._question(shown) for _ in range(count)]
         return shown, [question for question in found if question is not None]
 
@@ -154,10 +156,7 @@ class Extraction:
         rng = self._rng
         said = [(rng.choice(one.spoken_of(key).names), value.spoken) for key, value in values.items()]
         rng.shuffle(said)
-        if rng.random() < 0.55:
-            frame, pairs = rng.choice(_SETTING)
-        else:
-            frame, pairs = rng.choice(_ACTING), _PAIRS
+        frame, pairs = rng.choice(_SETTING if rng.random() < 0.55 else _ACTING)
         form = rng.choice(pairs)
         mixed = rng.random() < 0.2
         parts = [

@@ -69,13 +69,21 @@ def not_but(device: Device, speaker: Speaker) -> Wish | None:
 
 
 def repeated(device: Device, speaker: Speaker, times: int) -> Wish | None:
-    """The same thing several times; not for functions that count for themselves, and not for readings."""
+    """The same thing several times; not for functions that set something, count for themselves, or only tell something."""
     clause = _clause(device, speaker, whole_share=0.0)
     if clause is None or clause.function is None or not is_order(clause.text):
         return None
     one = device.shown[clause.function]
-    counts = any(p.is_quantity and p.unit is None for p in one.signature.parameters)
-    if counts or is_reading(one.words) or any(word in clause.text.split() for word in ("twice", "times")):
+    sets = any(p.choices or p.format or (p.is_quantity and p.unit) for p in one.signature.parameters)
+    counts = any(
+        "count" in p.names or "times" in p.names or p.key in {"count", "times"} for p in one.words.parameters
+    )
+    if (
+        sets
+        or counts
+        or is_reading(one.words)
+        or any(word in clause.text.split() for word in ("twice", "times"))
+    ):
         return None
     text = speaker.pick(wording.TWICE if times == 2 else wording.THRICE).format(clause.text)
     return Wish(text, (clause,), (clause,) * times)

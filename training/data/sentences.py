@@ -20,6 +20,22 @@ from training.data.values import Manner
 _ASKING = frozenset(
     "is are what how could can would does which where do who when will has have did why was shall may might".split()
 )
+_JOINING = re.compile(r"\b(?:and|then|after|afterwards|before|while)\b")
+_ADDRESSES = re.compile(r"\b(?:me|us|you|your|yourself)\b")
+_OF_ONESELF = (
+    "i have",
+    "i need to",
+    "i would like to",
+    "i want to",
+    "we ",
+    "let us",
+    "can we",
+    "could we",
+    "help me",
+    "the plan",
+    "what we",
+)
+_ALWAYS_KEPT = frozenset({"then", "after", "before", "while", "afterwards", "twice", "times"})
 _SPACED_MARK = re.compile(r" ([,.;:])")
 
 
@@ -36,6 +52,12 @@ class Speaker:
         """One of the texts that the split allows."""
         return self.rng.choice(carriers(texts, self.split))
 
+    def pick_joining(self, texts: tuple[str, ...]) -> str:
+        """The same for texts that join orders: what is dictated has no punctuation, so words must do it."""
+        if self.manner.is_dictated:
+            texts = tuple(text for text in texts if _JOINING.search(text) and text.count(" , ") < 2)
+        return self.pick(texts)
+
 
 def new_speaker(rng: random.Random, split: Split, kinds: tuple[str, ...]) -> Speaker:
     """Somebody who types, or dictates."""
@@ -49,14 +71,14 @@ def joined(clauses: Sequence[Clause], speaker: Speaker, *, referring: bool) -> s
     rng, texts = speaker.rng, [clause.text for clause in clauses]
     orders = all(is_order(text) for text in texts) and not any(clause.is_whole for clause in clauses)
     if orders and not referring and len(clauses) == 2 and rng.random() < 0.5:
-        return speaker.pick(wording.FIRST_THEN).format(*texts)
+        return speaker.pick_joining(wording.FIRST_THEN).format(*texts)
     if (
         not any(clause.is_whole for clause in clauses[:-1])
         and not referring
         and len(clauses) == 3
         and rng.random() < 0.5
     ):
-        return speaker.pick(wording.SEVERAL).format(*texts)
+        return speaker.pick_joining(wording.SEVERAL).format(*texts)
     text = texts[0]
     for clause in clauses[1:]:
         if clause.is_whole:
@@ -78,14 +100,17 @@ def dressed(text: str, speaker: Speaker, kept: frozenset[str] = frozenset(), *, 
 
     `plain` leaves out what only fits in front of or behind an order.
     """
-    rng = speaker.rng
+    rng, kept = speaker.rng, kept | _ALWAYS_KEPT
     order = is_order(text) and not plain
     chance = rng.random()
     if order and chance < 0.27:
-        text = f"{speaker.pick(wording.BEFORE)} {text}"
+        before = speaker.pick(wording.BEFORE)
+        # "I need to show me the speed" is said by nobody.
+        is_odd = before.startswith(_OF_ONESELF) and _ADDRESSES.search(text)
+        text = f"{'please' if is_odd else before} {text}"
     elif order and chance < 0.34:
         text = f"{speaker.pick(wording.ABOUT_DEVICE).format(k=rng.choice(speaker.kinds))} {about_it(text)}"
-    elif chance < 0.38:
+    elif 0.34 <= chance < 0.38:
         text = f"{speaker.pick(wording.TO_DEVICE).format(k=rng.choice(speaker.kinds))} {text}"
     elif order and chance < 0.42:
         text = f"{speaker.pick(wording.REASONS_BEFORE)} {text}"

@@ -14,7 +14,7 @@ rush hour|summer|visitors|field 3|dr chen|room 204|maria lopez|stage left|demo|h
     "\n", ""
 ).split("|")
 _TEXTS = """back in five minutes|closed today|mind the step|welcome home|lunch is ready|please wait|meeting at noon|
-do not enter|out of order|thank you for waiting|dinner is served|wet floor|next train in ten minutes|happy birthday""".replace(
+keep out|out of order|out of coffee|dinner is served|wet floor|next train in ten minutes|happy birthday""".replace(
     "\n", ""
 ).split("|")
 _HOSTS = ("printer", "nas", "gateway", "camera", "server", "backup", "mail", "laptop", "tv")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from inference.notation import choice_words
+from inference.values import choice_words
 
 _SYNONYMS = {
     "auto": ("automatic", "the automatic"), "automatic": ("auto",), "eco": ("economy", "energy saving", "economical"),

@@ -84,6 +84,12 @@ def _line(unit: str, wanted: str) -> tuple[float, float] | None:
     return None if at_zero is None or at_one is None else (at_zero, at_one - at_zero)
 
 
+@lru_cache(maxsize=1_000)
+def are_comparable(unit: str, wanted: str | None) -> bool:
+    """Whether the run-time converts one unit into the other."""
+    return wanted is not None and convert(1.0, unit, wanted, UNIT_DEFINITIONS) is not None
+
+
 def converted(value: float, unit: str | None, wanted: str | None) -> float | None:
     """Convert as the run-time does, quicker; None where the units measure different things."""
     if unit == wanted or unit is None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from inference.notation import choice_words
 from inference.signatures import Parameter, ParameterKind
 from inference.text import prepare
+from inference.values import choice_words, in_range
 from training.data.examples import Value
 from training.data.numbers import say_number
 from training.data.strings import spoken_text
 from training.data.synonyms import synonym
-from training.data.units import NEVER_SAID, OTHER_UNITS, SPOKEN, UNIT_DEFINITIONS, converted
+from training.data.units import NEVER_SAID, OTHER_UNITS, SPOKEN, UNIT_DEFINITIONS, are_comparable, converted
 from training.lexicon import ParameterWords
 
 SHARES = {
@@ -34,6 +34,7 @@ _WHOLE = frozenset(
         "min",
     }
 )
+MOST_SAID = 50_000
 _NEVER_SHARED = frozenset({"second", "millisecond", "minute", "hour", "degC", "degF", None})
 
 
@@ -60,7 +61,7 @@ def share(parameter: Parameter, rng: random.Random, *, alone: bool) -> Value | N
     low, high = parameter.minimum, parameter.maximum
     if low is None or high is None:
         return None
-    if parameter.unit != "percent" and low >= 0 and rng.random() < 0.25:
+    if low >= 0 and not are_comparable("percent", parameter.unit) and rng.random() < 0.25:
         percent = rng.randint(1, 19) * 5
         spoken, value = f"{percent}{rng.choice((' percent', '%', ' percent'))}", percent / 100
     else:
@@ -122,19 +123,32 @@ def _number(words: ParameterWords, parameter: Parameter, rng: random.Random, man
     if parameter.unit == "cell" and rng.random() < 0.3:
         unit = "cell"
     raw = converted(rng.uniform(low, high), words.unit, unit)
-    if raw is None:
+    if raw is None or abs(raw) > MOST_SAID:
         return None
     number = rounded(raw, rng)
-    meaning = converted(number, unit, parameter.unit)
     if unit is None or (unit == parameter.unit and rng.random() < 0.2):
-        spoken, meaning = say_number(number, rng, manner.words_share), number
-    else:
-        spoken = with_unit(number, unit, rng, manner)
-    if meaning is None or abs(meaning) > 1e7:
+        number = float(round(number)) if parameter.kind is ParameterKind.INTEGER else number
+        return _within(
+            Value(said := say_number(number, rng, manner.words_share), read(said), number), parameter
+        )
+    if unit not in SPOKEN:
+        # A unit that the run-time does not know is only said; the number is taken as the description's.
+        said = say_number(number, rng, manner.words_share)
+        return _within(Value(f"{said} {unit}", read(said), number), parameter)
+    meaning = converted(number, unit, parameter.unit)
+    if meaning is None:
         return None
     if parameter.kind is ParameterKind.INTEGER:
         meaning = round(meaning)
-    return Value(spoken, read(spoken), meaning)
+    # Degrees alone are taken as the description's.
+    spoken = with_unit(number, unit, rng, manner, exact=parameter.unit != unit)
+    return _within(Value(spoken, read(spoken), meaning), parameter)
+
+
+def _within(value: Value, parameter: Parameter) -> Value | None:
+    """The value, unless rounding has put it beyond a bound."""
+    number = value.meaning
+    return value if not isinstance(number, float | int) or in_range(parameter, number) else None
 
 
 def rounded(value: float, rng: random.Random) -> float:
@@ -150,14 +164,19 @@ def rounded(value: float, rng: random.Random) -> float:
     return round(round(value / step) * step, 2)
 
 
-def with_unit(number: float, unit: str, rng: random.Random, manner: Manner) -> str:
-    """Say a number with its unit, singular or plural, with or without a gap."""
-    spelling = rng.choice(SPOKEN.get(unit, (unit,)))
+def with_unit(number: float, unit: str, rng: random.Random, manner: Manner, *, exact: bool = False) -> str:
+    """Say a number with its unit, singular or plural, with or without a gap; `exact` where the scale must be said."""
+    spellings = SPOKEN[unit]
+    if exact and unit in {"degC", "degF"}:
+        spellings = tuple(one for one in spellings if one != "degrees")
+    spelling = rng.choice(spellings)
     spoken = say_number(number, rng, manner.words_share)
     is_digits = spoken[-1].isdigit()
     if not is_digits and not spelling.isalpha():
-        spelling = next((one for one in SPOKEN[unit] if one.replace(" ", "").isalpha()), spelling)
-    if number == 1 and spelling.endswith("s") and len(spelling) > 3 and " " not in spelling:
+        spelling = next((one for one in spellings if one.replace(" ", "").isalpha()), spelling)
+    if number == 1 and spelling == "inches":
+        spelling = "inch"
+    elif number == 1 and spelling.endswith("s") and len(spelling) > 3 and " " not in spelling:
         spelling = spelling.removesuffix("s")
     symbol = spelling in {"%", "°", "°c", "°f"}
     gap = (

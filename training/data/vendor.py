@@ -26,7 +26,9 @@ class Vendor:
     naming: str = "plain"
     nests: float = 0.0
     tells_current: float = 0.7
-    """Shares of functions with an object as argument, and of movable values whose present value can be read."""
+    hides_meaning: float = 0.12
+    """Shares of functions with an object as argument, of movable values whose present value can be read, and of functions
+    with a parameter whose name tells nothing."""
 
 
 def pick_vendor(rng: random.Random, split: Split) -> Vendor:
@@ -45,7 +47,11 @@ def realise(
     """Give a lexicon function one vendor's form; an optional parameter is missing now and then."""
     kept = [one for one in words.parameters if one.required or rng.random() < 0.7]
     movable = {key for key, _ in (*words.raises, *words.lowers)}
-    parameters = [_parameter(one, rng, vendor, is_movable=one.key in movable) for one in kept]
+    hidden = rng.choice(kept).key if kept and rng.random() < vendor.hides_meaning else None
+    parameters = [
+        _parameter(one, _parameter_name(one, rng, hidden), rng, vendor, is_movable=one.key in movable)
+        for one in kept
+    ]
     style = vendor.naming if rng.random() < 0.85 else "plain"
     name, name_tells = vendor_name(words, kind, style, rng)
     text = description(words, rng, name_tells=name_tells)
@@ -62,8 +68,9 @@ def realise_all(words: FunctionWords, rng: random.Random) -> Realised:
     )
 
 
-def _parameter(words: ParameterWords, rng: random.Random, vendor: Vendor, *, is_movable: bool) -> Parameter:
-    name = _parameter_name(words, rng)
+def _parameter(
+    words: ParameterWords, name: str, rng: random.Random, vendor: Vendor, *, is_movable: bool
+) -> Parameter:
     if words.kind in {"enum", "list"}:
         many = words.kind == "list"
         return Parameter(name, ParameterKind.STRING, words.required, choices=words.choices, many=many)
@@ -75,15 +82,14 @@ def _parameter(words: ParameterWords, rng: random.Random, vendor: Vendor, *, is_
     return _number(words, name, rng, vendor, is_movable=is_movable)
 
 
-def _parameter_name(words: ParameterWords, rng: random.Random) -> str:
+def _parameter_name(words: ParameterWords, rng: random.Random, hidden: str | None) -> str:
+    """Name a parameter; `hidden` is the key of the one whose name tells nothing."""
     name = rng.choice(words.names)
     chance = rng.random()
-    if chance < 0.05:
-        name = made_up_word(rng)
+    if words.key == hidden:
+        name = rng.choice((made_up_word(rng), made_up_word(rng), "value", "arg", "val", "param"))
     elif chance < 0.1:
-        name = "".join(part[:3] for part in name.split())
-    elif chance < 0.12:
-        name = rng.choice(("value", "arg", "val", "p1", "x", "param"))
+        name = " ".join(part[:4] for part in name.split())
     elif chance < 0.16:
         name = rng.choice(("new", "target", "desired", "set")) + " " + name
     return name.replace(" ", "_")
