@@ -11,7 +11,6 @@ from typing import Any
 from firmware_api_specs.thing_description import is_program_name
 from inference.words import split_words
 
-_NOT_IN_NAMES = re.compile(r"\W+")
 _NOT_IN_IDENTIFIERS = re.compile(r"[^A-Za-z0-9_.-]+")
 _IDENTIFIER_CHARACTERS = 64
 
@@ -19,7 +18,9 @@ _IDENTIFIER_CHARACTERS = 64
 def program_name(name: str, taken: Collection[str]) -> str:
     """Return a Python identifier for a name, as near to it as possible and different from those in `taken`."""
     # Python reads identifiers in this normal form, so a program could not write any other.
-    base = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFKC", name))
+    normal = unicodedata.normalize("NFKC", name)
+    base = "".join(character if f"_{character}".isidentifier() else " " for character in normal)
+    base = re.sub(" +", "_", base)
     if not base.strip("_"):
         base = "unnamed"
     if not is_program_name(base):

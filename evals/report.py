@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,8 @@ from evals.grading import Grade, grade
 from evals.items import Call, Item
 from evals.outcome import Outcome
 from evals.scores import Count, Scores, percentile
+
+logger = logging.getLogger(__name__)
 
 Baseline = Callable[[Item], Sequence[Call]]
 
@@ -76,7 +79,8 @@ def summarise(
         for item, outcome in zip(items, outcomes, strict=True)
     ]
     graded_baselines = {
-        name: [grade(item, baseline(item)) for item in items] for name, baseline in baselines.items()
+        name: [grade(item, _answered(baseline, item)) for item in items]
+        for name, baseline in baselines.items()
     }
     seconds = [outcome.seconds for outcome in outcomes if not outcome.is_broken]
     return Report(
@@ -150,6 +154,14 @@ def print_wrong(items: Sequence[Item], outcomes: Sequence[Outcome], console: Con
         what = "broke down" if outcome.is_broken else "said"
         lines = f"{item.id}: {item.utterance}\n  expected {expected}\n  called   {called}\n  {what}: {outcome.said}"
         console.print(lines, markup=False, highlight=False, soft_wrap=True)
+
+
+def _answered(baseline: Baseline, item: Item) -> Sequence[Call] | None:
+    try:
+        return baseline(item)
+    except Exception:  # like the model's, a baseline's failure costs one item and not the run
+        logger.exception("A baseline failed on %s.", item.id)
+        return None
 
 
 def _exact_only(scores: Mapping[str, Scores]) -> dict[str, dict[str, int]]:

@@ -16,6 +16,7 @@ _CLOCK_TIME = re.compile(r"\b\d{1,2}:\d{2}\b")
 _TIMES = {"twice": 2, "2 times": 2, "3 times": 3, "thrice": 3, "4 times": 4, "5 times": 5}
 _SPELLED_OUT = (
     (r"\bhalf an hour\b", "30 minutes"),
+    (r"\bhalf (?:a|1) minute\b", "30 seconds"),
     (r"\b(?:a )?quarter of an hour\b", "15 minutes"),
     (r"\ban? (hour|minute|second|day|week)\b", r"1 \1"),
     (r"\btoo (?:dark|dim|gloomy)\b", "increase brightness"),

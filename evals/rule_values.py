@@ -91,7 +91,7 @@ class _Filler:
         takes_numbers = [
             other
             for other, schema in schemas.items()
-            if other not in found and schema.get("type") in {"integer", "number"}
+            if other not in found and schema.get("type") in ("integer", "number")
         ]
         return takes_numbers == [name] and len(self.clause.quantities) == len(self.used) + 1
 
@@ -154,7 +154,7 @@ class _Filler:
             value = convert(quantity.value, quantity.unit, unit)
             if value is None and unit is None:
                 value = quantity.value
-            if value is None and quantity.unit in _PERCENT and _bound(schema, "maximum") is not None:
+            if value is None and is_required and quantity.unit in _PERCENT:
                 value = quantity.value / 100 * (_bound(schema, "maximum") or 0)
             if value is None or not _is_inside(schema, value):
                 continue
@@ -220,18 +220,20 @@ class _Filler:
         found = self._after_its_name(name)
         if found is None and (called := _CALLED.search(self.clause.text)):
             found = called[1]
-        patterns = (_OWN_NAME, _LAST_WORD) if found is None and is_required else ()
-        for pattern in patterns:
-            candidates = [match[1].rstrip(".,:") for match in pattern.finditer(self.clause.text)]
-            found = found or next((text for text in candidates if self._is_own_name(text)), None)
-        if found is None:
-            return None
-        self._taken.add(found)
-        self.explained.update(stems(found))
+        if found is None and is_required:
+            candidates = [match[1] for match in _OWN_NAME.finditer(self.clause.text)]
+            found = next((text for text in candidates if self._is_own_name(text)), None)
+        if found is not None:
+            self._taken.add(found)
+            self.explained.update(stems(found))
+        elif is_required:
+            # The last resort explains nothing: "of Peru" is no reason to take a question for an order.
+            last = _LAST_WORD.search(self.clause.text)
+            found = last[1] if last and self._is_own_name(last[1]) else None
         return found
 
     def _is_own_name(self, text: str) -> bool:
-        return text not in self._taken and not set(stems(text)) & ALIKE_STEMS
+        return text not in self._taken and not set(stems(text.lower())) & ALIKE_STEMS
 
     def _after_its_name(self, name: str) -> str | None:
         """Return the word that follows the argument's name in the clause: "password s3cret"."""
@@ -241,7 +243,7 @@ class _Filler:
             if not named & set(stems(word)):
                 continue
             following = [other for other in words[index + 1 :] if other.lower() not in _BETWEEN]
-            if following and following[0] not in self._taken and not set(stems(following[0])) & named:
+            if following and following[0] not in self._taken and not set(stems(following[0].lower())) & named:
                 return following[0]
         return None
 

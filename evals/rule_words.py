@@ -130,7 +130,10 @@ def stems(text: str) -> tuple[str, ...]:
 
 def verbs(words: Sequence[str]) -> frozenset[str]:
     """Return what kinds of doing a text's words (in lower case, in order) speak of."""
-    found = {concept for word in words for concept in _VERB_OF.get(stem(word), ())}
+    # "Brightness" is no verb, though its stem is that of "brighten".
+    found = {
+        concept for word in words if not word.endswith("ness") for concept in _VERB_OF.get(stem(word), ())
+    }
     for particle in ("on", "off", "up", "down"):
         if particle in words and (
             _CARRIERS & set(words) or words[-1] == particle or len(words) <= _FEW_WORDS

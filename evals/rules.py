@@ -74,7 +74,10 @@ class _Entry:
             for name, schema in action.arguments.items()
         ]
         self.description = frozenset(stems(f"{action.description} {' '.join(arguments)}")) - self.name
-        self.verbs = verbs(split_words(action.name)) | verbs(split_words(action.description)[:_FIRST_WORDS])
+        named = verbs(split_words(action.name))
+        described = verbs(split_words(action.description)[:_FIRST_WORDS])
+        # "Give the lamp a name" describes no reading.
+        self.verbs = named | described - ({"get"} if named else set())
 
 
 class _Book:

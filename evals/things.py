@@ -17,7 +17,7 @@ from firmware_api_specs.thing_description import ThingDescription
 from firmware_api_specs.units import is_unit
 from inference.words import split_words
 from protocol.errors import InputError
-from protocol.text import clean_sentence
+from protocol.text import SENTENCE_LIMIT, clean_sentence
 
 _TITLE_CHARACTERS = 120
 _KIND_CHARACTERS = 40
@@ -110,7 +110,7 @@ class _Builder:
             below = Renamed()
             if action.input:
                 schema, below = rename_members({"type": "object", **action.input})
-                described["input"] = self._with_known_units(schema, action.name)
+                described["input"] = self._usable(schema, action.name)
             actions[name] = described
             renamed[name] = (action.name, below)
         return actions, renamed
@@ -136,26 +136,33 @@ class _Builder:
         for action in self._device.actions:
             if key in action.arguments:
                 schema, _ = rename_members(action.arguments[key])
-                return self._with_known_units(schema, key)
-        kind = next((name for known, name in _JSON_TYPES if isinstance(value, known)), None)
+                return self._usable(schema, key)
+        kind = _json_type(value)
         return {"type": kind} if kind else {}
 
-    def _with_known_units(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
-        """Take out units that cannot be converted; the rest of the argument can be used without."""
-        kept: dict[str, Any] = {}
+    def _usable(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
+        """Say the type of choices that have none, and take out units that cannot be converted."""
+        usable: dict[str, Any] = {}
+        choices = schema.get("enum")
+        if (
+            "type" not in schema
+            and isinstance(choices, list)
+            and len(kinds := set(map(_json_type, choices))) == 1
+        ):
+            usable["type"] = kinds.pop()
         for key, value in schema.items():
             if key == "unit" and not (isinstance(value, str) and is_unit(value)):
                 self._left_out.append(f"{self._device.id}: the unit {value!r} in {where}: not known")
             elif key == "properties" and isinstance(value, dict):
-                kept[key] = {
-                    name: self._with_known_units(member, where) if isinstance(member, dict) else member
+                usable[key] = {
+                    name: self._usable(member, where) if isinstance(member, dict) else member
                     for name, member in value.items()
                 }
             elif key == "items" and isinstance(value, dict):
-                kept[key] = self._with_known_units(value, where)
+                usable[key] = self._usable(value, where)
             else:
-                kept[key] = value
-        return kept
+                usable[key] = value
+        return usable
 
     def _keep_what_loads(self, group: dict[str, Any], term: str, what: str) -> None:
         for name in list(group):
@@ -169,11 +176,12 @@ class _Builder:
         self._left_out.append(f"{self._device.id}: the {what} {name}: {why}")
 
     def _document(self, actions: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
-        title = self._plain(self._device.title or " ".join(split_words(self._device.id))) or "Device"
+        title = self._line(self._device.title, _TITLE_CHARACTERS)
+        title = title or " ".join(split_words(self._device.id)) or "Device"
         return {
             "@context": [TD_CONTEXTS[0], {"parley": EXTENSION_IRI, "@language": "en"}],
-            "title": clean_sentence(title, _TITLE_CHARACTERS),
-            "description": clean_sentence(self._plain(self._device.description)) or title,
+            "title": title,
+            "description": self._line(self._device.description) or title,
             "security": "nosec_sc",
             "securityDefinitions": {"nosec_sc": {"scheme": "nosec"}},
             "parley:kind": _kind(title),
@@ -186,14 +194,18 @@ class _Builder:
         """Say in one plain sentence each what the device can do, as the author of a description is asked to."""
         found: dict[str, None] = {}
         for action in self._device.actions:
-            first = _SENTENCE_END.split(clean_sentence(self._plain(action.description)))[0]
-            ability = first or " ".join(split_words(action.name))
+            first = _SENTENCE_END.split(self._line(action.description))[0]
+            ability = clean_sentence(first or " ".join(split_words(action.name)), _ABILITY_CHARACTERS)
             if ability:
-                found[clean_sentence(ability, _ABILITY_CHARACTERS)] = None
+                found[ability] = None
         return list(found)[:_ABILITIES]
 
-    def _plain(self, text: str) -> str:
-        return plain_words(text, self._api_names)
+    def _line(self, text: str, limit: int = SENTENCE_LIMIT) -> str:
+        return clean_sentence(plain_words(text, self._api_names), limit)
+
+
+def _json_type(value: Any) -> str | None:
+    return next((name for known, name in _JSON_TYPES if isinstance(value, known)), None)
 
 
 def _is_loadable(document: Mapping[str, Any]) -> bool:
