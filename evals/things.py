@@ -73,12 +73,11 @@ class _Builder:
     def build(self) -> Thing:
         actions, renamed = self._actions()
         properties, readings = self._properties(set(actions))
-        document = self._document(actions, properties)
-        if not _is_loadable(document):
+        description = _loaded(self._document(actions, properties))
+        if description is None:
             for group, what in ((actions, "action"), (properties, "state")):
                 self._keep_what_loads(group, "actions" if what == "action" else "properties", what)
-            document = self._document(actions, properties)
-        description = load(document)
+            description = load(self._document(actions, properties))
         callable_names = {affordance.name for affordance in description.affordances()}
         for name in [name for name in actions if name not in callable_names]:
             self._leave_out("action", name, "it needs an argument that programs cannot pass")
@@ -208,12 +207,11 @@ def _json_type(value: Any) -> str | None:
     return next((name for known, name in _JSON_TYPES if isinstance(value, known)), None)
 
 
-def _is_loadable(document: Mapping[str, Any]) -> bool:
+def _loaded(document: Mapping[str, Any]) -> ThingDescription | None:
     try:
-        load(document)
+        return load(document)
     except InputError:
-        return False
-    return True
+        return None
 
 
 def _kind(title: str) -> str:
