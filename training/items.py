@@ -176,7 +176,7 @@ def _arguments(call: PlannedCall, state: Mapping[str, float]) -> Json | None:
 
 def moved(present: float, change: Relative) -> float:
     """Work out a change of a present value, bounds and rounding included."""
-    amount = abs(present) * change.amount / 100 if change.is_percent else change.amount
+    amount = abs(present) * (change.amount / 100) if change.is_percent else change.amount
     if change.is_percent and change.is_integer:
         amount = max(1, amount)
     value = present + (amount if change.direction == "up" else -amount)

@@ -24,6 +24,7 @@ from training.data.clauses import fill
 from training.data.examples import Block
 from training.data.small_talk import CHAT
 from training.data.spelling import made_up_word, typo
+from training.data.values import Manner
 from training.data.vendor import realise_all
 from training.data.wording import BEFORE
 from training.lexicon import Family, spin
@@ -76,6 +77,8 @@ READINGS = (
     "battery level", "battery status", "state of charge", "position", "location", "current position", "speed", "temperature",
     "status", "charge level", "pressure", "humidity", "battery charge", "load", "network", "energy use", "signal strength",
 )  # fmt: skip
+# A plan repeats the goal's words as they are read, and there every number is in digits.
+_IN_DIGITS = Manner(words_share=0.0)
 NAME_FORMS = ("{k}-{n}", "{k}-{n}", "{k}_{n}", "{k}{n}", "{w}-{n}", "{w}")
 
 
@@ -311,7 +314,7 @@ class PlanExamples:
         if not words.says:
             return None
         questions = words.questions if rng.random() < 0.15 else ()
-        filled = fill(rng.choice(questions or words.says), realise_all(words, rng), rng)
+        filled = fill(rng.choice(questions or words.says), realise_all(words, rng), rng, _IN_DIGITS)
         if filled is None or any(mark in filled[0] for mark in "/{;"):
             return None
         return filled[0].replace(" ,", ",")

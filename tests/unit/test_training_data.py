@@ -1,0 +1,175 @@
+"""Training questions: the run-time reads every answer as it is meant, and they are mixed as intended."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections import Counter
+from itertools import islice
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evals.items import Item
+from inference.program_prompt import END
+from inference.relative import Relative
+from inference.signatures import Parameter, ParameterKind
+from inference.text import prepare
+from training.data.blocks import DeviceExamples
+from training.data.examples import Block
+from training.data.numbers import number_words
+from training.data.spelling import typo
+from training.data.splits import Split
+from training.data.strings import clock
+from training.data.values import Manner, say
+from training.items import items, moved
+from training.lexicon import Family, ParameterWords, read_lexicon
+from training.mixture import blocks, split_families
+
+
+@pytest.fixture(scope="module")
+def families() -> list[Family]:
+    return read_lexicon()
+
+
+@pytest.fixture(scope="module")
+def examples(families: list[Family]) -> DeviceExamples:
+    return DeviceExamples(families, random.Random("test"))
+
+
+@pytest.fixture(scope="module")
+def some_blocks(examples: DeviceExamples) -> list[Block]:
+    return [examples.block() for _ in range(300)]
+
+
+def as_pattern(grammar: str) -> re.Pattern[str]:
+    """Write a grammar that has no recursion as one regular expression."""
+    rules = dict(line.split(" ::= ", 1) for line in grammar.strip().split("\n"))
+
+    def written(body: str) -> str:
+        tokens = re.findall(
+            r'"(?:[^"\\]|\\.)*"|\w+|\{\d+,\d+\}|[()|]', re.sub(r"\{(\d+),(\d+)\}", r"{\1,\2}", body)
+        )
+        return "".join(
+            re.escape(json.loads(token))
+            if token[0] == '"'
+            else f"(?:{written(rules[token])})"
+            if token in rules
+            else token
+            for token in tokens
+        )
+
+    return re.compile(written(rules["root"]))
+
+
+def test_every_answer_can_be_written_under_the_grammar_of_its_question(some_blocks: list[Block]) -> None:
+    for block in some_blocks[:40]:
+        for (question, answer), grammar in zip(block.items, block.grammars, strict=True):
+            assert as_pattern(grammar()).fullmatch(answer.removesuffix(END)), (question, answer)
+
+
+def test_the_same_seed_writes_the_same(families: list[Family]) -> None:
+    first, second, other = (
+        [(block.prefix, block.items) for block in islice(blocks(families, seed), 12)]
+        for seed in ("1", "1", "2")
+    )
+    assert first == second
+    assert first != other
+
+
+@pytest.mark.usefixtures("some_blocks")
+def test_little_is_thrown_away(examples: DeviceExamples) -> None:
+    counts = examples.questions
+    thrown = {kind: (counts.thrown[kind], made) for kind, made in counts.made.items()}
+    assert {kind: two for kind, two in thrown.items() if two[0] > max(2, two[1] * 0.06)} == {}
+
+
+def test_kinds_are_mixed_as_intended(some_blocks: list[Block]) -> None:
+    kinds = Counter(tags[0] for block in some_blocks for tags in block.tags)
+    total = sum(kinds.values())
+    intended = {"calls-1": 50, "calls-2": 18, "calls-3": 8, "refuse": 15, "ask": 4, "extract": 5}
+    assert kinds.keys() == intended.keys()
+    shares = {kind: (percent, 100 * kinds[kind] / total) for kind, percent in intended.items()}
+    assert {kind: pair for kind, pair in shares.items() if abs(pair[0] - pair[1]) > 4} == {}
+
+
+def test_answers_hold_every_form_of_value(some_blocks: list[Block]) -> None:
+    answers = " ".join(answer for block in some_blocks for _, answer in block.items)
+    for form in (
+        r"\( up",
+        r"\( down",
+        r" & ",
+        r"half|third|quarter|max",
+        r"\d:\d\d",
+        r"\( _",
+        r"( yes| no)",
+        r"-\d",
+    ):
+        assert re.search(form, answers), form
+
+
+@settings(deadline=None)
+@given(st.integers(-9999, 9999) | st.integers(-500, 500).map(lambda tenths: tenths / 10))
+def test_numbers_in_words_are_read_back(value: float) -> None:
+    forms = number_words(float(value))
+    assert forms
+    for form in forms:
+        (quantity,) = prepare(f"set it to {form}").quantities
+        assert quantity.value == value
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_times_of_day_are_read_back(rng: random.Random) -> None:
+    said = clock(rng)
+    assert len(prepare(f"start at {said}").times) == 1, said
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from(["percent", "degC", "meter", None]))
+def test_a_said_number_is_within_bounds(rng: random.Random, unit: str | None) -> None:
+    words = ParameterWords("level", "num", True, unit, -20.0, 90.0, names=("level",))
+    parameter = Parameter("level", ParameterKind.NUMBER, unit=unit, minimum=-20.0, maximum=90.0)
+    value = say(words, parameter, rng, Manner(words_share=0.5))
+    if value is not None:
+        assert isinstance(value.meaning, float | int)
+        assert -20 <= value.meaning <= 90
+
+
+@settings(deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_a_typing_mistake_spares_what_is_kept(rng: random.Random) -> None:
+    assert "boost" in typo("please switch the heater to boost", rng, frozenset({"boost"})).split()
+
+
+CHANGES = st.builds(
+    Relative,
+    current=st.just("read_level"),
+    direction=st.sampled_from(["up", "down"]),
+    amount=st.floats(0.1, 200),
+    is_percent=st.booleans(),
+    minimum=st.sampled_from([None, 0.0]),
+    maximum=st.sampled_from([None, 50.0]),
+    is_integer=st.booleans(),
+)
+
+
+@settings(deadline=None)
+@given(st.floats(0, 100), CHANGES)
+def test_a_change_is_worked_out_as_the_program_does(present: float, change: Relative) -> None:
+    assert moved(present, change) == pytest.approx(
+        eval(change.expression("present"), {"present": present}), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("split", list(Split))
+def test_items_are_of_the_neutral_form(families: list[Family], split: Split) -> None:
+    known, held = split_families(families)
+    chosen = held if split is Split.UNSEEN else known
+    made = [Item.model_validate(one) for one in islice(items(chosen, split, "test"), 60)]
+    assert {tag for item in made for tag in item.tags} >= {"calls-1", "refuse"}
+    assert len({item.id for item in made}) == len(made)
+    assert all(item.expected for item in made if item.tags[0].startswith("calls"))
+    assert not any(item.expected for item in made if item.tags[0] in {"refuse", "ask"})
