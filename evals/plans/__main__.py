@@ -1,0 +1,169 @@
+"""Grades the production planner on goals for sites that it has never seen.
+
+    python -m evals.plans [--json] [--model GGUF] [--site museum …] [--times 3] [--limit 12] [--show 10]
+
+Every goal is planned twice: for the site's own fleet, and for one `--times` as large, to show that what the model writes
+does not grow with the fleet.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from coordinator.planner import Plan, Planner
+from evals.plans.grading import PlanGrade, grade_plan
+from evals.plans.sites import Goal, GradedSite, load_sites
+from evals.scores import Count
+from inference.ports import LanguageModel
+from inference.settings import InferenceSettings, open_model
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedGoal:
+    """One goal, its plan and its grade; `large` is the plan for the larger fleet, if one was asked for."""
+
+    site: GradedSite
+    goal: Goal
+    plan: Plan
+    large: Plan | None
+    grade: PlanGrade
+
+
+async def plan_goals(
+    model: LanguageModel, work: Sequence[tuple[GradedSite, Goal]], times: int
+) -> list[PlannedGoal]:
+    """Plan and grade goals; `times` below 2 leaves the larger fleet out."""
+    planned = []
+    for site, goal in track(work, description="planning", console=Console(stderr=True)):
+        planner = Planner(model, site.site.entities)
+        plan = await planner.plan(goal.text, site.fleet())
+        large = await planner.plan(goal.text, site.fleet(times)) if times > 1 else None
+        grade = grade_plan(goal, plan.steps, site, is_broken=plan.is_model_broken)
+        planned.append(PlannedGoal(site, goal, plan, large, grade))
+    return planned
+
+
+def figures(planned: Sequence[PlannedGoal]) -> dict[str, Count]:
+    """Count what is right: goals, steps, goals with the right devices, refusals."""
+    wanted = [one for one in planned if one.goal.steps]
+    unwanted = [one for one in planned if not one.goal.steps]
+    refused = [one for one in planned if one.grade.is_refused]
+    return {
+        "exact": Count(sum(one.grade.exact for one in planned), len(planned)),
+        "steps": Count(
+            sum(one.grade.right_steps for one in wanted), sum(len(one.goal.steps) for one in wanted)
+        ),
+        "devices": Count(sum(one.grade.devices for one in wanted), len(wanted)),
+        "refusal_precision": Count(sum(not one.goal.steps for one in refused), len(refused)),
+        "refusal_recall": Count(sum(one.grade.is_refused for one in unwanted), len(unwanted)),
+    }
+
+
+def growth(planned: Sequence[PlannedGoal], times: int) -> dict[str, Any]:
+    """Compare what the model wrote for the two fleets, over the goals for which it wrote something."""
+    pairs = [
+        (one.plan, one.large)
+        for one in planned
+        if one.large is not None and one.plan.completion_tokens and one.large.completion_tokens
+    ]
+    total = max(1, len(pairs))
+    return {
+        "times": times,
+        "goals": len(pairs),
+        "tokens": round(sum(plan.completion_tokens for plan, _ in pairs) / total, 2),
+        "tokens_large_fleet": round(sum(large.completion_tokens for _, large in pairs) / total, 2),
+        "same_plan": sum(plan.steps == large.steps for plan, large in pairs),
+    }
+
+
+def report(planned: Sequence[PlannedGoal], times: int, *, show: int, json_line: bool) -> None:
+    """Print the wrong plans, the table, the lengths, and one JSON object if wanted."""
+    for one in [one for one in planned if not one.grade.exact][:show]:
+        print(f"{one.site.name}: {one.goal.text}")
+        for step in one.goal.steps:
+            print(
+                f"    wanted {step.quantifier} {step.entity or ''} {step.entity_ids} {step.target}: {step.words}"
+            )
+        for found in one.plan.steps:
+            where = f"{found.entity or ''} {found.entity_ids} {found.device or found.kind}"
+            print(f"    got    {found.quantifier} {where}: {found.sentence}")
+        if not one.plan.steps:
+            print(f"    refused: {one.plan.reason[:160]}")
+    tags = {tag: [one for one in planned if one.goal.tag == tag] for tag in dict.fromkeys(_tags(planned))}
+    rows = {"total": figures(planned), **{tag: figures(group) for tag, group in tags.items()}}
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for heading in ("goals", "exact", "95 %", "steps", "95 %", "devices", "95 %", "refusals: right", "found"):
+        table.add_column(heading, justify="right")
+    for name, counts in rows.items():
+        table.add_row(
+            name,
+            str(counts["exact"].total),
+            *(cell for key in ("exact", "steps", "devices") for cell in _share(counts[key])),
+            *(f"{counts[key].right}/{counts[key].total}" for key in ("refusal_precision", "refusal_recall")),
+        )
+    Console(width=140).print(table)
+    lengths = growth(planned, times)
+    if times > 1:
+        print(
+            f"Tokens written for a goal: {lengths['tokens']} with the site's own fleet, {lengths['tokens_large_fleet']} with"
+            f" {times} times as many devices; the same plan for {lengths['same_plan']} of {lengths['goals']} goals."
+        )
+    if json_line:
+        written = {name: {key: _written(count) for key, count in row.items()} for name, row in rows.items()}
+        total = written.pop("total")
+        print(json.dumps({"total": total, "tags": written, "growth": lengths}, ensure_ascii=False))
+
+
+def _tags(planned: Sequence[PlannedGoal]) -> list[str]:
+    return [one.goal.tag for one in planned]
+
+
+def _share(count: Count) -> tuple[str, str]:
+    if count.interval is None:
+        return "-", "-"
+    return f"{count.share:.1%}", f"{count.interval[0]:.1%} to {count.interval[1]:.1%}"
+
+
+def _written(count: Count) -> dict[str, Any]:
+    interval = count.interval and [round(end, 4) for end in count.interval]
+    return {"right": count.right, "of": count.total, "interval": interval}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run from the command line."""
+    sites = {site.name: site for site in load_sites()}
+    parser = argparse.ArgumentParser(
+        prog="python -m evals.plans",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+    parser.add_argument("--model", type=Path, help="a GGUF to use instead of the one that PARLEY_MODEL names")
+    parser.add_argument("--site", nargs="+", choices=tuple(sites), default=tuple(sites), help="only these")
+    parser.add_argument(
+        "--times", type=int, default=3, help="how many times larger the second fleet is; 1: none"
+    )
+    parser.add_argument("--limit", type=int, help="only this many goals of each site")
+    parser.add_argument("--show", type=int, default=0, help="print this many wrong plans")
+    options = parser.parse_args(arguments)
+    settings = InferenceSettings.from_environment()
+    if options.model:
+        settings = replace(settings, model_path=options.model, base_url=None)
+    work = [(sites[name], goal) for name in options.site for goal in sites[name].goals[: options.limit]]
+    planned = asyncio.run(plan_goals(open_model(settings), work, options.times))
+    report(planned, options.times, show=options.show, json_line=options.json)
+
+
+if __name__ == "__main__":
+    main()
