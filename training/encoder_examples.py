@@ -7,11 +7,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.search_text import search_text, without_numbers
-from training.device_examples import AFTER, BEFORE, CHAT, Realised, fill, made_up_family, realise, typo
+from training.data.clauses import absolute, corrected, relative
+from training.data.device import Device as ShownDevice
+from training.data.examples import Clause, Realised
+from training.data.kinship import is_same, said_words
+from training.data.made_up import made_up_family
+from training.data.orders import is_order
+from training.data.refusals import Refusals
+from training.data.sentences import Speaker, dressed, new_speaker
+from training.data.splits import Split, phrases
+from training.data.vendor import pick_vendor, realise
 from training.lexicon import Family, FunctionWords, spin
 
 NONE = -1
 """The target of a clause that means no function of the device."""
+
+_MADE_UP_SHARE = 0.03
+_NONE_SHARE = 0.13
+_MOST_FUNCTIONS = 14
 
 
 @dataclass(frozen=True)
@@ -23,80 +36,77 @@ class Device:
     targets: list[int]
 
 
-def devices(
-    families: Sequence[Family], rng: random.Random, clauses: int, most_functions: int = 14
-) -> Iterator[Device]:
+def devices(families: Sequence[Family], rng: random.Random, clauses: int, split: Split) -> Iterator[Device]:
     """Stream devices with `clauses` clauses each, reproducibly."""
     usable = [family for family in families if len(family.functions) >= 3]  # noqa: PLR2004 a choice needs some
     by_field: dict[str, list[Family]] = {}
     for family in usable:
         by_field.setdefault(family.field_name, []).append(family)
+    refusals = Refusals(usable)
     while True:
-        family = made_up_family(rng) if rng.random() < 0.03 else rng.choice(usable)
-        pool = list(family.functions)
-        rng.shuffle(pool)
-        count = max(3, min(len(pool) - (rng.random() < 0.6), most_functions))
-        shown, absent = pool[:count], pool[count:]
-        # A device that does several things: functions of a relative fill the list up.
-        if rng.random() < 0.35:
-            other = rng.choice(by_field.get(family.field_name, usable))
-            names = {name for words in shown for name in words.names}
-            shown += [words for words in rng.sample(other.functions, min(4, len(other.functions))) if not names & set(words.names)]
-        elif rng.random() < 0.5:
-            absent = [*absent, *rng.choice(usable).functions[:2]]
-        realised = [realise(words, rng) for words in shown]
+        device = _device(usable, by_field, rng, split)
         texts, targets = [], []
         for _ in range(clauses * 4):
             if len(texts) == clauses:
                 break
-            if rng.random() < 0.12:
-                text, target = _foreign(absent, usable, {name for one in shown for name in one.names}, rng), NONE
+            speaker = new_speaker(rng, split, device.kinds)
+            if rng.random() < _NONE_SHARE:
+                refusal, target = refusals.write(device, speaker), NONE
+                # A half-fitting sentence has a clause that means something, and a value out of range means its function.
+                if refusal is None or refusal.clauses or refusal.kind in {"out of range", "relative", "not"}:
+                    continue
+                text, plain = refusal.text, refusal.plain
             else:
-                target = rng.randrange(len(realised))
-                text = _clause(realised[target], rng)
-            if text:
-                texts.append(without_numbers(_dressed(text, rng)))
-                targets.append(target)
+                target = rng.randrange(len(device.shown))
+                said = _said(target, device.shown[target], speaker)
+                if not said:
+                    continue
+                text, plain = said, not is_order(said)
+            texts.append(without_numbers(dressed(text, speaker, plain=plain)))
+            targets.append(target)
         if len(texts) == clauses:
-            yield Device([search_text(one.signature) for one in realised], texts, targets)
+            yield Device([search_text(one.signature) for one in device.shown], texts, targets)
 
 
-def _clause(realised: Realised, rng: random.Random) -> str | None:
-    words = realised.words
+def _device(
+    families: Sequence[Family], by_field: dict[str, list[Family]], rng: random.Random, split: Split
+) -> ShownDevice:
+    """Invent a device with most of its family's functions, and sometimes some of a neighbour's."""
+    family = made_up_family(rng) if rng.random() < _MADE_UP_SHARE else rng.choice(families)
+    pool: list[FunctionWords] = list(family.functions)
+    rng.shuffle(pool)
+    count = max(2, min(len(pool) - rng.choice((0, 1, 1, 2)), _MOST_FUNCTIONS))
+    shown, absent = pool[:count], pool[count:]
+    if rng.random() < 0.4:
+        other = rng.choice(by_field.get(family.field_name, families))
+        guests = rng.sample(other.functions, min(6, len(other.functions)))
+        shown += [words for words in guests if not any(is_same(words, one) for one in pool)]
+    vendor = pick_vendor(rng, split)
+    return ShownDevice(
+        family,
+        tuple(realise(words, rng, vendor, family.kind) for words in shown),
+        tuple(absent),
+        (family.kind, *family.names),
+        frozenset().union(*(said_words(words) for words in shown)),
+    )
+
+
+def _said(index: int, realised: Realised, speaker: Speaker) -> str | None:
+    """Say something that means a function: an order, a question, a change, or a request that lacks something."""
+    rng, words = speaker.rng, realised.words
     chance = rng.random()
-    phrases: Sequence[str] = words.says
-    if chance < 0.3 and words.questions:
-        phrases = words.questions
-    elif chance < 0.38 and words.missing:
-        phrases = words.missing
-    elif chance < 0.42 and words.references:
-        phrases = words.references
-    elif chance < 0.52 and (words.raises or words.lowers):
-        phrases = [text for _, text in (*words.raises, *words.lowers)]
-    if not phrases:
-        return None
-    filled = fill(rng.choice(phrases), realised, rng)
-    return filled[0] if filled else None
-
-
-def _foreign(
-    absent: Sequence[FunctionWords], families: Sequence[Family], shown_names: set[str], rng: random.Random
-) -> str | None:
-    chance = rng.random()
-    if chance < 0.1:
-        return rng.choice(CHAT)
-    if chance < 0.6 and absent:
-        words = rng.choice(absent)
+    clause: Clause | None = None
+    if chance < 0.07 and words.missing:
+        return spin(rng.choice(words.missing), rng)
+    if chance < 0.10 and words.references:
+        return spin(rng.choice(words.references), rng)
+    if chance < 0.22 and (words.raises or words.lowers):
+        clause = relative(index, realised, rng, speaker.manner, known=rng.random() < 0.5)
     else:
-        words = rng.choice(rng.choice(families).functions)
-    if shown_names & set(words.names):
-        return None
-    return _clause(realise(words, rng), rng) or spin(rng.choice(words.says), rng).replace("{", "").replace("}", "")
-
-
-def _dressed(text: str, rng: random.Random) -> str:
-    if rng.random() < 0.25:
-        text = f"{rng.choice(BEFORE)} {text}"
-    if rng.random() < 0.1:
-        text = f"{text} {rng.choice(AFTER)}"
-    return typo(text, rng) if rng.random() < 0.06 else text
+        is_whole = chance < 0.48 and bool(words.questions)
+        allowed = phrases(words.questions if is_whole else words.says, speaker.split)
+        if allowed:
+            clause = absolute(rng.choice(allowed), index, realised, rng, speaker.manner, is_whole=is_whole)
+        if clause is not None and rng.random() < 0.04:
+            clause = corrected(clause, realised, rng, speaker.manner) or clause
+    return clause.text if clause is not None and "{" not in clause.text else None

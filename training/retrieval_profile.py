@@ -3,7 +3,7 @@
     python -m training.retrieval_profile --wheel WHEEL --encoder build/encoder
 
 A program is written from candidates that retrieval has ranked. While the model is trained, no encoder runs; its ranks
-are drawn from this profile instead (`training.data.hints`), so that they are right, wrong and sure of themselves as
+are drawn from this profile instead (`training.data.ranking`), so that they are right, wrong and sure of themselves as
 often as the real ones.
 """
 
@@ -17,7 +17,8 @@ from pathlib import Path
 import torch
 
 from inference.notation import MAXIMUM_CANDIDATES
-from training.data.hints import PROFILE
+from training.data.ranking import PROFILE
+from training.data.splits import Split
 from training.encoder import AdaptedEncoder, Tokens, read_wheel
 from training.encoder_examples import NONE, devices
 from training.lexicon import read_lexicon
@@ -38,7 +39,7 @@ def main() -> None:
     chooser, tokens = Chooser(AdaptedEncoder(tensors)), Tokens(vocabulary)
     load_trained(chooser, options.encoder)
     _, unseen = split_families(read_lexicon())
-    stream = devices(unseen, random.Random("profile"), clauses=20)
+    stream = devices(unseen, random.Random("profile"), 20, Split.UNSEEN)
     wanted: list[list[float]] = []
     none: list[list[float]] = []
     for _ in range(options.devices):

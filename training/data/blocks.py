@@ -13,7 +13,7 @@ from training.data.device import Device, Devices
 from training.data.examples import Block, Question, Realised
 from training.data.extraction import Extraction
 from training.data.questions import Questions
-from training.data.ranking import NoisyRanker, Ranker
+from training.data.ranking import ProfileRanker, Ranker
 from training.data.splits import Split
 from training.data.units import UNIT_DEFINITIONS
 from training.lexicon import Family
@@ -42,7 +42,7 @@ class DeviceExamples:
         self._devices = Devices(families, rng, split)
         self._extraction = Extraction(rng, split)
         self.questions = Questions(self._devices.families, rng, split)
-        self._ranker = ranker or NoisyRanker(rng)
+        self._ranker = ranker or ProfileRanker(rng)
 
     def block(self, questions: int = 7) -> Block:
         """Make one block with up to `questions` questions."""
