@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from firmware_api_specs.arguments import is_program_name
+from firmware_api_specs.implied_units import unit_of
 from firmware_api_specs.thing_description import ThingDescription
 from inference.signatures import Parameter
+from inference.text import pint_name
 from inference.words import split_words
 
 _PURE_NUMBER = "dimensionless"
@@ -44,8 +46,8 @@ def with_currents(
 
 
 def plain_unit(unit: str | None) -> str | None:
-    """Return a unit as the model is told it: a pure number has none."""
-    return None if unit == _PURE_NUMBER else unit
+    """Return a unit as the model is told it, in pint's long spelling; a pure number has none."""
+    return None if unit is None or unit == _PURE_NUMBER else pint_name(unit)
 
 
 def _by_own_name(parameter: Parameter, description: ThingDescription) -> str | None:
@@ -66,7 +68,7 @@ def _readable(parameter: Parameter, description: ThingDescription) -> list[str]:
         and not prop.write_only
         and not prop.choices
         and prop.type == parameter.kind
-        and plain_unit(prop.unit) == parameter.unit
+        and plain_unit(unit_of(name, prop, prop)) == parameter.unit
     ]
 
 

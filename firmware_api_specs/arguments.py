@@ -13,6 +13,7 @@ from typing import Literal
 
 from firmware_api_specs.clock_format import ClockFormat, clock_format
 from firmware_api_specs.data_schema import DataSchema
+from firmware_api_specs.implied_units import unit_of
 
 ScalarType = Literal["integer", "number", "string", "boolean"]
 Path = tuple[str, ...]
@@ -31,7 +32,7 @@ class Argument:
         type: of the value, or of an item where it is a list.
         required: whether every call must pass it.
         needed_with: path of the optional object that must not be passed without this member.
-        unit: of the value or item; so are `minimum`, `maximum` and `choices`.
+        unit: of the value or item, stated or at the end of the name; so are `minimum`, `maximum` and `choices`.
         clock: how a time of day is written, where it is one.
         schema: the description of the value.
         item: the description of the value or of an item.
@@ -162,7 +163,7 @@ def _argument(
         type=item.type,  # type: ignore[arg-type]  # the caller has sorted out what is not a scalar
         required=is_required and optional is None,
         needed_with=optional if is_required else None,
-        unit=item.unit or schema.unit,
+        unit=unit_of(path[-1], schema, item),
         minimum=minimum,
         maximum=maximum,
         choices=item.choices,

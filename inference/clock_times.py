@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-3])"
 _MINUTE = r"(?P<minute>[0-5]\d)"
-_HALF_OF_DAY = r"(?P<half>am|pm|a\.m\.?|p\.m\.?|in the (?:morning|afternoon|evening)|at night)(?!\w)"
+_HALF_OF_DAY = (
+    r"(?P<half>am|pm|a\.m\.?|p\.m\.?|(?:in the|this) (?:morning|afternoon|evening)|tonight|at night)(?!\w)"
+)
 _BEFORE = r"(?<![\w.:/-])"
 _BEHIND = r"(?![\w:/-]|\.\d)"
 _CLOCK = rf"(?: o'?clock)?(?: ?{_HALF_OF_DAY})?"
-_PART = r"(?P<part>half|(?:a )?quarter|5|10|15|20|25)"
+# "from 10 to 6" is a span of time.
+_PART = r"(?P<part>half|(?:a )?quarter|(?<!from )(?<!between )(?:5|10|15|20|25))"
 _WAY = r"(?P<way>past|after|to|before|till)"
 _BARE = r"(?! ?(?:\d|o'?clock|h\b|hours|[ap]\.?m\b|in the|at night))"
 _NOON, _DAWN = 12, 6
@@ -24,7 +27,7 @@ _PATTERNS = tuple(
         rf"{_BEFORE}{_HOUR}:{_MINUTE}(?::(?P<second>[0-5]\d))?{_CLOCK}{_BEHIND}",
         rf"{_BEFORE}{_HOUR}[. ]{_MINUTE} ?{_HALF_OF_DAY}",
         rf"\b{_LEAD}(?P<text>{_HOUR} {_MINUTE}(?! ?[ap]\.?m\b)){_BEHIND}",
-        rf"{_BEFORE}(?<!from )(?<!between ){_PART}(?: minutes)? {_WAY} {_HOUR}(?!:){_CLOCK}{_BEHIND}",
+        rf"{_BEFORE}{_PART}(?: minutes)? {_WAY} {_HOUR}(?!:){_CLOCK}{_BEHIND}",
         rf"{_BEFORE}(?P<part>half) {_HOUR}(?!:){_CLOCK}{_BEHIND}",
         rf"{_BEFORE}{_HOUR}(?: o'?clock)? ?{_HALF_OF_DAY}",
         rf"{_BEFORE}{_HOUR}(?: o'?clock| ?h| hours){_BEHIND}",
@@ -81,7 +84,7 @@ def _hour_and_minute(said: dict[str, str | None]) -> tuple[int, int]:
         if said.get("way") in {"to", "before", "till"}:
             hour, minute = hour - 1, 60 - minute
     half = (said.get("half") or "").replace(".", "")
-    if half in {"am", "in the morning"} or (half == "at night" and hour % _NOON < _DAWN):
+    if half in {"am", "in the morning", "this morning"} or (half == "at night" and hour % _NOON < _DAWN):
         hour %= _NOON
     elif half and hour < _NOON:
         hour += _NOON

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from inference.shares import SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind
 from inference.text import Quantity, Sentence, convert_difference
 
@@ -46,7 +47,7 @@ class Relative:
             change = _number(self.amount)
         else:
             base = present if self.minimum is not None and self.minimum >= 0 else f"abs({present})"
-            change = f"{base} * {_number(self.amount / 100)}"
+            change = f"{base} * {_number(round(self.amount / 100, 11))}"
             if self.is_integer:
                 change = f"max(1, {change})"
         sign = "+" if self.direction == "up" else "-"
@@ -103,9 +104,14 @@ def read_relative(
 def _amount(
     parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]
 ) -> tuple[float, bool] | None:
-    """Convert a said amount: in the parameter's unit (points, where that is a percentage), else percent of the value."""
+    """Convert a said amount: in the parameter's unit (points, where that is a percentage), else percent of the value.
+
+    "A third less" is a third of the present value.
+    """
     if said.value <= 0:
         return None
+    if said.unit == SHARE_OF_RANGE:
+        return (round(said.value * 100, 9), True) if said.value < 1 else None
     converted = convert_difference(said.value, said.unit, parameter.unit, unit_definitions)
     if converted is None:
         return (said.value, True) if said.unit == _PERCENT else None

@@ -31,15 +31,17 @@ _UNIT_WORDS: dict[str, str] = {
     "second": "s sec secs second seconds",
     "minute": "min minute minutes",
     "hour": "hour hours",
+    "day": "day days",
     "gram": "g gram grams",
     "kilogram": "kg kilogram kilograms kilo kilos",
     "degC": "°c celsius degc",
     "degF": "°f fahrenheit degf",
+    "kelvin": "k kelvin",
     "meter/second": "m/s",
-    "kilometer/hour": "km/h kph",
+    "kilometer/hour": "km/h kmh kph",
     "revolutions_per_minute": "rpm",
     "volt": "v volt volts",
-    "ampere": "ampere amperes amps",
+    "ampere": "amp ampere amperes amps",
     "watt": "w watt watts",
     "kilowatt": "kw kilowatt kilowatts",
     "hertz": "hz hertz",
@@ -50,6 +52,7 @@ _UNIT_WORDS: dict[str, str] = {
     "bar": "bar bars",
     "kilopascal": "kpa kilopascal kilopascals",
     "liter": "l liter liters litre litres",
+    "microliter": "µl μl ul microliter microliters microlitre microlitres",
     "milliliter": "ml milliliter milliliters millilitre millilitres",
     "ppm": "ppm",
     "lux": "lux",
@@ -65,9 +68,12 @@ _TWO_WORD_UNITS = {
 _ANGLE_OR_TEMPERATURE = "degree"
 
 _NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?!\d|\.\d)")
-_UNIT = re.compile(r"\s?(°[cf]|[a-z]+/[a-z]+|%|°|[a-z]+)", re.IGNORECASE)
+_UNIT = re.compile(r"\s?(°[cf]|[a-zµμ]+/[a-z]+|%|°|[a-zµμ]+)", re.IGNORECASE)
 _AND_A_PART = re.compile(r" and (?:a |one )?(half|quarter)\b")
 _PART_OF_ONE = re.compile(r"\b(half|(?:a |one )?quarter|three quarters)(?: of)? an? (?=\w)")
+_ONE = re.compile(r"(?<![\w-])an? (?=[a-z]{3})")
+_PER = re.compile(r" (per|an?) (?=\w)")
+_TIMES = frozenset({"millisecond", "second", "minute", "hour", "day"})
 _PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
 _OFFSET_UNITS = {"degC": "delta_degC", "degF": "delta_degF"}
 _SECOND = "\ue000"
@@ -122,13 +128,14 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
 
 def find_quantities(lower: str, unit_definitions: Mapping[str, str]) -> list[Quantity]:
     """Find numbers that stand by themselves (not inside an identifier such as `t7`), each with its unit, and shares."""
-    found = [*_numbers(lower, unit_definitions), *_parts_of_one(lower, unit_definitions)]
-    taken = [(start, end) for start, end, _, _ in found]
-    found += [
-        (start, end, share, SHARE_OF_RANGE)
-        for start, end, share in find_shares(lower)
-        if not any(left < end and start < right for left, right in taken)
-    ]
+    found: list[_Found] = []
+    for finder in (_numbers, _parts_of_one, _ones, _shares):
+        taken = [(start, end) for start, end, _, _ in found]
+        found += [
+            each
+            for each in finder(lower, unit_definitions)
+            if not any(left < each[1] and each[0] < right for left, right in taken)
+        ]
     return [Quantity(lower[start:end], value, unit) for start, end, value, unit in sorted(found, key=_start)]
 
 
@@ -147,6 +154,8 @@ def _numbers(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found
         unit, unit_end = (None, end) if match["ordinal"] else _unit_at(lower, end, unit_definitions)
         if unit is None and not match["ordinal"] and _ID_LIKE.match(lower, end):
             continue
+        if unit is not None and (part := _AND_A_PART.match(lower, unit_end)):
+            value, unit_end = value + _PARTS[part[1]], part.end()
         yield match.start(), unit_end, value, unit
 
 
@@ -158,22 +167,46 @@ def _parts_of_one(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_
             yield match.start(), end, _PARTS[match[1].removeprefix("a ").removeprefix("one ")], unit
 
 
+def _ones(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
+    """Find "a minute" and "an hour and a half"."""
+    for match in _ONE.finditer(lower):
+        unit, end = _unit_at(lower, match.end(), unit_definitions)
+        if unit is not None:
+            part = _AND_A_PART.match(lower, end)
+            yield match.start(), part.end() if part else end, 1 + (_PARTS[part[1]] if part else 0), unit
+
+
+def _shares(lower: str, _: Mapping[str, str]) -> Iterator[_Found]:
+    for start, end, share in find_shares(lower):
+        yield start, end, share, SHARE_OF_RANGE
+
+
 def _unit_at(lower: str, at: int, unit_definitions: Mapping[str, str]) -> tuple[str | None, int]:
-    """Read the unit that stands at a place, if one does, and where it ends."""
+    """Read the unit that stands at a place, if one does, and where it ends: "cm", "liters a minute", "l/min"."""
     following = _UNIT.match(lower, at)
     if following is None:
         return None, at
     two_words = re.match(r"\s?(\w+(?: per)? \w+)", lower[at:])
     if two_words and two_words[1] in _TWO_WORD_UNITS:
         return _TWO_WORD_UNITS[two_words[1]], at + two_words.end()
-    unit = _unit_of(following[1], unit_definitions)
-    return unit, (at if unit is None else following.end())
+    unit, end = _unit_of(following[1], unit_definitions), following.end()
+    if unit is None:
+        return None, at
+    per = _PER.match(lower, end)
+    below = _UNIT.match(lower, per.end()) if per and unit not in _TIMES else None
+    over = UNIT_BY_WORD.get(below[1]) if below else None
+    if per and below and over and (per[1] == "per" or over in _TIMES):
+        return f"{unit}/{over}", below.end()
+    return unit, end
 
 
 def _unit_of(word: str, unit_definitions: Mapping[str, str]) -> str | None:
     for name in unit_definitions:
         if word in {name, name + "s"}:
             return name
+    above, _, below = word.partition("/")
+    if word not in UNIT_BY_WORD and above in UNIT_BY_WORD and below in UNIT_BY_WORD:
+        return f"{UNIT_BY_WORD[above]}/{UNIT_BY_WORD[below]}"
     return UNIT_BY_WORD.get(word)
 
 
@@ -209,6 +242,15 @@ def convert(
     except (pint.errors.PintError, AttributeError, TypeError, ValueError):
         return None
     return round(converted, 9)
+
+
+def pint_name(unit: str) -> str:
+    """Spell a unit in pint's long way, as in `Quantity.unit`; what pint does not know is given back."""
+    try:
+        name = str(_registry(()).Unit(unit)).replace(" / ", "/").replace(" ** ", "**").replace(" * ", "*")
+    except (pint.errors.PintError, AttributeError, TypeError, ValueError):
+        return unit
+    return {"degree_Celsius": "degC", "degree_Fahrenheit": "degF"}.get(name, name)
 
 
 def convert_difference(

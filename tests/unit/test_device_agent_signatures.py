@@ -119,6 +119,29 @@ def test_a_pure_number_and_a_member_of_an_object_are_linked_too() -> None:
     assert (red.path, red.unit) == (("color", "red"), None)
 
 
+@pytest.mark.parametrize(
+    ("name", "schema", "unit"),
+    [
+        ("delay_sec", {}, "second"),
+        ("distanceMm", {}, "millimeter"),
+        ("TempC", {}, "degC"),
+        ("delta_m", {}, "meter"),
+        ("m", {}, None),
+        ("sleep_min", {"description": "Minutes until it goes off."}, "minute"),
+        ("sleep_min", {"description": "The least."}, None),
+        ("delay_sec", {"unit": "ms"}, "millisecond"),
+        ("delay_sec", {"unit": "dimensionless"}, None),
+        ("flow", {"unit": "l/minute"}, "liter/minute"),
+        ("turn", {"unit": "Raste"}, "Raste"),
+    ],
+)
+def test_units_are_spelled_in_full_also_where_only_the_name_has_them(
+    name: str, schema: dict[str, Any], unit: str | None
+) -> None:
+    description = device("act", {name: {"type": "number", **schema}})
+    assert [parameter.unit for parameter in signatures(description)[0].parameters] == [unit]
+
+
 def test_lists_times_and_objects_are_described_as_the_notation_needs_them() -> None:
     description = device(
         "plan",

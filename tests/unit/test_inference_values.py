@@ -55,6 +55,13 @@ def offered(parameter: Parameter, said: str) -> list[str]:
         ("two and a half meters", [Quantity("2 and a half meters", 2.5, "meter")]),
         ("half past seven", [Quantity("7", 7)]),
         ("quarter to six", [Quantity("6", 6)]),
+        ("for a minute", [Quantity("a minute", 1, "minute")]),
+        ("an hour and a half", [Quantity("an hour and a half", 1.5, "hour")]),
+        ("two days and a half", [Quantity("2 days and a half", 2.5, "day")]),
+        ("45 litres a minute", [Quantity("45 litres a minute", 45, "liter/minute")]),
+        ("3 l/min", [Quantity("3 l/min", 3, "liter/minute")]),
+        ("2 mm per second", [Quantity("2 mm per second", 2, "millimeter/second")]),
+        ("20 minutes a day", [Quantity("20 minutes", 20, "minute"), Quantity("a day", 1, "day")]),
         ("run 5 min", [Quantity("5 min", 5, "minute")]),
     ],
 )  # fmt: skip
@@ -108,6 +115,8 @@ def test_a_difference_of_temperature_is_not_a_temperature() -> None:
         (WARMTH, "a little cooler", "down",
          "temperature_now = temperature()\nset_it(celsius=min(30, max(5, round(temperature_now - 2.5, 9))))\n"),
         (PACE, "20% faster", "up 20%", "pace_now = pace()\nset_it(pace=max(0, round(pace_now + pace_now * 0.2, 9)))\n"),
+        (BRIGHTNESS, "a quarter less light", "down a quarter",
+         "brightness = get_brightness()\nset_it(level=min(100, max(0, round(brightness - max(1, brightness * 0.25)))))\n"),
         (Parameter("n", INTEGER, current="n"), "less", "down",
          "n_now = n()\nset_it(n=round(n_now - max(1, abs(n_now) * 0.1)))\n"),
     ],
@@ -125,7 +134,7 @@ def test_changes_are_offered_only_where_the_present_value_can_be_told() -> None:
     with pytest.raises(NotationError, match="not a quantity"):
         decoded(silent, "5 up", "up 5")
     with pytest.raises(NotationError, match="not a quantity"):
-        decoded(BRIGHTNESS, "up half", "up half")
+        decoded(BRIGHTNESS, "up full", "up full")
 
 
 def test_a_list_holds_its_items_in_order_and_within_its_bounds() -> None:
@@ -189,6 +198,8 @@ def test_an_object_is_not_passed_without_what_it_needs() -> None:
         ("around 19 h", "19 h", "19:00"),
         ("at eight o'clock in the evening", "8 o'clock in the evening", "20:00"),
         ("at noon", "noon", "12:00"),
+        ("from half past six in the morning", "half past 6 in the morning", "06:30"),
+        ("until half past six tonight", "half past 6 tonight", "18:30"),
         ("at Midnight", "midnight", "00:00"),
         ("at 22", "22", "22:00"),
     ],
