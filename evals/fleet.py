@@ -98,13 +98,14 @@ async def open_fleet(
         coordinator = await stack.enter_async_context(_coordinator(folder, broker, model, clock, stack))
         machines: list[RecordingMachine] = []
         agents: list[asyncio.Task[None]] = []
-        stack.push_async_callback(_stop, agents)
         names: list[str] = []
         for thing in things:
             names.append(wire_name(thing.device.id, names))
             machines.append(RecordingMachine(thing, calls))
             agent = await _agent(names[-1], thing, machines[-1], model, index, folder, broker, clock, stack)
             agents.append(asyncio.create_task(agent.run(), name=names[-1]))
+            # Unwound before its connection is closed, so that it can say goodbye.
+            stack.push_async_callback(_stop, agents[-1])
         await _joined(coordinator, agents)
         yield Fleet(coordinator, machines, calls, clock)
 
@@ -163,10 +164,9 @@ async def _joined(coordinator: Coordinator, agents: Sequence[asyncio.Task[None]]
         joining.cancel()
 
 
-async def _stop(agents: Sequence[asyncio.Task[None]]) -> None:
-    for agent in agents:
-        agent.cancel()
-    await asyncio.gather(*agents, return_exceptions=True)
+async def _stop(agent: asyncio.Task[None]) -> None:
+    agent.cancel()
+    await asyncio.gather(agent, return_exceptions=True)
 
 
 def _said(view: GoalView) -> str:
