@@ -83,6 +83,9 @@ _ACTING: tuple[tuple[str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+_OPENINGS = tuple(sorted({*_VERBS, "set", "change", "put", "bring", "use", "make", "assign", "give"}))
+
+
 class Extraction:
     """Writes blocks in which everything is about arguments."""
 
@@ -145,7 +148,7 @@ class Extraction:
         calls = () if missing is not None else (clause,)
         answer = f"ask {LETTERS[index]}.{missing}" if missing is not None else written(calls, shown)
         kept = frozenset(text.lower().split())
-        typed = dressed(text, speaker, kept, plain=rng.random() < 0.5)
+        typed = dressed(text, speaker, kept, plain=not text.startswith(_OPENINGS) or rng.random() < 0.4)
         sentence = prepared(typed)
         question = Question(
             typed, sentence, answer, pieces(sentence, (clause,)), ("extract", f"extract-{len(values)}")

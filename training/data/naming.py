@@ -6,6 +6,7 @@ import random
 import re
 from functools import lru_cache
 
+from training.data.orders import is_order
 from training.data.spelling import made_up_word
 from training.data.splits import Split, carriers
 from training.lexicon import FunctionWords, read_lexicon
@@ -60,6 +61,12 @@ STYLES = {**TELLING, **CODED}
 _FIELD = re.compile(r"{(\w+)}")
 
 
+def _gerund(verb: str) -> str:
+    if re.fullmatch(r"[^aeiou]{1,2}[aeiou][bdgmnpt]", verb):
+        return verb + verb[-1] + "ing"
+    return (verb[:-1] if verb.endswith("e") and not verb.endswith("ee") else verb) + "ing"
+
+
 def _part(field: str, name: str, kind: str, rng: random.Random) -> str:
     """What one field of a style stands for."""
     words = name.split()
@@ -77,8 +84,7 @@ def _part(field: str, name: str, kind: str, rng: random.Random) -> str:
         case "glued":
             return "".join(words)
         case "gerund":
-            stem = words[0][:-1] if words[0].endswith("e") and not words[0].endswith("ee") else words[0]
-            return " ".join((stem + "ing", *words[1:]))
+            return name if not is_order(name) else " ".join((_gerund(words[0]), *words[1:]))
         case "clipped":
             return " ".join(word if len(word) < 5 else word[:4] for word in words)
         case "vowelless":

@@ -52,7 +52,7 @@ DICTATED_JOINERS = (" and ", " and then ", " then ", " and after that ", " and a
 FIRST_THEN = (
     "first {0} , then {1}", "first {0} and then {1}", "{0} first and then {1}", "start with this : {0} . then {1}", "after you {0} , {1}",
     "once you {0} , {1}", "{1} after you {0}", "{0} before you {1}", "first of all {0} , afterwards {1}", "as soon as you {0} , {1}",
-    "step one : {0} , step two : {1}", "{1} , but first {0}", "{1} , but {0} first", "before you {1} , {0}", "before you {1} please {0}",
+    "number one : {0} , number two : {1}", "{1} , but first {0}", "{1} , but {0} first", "before you {1} , {0}", "before you {1} please {0}",
     "{1} . before that , {0}", "{1} , but before that {0}", "before we {1} , {0}", "do two things : {0} and {1}", "both {0} and {1}", "{1} , once you {0}",
     "i want you to {0} and to {1}", "you should {0} and you should {1}", "{0} , and while you are at it {1}", "{0} and do not forget to {1}",
     "{0} , and at the end {1}", "not only {0} but also {1}", "don't {1} , not until you {0}", "{1} only after you {0}", "{0} and when you are done {1}",
