@@ -84,7 +84,11 @@ def _is_right(
 def _needed(step: PlanStep, expected: ExpectedStep) -> list[tuple[str, ...]]:
     """List the words that the sentence needs; where the step is not tied to its one entity, the sentence must name it."""
     words = list(expected.words)
-    is_tied = step.quantifier == "each" and step.entity == expected.entity
+    is_tied = (step.quantifier, step.entity, step.entity_ids) == (
+        "each",
+        expected.entity,
+        expected.entity_ids,
+    )
     if len(expected.entity_ids) == 1 and not is_tied:
         words.append((f"{expected.entity} {expected.entity_ids[0]}".lower(),))
     return words
