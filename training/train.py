@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -40,7 +41,7 @@ CHECK_EVERY = 200
 NOT_FINISHED = 3
 
 
-def parse_arguments() -> argparse.Namespace:
+def parse_arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -74,7 +75,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=0, help="processes that write sentences; 0: this one")
     parser.add_argument("--compile", action="store_true", help="torch.compile the model; pays off on a GPU")
     parser.add_argument("--tiny", action="store_true", help="a model of seconds, to test the pipeline")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     if arguments.tiny:
         arguments.width, arguments.layers, arguments.heads, arguments.feed_forward = 64, 3, 4, 128
         arguments.rows, arguments.vocabulary = 8, TINY_VOCABULARY
@@ -111,7 +112,7 @@ def train(run: Run, recipe: Recipe, checks: dict[str, list[Batch]]) -> None:
         if run.spent_seconds - saved_at > CHECKPOINT_SECONDS:
             run.save()
             saved_at = run.spent_seconds
-    run.write_files()
+    run.save()
 
 
 def main() -> None:
@@ -129,11 +130,10 @@ def main() -> None:
     tokenizer = prepared_tokenizer(arguments, start)
     run = Run(arguments, tokenizer, start)
     run.load()
-    if run.is_finished:
-        run.write_files()
-    else:
+    if not run.is_finished:
         recipe = Recipe(training, str(arguments.seed), tokenizer.to_str(), arguments.rows, arguments.length)
         train(run, recipe, check_sets({"seen": training, "held": held_out}, tokenizer, arguments.length))
+    run.export_missing()
     state = "finished" if run.is_finished else "not finished, start it again"
     print(
         f"{state}: {run.step} steps, {run.tokens / 1e6:.1f} M tokens, {run.spent_seconds / 60:.1f} minutes",

