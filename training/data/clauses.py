@@ -127,6 +127,23 @@ def _with_option(
     return text
 
 
+def moves(realised: Realised, *, known: bool) -> list[tuple[str, str, str]]:
+    """List direction, key and phrase of every change of a parameter whose present value can be read, or cannot.
+
+    Where it cannot, only of parameters that a call may not leave out.
+    """
+    said = [("up", *pair) for pair in realised.words.raises] + [
+        ("down", *pair) for pair in realised.words.lowers
+    ]
+    return [
+        (direction, key, phrase)
+        for direction, key, phrase in said
+        if (parameter := realised.parameter(key)) is not None
+        and (parameter.current is not None) is known
+        and (known or parameter.required)
+    ]
+
+
 def relative(
     index: int, realised: Realised, rng: random.Random, manner: Manner, *, known: bool
 ) -> Clause | None:
@@ -139,19 +156,12 @@ def relative(
         manner: how the person speaks.
         known: whether the parameter's present value must be readable, or must not be.
     """
-    moves = [("up", *pair) for pair in realised.words.raises] + [
-        ("down", *pair) for pair in realised.words.lowers
-    ]
-    able = [
-        move
-        for move in moves
-        if (parameter := realised.parameter(move[1])) is not None and (parameter.current is not None) is known
-    ]
+    able = moves(realised, known=known)
     if not able:
         return None
     direction, key, template = rng.choice(able)
     parameter = realised.parameter(key)
-    if parameter is None or (not known and not parameter.required):
+    if parameter is None:
         return None
     text = spin(template, rng)
     marker = "{" + key + "}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.data import wording
-from training.data.clauses import absolute, corrected, relative
+from training.data.clauses import absolute, corrected, moves, relative
 from training.data.device import Device
 from training.data.examples import Clause, Realised
 from training.data.notes import is_reading
@@ -35,9 +35,7 @@ def one_call(device: Device, speaker: Speaker) -> Wish | None:
 def changed(device: Device, speaker: Speaker) -> Wish | None:
     """More or less of something."""
     rng = speaker.rng
-    able = [
-        index for index, one in enumerate(device.shown) if any(p.current for p in one.signature.parameters)
-    ]
+    able = [index for index, one in enumerate(device.shown) if moves(one, known=True)]
     if not able:
         return None
     index = rng.choice(able)

@@ -21,7 +21,7 @@ from training.lexicon import Family
 
 _PROGRAMS: dict[str, tuple[int, Callable[[Device, Speaker], Wish | None]]] = {
     "one": (37, one_call),
-    "change": (20, changed),
+    "change": (32, changed),
     "correction": (3, thought_better),
     "not but": (3, not_but),
     "two": (16, partial(several, count=2)),

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from training.data import small_talk, wording
-from training.data.clauses import absolute, fill, relative
+from training.data.clauses import absolute, fill, moves, relative
 from training.data.device import Device
 from training.data.examples import Clause
 from training.data.orders import is_order
@@ -18,7 +18,7 @@ from training.lexicon import Family, FunctionWords
 
 _KINDS = {
     "absent": 36, "other device": 14, "wrong object": 10, "wrong verb": 5, "unknown reading": 8, "chat": 8, "not": 6, "statement": 5,
-    "out of range": 3, "relative": 7, "asked about": 3, "contradiction": 2, "half": 4,
+    "out of range": 3, "relative": 30, "asked about": 3, "contradiction": 2, "half": 12,
 }  # fmt: skip
 
 
@@ -185,7 +185,10 @@ def _swapped(thing: str, device: Device, speaker: Speaker) -> str | None:
 def _relative(device: Device, speaker: Speaker) -> Refusal | None:
     """More or less of something whose present value nobody can tell."""
     rng = speaker.rng
-    index = rng.randrange(len(device.shown))
+    able = [index for index, one in enumerate(device.shown) if moves(one, known=False)]
+    if not able:
+        return None
+    index = rng.choice(able)
     clause = relative(index, device.shown[index], rng, speaker.manner, known=False)
     if clause is None or moved_by_others(index, device):
         return None
