@@ -12,7 +12,7 @@ from training.data.splits import Split, bucket
 from training.lexicon import Family
 from training.plan_examples import PlanExamples
 
-PLAN_SHARE = 0.22
+PLAN_SHARE = 0.26
 HELD_OUT_PERCENT = 9
 
 

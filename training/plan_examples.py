@@ -36,6 +36,14 @@ PLURALS = {
     "cabinet": "cabinets", "row": "rows", "plot": "plots", "lane": "lanes", "dock": "docks", "vehicle": "vehicles",
     "meter": "meters", "pen": "pens", "stall": "stalls", "charger": "chargers", "line": "lines", "bench": "benches",
     "floor": "floors", "tote": "totes", "bin": "bins", "cage": "cages", "silo": "silos", "corridor": "corridors",
+    "ward": "wards", "office": "offices", "hall": "halls", "cell": "cells", "seat": "seats", "booth": "booths",
+    "hive": "hives", "tree": "trees", "pipe": "pipes", "well": "wells", "pool": "pools", "basin": "basins", "tower": "towers",
+    "panel": "panels", "turbine": "turbines", "pump": "pumps", "valve": "valves", "container": "containers", "crate": "crates",
+    "drawer": "drawers", "desk": "desks", "wall": "walls", "roof": "roofs", "street": "streets", "lamp": "lamps", "pole": "poles",
+    "court": "courts", "garden": "gardens", "terrace": "terraces", "platform": "platforms", "track": "tracks", "wagon": "wagons",
+    "truck": "trucks", "boat": "boats", "hangar": "hangars", "runway": "runways", "stand": "stands", "rig": "rigs", "oven": "ovens",
+    "incubator": "incubators", "plate": "plates", "rack unit": "rack units", "server": "servers", "port": "ports", "camera": "cameras",
+    "sensor": "sensors", "shop": "shops", "counter": "counters", "kiosk": "kiosks", "exhibit": "exhibits", "stage": "stages",
 }  # fmt: skip
 SEEN_THINGS = (
     "vacant space", "vacant spaces", "vacant positions", "free places", "empty slots", "gaps", "free space", "vacancies",
@@ -77,8 +85,14 @@ READINGS = (
     "battery level", "battery status", "state of charge", "position", "location", "current position", "speed", "temperature",
     "status", "charge level", "pressure", "humidity", "battery charge", "load", "network", "energy use", "signal strength",
 )  # fmt: skip
+PLACES = (
+    "kitchen", "hall", "bedroom", "office", "garage", "garden", "cellar", "attic", "north", "south", "east", "west", "main", "left",
+    "right", "upper", "lower", "front", "back", "hall 2", "line 3", "bay 4", "floor 1", "lobby", "workshop", "lab 2", "west wing",
+    "roof", "yard", "first", "second", "old", "new", "visitor", "staff", "living room", "guest", "reception", "storage", "wing b",
+)  # fmt: skip
 # A plan repeats the goal's words as they are read, and there every number is in digits.
 _IN_DIGITS = Manner(words_share=0.0)
+_PLACED_SHARE = 0.35
 NAME_FORMS = ("{k}-{n}", "{k}-{n}", "{k}_{n}", "{k}{n}", "{w}-{n}", "{w}")
 
 
@@ -129,11 +143,13 @@ class PlanExamples:
 
     def _world(self) -> _World:
         rng = self._rng
-        warehouse = rng.random() < 0.5
+        if rng.random() < _PLACED_SHARE:
+            return self._placed_world()
+        warehouse = rng.random() < 0.35
         names = rng.sample(sorted(PLURALS), rng.randint(1, 3))
         if warehouse:
             names = ["shelf", *[one for one in names if one != "shelf"]][: rng.randint(1, 3)]
-        if rng.random() < 0.08:
+        if rng.random() < 0.2:
             names[0] = made_up_word(rng)
         entities = {name: self._ids(name) for name in names}
         main = names[0]
@@ -186,6 +202,68 @@ class PlanExamples:
             by_kind[kind] = family
         return _World(kinds, by_kind, entities, mover, seen, deeds)
 
+    def _placed_world(self) -> _World:
+        """A site of single devices, some of the same sort, which people tell apart by their places."""
+        rng = self._rng
+        families = rng.sample(self._families, rng.randint(2, 5))
+        if rng.random() < 0.6:
+            families.append(rng.choice(families))
+        by_kind: dict[str, Family] = {}
+        kinds: list[KindProfile] = []
+        for family in families:
+            noun = rng.choice((family.kind, *family.names[:2]))
+            is_placed = rng.random() < 0.65 or noun in by_kind
+            kind = f"{rng.choice(PLACES)} {noun}" if is_placed else noun
+            if kind in by_kind:
+                continue
+            shown = rng.sample(family.functions, min(len(family.functions), rng.randint(4, 9)))
+            # Half of the devices list the plain names of what they do, as profiles without written abilities have it.
+            abilities = (
+                tuple(rng.choice(words.names) for words in shown)
+                if rng.random() < 0.5
+                else tuple("it " + spin(rng.choice(words.descriptions), rng) for words in shown)
+            )
+            by_kind[kind] = family
+            kinds.append(KindProfile(kind, 1, abilities, (self._device_name(kind, 1),)))
+        entities = {rng.choice(sorted(PLURALS)): ["1"]} if rng.random() < 0.2 else {}
+        return _World(kinds, by_kind, entities, None, (), ())
+
+    def _placed_goal(self, world: _World) -> tuple[str, str, str] | None:
+        """Ask one device of a site by its place or kind, two of them, or all of a sort."""
+        rng = self._rng
+        profile = rng.choice(world.kinds)
+        family = world.families[profile.kind]
+        phrase = self._phrase(family)
+        if phrase is None:
+            return None
+        twins = [kind for kind, other in world.families.items() if other is family]
+        kind = profile.kind
+        if len(twins) > 1 and rng.random() < 0.4:
+            both = "both" if len(twins) == 2 else "all"  # noqa: PLR2004 that is what "both" means
+            text = rng.choice((
+                f"{phrase} , {both} of them" if len(world.kinds) == len(twins) else f"{both} {family.kind}s : {phrase}",
+                f"{both} {family.kind}s should {phrase}", f"let {both} {family.kind}s {phrase}", f"{phrase} on {both} {family.kind}s",
+                f"have {both} {family.kind}s {phrase}", f"i want {both} {family.kind}s to {phrase}",
+            ))  # fmt: skip
+            return self._dress(text), "\n".join(f"one {twin} / {phrase}" for twin in twins), "placed-all"
+        text = rng.choice((
+            f"let the {kind} {phrase}", f"the {kind} should {phrase}", f"{kind} : {phrase}", f"{phrase} on the {kind}", f"{phrase} at the {kind}",
+            f"have the {kind} {phrase}", f"on the {kind} , {phrase}", f"{phrase} with the {kind}", f"tell the {kind} to {phrase}",
+            f"i want the {kind} to {phrase}", f"ask the {kind} to {phrase}", f"{kind} , {phrase}", f"{phrase} , i mean the {kind}",
+            *((phrase, phrase, phrase) if len(twins) == 1 else ()),
+        ))  # fmt: skip
+        plan = f"one {kind} / {phrase}"
+        others = [other for other in world.kinds if other is not profile]
+        if others and rng.random() < 0.18:
+            other = rng.choice(others)
+            more = self._phrase(world.families[other.kind])
+            if more:
+                text += rng.choice((" and ", " , and ", " and then ", " , then ")) + rng.choice(
+                    (f"have the {other.kind} {more}", f"the {other.kind} should {more}", f"let the {other.kind} {more}")
+                )
+                return self._dress(text), f"{plan}\none {other.kind} / {more}", "placed-two"
+        return self._dress(text), plan, "placed"
+
     def _ids(self, name: str) -> list[str]:
         rng = self._rng
         count = rng.randint(1, 12)
@@ -199,6 +277,8 @@ class PlanExamples:
     def _goal(self, world: _World) -> tuple[str, str, str] | None:
         rng = self._rng
         chance = rng.random()
+        if not world.seen:
+            return self._placed_goal(world) if chance < 0.88 else self._refusal(world)  # noqa: PLR2004 as below
         if chance < 0.5 and world.mover:
             made = self._entity_goal(world)
             if made and rng.random() < 0.12:
