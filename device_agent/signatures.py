@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from device_agent.currents import plain_unit, with_currents
 from firmware_api_specs.arguments import Argument
+from firmware_api_specs.gloss import gloss_name
 from firmware_api_specs.thing_description import Affordance, ThingDescription
 from inference.search_text import search_text
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
@@ -14,7 +15,7 @@ from protocol.text import clean_sentence
 from rag.api_index import Chunk
 
 # Part of what an index is keyed by: raise it when chunks are written differently.
-CHUNK_FORMAT = 2
+CHUNK_FORMAT = 3
 _DESCRIPTION_LIMIT = 400
 
 
@@ -26,7 +27,11 @@ def signatures(description: ThingDescription) -> tuple[FunctionSignature, ...]:
 def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
     """Return the texts of each callable: what it means in English, and all words that are said of it in any language."""
     return tuple(
-        Chunk(affordance.name, search_text(_signature(affordance, description)), _all_words(affordance))
+        Chunk(
+            affordance.name,
+            search_text(_signature(affordance, description)),
+            _all_words(affordance, description),
+        )
         for affordance in description.affordances()
     )
 
@@ -38,16 +43,20 @@ def index_key(description: ThingDescription) -> str:
 
 def _signature(affordance: Affordance, description: ThingDescription) -> FunctionSignature:
     action = affordance.action
-    parameters = tuple(_parameter(argument) for argument in action.arguments)
+    language = description.language_of_names
+    english_name = gloss_name(affordance.name, language)
+    parameters = tuple(_parameter(argument, language) for argument in action.arguments)
     return FunctionSignature(
         name=affordance.name,
-        description=_joined((action.english_title, action.english)) or " ".join(split_words(affordance.name)),
+        description=_joined((action.english_title, action.english))
+        or " ".join(split_words(english_name or affordance.name)),
         parameters=with_currents(affordance.name, parameters, description),
         required_objects=action.required_objects,
+        english_name=english_name,
     )
 
 
-def _parameter(argument: Argument) -> Parameter:
+def _parameter(argument: Argument, language: str) -> Parameter:
     schema, item = argument.schema, argument.item
     return Parameter(
         name=argument.name,
@@ -68,17 +77,20 @@ def _parameter(argument: Argument) -> Parameter:
         unique_items=schema.unique_items,
         path=argument.path if len(argument.path) > 1 else (),
         needed_with=argument.needed_with,
+        english_name=gloss_name("_".join(argument.path), language),
     )
 
 
-def _all_words(affordance: Affordance) -> str:
+def _all_words(affordance: Affordance, description: ThingDescription) -> str:
     arguments = affordance.action.arguments
+    names = [affordance.name, *("_".join(argument.path) for argument in arguments)]
     return "\n".join(
         line
         for line in (
             " ".join(split_words(affordance.name)),
             affordance.retrieval_text,
             " ".join(word for argument in arguments for word in split_words(" ".join(argument.path))),
+            " ".join(gloss_name(name, description.language_of_names) for name in names).strip(),
             _joined([text for argument in arguments for text in (argument.english, argument.native)]),
         )
         if line

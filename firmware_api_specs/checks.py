@@ -116,6 +116,9 @@ class _Check:
             yield steps, name, allowed, "warning"
         if not node.native:
             yield (*steps, "description"), None, "a sentence that says what it does", "warning"
+        elif node.is_glossed:
+            allowed = f'an English one too, under "en"; until then it is read as {node.english!r}'
+            yield (*steps, "descriptions"), node.native, allowed, "warning"
         elif not self.description.language.lower().startswith("en") and node.english == node.native:
             yield (*steps, "descriptions"), node.descriptions, 'an English one too, under "en"', "warning"
 

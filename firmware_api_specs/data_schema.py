@@ -15,6 +15,8 @@ from protocol.text import clean_sentence
 
 EXTENSION_PREFIX = "parley:"
 EXTENSION_IRI = "urn:parley:td:1#"
+GLOSS_TAG = "en-x-gloss"
+"""The language tag of English that was put together word by word, for want of a translation."""
 
 StrictNumber = Annotated[float, Strict()]
 StrictCount = Annotated[int, Strict(), Field(ge=0)]
@@ -66,12 +68,17 @@ class Described(BaseModel):
 
     @property
     def english(self) -> str:
-        """The description in English where there is one, else in the vendor's language; may be empty."""
+        """The description in English or as a gloss, else in the vendor's language; may be empty."""
         return _english(self.descriptions) or self.description or self.english_title
 
     @property
+    def is_glossed(self) -> bool:
+        """Whether `english` was put together word by word, because the description has none."""
+        return self.english in {self.descriptions.get(GLOSS_TAG), self.titles.get(GLOSS_TAG)}
+
+    @property
     def english_title(self) -> str:
-        """The title in English where there is one, else in the vendor's language; may be empty."""
+        """The title in English or as a gloss, else in the vendor's language; may be empty."""
         return _english(self.titles) or self.title or ""
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware_api_specs.data_schema import EXTENSION_IRI
+from firmware_api_specs.gloss import gloss_name, language_of
 from firmware_api_specs.names import is_technical
 from firmware_api_specs.paper_types import argument_schema, output_schema, plain_words
 from firmware_api_specs.reading import read_json
@@ -21,10 +22,6 @@ from protocol.errors import InputError
 
 _TERMS = ("name", "input_argument", "input_type", "output", "notes", "programming_language")
 _NOTHING = {"", "none", "null", "n/a", "void", "-"}
-_LANGUAGE_WORDS = {
-    "de": {"der", "die", "das", "zum", "zur", "und", "ein", "eine", "den", "des", "mit", "regal", "roboter"},
-    "fr": {"le", "la", "les", "des", "du", "vers", "une", "et", "avec", "étagère", "robot", "l", "au"},
-}
 
 
 def import_paper(path: str | Path) -> dict[str, Any]:
@@ -79,16 +76,15 @@ def _action(function: Any, place: str, source: str) -> tuple[str, dict[str, Any]
     if not isinstance(notes, str):
         raise InputError(f"{place}.notes", notes, "a text", source=source)
     words = plain_words(name)
-    language = _language(notes)
+    language = language_of(notes or words)
+    title = words.capitalize()
     action: dict[str, Any] = {
-        "title": words.capitalize(),
-        "titles": {"en": words.capitalize()},
-        "description": notes or words.capitalize(),
-        "descriptions": {language: notes or words.capitalize()},
+        "title": title,
+        "titles": {_language_of_name(name, language): title},
+        "description": notes or title,
+        "descriptions": {language: notes or title},
     }
-    if language != "en":
-        del action["titles"]
-    properties = _arguments(function, place, source)
+    properties = _arguments(function, place, source, language)
     if properties:
         action["input"] = {
             "type": "object",
@@ -108,7 +104,7 @@ def _action(function: Any, place: str, source: str) -> tuple[str, dict[str, Any]
     return name.strip(), action
 
 
-def _arguments(function: Mapping[str, Any], place: str, source: str) -> dict[str, Any]:
+def _arguments(function: Mapping[str, Any], place: str, source: str, language: str) -> dict[str, Any]:
     raw = function.get("input_argument")
     kinds: list[Any]
     if isinstance(raw, dict):
@@ -129,7 +125,11 @@ def _arguments(function: Mapping[str, Any], place: str, source: str) -> dict[str
         if not isinstance(name, str) or name in schemas:
             raise InputError(f"{place}.input_argument", name, "each argument's name once", source=source)
         words = plain_words(name).capitalize()
-        schemas[name] = {**schema, "description": words, "descriptions": {"en": words}}
+        schemas[name] = {
+            **schema,
+            "description": words,
+            "descriptions": {_language_of_name(name, language): words},
+        }
     return schemas
 
 
@@ -147,12 +147,9 @@ def _listed(value: Any) -> list[Any]:
     return [part.strip() for part in re.split(r"[,;](?![^(\[{]*[)\]}])", text) if part.strip()]
 
 
-def _language(text: str) -> str:
-    if re.search(r"[\u4e00-\u9fff]", text):
-        return "zh"
-    words = set(re.findall(r"[^\W\d_]+", text.lower()))
-    best = max(_LANGUAGE_WORDS, key=lambda language: len(words & _LANGUAGE_WORDS[language]))
-    return best if len(words & _LANGUAGE_WORDS[best]) > 1 else "en"
+def _language_of_name(name: str, language: str) -> str:
+    """Tell whether a name is in the language of its function's notes, or in English as so often."""
+    return language if gloss_name(name, language) else "en"
 
 
 def _abilities(actions: Mapping[str, Any]) -> list[str]:

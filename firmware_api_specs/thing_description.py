@@ -17,6 +17,7 @@ from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, Strict, mode
 from firmware_api_specs.arguments import Argument, Arguments, is_program_name, read_arguments
 from firmware_api_specs.canonical import content_hash
 from firmware_api_specs.data_schema import DataSchema, Described, StrictFlag, Text
+from firmware_api_specs.gloss_document import declared_language, language_of_names, with_gloss
 from firmware_api_specs.results import failure_of, findings_of, message_of
 from protocol.messages import Finding, Kind
 
@@ -121,7 +122,10 @@ class Affordance:
 
 
 class ThingDescription(Described):
-    """The API of one device. Build it with `loader.load`, which also checks what a schema cannot."""
+    """The API of one device. Build it with `loader.load`, which also checks what a schema cannot.
+
+    What has no English text gets a gloss, a word-by-word translation; `document` is kept without.
+    """
 
     context: str | tuple[Any, ...] = Field(alias="@context")
     id: str | None = None
@@ -142,7 +146,7 @@ class ThingDescription(Described):
     @model_validator(mode="wrap")
     @classmethod
     def _keep_document(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        made = handler(data)
+        made = handler(with_gloss(data) if isinstance(data, dict) else data)
         if isinstance(data, dict):
             made._document = copy.deepcopy(data)  # noqa: SLF001 - this is the constructor
         for action in made.actions.values():
@@ -162,11 +166,12 @@ class ThingDescription(Described):
     @property
     def language(self) -> str:
         """The default language of titles and descriptions, `@language` of the context, "en" when not said."""
-        parts = (self.context,) if isinstance(self.context, str) else self.context
-        for part in parts:
-            if isinstance(part, dict) and isinstance(part.get("@language"), str):
-                return str(part["@language"])
-        return "en"
+        return declared_language(self.context) or "en"
+
+    @cached_property
+    def language_of_names(self) -> str:
+        """The language that the names of the API may be in: the default one, else that of its texts, else their own."""
+        return language_of_names(self._document)
 
     def affordances(self) -> tuple[Affordance, ...]:
         """What a program can call: actions, then property reads, in the order of the document."""

@@ -134,4 +134,4 @@ def _is_said_in(quantity: str, texts: Iterable[str]) -> bool:
 
 
 def _plain(parameter: Parameter) -> str:
-    return parameter.description.rstrip(".").lower() or canonical_words(" ".join(parameter.steps))
+    return parameter.description.rstrip(".").lower() or canonical_words(parameter.readable_name)

@@ -46,7 +46,7 @@ def without_markers(text: str) -> str:
 
 def parameter_text(parameter: Parameter) -> str:
     """Describe one parameter in a few words: its name and what may be written for it."""
-    words = canonical_words(" ".join(parameter.steps))
+    words = canonical_words(parameter.readable_name)
     if parameter.choices:
         kind = " / ".join(choice_words(choice) for choice in parameter.choices)
     elif parameter.kind is ParameterKind.BOOLEAN:
@@ -64,7 +64,7 @@ def function_text(function: FunctionSignature) -> str:
     """Describe one function: what it does, its name in words, its parameters. Its letter follows."""
     description = " ".join(function.description.lower().rstrip(".").split()[:DESCRIPTION_WORD_LIMIT])
     parameters = " ; ".join(parameter_text(parameter) for parameter in function.parameters)
-    return f" {description} ; {canonical_words(function.name)} ( {parameters} )"
+    return f" {description} ; {canonical_words(function.readable_name)} ( {parameters} )"
 
 
 def compact_docs(candidates: Sequence[FunctionSignature]) -> str:

@@ -14,10 +14,14 @@ def search_text(function: FunctionSignature) -> str:
     """Return a function's name in words, its description, its arguments and their choices as short sentences."""
     arguments = []
     for parameter in function.parameters:
-        words = " ".join(split_words(parameter.name))
+        words = " ".join(split_words(parameter.english_name or parameter.name))
         choices = " ".join(" ".join(split_words(str(choice))) for choice in parameter.choices)
         arguments.append(f"{words} {choices}".strip())
-    parts = [" ".join(split_words(function.name)), function.description.rstrip("."), " , ".join(arguments)]
+    parts = [
+        " ".join(split_words(function.readable_name)),
+        function.description.rstrip("."),
+        " , ".join(arguments),
+    ]
     return ". ".join(part for part in parts if part)
 
 

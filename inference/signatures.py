@@ -32,6 +32,7 @@ class Parameter:
         path: for a member of an object the argument's name, then the names of members down to `name`.
         needed_with: path of the optional object that cannot be passed without this member.
         current: the function that returns the present value, which makes relative values possible.
+        english_name: what the words of the path mean, where they are not English.
     """
 
     name: str
@@ -53,6 +54,12 @@ class Parameter:
     path: tuple[str, ...] = ()
     needed_with: tuple[str, ...] | None = None
     current: str | None = None
+    english_name: str = ""
+
+    @property
+    def readable_name(self) -> str:
+        """The name, or the path into an object, for readers of English."""
+        return self.english_name or " ".join(self.steps)
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -74,10 +81,17 @@ class Parameter:
 class FunctionSignature:
     """One callable affordance: an action, or a property to read.
 
-    `required_objects` are the paths of objects that must be passed, even empty, wherever the object around them is.
+    `required_objects` are the paths of objects that must be passed, even empty, wherever the object around them is;
+    `english_name` says what the words of the name mean, where they are not English.
     """
 
     name: str
     description: str
     parameters: tuple[Parameter, ...] = field(default=())
     required_objects: tuple[tuple[str, ...], ...] = ()
+    english_name: str = ""
+
+    @property
+    def readable_name(self) -> str:
+        """The name for readers of English; calls are written with `name`."""
+        return self.english_name or self.name

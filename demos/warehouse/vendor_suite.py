@@ -1,6 +1,6 @@
 """Ten vendors, fifteen functions, twenty phrasings each, and sentences that need two calls: are the right calls written?
 
-    python -m demos.warehouse.vendor_suite [--part test|dev|all] [--model GGUF] [--show 20] [--json]
+    python -m demos.warehouse.vendor_suite [--part test|dev|all] [--notes native] [--model GGUF] [--show 20] [--json]
 
 Each sentence of `vendor_phrases` goes through the agent's own path (retrieval, model, checks); the calls are compared in
 the world's units, so that "one metre" counts as right for a vendor that counts in feet. A function that needs a person's
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from rich.progress import track
 
-from demos.warehouse.firmware import thing_description
+from demos.warehouse.vendor_notes import NOTES, with_notes
 from demos.warehouse.vendor_phrases import (
     DEV_PHRASES,
     DEV_REFUSED,
@@ -190,8 +190,10 @@ def run(
     vendors: Sequence[str] = tuple(VENDORS),
     show: int = 0,
     parts: Sequence[str] = tuple(PARTS),
+    *,
+    notes: str = "given",
 ) -> SuiteResult:
-    """Run the suite, printing the first `show` wrong answers.
+    """Run the suite with one kind of `vendor_notes.NOTES`, printing the first `show` wrong answers.
 
     Raises:
         PipelineError: the model or the encoder cannot run, which is no refusal.
@@ -207,7 +209,7 @@ def run(
         for part in parts
         for sentence in sentences(PARTS[part])
     ]
-    descriptions = {vendor: load(thing_description(vendor)) for vendor in vendors}
+    descriptions = {vendor: load(with_notes(vendor, notes)) for vendor in vendors}
     pipelines: dict[str, Pipeline] = {}
     for vendor, part, tag, sentence, wanted in track(work, description="vendors"):
         if vendor not in pipelines:
@@ -268,6 +270,9 @@ def main() -> None:
     parser.add_argument(
         "--vendors", nargs="+", default=tuple(VENDORS), choices=tuple(VENDORS), help="only these"
     )
+    parser.add_argument(
+        "--notes", choices=NOTES, default="given", help="native: without English; unglossed: nor glosses"
+    )
     parser.add_argument("--show", type=int, default=0, help="print this many wrong answers")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -276,7 +281,7 @@ def main() -> None:
         settings = replace(settings, model_path=arguments.model)
     index = ApiIndex(None, open_encoder(settings))
     parts = tuple(PARTS) if arguments.part == "all" else (arguments.part,)
-    result = run(open_model(settings), index, arguments.vendors, arguments.show, parts)
+    result = run(open_model(settings), index, arguments.vendors, arguments.show, parts, notes=arguments.notes)
     print(f"{'':20} {'sentences':>9} {'functions':>17} {'exact calls':>17}")
     for name, count in result.tags.items():
         print(

@@ -10,6 +10,7 @@ from device_agent.signatures import chunks, index_key, signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
+from inference.program_prompt import function_text
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from sandbox.session import type_check
 from tests.device_agent_kit import WAREHOUSE, lamp
@@ -21,7 +22,14 @@ def test_the_model_reads_english_and_property_reads_are_functions() -> None:
     brightness = by_name["setze_helligkeit"]
     assert brightness.description == "Set brightness. Sets the brightness in ten steps"
     assert brightness.parameters[0] == Parameter(
-        "stufe", ParameterKind.INTEGER, True, "Stufe", 0, 10, description="the brightness wanted"
+        "stufe",
+        ParameterKind.INTEGER,
+        True,
+        "Stufe",
+        0,
+        10,
+        description="the brightness wanted",
+        english_name="level",
     )
     assert brightness.parameters[1].choices == ("sofort", "sanft")
     assert not brightness.parameters[1].required
@@ -29,12 +37,17 @@ def test_the_model_reads_english_and_property_reads_are_functions() -> None:
     assert by_name["temperatur_kopf"].description == "Temperature. How warm the head of the lamp is"
 
 
-def test_a_description_without_english_shows_its_own_language() -> None:
+def test_what_has_no_english_is_read_word_by_word() -> None:
     document = lamp().document
     action = document["actions"]["pruefe_anwesenheit"]
     del action["titles"], action["descriptions"]
+    action["title"], action["description"] = "Anwesenheit prüfen", "Erkennt, ob eine Person im Raum ist."
     by_name = {function.name: function for function in signatures(load(document))}
-    assert by_name["pruefe_anwesenheit"].description.startswith("Anwesenheit prüfen")
+    function = by_name["pruefe_anwesenheit"]
+    assert function.description == "Presence check. Detect, whether person in room is"
+    assert function.readable_name == "check presence"
+    assert "check presence" in function_text(function)
+    assert "check presence" in {c.key: c for c in chunks(load(document))}["pruefe_anwesenheit"].text
 
 
 def test_chunks_hold_both_languages_and_split_names_but_no_forms() -> None:

@@ -91,7 +91,8 @@ def test_notes_keep_their_language(notes: str, language: str, tmp_path: Path) ->
     description = load(imported(tmp_path, {**MOVE, "notes": notes}))
     assert description.language == language
     assert description.actions["moveToShelf"].native == notes
-    assert description.actions["moveToShelf"].descriptions == {language: notes}
+    assert description.document["actions"]["moveToShelf"]["descriptions"] == {language: notes}
+    assert description.actions["moveToShelf"].is_glossed == (language != "en")
 
 
 @pytest.mark.parametrize(
