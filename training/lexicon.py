@@ -16,7 +16,7 @@ UNIT_LONG = {
     "rpm": "revolutions_per_minute", "V": "volt", "A": "ampere", "W": "watt", "kW": "kilowatt", "Hz": "hertz",
     "kHz": "kilohertz", "MHz": "megahertz", "GHz": "gigahertz", "Mbit/s": "megabit/second", "bar": "bar",
     "kPa": "kilopascal", "l": "liter", "ml": "milliliter", "ppm": "ppm", "lux": "lux", "dB": "decibel",
-    "dBm": "decibelmilliwatt",
+    "dBm": "decibelmilliwatt", "K": "kelvin",
 }  # fmt: skip
 
 
@@ -150,7 +150,9 @@ def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
         for line in draft.get(marker, []):
             key, _, phrases = line.partition(":")
             if key.strip() not in keys:
-                raise ValueError(f"{key.strip()!r} is no parameter of this function ({', '.join(sorted(keys))})")
+                raise ValueError(
+                    f"{key.strip()!r} is no parameter of this function ({', '.join(sorted(keys))})"
+                )
             pairs += [(key.strip(), phrase) for phrase in _alternatives(phrases)]
         return tuple(pairs)
 
@@ -158,7 +160,9 @@ def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
     for phrase in (*texts("s"), *texts("q")):
         unknown = set(re.findall(r"{(\w+)}", phrase)) - keys
         if unknown:
-            raise ValueError(f"{phrase[:40]!r} names {unknown.pop()!r}, which is no parameter ({', '.join(sorted(keys))})")
+            raise ValueError(
+                f"{phrase[:40]!r} names {unknown.pop()!r}, which is no parameter ({', '.join(sorted(keys))})"
+            )
     return FunctionWords(
         family=family,
         names=texts("*"),

@@ -73,6 +73,7 @@ SPOKEN = {
     "lux": ("lux",),
     "decibel": ("db", "decibels"),
     "decibelmilliwatt": ("dbm",),
+    "kelvin": ("k", "kelvin"),
     "cell": ("cells",),
 }
 
