@@ -45,11 +45,15 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
     action = affordance.action
     language = description.language_of_names
     english_name = gloss_name(affordance.name, language)
+    told = _joined((action.english_title, action.english))
+    words = " ".join(split_words(english_name or affordance.name))
+    if affordance.kind == "property":
+        # A property's name and description are those of a quantity; what the function does is read it.
+        english_name, told = f"get_{words.replace(' ', '_')}", f"Returns the current value. {told or words}"
     parameters = tuple(_parameter(argument, language) for argument in action.arguments)
     return FunctionSignature(
         name=affordance.name,
-        description=_joined((action.english_title, action.english))
-        or " ".join(split_words(english_name or affordance.name)),
+        description=told or words,
         parameters=with_currents(affordance.name, parameters, description),
         required_objects=action.required_objects,
         english_name=english_name,

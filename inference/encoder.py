@@ -7,6 +7,7 @@ import functools
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -26,6 +27,8 @@ REMEDY = "Run `parley setup encoder`."
 _CONTEXT_TOKENS = 512
 # More than any context holds; keeps a pasted book from being tokenised.
 _LONGEST_TEXT = 8000
+# One subtask is sent for each of many shelves, and devices of one model have the same functions.
+_REMEMBERED_TEXTS = 2000
 
 
 class LlamaCppEncoder:
@@ -51,6 +54,7 @@ class LlamaCppEncoder:
             self._llama = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_MEAN)
         self._dimensions: int = self._llama.n_embd()
         self._lock = threading.Lock()
+        self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._choice = _choice(self._llama.metadata)
 
     def _open(self, threads: int, pooling: int) -> llama_cpp.Llama:
@@ -88,16 +92,23 @@ class LlamaCppEncoder:
         Raises:
             ModelError: llama.cpp failed.
         """
-        rows: list[list[float]] = []
         try:
             # One text at a time: packed into one batch they take longer, and a text's vector would depend on
             # its neighbours (measured: up to 0.001 in a component).
-            for text in texts:
-                with self._lock:
-                    rows += self._llama.embed([_encodable(text)], truncate=True)
+            rows = [self._row(_encodable(text)) for text in texts]
         except RuntimeError as error:
             raise ModelError(f"The sentence encoder {self._path} failed ({error}).", REMEDY) from error
         return _unit_rows(np.asarray(rows, dtype=np.float32).reshape(len(texts), self._dimensions))
+
+    def _row(self, text: str) -> NDArray[np.float32]:
+        with self._lock:
+            row = self._recent.pop(text, None)
+            if row is None:
+                row = np.asarray(self._llama.embed([text], truncate=True)[0], dtype=np.float32)
+                if len(self._recent) >= _REMEMBERED_TEXTS:
+                    self._recent.popitem(last=False)
+            self._recent[text] = row
+            return row
 
     def close(self) -> None:
         """Free the memory of the encoder. It cannot be used afterwards."""

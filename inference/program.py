@@ -24,6 +24,9 @@ from inference.values import bounds_text, fit_quantity, in_range
 
 __all__ = ["NotationError", "ProgramAnswer", "ask_for_program"]
 
+LEAST_PLAUSIBLE = 0.03
+"""A function that the search finds less probable in every clause cannot be called; chosen on evals/independent, dev part."""
+
 _MAXIMUM_ANSWER_TOKENS = 160
 
 
@@ -77,7 +80,7 @@ def ask_for_program(
     hints = [[hint for hint in ranking if hint.index < len(chosen)] for ranking in rankings]
     generation = model.generate(
         program_prompt(prepared, chosen, hints, feedback),
-        grammar=program_grammar(prepared, chosen, definitions),
+        grammar=program_grammar(prepared, chosen, definitions, _plausible(hints)),
         stop=(END,),
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
     )
@@ -91,6 +94,16 @@ def ask_for_program(
         question = f"Please say the {_plain(answer.asked_parameter)} as well."
         return ProgramAnswer("ask", (), "", question, generation)
     return ProgramAnswer("refuse", (), "", "Nothing this device can do matches the request.", generation)
+
+
+def _plausible(rankings: Sequence[Sequence[Hint]]) -> set[int]:
+    """Leave to the model what the search finds possible: the first of every clause, and whatever is not improbable."""
+    return {
+        hint.index
+        for ranking in rankings
+        for place, hint in enumerate(ranking)
+        if not place or hint.probability >= LEAST_PLAUSIBLE
+    }
 
 
 def _quantity_out_of_range(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
@@ -38,10 +38,11 @@ def program_grammar(
     sentence: Sentence,
     candidates: Sequence[FunctionSignature],
     unit_definitions: Mapping[str, str] | None = None,
+    plausible: Container[int] | None = None,
 ) -> str:
     """Build the grammar.
 
-    A function whose required argument cannot be filled from the sentence is not callable; the model may still ask for
+    Only candidates whose index is among the `plausible` ones can be called or asked about; all where it is left out. A function whose required argument cannot be filled from the sentence is not callable; the model may still ask for
     that argument, and may always refuse.
     """
     definitions = unit_definitions or {}
@@ -49,7 +50,9 @@ def program_grammar(
     rules: list[str] = []
     callable_names: list[str] = []
     questions: list[str] = []
-    for letter, function in zip(LETTERS, candidates, strict=False):
+    for place, (letter, function) in enumerate(zip(LETTERS, candidates, strict=False)):
+        if plausible is not None and place not in plausible:
+            continue
         numbered = list(enumerate(function.parameters, start=1))
         questions += [f"ask {letter}.{index}" for index, parameter in numbered if parameter.required]
         value_rules: dict[int, str] = {}

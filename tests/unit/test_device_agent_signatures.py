@@ -34,7 +34,9 @@ def test_the_model_reads_english_and_property_reads_are_functions() -> None:
     assert brightness.parameters[1].choices == ("sofort", "sanft")
     assert not brightness.parameters[1].required
     assert by_name["temperatur_kopf"].parameters == ()
-    assert by_name["temperatur_kopf"].description == "Temperature. How warm the head of the lamp is"
+    assert by_name["temperatur_kopf"].description == (
+        "Returns the current value. Temperature. How warm the head of the lamp is"
+    )
 
 
 def test_what_has_no_english_is_read_word_by_word() -> None:
