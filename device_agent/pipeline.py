@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from device_agent.checks import DangerError, check_call
-from device_agent.report_text import without_names
+from device_agent.confidence import LEAST_CONFIDENCE, confidence
+from device_agent.report_text import step_title, without_names
 from device_agent.signatures import chunks, index_key, signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.thing_description import ThingDescription
@@ -54,13 +55,13 @@ class Program:
         source: one call a line, and the reading of present values that it needs.
         function_names: what it may call: the functions that were retrieved for its sentence, and the present values it reads.
         model_calls: how many calls of the language model it cost.
-        confidence: the model's smallest certainty about anything in it, 0 to 1, where the runtime tells.
+        confidence: how likely all of it is right, 0 to 1; see `device_agent.confidence`.
     """
 
     source: str
     function_names: tuple[str, ...]
     model_calls: int
-    confidence: float | None
+    confidence: float
 
 
 class PipelineError(ReportAndStop):
@@ -85,15 +86,23 @@ class Pipeline:
         description: the device's API.
         model: writes the programs.
         index: finds the functions a sentence may be about.
+        least_confidence: a program that is less likely to be right (0 to 1) is asked about instead of run.
     """
 
     def __init__(
-        self, device_id: str, description: ThingDescription, model: LanguageModel, index: FunctionIndex
+        self,
+        device_id: str,
+        description: ThingDescription,
+        model: LanguageModel,
+        index: FunctionIndex,
+        *,
+        least_confidence: float = LEAST_CONFIDENCE,
     ) -> None:
         self._device_id = device_id
         self._description = description
         self._model = model
         self._index = index
+        self._least_confidence = least_confidence
         self._signatures = signatures(description)
 
     def prepare(self) -> None:
@@ -123,12 +132,11 @@ class Pipeline:
                 continue
             except DangerError as error:
                 raise self._stop(error.message, error.code, calls) from error
-            return Program(
-                answer.source,
-                tuple(function.name for function in self._callable(answer, candidates)),
-                calls,
-                answer.generation.confidence,
-            )
+            sure = confidence(answer, candidates, rankings)
+            if sure < self._least_confidence:
+                raise self._stop(self._doubt(answer), ErrorCode.NEEDS_CLARIFICATION, calls)
+            names = tuple(function.name for function in self._callable(answer, candidates))
+            return Program(answer.source, names, calls, sure)
         raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=_ROUNDS)
 
     def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[Hint]]]:
@@ -204,6 +212,11 @@ class Pipeline:
         names = {function.name for function in candidates}
         names.update(function for call in answer.calls for function in reads(call))
         return [function for function in self._signatures if function.name in names]
+
+    def _doubt(self, answer: ProgramAnswer) -> str:
+        """Ask whether the program's steps are what was meant, in words of the description."""
+        titles = dict.fromkeys(step_title(self._description, call.name) for call in answer.calls)
+        return f"I am not sure what is meant. Please say it in other words; is it this: {', then '.join(titles)}?"
 
     def _stop(self, message: str, code: ErrorCode, calls: int) -> PipelineError:
         return PipelineError(without_names(self._description, message), code=code, model_calls=calls)

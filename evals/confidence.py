@@ -48,7 +48,7 @@ async def answer_items(
 ) -> list[Sure]:
     """Answer the items that speak to one device, as `parley eval` does; items that broke down are left out."""
     listener, searched = _ListeningModel(model), _ListeningIndex(index)
-    single = SingleDevice(listener, searched)
+    single = SingleDevice(listener, searched, least_confidence=0.0)
     found = []
     for item in items:
         if len(item.addressed) == 1:

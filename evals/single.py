@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 
+from device_agent.confidence import LEAST_CONFIDENCE
 from device_agent.executor import Executor
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError
 from evals.items import Call
@@ -27,9 +28,13 @@ class SingleDevice:
     Args:
         model: writes the programs.
         index: finds the functions.
+        least_confidence: see `Pipeline`.
     """
 
-    def __init__(self, model: LanguageModel, index: FunctionIndex) -> None:
+    def __init__(
+        self, model: LanguageModel, index: FunctionIndex, least_confidence: float = LEAST_CONFIDENCE
+    ) -> None:
+        self._least_confidence = least_confidence
         self._model = model
         self._index = index
         self._clock = SystemClock()
@@ -62,7 +67,9 @@ class SingleDevice:
         key = thing.description.content_hash
         pipeline = self._pipelines.pop(key, None)
         if pipeline is None:
-            pipeline = Pipeline(key, thing.description, self._model, self._index)
+            pipeline = Pipeline(
+                key, thing.description, self._model, self._index, least_confidence=self._least_confidence
+            )
             pipeline.prepare()
             if len(self._pipelines) >= _KEPT_PIPELINES:
                 self._pipelines.popitem(last=False)

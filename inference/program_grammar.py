@@ -19,7 +19,7 @@ from inference.values import ITEM_JOINT, choice_words, fit_quantity, fits_length
 
 MAXIMUM_SPAN_WORDS = 6
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
-_JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while)\b")
+_JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|once|next)\b")
 _REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
 _WORD = re.compile(r"\S+")
 

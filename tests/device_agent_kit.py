@@ -67,7 +67,7 @@ class WordIndex:
             raise self.error
         words = set(split_words(sentence))
         scored = [
-            Candidate(chunk.key, float(len(words & set(split_words(chunk.text)))), 0.0, 0.0)
+            Candidate(chunk.key, 1.0 - 0.5 ** (1 + len(words & set(split_words(chunk.text)))), 0.0, 0.0)
             for chunk in self.chunks[device_id]
         ]
         found = tuple(sorted(scored, key=lambda candidate: -candidate.probability)[:k])

