@@ -82,7 +82,7 @@ def french(word: str) -> str | None:
     if word in english:
         return english[word]
     for ending, instead in _FRENCH_ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_PART - 1:
+        if word.endswith(ending) and len(word) - len(ending) >= _LEAST_PART:
             stem = word[: len(word) - len(ending)] + instead
             if meaning := english.get(stem) or english.get(stem.removesuffix("s")):
                 return meaning
