@@ -35,7 +35,7 @@ def test_a_good_answer_becomes_a_program() -> None:
     program = pipeline.write("set the brightness to 5 and check presence")
     assert program.source == "setze_helligkeit(stufe=5)\npruefe_anwesenheit()\n"
     assert program.model_calls == 1
-    assert program.confidence == pytest.approx(1.0, abs=1e-3)
+    assert 0.5 < program.confidence < 1.0
     assert set(program.function_names) >= {"setze_helligkeit", "pruefe_anwesenheit"}
     assert len(model.calls) == 1
 
