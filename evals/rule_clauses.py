@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from evals.rule_words import STOP_WORDS, plain_words, stems, verbs
+from inference.shares import SHARE_OF_RANGE
 from inference.text import UNIT_BY_WORD, Quantity, find_quantities, prepare
 
 _NEGATION = re.compile(r"\b(?:don'?t|do not|never|under no circumstances)\b", re.IGNORECASE)
@@ -14,6 +15,7 @@ _QUESTION = re.compile(
 _CLAUSE_END = re.compile(r"[;!?]|[,:](?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
 _CLOCK_TIME = re.compile(r"\b\d{1,2}:\d{2}\b")
 _TIMES = {"twice": 2, "2 times": 2, "3 times": 3, "thrice": 3, "4 times": 4, "5 times": 5}
+_CORRECTING = "h+m+|uh|er|no|sorry|wait|i mean|or rather|make that|actually"
 _SPELLED_OUT = (
     (r"\bhalf an hour\b", "30 minutes"),
     (r"\bhalf (?:a|1) minute\b", "30 seconds"),
@@ -28,7 +30,7 @@ _SPELLED_OUT = (
     (r"\btoo slow\b", "increase speed"),
     (r"\btoo fast\b", "decrease speed"),
     # What was corrected is not meant: "30, no, 40 percent".
-    (r"\b\d+(?:\.\d+)?(?: \w+)?,? (?:no|sorry|i mean|or rather|make that|actually)[, ]+(?=.*\d)", ""),
+    (rf"\b\d+(?:\.\d+)?(?: (?!and\b|then\b)\w+)?,? (?:(?:{_CORRECTING})[, ]+)+(?=\d)", ""),
 )
 
 
@@ -48,7 +50,9 @@ class Clause:
         self.text = text
         self.lower = text.lower()
         self.words = plain_words(text)
-        self.quantities: list[Quantity] = find_quantities(_CLOCK_TIME.sub(" ", self.lower), {})
+        found = find_quantities(_CLOCK_TIME.sub(" ", self.lower), {})
+        # Shares such as "half" are looked for where an argument has bounds.
+        self.quantities: list[Quantity] = [one for one in found if one.unit != SHARE_OF_RANGE]
         self.stems = frozenset(stems(text))
         self.times = next((count for words, count in _TIMES.items() if words in self.lower), 1)
         self.verbs = frozenset({"get", "list"}) if _QUESTION.match(self.lower) else verbs(self.words)

@@ -147,15 +147,18 @@ class _Filler:
         unit = _unit_of(name, schema)
         if (moved := self._moved(name, schema, unit)) is not None:
             return moved
+        high = _bound(schema, "maximum")
         fitting: list[tuple[float, int, float]] = []
         for index, quantity in enumerate(self.clause.quantities):
             if index in self.used:
                 continue
-            value = convert(quantity.value, quantity.unit, unit)
+            # Pint takes percent and degrees both for pure numbers.
+            is_comparable = (quantity.unit in _PERCENT) == (unit in _PERCENT) or quantity.unit is None
+            value = convert(quantity.value, quantity.unit, unit) if is_comparable else None
             if value is None and unit is None:
                 value = quantity.value
-            if value is None and is_required and quantity.unit in _PERCENT:
-                value = quantity.value / 100 * (_bound(schema, "maximum") or 0)
+            if value is None and is_required and quantity.unit in _PERCENT and high is not None:
+                value = quantity.value / 100 * high
             if value is None or not _is_inside(schema, value):
                 continue
             is_named = self._is_beside(name, schema, quantity)

@@ -17,8 +17,10 @@ _VERBS = {
     "stop": "stop halt abort cancel end quit terminate cease cut finish",
     "pause": "pause suspend hold freeze",
     "resume": "resume continue unpause proceed",
-    "up": "increase raise boost brighten heighten louder brighter warmer hotter faster higher lift accelerate warm speed",
-    "down": "decrease lower reduce dim darken quieter softer darker dimmer cooler colder slower slow cool drop diminish",
+    "up": "increase raise boost brighten heighten louder brighter warmer hotter faster higher lift accelerate warm speed more"
+    " extra",
+    "down": "decrease lower reduce dim darken quieter softer darker dimmer cooler colder slower slow cool drop diminish less"
+    " fewer",
     "set": "set change adjust make choose select pick switch configure assign put use bring tune limit apply define",
     "get": "get read tell report show check query fetch what how which where display give retrieve view status who when inspect"
     " measure whats hows monitor find look know see",
