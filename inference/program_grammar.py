@@ -21,6 +21,8 @@ MAXIMUM_SPAN_WORDS = 6
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
 _JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|once|next)\b")
 _REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
+# Choices that stand in many sentences without being meant.
+_COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
 _WORD = re.compile(r"\S+")
 
 
@@ -89,9 +91,13 @@ def maximum_calls(lower: str) -> int:
 def allowed_values(
     parameter: Parameter, sentence: Sentence, spans: Sequence[str], unit_definitions: Mapping[str, str]
 ) -> list[str]:
-    """List what may be written for one parameter (for one item of it, where it is a list), given the sentence."""
+    """List what may be written for one parameter (for one item of it, where it is a list), given the sentence.
+
+    Of an enumeration these are the choices that are said word for word, and all of them where none is.
+    """
     if parameter.choices:
-        return [choice_words(choice) for choice in parameter.choices]
+        choices = [choice_words(choice) for choice in parameter.choices]
+        return [choice for choice in choices if _is_said(choice, sentence.lower)] or choices
     if parameter.kind is ParameterKind.BOOLEAN:
         return ["yes", "no"]
     if parameter.format == "time":
@@ -108,6 +114,10 @@ def allowed_values(
         if value is not None and in_range(parameter, value):
             fitting.append(quantity.text)
     return [*fitting, *relative_words(parameter, sentence, unit_definitions)]
+
+
+def _is_said(choice: str, lower: str) -> bool:
+    return choice not in _COMMON_WORDS and re.search(rf"(?<!\w){re.escape(choice)}(?!\w)", lower) is not None
 
 
 def _value_rules(rule: str, parameter: Parameter, values: Sequence[str]) -> list[str]:
