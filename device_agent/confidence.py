@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from inference.program import ProgramAnswer
 from inference.program_prompt import Hint
+from inference.second_opinion import search_probability
 from inference.signatures import FunctionSignature
 
 LEAST_CONFIDENCE = 0.1
@@ -30,22 +31,11 @@ def confidence(
         candidates: the functions that the search found.
         rankings: for each clause, how probable the search finds them.
     """
-    found = search_probability(answer, candidates, rankings)
+    found = search_probability(answer.calls, rankings, candidates)
     told = answer.generation.confidence
     model = found if told is None else told
     evidence = _BIAS + _MODEL_WEIGHT * _logit(model) + _SEARCH_WEIGHT * _logit(found)
     return 1 / (1 + math.exp(-evidence))
-
-
-def search_probability(
-    answer: ProgramAnswer, candidates: Sequence[FunctionSignature], rankings: Sequence[Sequence[Hint]]
-) -> float:
-    """Return the smallest probability that the search gives any called function, in the clause where it is highest."""
-    best: dict[str, float] = {}
-    for hint in (hint for ranking in rankings for hint in ranking):
-        name = candidates[hint.index].name
-        best[name] = max(best.get(name, 0.0), hint.probability)
-    return min(best.get(call.name, 0.0) for call in answer.calls)
 
 
 def _logit(probability: float) -> float:

@@ -121,13 +121,17 @@ class Pipeline:
         """
         candidates, rankings = self._retrieve(sentence)
         feedback: str | None = None
-        for calls in range(1, _ROUNDS + 1):
+        calls = 0
+        for answers in range(1, _ROUNDS + 1):
             try:
                 answer = self._ask(sentence, candidates, rankings, feedback, calls)
+                calls += answer.model_calls
                 self._check(answer, candidates)
             except (NotationError, ModelMayRetry) as error:
+                if isinstance(error, NotationError):
+                    calls += 1
                 feedback = clean_sentence(str(error))
-                logger.info("%s: answer %d cannot be used: %s", self._device_id, calls, feedback)
+                logger.info("%s: answer %d cannot be used: %s", self._device_id, answers, feedback)
                 problem = error
                 continue
             except DangerError as error:
@@ -137,7 +141,7 @@ class Pipeline:
                 raise self._stop(self._doubt(answer), ErrorCode.NEEDS_CLARIFICATION, calls)
             names = tuple(function.name for function in self._callable(answer, candidates))
             return Program(answer.source, names, calls, sure)
-        raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=_ROUNDS)
+        raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=calls)
 
     def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[Hint]]]:
         """Find the functions to offer, in the order of the description, and how probable each clause makes them."""
@@ -186,12 +190,12 @@ class Pipeline:
             raise PipelineError(
                 "The language model of this device is not available.",
                 code=ErrorCode.MODEL_UNAVAILABLE,
-                model_calls=calls - 1,
+                model_calls=calls,
             ) from error
         if answer.outcome == "refuse":
-            raise self._stop(answer.reason, ErrorCode.NOT_EXECUTABLE, calls)
+            raise self._stop(answer.reason, ErrorCode.NOT_EXECUTABLE, calls + answer.model_calls)
         if answer.outcome == "ask":
-            raise self._stop(answer.reason, ErrorCode.NEEDS_CLARIFICATION, calls)
+            raise self._stop(answer.reason, ErrorCode.NEEDS_CLARIFICATION, calls + answer.model_calls)
         return answer
 
     def _check(self, answer: ProgramAnswer, candidates: Sequence[FunctionSignature]) -> None:

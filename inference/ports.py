@@ -85,8 +85,8 @@ class LanguageModel(Protocol):
 class Choice:
     """How an encoder's cosines become the probabilities of functions, and of "none of them".
 
-    The logit of a function is `scale` × cosine + `lexical_weight` × z-score of shared words; that of none is
-    `scale` × `none_cosine`. The defaults suit an encoder that was never tuned on choosing.
+    The logit of a function is `scale` times cosine + `lexical_weight` times z-score of shared words; that of none is
+    `scale` times `none_cosine`. The defaults suit an encoder that was never tuned on choosing.
     """
 
     scale: float = 20.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from inference.notation import (
@@ -18,14 +18,12 @@ from inference.ports import Generation, LanguageModel
 from inference.program_grammar import program_grammar
 from inference.program_prompt import END, Hint, program_prompt
 from inference.program_source import python_source
+from inference.second_opinion import favourite, plausible, weight
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words, prepare
 from inference.values import bounds_text, fit_quantity, in_range
 
 __all__ = ["NotationError", "ProgramAnswer", "ask_for_program"]
-
-LEAST_PLAUSIBLE = 0.03
-"""A function that the search finds less probable in every clause cannot be called; chosen on evals/independent, dev part."""
 
 _MAXIMUM_ANSWER_TOKENS = 160
 
@@ -40,6 +38,7 @@ class ProgramAnswer:
         source: the same as Python, for the sandbox; it reads present values where a call needs them.
         reason: one sentence for the person, free of the vendor's names where a description exists.
         generation: the model's raw answer and its token counts.
+        model_calls: how often the model was asked.
     """
 
     outcome: Literal["program", "refuse", "ask"]
@@ -47,6 +46,7 @@ class ProgramAnswer:
     source: str
     reason: str
     generation: Generation
+    model_calls: int = 1
 
 
 def ask_for_program(
@@ -61,7 +61,7 @@ def ask_for_program(
     """Turn one sentence into a program over `candidates`.
 
     Args:
-        model: the language model; one call is made.
+        model: the language model; asked once, and once more where it went past what the search is rather sure of.
         sentence: the person's or coordinator's words.
         candidates: at most eight functions.
         rankings: for each clause, what retrieval thinks of `candidates`, most probable first; all alike when left out.
@@ -78,32 +78,43 @@ def ask_for_program(
     if rankings is None:
         rankings = [[Hint(index, 1 / len(chosen)) for index in range(len(chosen))]]
     hints = [[hint for hint in ranking if hint.index < len(chosen)] for ranking in rankings]
-    generation = model.generate(
-        program_prompt(prepared, chosen, hints, feedback),
-        grammar=program_grammar(prepared, chosen, definitions, _plausible(hints)),
-        stop=(END,),
-        maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
-    )
-    answer = decode_answer(generation.text, prepared, chosen, definitions)
+    prompt = program_prompt(prepared, chosen, hints, feedback)
+
+    def written(allowed: set[int], *, must_call: bool) -> tuple[Answer, Generation]:
+        grammar = program_grammar(prepared, chosen, definitions, allowed, must_call=must_call)
+        generation = model.generate(
+            prompt, grammar=grammar, stop=(END,), maximum_tokens=_MAXIMUM_ANSWER_TOKENS
+        )
+        return decode_answer(generation.text, prepared, chosen, definitions), generation
+
+    answer, generation = written(plausible(hints), must_call=False)
+    passed_over, asked = favourite(hints, chosen, answer, generation), 1
+    if passed_over is not None:
+        asked = 2
+        rival, second = written({passed_over}, must_call=True)
+        if weight(rival, second, hints, chosen) > weight(answer, generation, hints, chosen):
+            answer, generation = rival, _both(second, generation)
+        else:
+            generation = _both(generation, second)
     unfit = _quantity_out_of_range(answer, prepared, chosen, definitions)
     if unfit is not None:
-        return ProgramAnswer("refuse", (), "", unfit, generation)
+        return ProgramAnswer("refuse", (), "", unfit, generation, asked)
     if answer.outcome == "program":
-        return ProgramAnswer("program", answer.calls, python_source(answer.calls), "", generation)
+        return ProgramAnswer("program", answer.calls, python_source(answer.calls), "", generation, asked)
     if answer.asked_parameter is not None:
         question = f"Please say the {_plain(answer.asked_parameter)} as well."
-        return ProgramAnswer("ask", (), "", question, generation)
-    return ProgramAnswer("refuse", (), "", "Nothing this device can do matches the request.", generation)
+        return ProgramAnswer("ask", (), "", question, generation, asked)
+    return ProgramAnswer("refuse", (), "", "Nothing this device can do matches the request.", generation, asked)
 
 
-def _plausible(rankings: Sequence[Sequence[Hint]]) -> set[int]:
-    """Leave to the model what the search finds possible: the first of every clause, and whatever is not improbable."""
-    return {
-        hint.index
-        for ranking in rankings
-        for place, hint in enumerate(ranking)
-        if not place or hint.probability >= LEAST_PLAUSIBLE
-    }
+def _both(kept: Generation, other: Generation) -> Generation:
+    """Charge an answer with the tokens of the one it was weighed against."""
+    return replace(
+        kept,
+        prompt_tokens=kept.prompt_tokens + other.prompt_tokens,
+        completion_tokens=kept.completion_tokens + other.completion_tokens,
+        cached_tokens=kept.cached_tokens + other.cached_tokens,
+    )
 
 
 def _quantity_out_of_range(

@@ -41,11 +41,14 @@ def program_grammar(
     candidates: Sequence[FunctionSignature],
     unit_definitions: Mapping[str, str] | None = None,
     plausible: Container[int] | None = None,
+    *,
+    must_call: bool = False,
 ) -> str:
     """Build the grammar.
 
-    Only candidates whose index is among the `plausible` ones can be called or asked about; all where it is left out. A function whose required argument cannot be filled from the sentence is not callable; the model may still ask for
-    that argument, and may always refuse.
+    Only candidates whose index is among the `plausible` ones can be called or asked about; all where it is left out. With
+    `must_call` the answer can neither refuse nor ask, as long as anything can be called. A function whose required
+    argument cannot be filled from the sentence is not callable; the model may still ask for that argument.
     """
     definitions = unit_definitions or {}
     spans = string_spans(sentence.lower)
@@ -71,9 +74,9 @@ def program_grammar(
             inside = f" {literal('|')} ".join(parts)
             rules.append(f"{name} ::= {literal(letter + '(')} {inside} {literal(')')}")
             callable_names.append(name)
-    roots = [literal("refuse")]
-    if questions:
-        roots.append(alternatives(questions))
+    roots = []
+    if not (must_call and callable_names):
+        roots = [literal("refuse"), *([alternatives(questions)] if questions else [])]
     if callable_names:
         rules.append(f"call ::= {' | '.join(callable_names)}")
         roots.append(f"call ({literal(';')} call){{0,{maximum_calls(sentence.lower) - 1}}}")

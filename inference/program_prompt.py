@@ -114,7 +114,8 @@ def program_prompt(
     listed = "\n".join(
         f"{LETTERS[index]}:{function_text(function)}" for index, function in enumerate(candidates)
     )
-    user = f"{listed}\nProbable functions, clause by clause, with tenths of probability: {hint_text(rankings)}\nSentence: {sentence.lower}"
+    hints = f"Probable functions, clause by clause, with tenths of probability: {hint_text(rankings)}"
+    user = f"{listed}\n{hints}\nSentence: {sentence.lower}"
     if feedback:
         user += f"\nYour answer before was wrong: {feedback}"
     return Prompt(compact_docs(candidates) + compact_question(sentence, rankings), _SYSTEM, user)
