@@ -104,7 +104,9 @@ def ask_for_program(
     if answer.asked_parameter is not None:
         question = f"Please say the {_plain(answer.asked_parameter)} as well."
         return ProgramAnswer("ask", (), "", question, generation, asked)
-    return ProgramAnswer("refuse", (), "", "Nothing this device can do matches the request.", generation, asked)
+    return ProgramAnswer(
+        "refuse", (), "", "Nothing this device can do matches the request.", generation, asked
+    )
 
 
 def _both(kept: Generation, other: Generation) -> Generation:

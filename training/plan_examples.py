@@ -239,7 +239,7 @@ class PlanExamples:
         twins = [kind for kind, other in world.families.items() if other is family]
         kind = profile.kind
         if len(twins) > 1 and rng.random() < 0.4:
-            both = "both" if len(twins) == 2 else "all"  # noqa: PLR2004 that is what "both" means
+            both = "both" if len(twins) == 2 else "all"
             text = rng.choice((
                 f"{phrase} , {both} of them" if len(world.kinds) == len(twins) else f"{both} {family.kind}s : {phrase}",
                 f"{both} {family.kind}s should {phrase}", f"let {both} {family.kind}s {phrase}", f"{phrase} on {both} {family.kind}s",
@@ -259,7 +259,11 @@ class PlanExamples:
             more = self._phrase(world.families[other.kind])
             if more:
                 text += rng.choice((" and ", " , and ", " and then ", " , then ")) + rng.choice(
-                    (f"have the {other.kind} {more}", f"the {other.kind} should {more}", f"let the {other.kind} {more}")
+                    (
+                        f"have the {other.kind} {more}",
+                        f"the {other.kind} should {more}",
+                        f"let the {other.kind} {more}",
+                    )
                 )
                 return self._dress(text), f"{plan}\none {other.kind} / {more}", "placed-two"
         return self._dress(text), plan, "placed"
@@ -278,7 +282,7 @@ class PlanExamples:
         rng = self._rng
         chance = rng.random()
         if not world.seen:
-            return self._placed_goal(world) if chance < 0.88 else self._refusal(world)  # noqa: PLR2004 as below
+            return self._placed_goal(world) if chance < 0.88 else self._refusal(world)
         if chance < 0.5 and world.mover:
             made = self._entity_goal(world)
             if made and rng.random() < 0.12:

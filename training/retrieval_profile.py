@@ -30,7 +30,9 @@ _KEPT_PROBABILITIES = 3
 
 @torch.no_grad()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
     parser.add_argument("--encoder", type=Path, required=True, help="folder written by training.tune_encoder")
     parser.add_argument("--devices", type=int, default=150)

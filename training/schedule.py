@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 WARM_UP_STEPS = 40
 DECAY_SHARE = 0.45
-# What writing the checkpoint and both GGUF files takes, with room to spare: 4 s for 15 M parameters on one busy core.
+# What writing the checkpoint and both GGUF files takes, with room to spare: 2 s of one core for 15 M parameters.
 WRITING_SECONDS = 20.0
 
 

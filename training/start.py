@@ -53,5 +53,7 @@ def read_gguf(path: Path) -> Start:
     assert isinstance(tokens, list) and isinstance(merges, list)  # noqa: PT018, S101 what the format says
     vocabulary = {token: index for index, token in enumerate(tokens)}
     tokenizer = Tokenizer(models.BPE(vocabulary, [tuple(merge.split(" ")) for merge in merges]))
-    tokenizer.add_special_tokens([AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS])
+    tokenizer.add_special_tokens(
+        [AddedToken(token, special=True, normalized=False) for token in SPECIAL_TOKENS]
+    )
     return Start(shape, weights, finish(tokenizer), int(str(value("parley.training.tokens"))))

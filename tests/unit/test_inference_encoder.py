@@ -74,7 +74,9 @@ def adapted_bert() -> Tensors:
     """The tiny encoder with the products of its adapters added."""
     tensors, adapters = tiny_bert(), tiny_adapters()
     for name in {name.rpartition(".")[0] for name in adapters}:
-        tensors[f"{name}.weight"] = tensors[f"{name}.weight"] + adapters[f"{name}.up"] @ adapters[f"{name}.down"]
+        tensors[f"{name}.weight"] = (
+            tensors[f"{name}.weight"] + adapters[f"{name}.up"] @ adapters[f"{name}.down"]
+        )
     return tensors
 
 

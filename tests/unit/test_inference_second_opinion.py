@@ -26,7 +26,11 @@ def written(confidence: float | None) -> Generation:
 
 
 def test_only_the_first_of_a_clause_and_what_is_not_improbable_may_be_called() -> None:
-    assert plausible([[Hint(3, 0.04), Hint(1, 0.03)], [Hint(0, 0.6), Hint(2, 0.3), Hint(1, 0.05)]]) == {0, 2, 3}
+    assert plausible([[Hint(3, 0.04), Hint(1, 0.03)], [Hint(0, 0.6), Hint(2, 0.3), Hint(1, 0.05)]]) == {
+        0,
+        2,
+        3,
+    }
 
 
 @pytest.mark.parametrize(
