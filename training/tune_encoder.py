@@ -191,14 +191,12 @@ def main() -> None:
             log.flush()
         if time.monotonic() - saved > _CHECKPOINT_SECONDS:
             saved = time.monotonic()
-            _save(chooser, optimizer, step, seconds, checkpoint, options.out)
-    _save(chooser, optimizer, step, limit, checkpoint, options.out)
+            _save(chooser, optimizer, step, seconds, options.out)
+    _save(chooser, optimizer, step, limit, options.out)
     print("after", accuracy(chooser, tokens, held), flush=True)
 
 
-def _save(
-    chooser: Chooser, optimizer: torch.optim.Optimizer, step: int, seconds: float, checkpoint: Path, out: Path
-) -> None:
+def _save(chooser: Chooser, optimizer: torch.optim.Optimizer, step: int, seconds: float, out: Path) -> None:
     trained = {
         name: value
         for name, value in chooser.state_dict().items()
@@ -206,7 +204,7 @@ def _save(
     }
     torch.save(
         {"chooser": trained, "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds},
-        checkpoint,
+        out / CHECKPOINT,
     )
     choice = {
         "scale": chooser.log_scale.exp().item(),
