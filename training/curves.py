@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+
+MEASURES = {"exact": "answers exact", "right": "tokens right"}
 
 
 def main() -> None:
@@ -26,11 +29,15 @@ def main() -> None:
         [entry["tokens"] / 1e6 for entry in entries], [entry["loss"] for entry in entries], label="training"
     )
     left.set(xlabel="million tokens", ylabel="loss on answer tokens", yscale="log")
-    for split, label in (("seen", "families seen"), ("held", "families never seen")):
+    left.yaxis.set_major_formatter("{x:g}")
+    left.yaxis.set_minor_formatter("{x:g}")
+    for split, label, color in (("seen", "families seen", "C1"), ("held", "families never seen", "C2")):
         tokens = [entry["tokens"] / 1e6 for entry in checks]
-        left.plot(tokens, [entry[f"{split}_loss"] for entry in checks], "o-", label=label)
-        right.plot(tokens, [100 * entry[f"{split}_exact"] for entry in checks], "o-", label=label)
-    right.set(xlabel="million tokens", ylabel="answers exact, teacher-forced, %", ylim=(0, 100))
+        left.plot(tokens, [entry[f"{split}_loss"] for entry in checks], "o-", color=color, label=label)
+        for key, style in (("exact", "o-"), ("right", "o:")):
+            shares = [100 * entry.get(f"{split}_{key}", math.nan) for entry in checks]
+            right.plot(tokens, shares, style, color=color, label=f"{label}, {MEASURES[key]}")
+    right.set(xlabel="million tokens", ylabel="teacher-forced, %", ylim=(0, 100))
     left.legend()
     right.legend()
     arguments.out.parent.mkdir(parents=True, exist_ok=True)

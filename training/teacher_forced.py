@@ -1,4 +1,4 @@
-"""Measures a model in training: answers whose every token is right after the right beginning."""
+"""Measures a model in training: is each token of an answer right after the right beginning?"""
 
 from __future__ import annotations
 
@@ -33,17 +33,22 @@ def check_sets(
 
 @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def check(predict: Predict, batches: Iterable[Batch]) -> dict[str, float]:
-    """Return the loss on answer tokens and the share of exact answers."""
-    losses, right, total = [], 0, 0
+    """Return the loss on answer tokens, the share of them that is right, and the share of answers that is exact."""
+    losses, right_tokens, tokens, right, total = [], 0, 0, 0, 0
     for batch in batches:
         logits, wanted = predict(batch)
         losses.append(F.cross_entropy(logits, wanted).item())
         is_target = batch.targets >= 0
         good = torch.ones_like(is_target)
         good[is_target] = (logits.argmax(-1) == wanted).cpu()
+        right_tokens, tokens = right_tokens + int(good[is_target].sum()), tokens + len(wanted)
         more_right, more = exact_answers(good, is_target)
         right, total = right + more_right, total + more
-    return {"loss": round(sum(losses) / len(losses), 4), "exact": round(right / max(total, 1), 4)}
+    return {
+        "loss": round(sum(losses) / len(losses), 4),
+        "right": round(right_tokens / tokens, 4),
+        "exact": round(right / total, 4),
+    }
 
 
 def exact_answers(good: Tensor, is_target: Tensor) -> tuple[int, int]:
