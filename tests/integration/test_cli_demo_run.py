@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from demos.warehouse.firmware import thing_description
 from demos.warehouse.run import DemoOptions, run_demo
 from demos.warehouse.vendors import VENDORS, Operation
+from device_agent.signatures import signatures
+from firmware_api_specs.loader import load
 from inference.encoder import HashEncoder
 from inference.ports import ModelError, Prompt
 from inference.scripted_model import ScriptedModel
@@ -25,10 +28,10 @@ pytestmark = pytest.mark.broker
 PLAN = "each shelf / robot / move to shelf {shelf} and check if there are vacant spaces on it"
 WANTED = [
     {
-        canonical_words(name)
-        for vendor in VENDORS.values()
-        for name, function in vendor.functions.items()
-        if function.operation is operation
+        canonical_words(function.readable_name)
+        for name, vendor in VENDORS.items()
+        for function in signatures(load(thing_description(name)))
+        if function.name in vendor.functions and vendor.functions[function.name].operation is operation
     }
     for operation in (Operation.TO_SHELF, Operation.VACANCY)
 ]

@@ -61,10 +61,10 @@ def test_a_function_that_the_device_lacks_is_never_found() -> None:
 async def test_confidence_is_written_beside_right_and_wrong(index: ApiIndex) -> None:
     model = ScriptedModel(
         ["B( 60 percent)", "refuse", ModelError("The model is gone.", "Bring it back."), "refuse"],
-        confidence=0.7,
+        confidence=0.99,
     )
     right, refused, found = await answer_items(ITEMS, model, index)
-    assert (right.id, right.is_acted, right.is_right, right.confidence) == ("1", True, True, 0.7)
+    assert (right.id, right.is_acted, right.is_right, right.confidence) == ("1", True, True, 0.99)
     assert right.retrieval is not None
     assert 0 < right.retrieval <= 1
     assert (refused.is_acted, refused.is_right, refused.retrieval) == (False, False, None)

@@ -106,6 +106,6 @@ def test_a_finished_run_is_left_alone(tiny_run: Path) -> None:
 def test_the_encoder_learns_to_choose(tiny_encoder: Path) -> None:
     entries = log(tiny_encoder)
     assert len(entries) > 1
-    assert entries[-1]["loss"] < 0.8 * entries[0]["loss"]
+    assert entries[-1]["loss"] < 0.9 * entries[0]["loss"]
     adapters = load_file(tiny_encoder / "encoder_adapters.safetensors")
     assert any(values.any() for name, values in adapters.items() if name.endswith(".up"))
