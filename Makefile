@@ -35,7 +35,7 @@ demo: $(STAMPS)/encoder ## Ask four robots of four brands for vacant shelf space
 test: $(STAMPS)/encoder ## Run every test: unit, property, integration, end to end
 	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 
-test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (minutes)
+test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (seven minutes)
 	@rm -rf build/tiny build/tiny-encoder
 	@# The first call is stopped on the way; the second has to go on.
 	@THREADS=1 STOP_AFTER=0.6 training/run.sh build/tiny tiny || [ $$? -eq 3 ]
