@@ -135,7 +135,7 @@ def test_a_folder_without_items_is_refused(tmp_path: Path) -> None:
         ([DEVICE], "kiln", "device_ids is 'kiln'; allowed: a list of ids"),
         ([DEVICE, DEVICE], ["kiln"], "1.id is 'kiln'; allowed: each id once"),
         ({"kiln": DEVICE}, ["kiln"], "a JSON list of devices"),
-        (None, ["kiln"], "devices.json'; allowed: a file that can be read"),
+        (None, ["kiln"], "allowed: a file that can be read"),
     ],
 )
 def test_wrong_joins_are_named(tmp_path: Path, devices: Any, ids: Any, message: str) -> None:

@@ -74,7 +74,7 @@ def test_continuous_integration_runs_what_people_run() -> None:
     assert os.access(".ci/run", os.X_OK)
     lines = Path(".ci/run").read_text("utf-8").splitlines()
     assert "set -euo pipefail" in lines
-    assert lines[-3:] == ["make check", "make test", "make test-training"]
+    assert lines[-2:] == ["make check", "make test"]
 
 
 def test_make_help_lists_every_public_target() -> None:
