@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +40,7 @@ class ParameterWords:
 class FunctionWords:
     """One function with everything that is said about it.
 
+    `implied` pairs choices by parameter key (`yes` and `no` for a bool) with a phrase that means them without naming them;
     `raises` and `lowers` pair a numeric parameter's key with a phrase that moves it from where it is; `output` describes
     the number that the function returns.
     """
@@ -53,6 +55,7 @@ class FunctionWords:
     missing: tuple[str, ...]
     raises: tuple[tuple[str, str], ...] = ()
     lowers: tuple[tuple[str, str], ...] = ()
+    implied: tuple[tuple[dict[str, str], str], ...] = ()
     output: ParameterWords | None = None
 
 
@@ -115,7 +118,7 @@ class _Reader:
         elif text.startswith("* "):
             self.close()
             self._draft["*"] = [text[2:]]
-        elif text[:2] in {"d ", "p ", "s ", "q ", "r ", "m ", "+ ", "- ", "o "}:
+        elif text[:2] in {"d ", "p ", "s ", "q ", "r ", "m ", "v ", "+ ", "- ", "o "}:
             self._draft.setdefault(text[0], []).append(text[2:])
         elif text and not text.startswith("#"):
             raise ValueError("no known marker")
@@ -157,7 +160,8 @@ def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
         return tuple(pairs)
 
     outputs = [_parameter(line) for line in draft.get("o", [])]
-    for phrase in (*texts("s"), *texts("q")):
+    implied = tuple(pair for line in draft.get("v", []) for pair in _implied(line, parameters))
+    for phrase in (*texts("s"), *texts("q"), *(phrase for _, phrase in implied)):
         unknown = set(re.findall(r"{(\w+)}", phrase)) - keys
         if unknown:
             raise ValueError(
@@ -174,8 +178,22 @@ def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
         missing=texts("m"),
         raises=moves("+"),
         lowers=moves("-"),
+        implied=implied,
         output=outputs[0] if outputs else None,
     )
+
+
+def _implied(line: str, parameters: Sequence[ParameterWords]) -> Iterator[tuple[dict[str, str], str]]:
+    head, _, phrases = line.partition(":")
+    allowed = {one.key: ("yes", "no") if one.kind == "bool" else one.choices for one in parameters}
+    choices = dict(pair.split("=", 1) for pair in head.split())
+    for key, choice in choices.items():
+        if choice not in allowed.get(key, ()):
+            raise ValueError(f"{key}={choice} is no choice of this function ({allowed})")
+    for phrase in _alternatives(phrases):
+        if any("{" + key + "}" in phrase for key in choices):
+            raise ValueError(f"{phrase[:40]!r} names a parameter that stands before the colon")
+        yield choices, phrase
 
 
 def _parameter(line: str) -> ParameterWords:
