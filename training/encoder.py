@@ -19,22 +19,25 @@ from torch.nn import functional as F  # noqa: N812 PyTorch's own name for it
 LAYERS, HEADS, WIDTH = 6, 12, 384
 MAXIMUM_TOKENS = 48
 _EPSILON = 1e-12
+_UNSEEN = -1e4
 _BUCKETS = 4
-_RANK = 16
+ENCODER_RANK = 16
 
 
 class AdaptedLinear(nn.Module):
     """A frozen matrix plus a trainable product of two thin ones: `x W + (x down) up`."""
 
-    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, rank: int) -> None:
         super().__init__()
         self.register_buffer("weight", weight)
         self.register_buffer("bias", bias)
-        self.down = nn.Parameter(torch.randn(_RANK, weight.shape[1]) / weight.shape[1] ** 0.5)
-        self.up = nn.Parameter(torch.zeros(weight.shape[0], _RANK))
+        self.down = nn.Parameter(torch.randn(rank, weight.shape[1]) / weight.shape[1] ** 0.5)
+        self.up = nn.Parameter(torch.zeros(weight.shape[0], rank))
 
     def forward(self, hidden: Tensor) -> Tensor:
-        return F.linear(hidden, self.weight, self.bias) + F.linear(F.linear(hidden, self.down), self.up)
+        kind = hidden.dtype
+        thin = F.linear(F.linear(hidden, self.down.to(kind)), self.up.to(kind))
+        return F.linear(hidden, self.weight, self.bias) + thin
 
 
 class _Norm(nn.Module):
@@ -48,11 +51,11 @@ class _Norm(nn.Module):
 
 
 class _Layer(nn.Module):
-    def __init__(self, tensors: dict[str, Tensor], prefix: str) -> None:
+    def __init__(self, tensors: dict[str, Tensor], prefix: str, rank: int) -> None:
         super().__init__()
 
         def linear(name: str) -> AdaptedLinear:
-            return AdaptedLinear(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"])
+            return AdaptedLinear(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"], rank)
 
         def norm(name: str) -> _Norm:
             return _Norm(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"])
@@ -70,7 +73,9 @@ class _Layer(nn.Module):
             part(hidden).view(rows, length, HEADS, -1).transpose(1, 2)
             for part in (self.query, self.key, self.value)
         )
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        # PyTorch's fused attention takes longer on processors: its backward pass was 40 % of a training step.
+        scores = (query @ key.transpose(-1, -2)) * (WIDTH // HEADS) ** -0.5 + mask
+        mixed = scores.softmax(-1) @ value
         hidden = self.output_norm(hidden + self.output(mixed.transpose(1, 2).reshape(rows, length, WIDTH)))
         return self.norm(hidden + self.down(F.gelu(self.up(hidden))))
 
@@ -78,7 +83,7 @@ class _Layer(nn.Module):
 class AdaptedEncoder(nn.Module):
     """all-MiniLM-L6-v2 with adapters; makes unit vectors (count, 384) by mean pooling."""
 
-    def __init__(self, tensors: dict[str, Tensor]) -> None:
+    def __init__(self, tensors: dict[str, Tensor], rank: int = ENCODER_RANK) -> None:
         super().__init__()
         self.register_buffer("words", tensors["embeddings.word_embeddings.weight"])
         self.register_buffer(
@@ -87,14 +92,21 @@ class AdaptedEncoder(nn.Module):
             + tensors["embeddings.token_type_embeddings.weight"][0],
         )
         self.norm = _Norm(tensors["embeddings.LayerNorm.weight"], tensors["embeddings.LayerNorm.bias"])
-        self.layers = nn.ModuleList(_Layer(tensors, f"encoder.layer.{number}.") for number in range(LAYERS))
+        self.layers = nn.ModuleList(
+            _Layer(tensors, f"encoder.layer.{number}.", rank) for number in range(LAYERS)
+        )
+
+    def states(self, tokens: Tensor, present: Tensor) -> Tensor:
+        """Return what the last layer makes of every token, (count, length, 384)."""
+        hidden = self.norm(self.words[tokens] + self.places[: tokens.shape[1]])
+        mask = torch.zeros_like(present, dtype=hidden.dtype).masked_fill(~present, _UNSEEN)[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, mask)
+        return hidden
 
     def forward(self, tokens: Tensor, present: Tensor) -> Tensor:
         """Embed token ids (count, length); `present` (the same shape, bool) is false at padding."""
-        hidden = self.norm(self.words[tokens] + self.places[: tokens.shape[1]])
-        mask = present[:, None, None, :]
-        for layer in self.layers:
-            hidden = layer(hidden, mask)
+        hidden = self.states(tokens, present)
         weights = present[:, :, None].to(hidden.dtype)
         pooled = (hidden * weights).sum(1) / weights.sum(1)
         return F.normalize(pooled.float(), dim=-1)

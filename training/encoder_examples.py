@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.search_text import search_text, without_numbers
-from training.data.clauses import absolute, corrected, relative
+from training.data.clauses import absolute, corrected, implying, relative
 from training.data.device import Device as ShownDevice
 from training.data.examples import Clause, Realised
 from training.data.kinship import is_same, said_words
 from training.data.made_up import made_up_family
 from training.data.orders import is_order
+from training.data.programs import IMPLIED_SHARE
 from training.data.refusals import Refusals
 from training.data.sentences import Speaker, dressed, new_speaker
 from training.data.splits import Split, phrases
@@ -96,6 +97,10 @@ def _said(index: int, realised: Realised, speaker: Speaker) -> str | None:
     rng, words = speaker.rng, realised.words
     chance = rng.random()
     clause: Clause | None = None
+    if words.implied and rng.random() < IMPLIED_SHARE:
+        clause = implying(index, realised, speaker.split, rng, speaker.manner)
+        if clause is not None:
+            return clause.text
     if chance < 0.07 and words.missing:
         return spin(rng.choice(words.missing), rng)
     if chance < 0.10 and words.references:

@@ -21,6 +21,9 @@ UNIT_LONG = {
 }  # fmt: skip
 
 
+Choices = tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True)
 class ParameterWords:
     """A parameter as the lexicon describes it. `kind` is int, num, enum, list, bool or str."""
@@ -40,7 +43,7 @@ class ParameterWords:
 class FunctionWords:
     """One function with everything that is said about it.
 
-    `implied` pairs choices by parameter key (`yes` and `no` for a bool) with a phrase that means them without naming them;
+    `implied` joins pairs of a parameter's key and a choice (`yes` and `no` for a bool) to a phrase that means them without naming them;
     `raises` and `lowers` pair a numeric parameter's key with a phrase that moves it from where it is; `output` describes
     the number that the function returns.
     """
@@ -55,7 +58,7 @@ class FunctionWords:
     missing: tuple[str, ...]
     raises: tuple[tuple[str, str], ...] = ()
     lowers: tuple[tuple[str, str], ...] = ()
-    implied: tuple[tuple[dict[str, str], str], ...] = ()
+    implied: tuple[tuple[Choices, str], ...] = ()
     output: ParameterWords | None = None
 
 
@@ -183,7 +186,7 @@ def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
     )
 
 
-def _implied(line: str, parameters: Sequence[ParameterWords]) -> Iterator[tuple[dict[str, str], str]]:
+def _implied(line: str, parameters: Sequence[ParameterWords]) -> Iterator[tuple[Choices, str]]:
     head, _, phrases = line.partition(":")
     allowed = {one.key: ("yes", "no") if one.kind == "bool" else one.choices for one in parameters}
     choices = dict(pair.split("=", 1) for pair in head.split())
@@ -193,7 +196,7 @@ def _implied(line: str, parameters: Sequence[ParameterWords]) -> Iterator[tuple[
     for phrase in _alternatives(phrases):
         if any("{" + key + "}" in phrase for key in choices):
             raise ValueError(f"{phrase[:40]!r} names a parameter that stands before the colon")
-        yield choices, phrase
+        yield tuple(choices.items()), phrase
 
 
 def _parameter(line: str) -> ParameterWords:

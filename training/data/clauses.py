@@ -9,9 +9,11 @@ from dataclasses import replace
 from inference.signatures import Parameter, ParameterKind
 from training.data.examples import Clause, Realised, Value
 from training.data.numbers import say_number
+from training.data.orders import is_order
+from training.data.splits import Split, phrases
 from training.data.units import SPOKEN
-from training.data.values import Manner, is_sharable, read, rounded, say, share, with_unit
-from training.lexicon import ParameterWords, spin
+from training.data.values import Manner, implied_value, is_sharable, read, rounded, say, share, with_unit
+from training.lexicon import Choices, ParameterWords, spin
 
 _MARKER = re.compile(r"{(\w+)}")
 _SHARE_BEFORE = re.compile(r"(?:^|\b(?:to|at|with|on|of|give me|use|have)\s)$")
@@ -29,8 +31,9 @@ def fill(
     rng: random.Random,
     manner: Manner | None = None,
     given: dict[str, Value] | None = None,
+    implied: Choices = (),
 ) -> tuple[str, dict[str, Value]] | None:
-    """Fill a phrase with values; `given` are values that a clause before has named.
+    """Fill a phrase with values; `given` are values that a clause before has named, `implied` choices that the phrase means.
 
     Returns:
         The text and what was said for each key; None where the phrase mentions a parameter that this vendor's function lacks,
@@ -42,6 +45,11 @@ def fill(
     values = {
         key: replace(value, meaning=None) for key, value in (given or {}).items() if key in realised.keys
     }
+    for key, choice in implied:
+        parameter = realised.parameter(key)
+        if parameter is None:
+            return None
+        values[key] = implied_value(parameter, choice)
     while match := _MARKER.search(text):
         key = match[1]
         parameter = realised.parameter(key)
@@ -91,15 +99,26 @@ def absolute(
     *,
     is_whole: bool = False,
     given: dict[str, Value] | None = None,
+    implied: Choices = (),
 ) -> Clause | None:
     """Say a phrase of a function; None where it cannot be said of this vendor's."""
-    filled = fill(template, realised, rng, manner, given)
+    filled = fill(template, realised, rng, manner, given, implied)
     if filled is None or lacks(realised, filled[1]):
         return None
     text, values = filled
     if not is_whole and not given and rng.random() < 0.3:
         text = _with_option(text, values, realised, rng, manner)
     return Clause(text, text, index, values, is_whole)
+
+
+def implying(index: int, realised: Realised, split: Split, rng: random.Random, manner: Manner) -> Clause | None:
+    """Say something that means a choice of a function without naming it; None where nothing comes to mind."""
+    texts = phrases(tuple(text for _, text in realised.words.implied), split)
+    if not texts:
+        return None
+    template = rng.choice(texts)
+    choices = next(choices for choices, text in realised.words.implied if text == template)
+    return absolute(template, index, realised, rng, manner, is_whole=not is_order(template), implied=choices)
 
 
 def _with_option(

@@ -44,10 +44,17 @@ class Device:
 class Devices:
     """Invents devices of the given families, forever and reproducibly."""
 
-    def __init__(self, families: Sequence[Family], rng: random.Random, split: Split) -> None:
+    def __init__(
+        self,
+        families: Sequence[Family],
+        rng: random.Random,
+        split: Split,
+        warehouse_share: float = WAREHOUSE_SHARE,
+    ) -> None:
         self.families = [family for family in families if len(family.functions) >= 3]
         self._rng = rng
         self._split = split
+        self._warehouse_share = warehouse_share
         self._robots = [family for family in self.families if family.field_name == "warehouse"]
         self._by_field: dict[str, list[Family]] = {}
         for family in self.families:
@@ -82,7 +89,7 @@ class Devices:
         chance = rng.random()
         if chance < MADE_UP_SHARE:
             return made_up_family(rng)
-        if self._robots and chance < MADE_UP_SHARE + WAREHOUSE_SHARE:
+        if self._robots and chance < MADE_UP_SHARE + self._warehouse_share:
             return rng.choice(self._robots)
         return rng.choice(self.families)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from training.data import wording
-from training.data.clauses import absolute, corrected, moves, relative
+from training.data.clauses import absolute, corrected, implying, moves, relative
 from training.data.device import Device
 from training.data.examples import Clause, Realised
 from training.data.notes import is_reading
@@ -14,6 +14,9 @@ from training.data.orders import is_order
 from training.data.refusals import moved_by_others
 from training.data.sentences import Speaker, joined
 from training.data.splits import phrases
+
+IMPLIED_SHARE = 0.6
+"""How often a choice is meant without being named, where the lexicon knows how."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,10 @@ def _clause(
         return None
     index = rng.choice(choices)
     one = device.shown[index]
+    if one.words.implied and rng.random() < IMPLIED_SHARE:
+        implied = implying(index, one, speaker.split, rng, speaker.manner)
+        if implied is not None and (not implied.is_whole or rng.random() < whole_share):
+            return implied
     is_whole = bool(one.words.questions) and rng.random() < whole_share
     templates = phrases(one.words.questions if is_whole else one.words.says, speaker.split)
     if not templates:

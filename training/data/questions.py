@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from inference.notation import LETTERS
@@ -31,7 +31,8 @@ _PROGRAMS: dict[str, tuple[int, Callable[[Device, Speaker], Wish | None]]] = {
     "thrice": (1, partial(repeated, times=3)),
 }
 _OTHERS = {"refuse": 15, "ask": 4}
-_KINDS = {**{kind: weight for kind, (weight, _) in _PROGRAMS.items()}, **_OTHERS}
+KINDS: Mapping[str, int] = {**{kind: weight for kind, (weight, _) in _PROGRAMS.items()}, **_OTHERS}
+"""How often each kind of question is asked, for a model that writes programs."""
 _COMPARES = re.compile(r"\b(?:up|down|more|less|further|\w{3,}er)\b")
 _TRIES = 6
 
@@ -39,16 +40,19 @@ _TRIES = 6
 class Questions:
     """Writes questions about devices; `made` and `thrown` count, for each kind, what was written and what could not be used."""
 
-    def __init__(self, families: list[Family], rng: random.Random, split: Split) -> None:
+    def __init__(
+        self, families: list[Family], rng: random.Random, split: Split, kinds: Mapping[str, int] = KINDS
+    ) -> None:
         self.made: Counter[str] = Counter()
         self.thrown: Counter[str] = Counter()
         self._refusals = Refusals(families)
         self._rng = rng
         self._split = split
+        self._kinds = kinds
 
     def ask(self, device: Device) -> Question | None:
         """Write one question; None where nothing of the chosen kind can be said of the device."""
-        kind = self._rng.choices(list(_KINDS), list(_KINDS.values()))[0]
+        kind = self._rng.choices(list(self._kinds), list(self._kinds.values()))[0]
         for _ in range(_TRIES):
             speaker = new_speaker(self._rng, self._split, device.kinds)
             draft = self._draft(kind, device, speaker)

@@ -91,10 +91,13 @@ class Refusals:
 
 
 def _said(words: FunctionWords, speaker: Speaker) -> str | None:
-    templates = phrases(words.says, speaker.split) + phrases(words.questions, speaker.split)
+    choices = {text: choice for choice, text in words.implied}
+    templates = phrases((*words.says, *words.questions, *choices), speaker.split)
     if not templates:
         return None
-    filled = fill(speaker.rng.choice(templates), realise_all(words, speaker.rng), speaker.rng, speaker.manner)
+    template = speaker.rng.choice(templates)
+    realised = realise_all(words, speaker.rng)
+    filled = fill(template, realised, speaker.rng, speaker.manner, implied=choices.get(template, ()))
     return filled[0] if filled else None
 
 

@@ -92,8 +92,17 @@ def say(words: ParameterWords, parameter: Parameter, rng: random.Random, manner:
     if words.kind == "str":
         spoken = spoken_text(words.string_class, rng)
         is_plain = parameter.format is None
-        return Value(spoken, read(spoken), prepare(spoken).text if is_plain else None)
+        # Quotation marks tell where a text begins and ends; they are no part of it.
+        meant = spoken.strip('"“”')
+        return Value(spoken, read(meant), prepare(meant).text if is_plain else None)
     return _number(words, parameter, rng, manner)
+
+
+def implied_value(parameter: Parameter, choice: str) -> Value:
+    """The value of a choice that a sentence means without naming it; `yes` and `no` for a boolean."""
+    if parameter.kind is ParameterKind.BOOLEAN:
+        return Value("", choice, choice == "yes")
+    return Value("", choice_words(choice), (choice,) if parameter.many else choice)
 
 
 def _several(words: ParameterWords, rng: random.Random) -> Value:

@@ -27,14 +27,18 @@ class Vendor:
     nests: float = 0.0
     tells_current: float = 0.7
     hides_meaning: float = 0.12
-    """Shares of functions with an object as argument, of movable values whose present value can be read, and of functions
-    with a parameter whose name tells nothing."""
+    describes: float = 0.0
+    """Shares of functions with an object as argument, of movable values whose present value can be read, of functions
+    with a parameter whose name tells nothing, and of parameters that are described beside their name."""
 
 
 def pick_vendor(rng: random.Random, split: Split) -> Vendor:
     """Invent a vendor."""
     return Vendor(
-        pick_style(rng, split), rng.choice((0.0, 0.0, 0.0, 0.25, 0.8)), rng.choice((0.0, 0.7, 0.9, 1.0))
+        pick_style(rng, split),
+        rng.choice((0.0, 0.0, 0.0, 0.25, 0.8)),
+        rng.choice((0.0, 0.7, 0.9, 1.0)),
+        describes=rng.choice((0.0, 0.0, 0.3, 0.9)),
     )
 
 
@@ -49,7 +53,10 @@ def realise(
     movable = {key for key, _ in (*words.raises, *words.lowers)}
     hidden = rng.choice(kept).key if kept and rng.random() < vendor.hides_meaning else None
     parameters = [
-        _parameter(one, _parameter_name(one, rng, hidden), rng, vendor, is_movable=one.key in movable)
+        replace(
+            _parameter(one, _parameter_name(one, rng, hidden), rng, vendor, is_movable=one.key in movable),
+            description=rng.choice(one.names) if rng.random() < vendor.describes else "",
+        )
         for one in kept
     ]
     style = vendor.naming if rng.random() < 0.85 else "plain"

@@ -1,0 +1,149 @@
+"""The reader, run by llama.cpp: a small encoder that reads a sentence together with each function it may be about."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.encoder import REMEDY
+from inference.llama_loading import open_gguf
+from inference.ports import ModelError
+from inference.reader_input import FunctionTokens, function_tokens, reader_tokens, sentence_tokens
+from inference.reading import FunctionReading, slot_reading
+from inference.safetensors_file import read_safetensors
+from inference.signatures import FunctionSignature
+from inference.text import Sentence
+
+HEADS = Path(__file__).parent / "weights" / "reader.safetensors"
+"""The pointers, and the thin matrices that `inference.encoder_setup` adds to the encoder, by `training.tune_reader`."""
+
+_CONTEXT_TOKENS = 512
+_REMEMBERED_FUNCTIONS = 2000
+_REMEMBERED_PIECES = 20_000
+_POINTERS = ("first", "last", "way")
+
+
+class LlamaCppReader:
+    """A GGUF file of the tuned encoder, and its pointers. Calls from several threads are serialised."""
+
+    def __init__(self, path: Path | str, *, threads: int = 2, heads: Path = HEADS) -> None:
+        """Load both files.
+
+        Raises:
+            ModelError: one of them is missing or unusable.
+        """
+        self._path = Path(path)
+        self._llama = open_gguf(
+            self._path,
+            what="The reader",
+            remedy=REMEDY,
+            embedding=True,
+            pooling_type=llama_cpp.LLAMA_POOLING_TYPE_NONE,
+            n_ctx=_CONTEXT_TOKENS,
+            n_batch=_CONTEXT_TOKENS,
+            n_ubatch=_CONTEXT_TOKENS,
+            n_threads=threads,
+            n_threads_batch=threads,
+        )
+        self._width: int = self._llama.n_embd()
+        self._batch = llama_cpp.llama_batch_init(_CONTEXT_TOKENS, 0, 1)
+        try:
+            self._heads, _ = read_safetensors(heads.read_bytes())
+        except OSError as error:
+            raise ModelError(f"The reader's weights {heads} cannot be read ({error.strerror}).", REMEDY) from error
+        self._lock = threading.Lock()
+        self._functions: OrderedDict[FunctionSignature, FunctionTokens] = OrderedDict()
+        self._pieces: dict[str, list[int]] = {}
+
+    def read(self, sentence: Sentence, functions: Sequence[FunctionSignature]) -> list[FunctionReading]:
+        """Read a sentence with each function; see `Reader.read`.
+
+        Raises:
+            ModelError: llama.cpp failed.
+        """
+        with self._lock:
+            said = sentence_tokens(sentence.lower, self._tokenize)
+            readings = []
+            for function in functions:
+                tokens = self._function(function)
+                ids, start = reader_tokens(said, tokens)
+                states = self._states(ids)
+                evidence = states[0] @ self._heads["relevance.weight"][0] + self._heads["relevance.bias"][0]
+                scores = self._scores(states, [start + slot.token for slot in tokens.slots])
+                slots = tuple(
+                    slot_reading(parameter, slot, start, said, sentence.lower, scores[number])
+                    for number, (parameter, slot) in enumerate(zip(function.parameters, tokens.slots, strict=True))
+                )
+                readings.append(FunctionReading(float(evidence), slots))
+            return readings
+
+    def close(self) -> None:
+        """Free the memory of the reader. It cannot be used afterwards."""
+        with self._lock:
+            llama_cpp.llama_batch_free(self._batch)
+            self._llama.close()
+
+    def _scores(self, states: NDArray[np.float32], slots: Sequence[int]) -> list[dict[str, NDArray[np.float64]]]:
+        """Return for each slot the scores of its pointers over all tokens."""
+        result: list[dict[str, NDArray[np.float64]]] = [{} for _ in slots]
+        if not slots:
+            return result
+        for kind in _POINTERS:
+            asking = self._linear(f"slot.{kind}", states[list(slots)])
+            places = self._linear(f"place.{kind}", states)
+            scores = (asking @ places.T / np.sqrt(places.shape[1])).astype(np.float64)
+            for number, row in enumerate(scores):
+                result[number][kind] = row
+        return result
+
+    def _linear(self, name: str, states: NDArray[np.float32]) -> NDArray[np.float32]:
+        product: NDArray[np.float32] = states @ self._heads[f"{name}.weight"].T + self._heads[f"{name}.bias"]
+        return product
+
+    def _states(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        batch = self._batch
+        batch.n_tokens = len(ids)
+        for place, token in enumerate(ids):
+            batch.token[place] = token
+            batch.pos[place] = place
+            batch.n_seq_id[place] = 1
+            batch.seq_id[place][0] = 0
+            batch.logits[place] = True
+        if llama_cpp.llama_encode(self._llama.ctx, batch) != 0:
+            raise ModelError(f"llama.cpp failed on the reader {self._path}.", REMEDY)
+        pointer = llama_cpp.llama_get_embeddings(self._llama.ctx)
+        states: NDArray[np.float32] = np.ctypeslib.as_array(pointer, shape=(len(ids), self._width)).copy()
+        return states
+
+    def _function(self, function: FunctionSignature) -> FunctionTokens:
+        tokens = self._functions.pop(function, None)
+        if tokens is None:
+            tokens = function_tokens(function, self._tokenize)
+            if len(self._functions) >= _REMEMBERED_FUNCTIONS:
+                self._functions.popitem(last=False)
+        self._functions[function] = tokens
+        return tokens
+
+    def _tokenize(self, text: str) -> list[int]:
+        pieces = self._pieces.get(text)
+        if pieces is None:
+            if len(self._pieces) >= _REMEMBERED_PIECES:
+                self._pieces.clear()
+            content = text.encode("utf-8", errors="replace")
+            pieces = [
+                token
+                for token in self._llama.tokenize(content, add_bos=False, special=False)
+                if token not in _FRAMING
+            ]
+            self._pieces[text] = pieces
+        return pieces
+
+
+# llama.cpp puts these around every text that it turns into tokens for a BERT, asked or not.
+_FRAMING = frozenset({101, 102})

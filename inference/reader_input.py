@@ -1,0 +1,131 @@
+"""Writes a sentence and one function as token ids for the reader, and remembers which token stands for what.
+
+    [CLS] the sentence [SEP] name . description . P argument : C choice C choice P argument : number # percent [SEP]
+
+`P` stands before every parameter and `C` before everything that can be chosen for it. The reader says for every parameter
+where its value stands: at one of its choices, at words of the sentence, or, where it was not said, at `[CLS]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import canonical_words
+from inference.values import choice_words
+
+# Places in the vocabulary of BERT that its training left free, and its own special tokens.
+PARAMETER_TOKEN, CHOICE_TOKEN, CLS_TOKEN, SEPARATOR_TOKEN = 1, 2, 101, 102
+UP, DOWN = "up", "down"
+YES, NO = "yes", "no"
+
+_UNIT_OF_TEXT = re.compile(r"\w+|[^\w\s]")
+_DESCRIPTION_WORDS, _PARAMETER_WORDS = 24, 8
+_SENTENCE_TOKENS, _FUNCTION_TOKENS = 96, 200
+
+Tokenize = Callable[[str], Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where one parameter stands in the input: its own token, and that of each choice."""
+
+    token: int
+    choices: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTokens:
+    """A function as tokens, with places counted from its first token."""
+
+    tokens: tuple[int, ...]
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceTokens:
+    """A sentence as tokens behind `[CLS]`; `units` gives each token's unit of text as (start, end) characters."""
+
+    tokens: tuple[int, ...]
+    units: tuple[tuple[int, int], ...]
+
+    def spans(self, lower: str, text: str) -> list[tuple[int, int]]:
+        """Return first and last token of every occurrence of a text, counted with `[CLS]` as 0."""
+        found = []
+        for match in re.finditer(rf"(?<!\w){re.escape(text)}(?!\w)", lower):
+            inside = [
+                place
+                for place, (start, end) in enumerate(self.units, start=1)
+                if start < match.end() and end > match.start()
+            ]
+            if inside:
+                found.append((inside[0], inside[-1]))
+        return found
+
+
+def is_pointed_at_choices(parameter: Parameter) -> bool:
+    """Whether a parameter's value is one of its choices rather than words of the sentence."""
+    return bool(parameter.choices) or parameter.kind is ParameterKind.BOOLEAN
+
+
+def sentence_tokens(lower: str, tokenize: Tokenize) -> SentenceTokens:
+    """Turn a prepared sentence into tokens; its end is lost beyond 96 of them."""
+    tokens: list[int] = []
+    units: list[tuple[int, int]] = []
+    for match in _UNIT_OF_TEXT.finditer(lower):
+        pieces = tokenize(match[0])
+        tokens += pieces
+        units += [match.span()] * len(pieces)
+    return SentenceTokens(tuple(tokens[:_SENTENCE_TOKENS]), tuple(units[:_SENTENCE_TOKENS]))
+
+
+def function_tokens(function: FunctionSignature, tokenize: Tokenize) -> FunctionTokens:
+    """Turn a function into tokens; choices that do not fit into 200 of them have no place."""
+    name = canonical_words(function.readable_name)
+    description = " ".join(function.description.lower().rstrip(".").split()[:_DESCRIPTION_WORDS])
+    tokens = list(tokenize(f"{name} . {description}" if description else name))[:_FUNCTION_TOKENS // 2]
+    slots: list[Slot] = []
+    for parameter in function.parameters:
+        place = len(tokens)
+        tokens += [PARAMETER_TOKEN, *tokenize(_parameter_text(parameter))]
+        choices: dict[str, int] = {}
+        for choice in _choices(parameter):
+            pieces = tokenize(choice)
+            if len(tokens) + len(pieces) >= _FUNCTION_TOKENS:
+                break
+            choices[choice] = len(tokens)
+            tokens += [CHOICE_TOKEN, *pieces]
+        slots.append(Slot(place, choices))
+    return FunctionTokens(tuple(tokens), tuple(slots))
+
+
+def _parameter_text(parameter: Parameter) -> str:
+    words = canonical_words(parameter.readable_name)
+    if parameter.description:
+        words += " " + " ".join(parameter.description.lower().split()[:_PARAMETER_WORDS])
+    if parameter.many:
+        words += " several"
+    if not parameter.required:
+        words += " optional"
+    if is_pointed_at_choices(parameter):
+        return f"{words} :"
+    if parameter.kind is ParameterKind.STRING:
+        return f"{words} : {parameter.format or 'text'}"
+    bounds = [f"{bound:g}" for bound in (parameter.minimum, parameter.maximum) if bound is not None]
+    return f"{words} : number {parameter.unit or ''} {' to '.join(bounds)}"
+
+
+def _choices(parameter: Parameter) -> Sequence[str]:
+    if parameter.choices:
+        return [choice_words(choice) for choice in parameter.choices]
+    if parameter.kind is ParameterKind.BOOLEAN:
+        return (YES, NO)
+    return () if parameter.current is None or not parameter.is_quantity or parameter.many else (UP, DOWN)
+
+
+def reader_tokens(sentence: SentenceTokens, function: FunctionTokens) -> tuple[list[int], int]:
+    """Join both; returns the ids and the place of the function's first token."""
+    head = [CLS_TOKEN, *sentence.tokens, SEPARATOR_TOKEN]
+    return [*head, *function.tokens, SEPARATOR_TOKEN], len(head)

