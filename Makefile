@@ -70,7 +70,7 @@ $(STAMPS)/packages: $(STAMPS)/python uv.lock pyproject.toml
 	@scripts/install-packages
 	@touch $@
 
-$(STAMPS)/encoder: $(STAMPS)/packages inference/encoder_setup.py
+$(STAMPS)/encoder: $(STAMPS)/packages inference/encoder_setup.py $(wildcard inference/weights/*.safetensors)
 	@echo "==> Preparing the sentence encoder"
 	@$(BIN)/python -m inference.encoder_setup
 	@touch $@

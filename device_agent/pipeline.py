@@ -14,12 +14,13 @@ from device_agent.signatures import chunks, index_key, signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.thing_description import ThingDescription
 from inference.notation import MAXIMUM_CANDIDATES, NotationError
-from inference.ports import LanguageModel, ModelError
+from inference.ports import LanguageModel, ModelError, Reader
 from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Hint
 from inference.program_source import before_reading, reads
 from inference.search_text import without_numbers
 from inference.signatures import FunctionSignature
+from inference.text import prepare
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
 from rag.api_index import Chunk, Retrieval
@@ -86,6 +87,7 @@ class Pipeline:
         description: the device's API.
         model: writes the programs.
         index: finds the functions a sentence may be about.
+        reader: says which of them are asked for and where their values stand; without one the model decides alone.
         least_confidence: a program that is less likely to be right (0 to 1) is asked about instead of run.
     """
 
@@ -96,8 +98,10 @@ class Pipeline:
         model: LanguageModel,
         index: FunctionIndex,
         *,
+        reader: Reader | None = None,
         least_confidence: float = LEAST_CONFIDENCE,
     ) -> None:
+        self._reader = reader
         self._device_id = device_id
         self._description = description
         self._model = model
@@ -177,11 +181,15 @@ class Pipeline:
         calls: int,
     ) -> ProgramAnswer:
         try:
+            readings = None
+            if self._reader is not None:
+                readings = self._reader.read(prepare(sentence, self._description.units), candidates)
             answer = ask_for_program(
                 self._model,
                 sentence,
                 candidates,
                 rankings=rankings,
+                readings=readings,
                 unit_definitions=self._description.units,
                 feedback=feedback,
             )

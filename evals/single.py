@@ -13,7 +13,7 @@ from evals.items import Call
 from evals.machine import RecordingMachine
 from evals.outcome import Outcome
 from evals.things import Thing
-from inference.ports import LanguageModel
+from inference.ports import LanguageModel, Reader
 from protocol.errors import ErrorCode
 from transport.clock import SystemClock
 
@@ -28,12 +28,18 @@ class SingleDevice:
     Args:
         model: writes the programs.
         index: finds the functions.
+        reader: see `Pipeline`.
         least_confidence: see `Pipeline`.
     """
 
     def __init__(
-        self, model: LanguageModel, index: FunctionIndex, least_confidence: float = LEAST_CONFIDENCE
+        self,
+        model: LanguageModel,
+        index: FunctionIndex,
+        reader: Reader | None = None,
+        least_confidence: float = LEAST_CONFIDENCE,
     ) -> None:
+        self._reader = reader
         self._least_confidence = least_confidence
         self._model = model
         self._index = index
@@ -68,7 +74,12 @@ class SingleDevice:
         pipeline = self._pipelines.pop(key, None)
         if pipeline is None:
             pipeline = Pipeline(
-                key, thing.description, self._model, self._index, least_confidence=self._least_confidence
+                key,
+                thing.description,
+                self._model,
+                self._index,
+                reader=self._reader,
+                least_confidence=self._least_confidence,
             )
             pipeline.prepare()
             if len(self._pipelines) >= _KEPT_PIPELINES:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from inference.composition import Lacking, narrow
 from inference.notation import (
     MAXIMUM_CANDIDATES,
     Answer,
@@ -14,10 +15,11 @@ from inference.notation import (
     PlannedCall,
     decode_answer,
 )
-from inference.ports import Generation, LanguageModel
-from inference.program_grammar import program_grammar
+from inference.ports import Generation, LanguageModel, Prompt
+from inference.program_grammar import NarrowedCall, narrowed_grammar, program_grammar
 from inference.program_prompt import END, Hint, program_prompt
 from inference.program_source import python_source
+from inference.reading import FunctionReading
 from inference.second_opinion import favourite, plausible, weight
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words, prepare
@@ -55,6 +57,7 @@ def ask_for_program(
     candidates: Sequence[FunctionSignature],
     *,
     rankings: Sequence[Sequence[Hint]] | None = None,
+    readings: Sequence[FunctionReading] | None = None,
     unit_definitions: Mapping[str, str] | None = None,
     feedback: str | None = None,
 ) -> ProgramAnswer:
@@ -65,6 +68,7 @@ def ask_for_program(
         sentence: the person's or coordinator's words.
         candidates: at most eight functions.
         rankings: for each clause, what retrieval thinks of `candidates`, most probable first; all alike when left out.
+        readings: what a reader thinks of the sentence with each of them; without, the model alone decides.
         unit_definitions: the vendor's own units as pint expressions, such as {"cell": "0.5 m"}.
         feedback: the error of the answer before, in the repair round.
 
@@ -87,6 +91,9 @@ def ask_for_program(
         )
         return decode_answer(generation.text, prepared, chosen, definitions), generation
 
+    if readings is not None:
+        narrowed = narrow(prepared, chosen, readings[: len(chosen)], definitions)
+        return _narrowed_program(model, prompt, prepared, chosen, narrowed, definitions)
     answer, generation = written(plausible(hints), must_call=False)
     passed_over, asked = favourite(hints, chosen, answer, generation), 1
     if passed_over is not None:
@@ -96,6 +103,40 @@ def ask_for_program(
             answer, generation = rival, _both(second, generation)
         else:
             generation = _both(generation, second)
+    return _finished(answer, prepared, chosen, definitions, generation, asked)
+
+
+def _narrowed_program(
+    model: LanguageModel,
+    prompt: Prompt,
+    sentence: Sentence,
+    candidates: Sequence[FunctionSignature],
+    narrowed: Sequence[NarrowedCall] | Lacking,
+    unit_definitions: Mapping[str, str],
+) -> ProgramAnswer:
+    """Let the model write what the reader has left open; it is not asked where there is nothing to write."""
+    silent = Generation("", 0, 0)
+    if isinstance(narrowed, Lacking):
+        function = candidates[narrowed.function]
+        answer = Answer("ask", asked_function=function, asked_parameter=function.parameters[narrowed.parameter])
+        return _finished(answer, sentence, candidates, unit_definitions, silent, 0)
+    if not narrowed:
+        return _finished(Answer("refuse"), sentence, candidates, unit_definitions, silent, 0)
+    generation = model.generate(
+        prompt, grammar=narrowed_grammar(narrowed), stop=(END,), maximum_tokens=_MAXIMUM_ANSWER_TOKENS
+    )
+    answer = decode_answer(generation.text, sentence, candidates, unit_definitions)
+    return _finished(answer, sentence, candidates, unit_definitions, generation, 1)
+
+
+def _finished(
+    answer: Answer,
+    prepared: Sentence,
+    chosen: Sequence[FunctionSignature],
+    definitions: Mapping[str, str],
+    generation: Generation,
+    asked: int,
+) -> ProgramAnswer:
     unfit = _quantity_out_of_range(answer, prepared, chosen, definitions)
     if unfit is not None:
         return ProgramAnswer("refuse", (), "", unfit, generation, asked)

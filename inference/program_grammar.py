@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, permutations
 
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.relative import relative_words
@@ -18,12 +19,25 @@ from inference.text import Sentence
 from inference.values import ITEM_JOINT, choice_words, fit_quantity, fits_length, in_range, item_bounds
 
 MAXIMUM_SPAN_WORDS = 6
+_ORDERED_CALLS = 4
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
 _JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|once|next)\b")
 _REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
 # Choices that stand in many sentences without being meant.
 _COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
 _WORD = re.compile(r"\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowedCall:
+    """One call: the candidate's index, and for each parameter what may be written, the likeliest first.
+
+    `certainty` is the logarithm of how probable the likeliest way is.
+    """
+
+    function: int
+    values: tuple[tuple[str, ...], ...]
+    certainty: float
 
 
 def literal(text: str) -> str:
@@ -83,6 +97,23 @@ def program_grammar(
     return "\n".join([f"root ::= {' | '.join(roots)}", *rules]) + "\n"
 
 
+def narrowed_grammar(calls: Sequence[NarrowedCall]) -> str:
+    """Build the grammar of programs that make each of these calls once, in any order."""
+    rules, names = [], []
+    for number, call in enumerate(calls):
+        inside = f" {literal('|')} ".join(
+            f"({alternatives(f' {words}' for words in values)})" for values in call.values
+        )
+        names.append(f"c{number}")
+        rules.append(
+            f"c{number} ::= {literal(LETTERS[call.function] + '(')} {inside} {literal(')')}"
+        )
+    joint = f" {literal(';')} "
+    # The orders of six calls would make a grammar of thousands of lines.
+    orders = permutations(names) if len(names) <= _ORDERED_CALLS else [tuple(names)]
+    return "\n".join([f"root ::= {' | '.join(joint.join(order) for order in orders)}", *rules]) + "\n"
+
+
 def maximum_calls(lower: str) -> int:
     """Count the calls a sentence can ask for at most: one for each clause, as often as it says."""
     calls = 1 + len(_JOINT.findall(lower.rstrip(" .!?")))
@@ -92,15 +123,22 @@ def maximum_calls(lower: str) -> int:
 
 
 def allowed_values(
-    parameter: Parameter, sentence: Sentence, spans: Sequence[str], unit_definitions: Mapping[str, str]
+    parameter: Parameter,
+    sentence: Sentence,
+    spans: Sequence[str],
+    unit_definitions: Mapping[str, str],
+    *,
+    all_choices: bool = False,
 ) -> list[str]:
     """List what may be written for one parameter (for one item of it, where it is a list), given the sentence.
 
-    Of an enumeration these are the choices that are said word for word, and all of them where none is.
+    Of an enumeration these are the choices that are said word for word, and all of them where none is, or where
+    `all_choices` are wanted.
     """
     if parameter.choices:
         choices = [choice_words(choice) for choice in parameter.choices]
-        return [choice for choice in choices if _is_said(choice, sentence.lower)] or choices
+        said = [] if all_choices else [choice for choice in choices if _is_said(choice, sentence.lower)]
+        return said or choices
     if parameter.kind is ParameterKind.BOOLEAN:
         return ["yes", "no"]
     if parameter.format == "time":

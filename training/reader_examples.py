@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inference.notation import LEFT_OUT, LETTERS
 from inference.program_prompt import function_text
@@ -20,7 +20,7 @@ from inference.reader_input import (
     sentence_tokens,
 )
 from inference.signatures import FunctionSignature
-from inference.values import ITEM_JOINT
+from inference.values import ITEM_JOINT, choice_words
 from training.data.device import Devices
 from training.data.examples import Question
 from training.data.extraction import Extraction
@@ -28,7 +28,10 @@ from training.data.questions import KINDS, Questions
 from training.data.splits import Split
 from training.lexicon import Family
 
-_READ_KINDS = {**KINDS, "one": 60, "change": 12, "refuse": 26, "two": 14, "correction": 5}
+_READ_KINDS = {**KINDS, "one": 60, "change": 12, "refuse": 26, "two": 14, "correction": 5, "ask": 8}
+# How often the choice that is meant is none of those that the device offers.
+_UNOFFERED_SHARE = 0.1
+_LEAST_OFFERED = 2
 _EXTRACTION_SHARE = 0.04
 _WAREHOUSE_SHARE = 0.05
 _QUESTIONS = 6
@@ -121,6 +124,11 @@ def _reading(
     if any(tokens[index].tokens.count(_UNKNOWN_TOKEN) > _MOST_UNKNOWN for index in written):
         return None
     others = [index for index in range(len(shown)) if index not in written]
+    shown, tokens = list(shown), list(tokens)
+    for index, calls in written.items():
+        if rng.random() < _UNOFFERED_SHARE:
+            shown[index] = _without_the_choice(calls, shown[index], rng)
+            tokens[index] = function_tokens(shown[index], tokenize)
     said = set(re.findall(r"\w+", lower))
     near = sorted(
         others,
@@ -150,6 +158,28 @@ def _written(question: Question, shown: Sequence[FunctionSignature]) -> dict[int
         parts = [part.strip() for part in inside.split("|")] if inside else []
         calls.setdefault(LETTERS.index(letter), []).append(list(parts))
     return calls
+
+
+def _without_the_choice(
+    calls: list[list[str | None]], function: FunctionSignature, rng: random.Random
+) -> FunctionSignature:
+    """Take a choice that is meant out of the description, and note that nothing is said for the parameter."""
+    able = [
+        number
+        for number, one in enumerate(function.parameters)
+        if one.required and not one.many and len(one.choices) > _LEAST_OFFERED
+    ]
+    if not able or len(calls) != 1:
+        return function
+    number = rng.choice(able)
+    parameter = function.parameters[number]
+    kept = tuple(choice for choice in parameter.choices if choice_words(choice) != calls[0][number])
+    if len(kept) == len(parameter.choices):
+        return function
+    calls[0][number] = LEFT_OUT
+    parameters = list(function.parameters)
+    parameters[number] = replace(parameter, choices=kept)
+    return replace(function, parameters=tuple(parameters))
 
 
 def _targets(

