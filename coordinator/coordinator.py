@@ -24,6 +24,7 @@ from coordinator.rounds import Round
 from coordinator.site import Site
 from coordinator.store import Store
 from inference.ports import LanguageModel
+from inference.routing import Router
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.messages import CoordinatorPresence, PresenceStatus, encode
@@ -98,6 +99,7 @@ class Coordinator:
         topics: of the site.
         site: what exists there besides devices.
         model: plans goals.
+        router: see `Planner`.
         clock: time.
         settings: how to behave.
     """
@@ -111,6 +113,7 @@ class Coordinator:
         topics: Topics,
         site: Site,
         model: LanguageModel,
+        router: Router | None = None,
         clock: Clock,
         settings: CoordinatorSettings | None = None,
     ) -> None:
@@ -124,7 +127,7 @@ class Coordinator:
         self._journal = Journal(store, clock)
         self._enrolment = Enrolment(store, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
-        self._planner = Planner(model, site.entities)
+        self._planner = Planner(model, site.entities, router)
         self._dispatcher = Dispatcher(
             bus, topics, self._registry, self._journal, clock, epoch=epoch, times=self.settings.times
         )

@@ -19,7 +19,8 @@ from coordinator.dispatch import WaitingTimes
 from coordinator.site import Site
 from coordinator.store import DATABASE_NAME, Store
 from inference.ports import LanguageModel, ModelError
-from inference.settings import InferenceSettings, open_model
+from inference.routing import Router
+from inference.settings import InferenceSettings, open_model, open_router
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
 from protocol.topics import Topics
@@ -84,7 +85,7 @@ async def open_coordinator(
     clock = clock or SystemClock()
     site = Site.load(settings.site_file) if settings.site_file is not None else settings.site
     topics = Topics(settings.site_name)
-    planning_model = model if model is not None else await asyncio.to_thread(_load_model)
+    planning_model, router = (model, None) if model is not None else await asyncio.to_thread(_load_models)
     with _only_one(settings.state_dir), Store(settings.database) as store:
         epoch = store.next_epoch(clock.now())
         bus = MqttBus(
@@ -102,6 +103,7 @@ async def open_coordinator(
             topics=topics,
             site=site,
             model=planning_model,
+            router=router,
             clock=clock,
             settings=CoordinatorSettings(
                 is_open=settings.open_enrolment,
@@ -111,9 +113,10 @@ async def open_coordinator(
             yield coordinator
 
 
-def _load_model() -> LanguageModel:
+def _load_models() -> tuple[LanguageModel, Router | None]:
     try:
-        return open_model(InferenceSettings.from_environment())
+        settings = InferenceSettings.from_environment()
+        return open_model(settings), open_router(settings)
     except ModelError as error:
         raise OperatorError(error.message, code=ErrorCode.MODEL_UNAVAILABLE, remedy=error.remedy) from error
 

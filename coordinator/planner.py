@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from inference.notation import NotationError
 from inference.plan import KindProfile, PlanAnswer, PlanStep, ask_for_plan
 from inference.ports import LanguageModel, ModelError
+from inference.routing import Router
+from inference.text import prepare
 from protocol.errors import ErrorCode
 from protocol.text import clean_sentence
 
@@ -41,10 +43,14 @@ class Planner:
     Args:
         model: called in a worker thread, because it blocks.
         entities: the site's entities by kind.
+        router: finds the devices for the parts of a goal, where there are many kinds; without one the model does.
     """
 
-    def __init__(self, model: LanguageModel, entities: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self, model: LanguageModel, entities: Mapping[str, Sequence[str]], router: Router | None = None
+    ) -> None:
         self._model = model
+        self._router = router
         self._entities = entities
 
     async def plan(self, goal: str, kinds: Sequence[KindProfile]) -> Plan:
@@ -57,9 +63,7 @@ class Planner:
         feedback: str | None = None
         for calls in range(1, _ROUNDS + 1):
             try:
-                answer = await asyncio.to_thread(
-                    ask_for_plan, self._model, goal, kinds, self._entities, feedback=feedback
-                )
+                answer = await asyncio.to_thread(self._ask, goal, kinds, feedback)
             except NotationError as error:
                 feedback = clean_sentence(str(error))
                 continue
@@ -76,6 +80,10 @@ class Planner:
             error_code=ErrorCode.MODEL_OUTPUT_INVALID,
             model_calls=_ROUNDS,
         )
+
+    def _ask(self, goal: str, kinds: Sequence[KindProfile], feedback: str | None) -> PlanAnswer:
+        routes = self._router.routes(prepare(goal), kinds, self._entities) if self._router else []
+        return ask_for_plan(self._model, goal, kinds, self._entities, routes=routes, feedback=feedback)
 
 
 def _accepted(answer: PlanAnswer, calls: int) -> Plan:

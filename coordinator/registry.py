@@ -123,7 +123,11 @@ class Registry:
         share = _KINDS_BYTES // max(1, len(largest))
         return [
             KindProfile(
-                kind, len(devices), _abilities(devices, share), tuple(device.device_id for device in devices)
+                kind,
+                len(devices),
+                _abilities(devices, share),
+                tuple(device.device_id for device in devices),
+                about=_about(devices[0]),
             )
             for kind, devices in sorted(largest)
         ]
@@ -134,6 +138,10 @@ class Registry:
         if device is None and len(self._devices) < _MAXIMUM_DEVICES:
             device = self._devices[device_id] = Device(device_id)
         return device
+
+
+def _about(device: Device) -> str:
+    return f"{device.profile.title}. {device.profile.description}" if device.profile else ""
 
 
 def _abilities(devices: list[Device], limit_bytes: int) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from device_agent.profile import profile_of
 from device_agent.store import AgentStore
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.subtask import SubtaskState
-from inference.ports import LanguageModel, ModelError
+from inference.ports import LanguageModel, ModelError, Reader
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, MessageError, OperatorError, shorten
 from protocol.messages import (
@@ -102,6 +102,7 @@ class DeviceAgent:
         model: writes the programs.
         index: finds functions for a sentence; may be shared by agents of one process.
         store: the agent's memory, opened before the bus because the bus's will carries the session number.
+        reader: see `Pipeline`; may be shared as well.
         site: which site it belongs to.
         clock: for time-outs, expiry and times in messages.
         token: the one-time token from `parley enroll`, where the site wants one.
@@ -118,6 +119,7 @@ class DeviceAgent:
         index: FunctionIndex,
         store: AgentStore,
         *,
+        reader: Reader | None = None,
         clock: Clock,
         site: str = "main",
         token: str | None = None,
@@ -135,7 +137,7 @@ class DeviceAgent:
         self._token = token
         self._on_event = on_event
         self._profile = profile_of(device_id, description)
-        self._pipeline = Pipeline(device_id, description, model, index)
+        self._pipeline = Pipeline(device_id, description, model, index, reader=reader)
         self._executor = Executor(description, driver, clock)
         # A thread of its own: the shared ones must stay free for the sandbox while many agents wait for one model.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix=f"{device_id} thinks")

@@ -30,7 +30,7 @@ from evals.curve_picture import draw_curves
 from evals.items import Item
 from evals.loading import load_items
 from evals.scores import Count
-from inference.settings import InferenceSettings, open_encoder, open_model
+from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
 from rag.api_index import ApiIndex
 
 _BINS = 10
@@ -164,7 +164,9 @@ async def _answer(items: Sequence[Item]) -> list[Sure]:
         Progress(console=Console(stderr=True)) as progress,
     ):
         task = progress.add_task("answering", total=len(items))
-        return await answer_items(items, open_model(settings), index, lambda: progress.advance(task))
+        return await answer_items(
+            items, open_model(settings), index, open_reader(settings), lambda: progress.advance(task)
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

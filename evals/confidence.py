@@ -14,7 +14,7 @@ from evals.items import Item
 from evals.outcome import Outcome
 from evals.single import SingleDevice
 from evals.things import Thing, thing_of
-from inference.ports import Generation, LanguageModel, Prompt
+from inference.ports import Generation, LanguageModel, Prompt, Reader
 from protocol.errors import InputError
 from rag.api_index import ApiIndex, Chunk, Retrieval
 
@@ -44,11 +44,12 @@ async def answer_items(
     items: Sequence[Item],
     model: LanguageModel,
     index: ApiIndex,
+    reader: Reader | None = None,
     done: Callable[[], None] = lambda: None,
 ) -> list[Sure]:
     """Answer the items that speak to one device, as `parley eval` does; items that broke down are left out."""
     listener, searched = _ListeningModel(model), _ListeningIndex(index)
-    single = SingleDevice(listener, searched, least_confidence=0.0)
+    single = SingleDevice(listener, searched, reader, least_confidence=0.0)
     found = []
     for item in items:
         if len(item.addressed) == 1:

@@ -22,7 +22,8 @@ from evals.machine import RecordingMachine
 from evals.names import wire_name
 from evals.outcome import Outcome
 from evals.things import Thing
-from inference.ports import LanguageModel
+from inference.ports import LanguageModel, Reader
+from inference.routing import Router
 from protocol.errors import ErrorCode, OperatorError
 from protocol.topics import Topics
 from transport.clock import SystemClock, within
@@ -83,7 +84,11 @@ class Fleet:
 
 @asynccontextmanager
 async def open_fleet(
-    things: Sequence[Thing], model: LanguageModel, index: FunctionIndex
+    things: Sequence[Thing],
+    model: LanguageModel,
+    index: FunctionIndex,
+    reader: Reader | None = None,
+    router: Router | None = None,
 ) -> AsyncIterator[Fleet]:
     """Start a coordinator and an agent for each device, and wait until all have joined.
 
@@ -95,14 +100,18 @@ async def open_fleet(
     calls: list[Call] = []
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="parley-evals-")))
-        coordinator = await stack.enter_async_context(_coordinator(folder, broker, model, clock, stack))
+        coordinator = await stack.enter_async_context(
+            _coordinator(folder, broker, model, router, clock, stack)
+        )
         machines: list[RecordingMachine] = []
         agents: list[asyncio.Task[None]] = []
         names: list[str] = []
         for thing in things:
             names.append(wire_name(thing.device.id, names))
             machines.append(RecordingMachine(thing, calls))
-            agent = await _agent(names[-1], thing, machines[-1], model, index, folder, broker, clock, stack)
+            agent = await _agent(
+                names[-1], thing, machines[-1], model, index, reader, folder, broker, clock, stack
+            )
             agents.append(asyncio.create_task(agent.run(), name=names[-1]))
             # Unwound before its connection is closed, so that it can say goodbye.
             stack.push_async_callback(_stop, agents[-1])
@@ -110,8 +119,13 @@ async def open_fleet(
         yield Fleet(coordinator, machines, calls, clock)
 
 
-def _coordinator(
-    folder: Path, broker: InProcessBroker, model: LanguageModel, clock: SystemClock, stack: AsyncExitStack
+def _coordinator(  # noqa: PLR0917 - what a coordinator is made of
+    folder: Path,
+    broker: InProcessBroker,
+    model: LanguageModel,
+    router: Router | None,
+    clock: SystemClock,
+    stack: AsyncExitStack,
 ) -> Coordinator:
     store = stack.enter_context(Store(folder / DATABASE_NAME))
     epoch = store.next_epoch(clock.now())
@@ -124,6 +138,7 @@ def _coordinator(
         topics=topics,
         site=Site(),
         model=model,
+        router=router,
         clock=clock,
         settings=CoordinatorSettings(
             is_open=True, times=WaitingTimes(subtask_timeout_seconds=_SUBTASK_SECONDS)
@@ -137,6 +152,7 @@ async def _agent(  # noqa: PLR0917 - what an agent is made of
     machine: RecordingMachine,
     model: LanguageModel,
     index: FunctionIndex,
+    reader: Reader | None,
     folder: Path,
     broker: InProcessBroker,
     clock: SystemClock,
@@ -147,7 +163,9 @@ async def _agent(  # noqa: PLR0917 - what an agent is made of
     bus = await stack.enter_async_context(
         InProcessBus(broker, client_id(_SITE, name), will=will, clock=clock)
     )
-    return DeviceAgent(name, thing.description, bus, machine, model, index, store, clock=clock, site=_SITE)
+    return DeviceAgent(
+        name, thing.description, bus, machine, model, index, store, reader=reader, clock=clock, site=_SITE
+    )
 
 
 async def _joined(coordinator: Coordinator, agents: Sequence[asyncio.Task[None]]) -> None:

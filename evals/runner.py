@@ -12,7 +12,8 @@ from evals.items import Device, Item
 from evals.outcome import Outcome
 from evals.single import SingleDevice
 from evals.things import Thing, thing_of
-from inference.ports import LanguageModel
+from inference.ports import LanguageModel, Reader
+from inference.routing import Router
 from protocol.text import clean_sentence
 
 logger = logging.getLogger(__name__)
@@ -24,14 +25,24 @@ class Runner:
     Args:
         model: writes plans and programs.
         index: finds functions, with the production encoder.
+        reader: reads sentences with functions.
+        router: finds devices for parts of goals.
     """
 
-    def __init__(self, model: LanguageModel, index: FunctionIndex) -> None:
+    def __init__(
+        self,
+        model: LanguageModel,
+        index: FunctionIndex,
+        reader: Reader | None = None,
+        router: Router | None = None,
+    ) -> None:
         self.left_out: dict[str, None] = {}
         """What the descriptions of the devices cannot express, each once."""
         self._model = model
         self._index = index
-        self._single = SingleDevice(model, index)
+        self._reader = reader
+        self._router = router
+        self._single = SingleDevice(model, index, reader)
         self._things: dict[str, Thing] = {}
 
     async def run(self, items: Sequence[Item], done: Callable[[], None] = lambda: None) -> list[Outcome]:
@@ -76,7 +87,9 @@ class Runner:
             for item in items:
                 try:
                     if fleet is None:
-                        fleet = await stack.enter_async_context(open_fleet(things, self._model, self._index))
+                        fleet = await stack.enter_async_context(
+                            open_fleet(things, self._model, self._index, self._reader, self._router)
+                        )
                     outcomes.append(await fleet.answer(item))
                 except Exception as error:  # noqa: BLE001 - one item must not end the run
                     outcomes.append(_broken(error))

@@ -7,22 +7,27 @@ likely. What the reader is sure of has one way to be written.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
-from inference.program_grammar import NarrowedCall, allowed_values, maximum_calls, string_spans
-from inference.reading import FunctionReading, SlotReading
-from inference.signatures import FunctionSignature, Parameter
-from inference.text import Sentence
+from inference.program_grammar import NarrowedCall, maximum_calls
+from inference.program_prompt import Hint
+from inference.reading import FunctionReading
+from inference.request import Request
 from inference.values import ITEM_JOINT, item_bounds
 
 # Logarithms of probabilities; all chosen on the development part of evals/independent.
-_LEAST_ASKED = 0.0
-_LEAST_SAID = -2.3
+_READER_WEIGHT = 0.5
+_LEAST_ASKED = -1.0
+_LEAST_EVIDENCE = -1.0
+_LEAST_SAID = -7.0
+_LACKING = 1.0
 _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
 _SECOND_VALUE = 1.2
+_SMALLEST = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,61 +39,76 @@ class Lacking:
 
 
 def narrow(
-    sentence: Sentence,
-    candidates: Sequence[FunctionSignature],
-    readings: Sequence[FunctionReading],
-    unit_definitions: Mapping[str, str],
+    request: Request, rankings: Sequence[Sequence[Hint]], readings: Sequence[FunctionReading]
 ) -> list[NarrowedCall] | Lacking:
     """Return the calls that a sentence asks for, in the order of the candidates; none where it asks for nothing.
 
-    A function is called several times where the sentence has several clauses and gives several values for it.
+    A function is called several times where several clauses ask for it, or one clause names several values for it.
+
+    Args:
+        request: the sentence and the functions that were found.
+        rankings: for each clause, what the search thinks of them.
+        readings: for each of them, what the reader thinks of the whole sentence.
     """
-    most = maximum_calls(sentence.lower)
-    asked = sorted(
-        (index for index, reading in enumerate(readings) if reading.evidence > _LEAST_ASKED),
-        key=lambda index: -readings[index].evidence,
-    )[:most]
-    spans = string_spans(sentence.lower)
+    most = maximum_calls(request.sentence.lower)
+    asked: dict[int, float] = {}
+    clauses: Counter[int] = Counter()
+    for ranking in rankings:
+        chosen = _choice(ranking, readings)
+        if chosen is None:
+            continue
+        index, weight = chosen
+        if len(rankings) == 1 or readings[index].evidence > _LEAST_EVIDENCE:
+            asked[index] = max(weight, asked.get(index, weight))
+            clauses[index] += 1
+    likeliest = sorted(asked, key=lambda index: -asked[index])[:most]
     calls: list[NarrowedCall] = []
-    for index in asked:
-        free = most - len(asked) + 1
-        found = _calls(index, candidates[index], readings[index], sentence, spans, unit_definitions, free)
+    for index in likeliest:
+        found = _calls(index, request, readings[index], most if len(likeliest) == 1 else clauses[index])
         if isinstance(found, Lacking):
             return found
         calls += found
     return sorted(calls, key=lambda call: call.function)[:MAXIMUM_CALLS]
 
 
-def _calls(
-    index: int,
-    function: FunctionSignature,
-    reading: FunctionReading,
-    sentence: Sentence,
-    spans: Sequence[str],
-    unit_definitions: Mapping[str, str],
-    most: int,
-) -> list[NarrowedCall] | Lacking:
-    written: list[list[tuple[str, ...]]] = []
-    certainty = -_softplus(-reading.evidence)
-    for number, (parameter, slot) in enumerate(zip(function.parameters, reading.slots, strict=True)):
-        scored = sorted(
-            ((slot.said(words), words) for words in allowed_values(parameter, sentence, spans, unit_definitions, all_choices=True)),
-            key=lambda pair: -pair[0],
+def _choice(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> tuple[int, float] | None:
+    """Return the function that a clause asks for, and how much more likely than none (a logit); None for none.
+
+    The search has compared the clause alone, the reader has read all of the sentence: each is right where the other is not.
+    """
+    none = max(1.0 - sum(hint.probability for hint in ranking), _SMALLEST)
+    weighed = [
+        (
+            _READER_WEIGHT * readings[hint.index].evidence
+            + math.log(max(hint.probability, _SMALLEST) / none),
+            hint.index,
         )
-        left_out = slot.left_out
-        best = scored[0][0] if scored else _LEAST_SAID - 1
-        if parameter.required and (best < _LEAST_SAID or best < left_out):
+        for hint in ranking
+    ]
+    weight, index = max(weighed, default=(-math.inf, 0))
+    return (index, weight) if weight > _LEAST_ASKED else None
+
+
+def _calls(index: int, request: Request, reading: FunctionReading, most: int) -> list[NarrowedCall] | Lacking:
+    written: list[list[tuple[str, ...]]] = []
+    certainty = -math.log1p(math.exp(-reading.evidence))
+    for number, slot in enumerate(reading.slots):
+        parameter, left_out = slot.parameter, slot.left_out
+        scored = sorted(((slot.said(words), words) for words in request.values(parameter)), reverse=True)
+        best = scored[0][0] if scored else -math.inf
+        if parameter.required and (best < _LEAST_SAID or best < left_out - _LACKING):
             return Lacking(index, number)
-        if best < _LEAST_SAID or best < left_out:
+        if not parameter.required and (best < _LEAST_SAID or best < left_out):
             written.append([(LEFT_OUT,)])
             certainty += min(0.0, left_out)
             continue
         certainty += min(0.0, best)
         if parameter.many:
-            written.append([(_items(parameter, scored, sentence),)])
+            items = _distinct(scored, best - _NEXT_ITEM, request)[: item_bounds(parameter)[1]]
+            written.append([(ITEM_JOINT.join(items),)])
             continue
+        rivals = _distinct(scored, best - _SECOND_VALUE, request)
         near = tuple(words for score, words in scored if score >= best - _ABOUT_AS_LIKELY)
-        rivals = _rivals(slot, scored, sentence)
         written.append([(words,) for words in rivals] if 1 < len(rivals) <= most else [near])
     times = max((len(ways) for ways in written), default=1)
     return [
@@ -99,35 +119,10 @@ def _calls(
     ]
 
 
-def _items(parameter: Parameter, scored: Sequence[tuple[float, str]], sentence: Sentence) -> str:
-    """Write a list: everything that is not much less likely than the likeliest item, as it stands in the sentence."""
-    best = scored[0][0]
-    most = item_bounds(parameter)[1]
+def _distinct(scored: Sequence[tuple[float, str]], least: float, request: Request) -> list[str]:
+    """Return values that do not overlap, of those that are likely enough, in the order of the sentence."""
     chosen: list[str] = []
     for score, words in scored:
-        if score < best - _NEXT_ITEM or len(chosen) == most:
-            break
-        if not any(words in other or other in words for other in chosen):
+        if score >= least and not any(words in other or other in words for other in chosen):
             chosen.append(words)
-    return ITEM_JOINT.join(sorted(chosen, key=lambda words: _place(words, sentence)))
-
-
-def _rivals(slot: SlotReading, scored: Sequence[tuple[float, str]], sentence: Sentence) -> list[str]:
-    """Return values that are each likely, and so may belong to a call each, in the order of the sentence."""
-    best = scored[0][0]
-    chosen: list[str] = []
-    for score, words in scored:
-        if score < best - _SECOND_VALUE:
-            break
-        if not any(words in other or other in words for other in chosen):
-            chosen.append(words)
-    return sorted(chosen, key=lambda words: _place(words, sentence))
-
-
-def _place(words: str, sentence: Sentence) -> int:
-    at = sentence.lower.find(words)
-    return at if at >= 0 else len(sentence.lower)
-
-
-def _softplus(value: float) -> float:
-    return math.log1p(math.exp(-abs(value))) + max(value, 0.0)
+    return sorted(chosen, key=request.place)

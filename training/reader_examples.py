@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from inference.notation import LEFT_OUT, LETTERS
 from inference.program_prompt import function_text
@@ -15,6 +16,7 @@ from inference.reader_input import (
     FunctionTokens,
     SentenceTokens,
     Tokenize,
+    function_start,
     function_tokens,
     is_pointed_at_choices,
     sentence_tokens,
@@ -22,8 +24,9 @@ from inference.reader_input import (
 from inference.signatures import FunctionSignature
 from inference.values import ITEM_JOINT, choice_words
 from training.data.device import Devices
-from training.data.examples import Question
+from training.data.examples import Question, Realised
 from training.data.extraction import Extraction
+from training.data.naming import is_english
 from training.data.questions import KINDS, Questions
 from training.data.splits import Split
 from training.lexicon import Family
@@ -40,6 +43,10 @@ _NEGATIVES = 3
 _MEANT_ALTHOUGH_REFUSED = frozenset({"out of range", "relative"})
 # A description in a script that the encoder cannot read is glossed before it is read.
 _UNKNOWN_TOKEN, _MOST_UNKNOWN = 100, 1
+_TELLING_WORDS = 2
+_EMPTY_WORDS = frozenset(
+    "the and for from with that this are its into sets set changes tells gives shows returns".split()
+)
 _CALL = re.compile(r"([A-H])\((.*?)\)(?:;|$)")
 _RELATIVE = re.compile(r"(up|down)(?: (.+))?")
 
@@ -100,31 +107,43 @@ def readings(
             device = devices.device()
             realised = device.shown
             asked = [found for _ in range(_QUESTIONS) if (found := questions.ask(device)) is not None]
-        shown = [one.signature for one in realised]
-        tokens = [function_tokens(function, tokenize) for function in shown]
+        described = [(one.signature, function_tokens(one.signature, tokenize)) for one in realised]
         for question in asked:
-            reading = _reading(question, shown, tokens, rng, tokenize, negatives)
+            if any(not _can_be_known(realised[index]) for piece in question.pieces for index in piece.wanted):
+                continue
+            reading = _reading(question, described, rng, tokenize, negatives)
             if reading is not None:
                 yield reading
 
 
+@lru_cache(maxsize=100_000)
+def _can_be_known(one: Realised) -> bool:
+    """Whether a vendor's name or description tells in English what a function does.
+
+    What is hidden behind a code and an empty or foreign description cannot be learned from; the agent glosses what is foreign.
+    """
+    told = set(re.findall(r"[a-z]{3,}", function_text(replace(one.signature, parameters=())).lower()))
+    texts = (*one.words.descriptions, *(name for name in one.words.names if is_english(name)))
+    telling = {word for text in texts for word in re.findall(r"[a-z]{3,}", text)} - _EMPTY_WORDS
+    return len(told & telling) >= _TELLING_WORDS
+
+
 def _reading(
     question: Question,
-    shown: Sequence[FunctionSignature],
-    tokens: Sequence[FunctionTokens],
+    described: Sequence[tuple[FunctionSignature, FunctionTokens]],
     rng: random.Random,
     tokenize: Tokenize,
     negatives: int,
 ) -> Reading | None:
     if "half" in question.tags:
         return None
+    shown, tokens = [function for function, _ in described], [one for _, one in described]
     lower = question.sentence.lower
     sentence = sentence_tokens(lower, tokenize)
     written = _written(question, shown)
     if any(tokens[index].tokens.count(_UNKNOWN_TOKEN) > _MOST_UNKNOWN for index in written):
         return None
     others = [index for index in range(len(shown)) if index not in written]
-    shown, tokens = list(shown), list(tokens)
     for index, calls in written.items():
         if rng.random() < _UNOFFERED_SHARE:
             shown[index] = _without_the_choice(calls, shown[index], rng)
@@ -132,7 +151,9 @@ def _reading(
     said = set(re.findall(r"\w+", lower))
     near = sorted(
         others,
-        key=lambda index: -len(said & set(re.findall(r"\w+", function_text(shown[index])))) - 1.5 * rng.random(),
+        key=lambda index: (
+            -len(said & set(re.findall(r"\w+", function_text(shown[index])))) - 1.5 * rng.random()
+        ),
     )
     pairs = [
         Pair(tokens[index], True, _targets(calls, shown[index], tokens[index], sentence, lower))
@@ -189,7 +210,7 @@ def _targets(
     sentence: SentenceTokens,
     lower: str,
 ) -> tuple[Target, ...]:
-    start = len(sentence.tokens) + 2
+    start = function_start(sentence)
     targets = []
     for number, (parameter, slot) in enumerate(zip(function.parameters, tokens.slots, strict=True)):
         place = start + slot.token
@@ -199,7 +220,9 @@ def _targets(
         known = bool(calls)
         for row in calls:
             said = row[number]
-            relative = _RELATIVE.fullmatch(said) if said and parameter.current and parameter.is_quantity else None
+            relative = (
+                _RELATIVE.fullmatch(said) if said and parameter.current and parameter.is_quantity else None
+            )
             if said is None:
                 known = False
             elif said == LEFT_OUT:

@@ -32,8 +32,8 @@ from demos.warehouse.vendor_phrases import (
 from demos.warehouse.vendors import VENDORS, Operation, Role
 from device_agent.pipeline import Pipeline, PipelineError
 from firmware_api_specs.loader import load
-from inference.ports import LanguageModel
-from inference.settings import InferenceSettings, open_encoder, open_model
+from inference.ports import LanguageModel, Reader
+from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
 from protocol.errors import ErrorCode
 from rag.api_index import ApiIndex
 
@@ -187,10 +187,11 @@ class SuiteResult:
 def run(
     model: LanguageModel,
     index: ApiIndex,
+    reader: Reader | None = None,
     vendors: Sequence[str] = tuple(VENDORS),
     show: int = 0,
-    parts: Sequence[str] = tuple(PARTS),
     *,
+    parts: Sequence[str] = tuple(PARTS),
     notes: str = "given",
 ) -> SuiteResult:
     """Run the suite with one kind of `vendor_notes.NOTES`, printing the first `show` wrong answers.
@@ -213,7 +214,7 @@ def run(
     pipelines: dict[str, Pipeline] = {}
     for vendor, part, tag, sentence, wanted in track(work, description="vendors"):
         if vendor not in pipelines:
-            pipelines[vendor] = Pipeline(vendor, descriptions[vendor], model, index)
+            pipelines[vendor] = Pipeline(vendor, descriptions[vendor], model, index, reader=reader)
             pipelines[vendor].prepare()
         began = time.perf_counter()
         try:
@@ -281,7 +282,15 @@ def main() -> None:
         settings = replace(settings, model_path=arguments.model)
     index = ApiIndex(None, open_encoder(settings))
     parts = tuple(PARTS) if arguments.part == "all" else (arguments.part,)
-    result = run(open_model(settings), index, arguments.vendors, arguments.show, parts, notes=arguments.notes)
+    result = run(
+        open_model(settings),
+        index,
+        open_reader(settings),
+        arguments.vendors,
+        arguments.show,
+        parts=parts,
+        notes=arguments.notes,
+    )
     print(f"{'':20} {'sentences':>9} {'functions':>17} {'exact calls':>17}")
     for name, count in result.tags.items():
         print(

@@ -30,6 +30,7 @@ def fill(
     realised: Realised,
     rng: random.Random,
     manner: Manner | None = None,
+    *,
     given: dict[str, Value] | None = None,
     implied: Choices = (),
 ) -> tuple[str, dict[str, Value]] | None:
@@ -102,7 +103,7 @@ def absolute(
     implied: Choices = (),
 ) -> Clause | None:
     """Say a phrase of a function; None where it cannot be said of this vendor's."""
-    filled = fill(template, realised, rng, manner, given, implied)
+    filled = fill(template, realised, rng, manner, given=given, implied=implied)
     if filled is None or lacks(realised, filled[1]):
         return None
     text, values = filled
@@ -111,7 +112,9 @@ def absolute(
     return Clause(text, text, index, values, is_whole)
 
 
-def implying(index: int, realised: Realised, split: Split, rng: random.Random, manner: Manner) -> Clause | None:
+def implying(
+    index: int, realised: Realised, split: Split, rng: random.Random, manner: Manner
+) -> Clause | None:
     """Say something that means a choice of a function without naming it; None where nothing comes to mind."""
     texts = phrases(tuple(text for _, text in realised.words.implied), split)
     if not texts:

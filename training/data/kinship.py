@@ -23,7 +23,13 @@ def name_words(words: FunctionWords) -> tuple[frozenset[str], frozenset[str]]:
 @lru_cache(maxsize=20_000)
 def said_words(words: FunctionWords) -> frozenset[str]:
     """Every word by which a function is named, described or asked for."""
-    texts = (*words.names, *words.descriptions, *words.says, *words.questions, *(text for _, text in words.implied))
+    texts = (
+        *words.names,
+        *words.descriptions,
+        *words.says,
+        *words.questions,
+        *(text for _, text in words.implied),
+    )
     names = [name for parameter in words.parameters for name in (*parameter.names, *parameter.choices)]
     plain = " ".join((*texts, *names)).replace("(", " ").replace(")", " ").replace("/", " ").replace("_", " ")
     return frozenset(plain.split())
