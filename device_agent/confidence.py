@@ -18,6 +18,7 @@ LEAST_CONFIDENCE = 0.1
 """Below this a device asks back instead of acting."""
 
 _BIAS, _MODEL_WEIGHT, _SEARCH_WEIGHT = -0.08, 0.23, 0.20
+_READER_BIAS, _READER_CERTAINTY_WEIGHT = 1.0, 0.6
 _SMALLEST = 1e-4
 
 
@@ -31,6 +32,8 @@ def confidence(
         candidates: the functions that the search found.
         rankings: for each clause, how probable the search finds them.
     """
+    if answer.certainty is not None:
+        return 1 / (1 + math.exp(-(_READER_BIAS + _READER_CERTAINTY_WEIGHT * _logit(answer.certainty))))
     found = search_probability(answer.calls, rankings, candidates)
     told = answer.generation.confidence
     model = found if told is None else told

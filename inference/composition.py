@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls
 from inference.program_prompt import Hint
-from inference.reading import FunctionReading
+from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
 from inference.values import ITEM_JOINT, item_bounds
 
@@ -27,7 +27,9 @@ _LACKING = 1.0
 _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
 _SECOND_VALUE = 1.2
+_REUSED = 3.0
 _SMALLEST = 1e-3
+_COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def narrow(
     likeliest = sorted(asked, key=lambda index: -asked[index])[:most]
     calls: list[NarrowedCall] = []
     for index in likeliest:
-        found = _calls(index, request, readings[index], most if len(likeliest) == 1 else clauses[index])
+        times = most if len(likeliest) == 1 else clauses[index]
+        found = _calls(index, request, readings[index].slots, asked[index], times)
         if isinstance(found, Lacking):
             return found
         calls += found
@@ -90,26 +93,34 @@ def _choice(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> tup
 
 
 def _calls(index: int, request: Request, reading: FunctionReading, most: int) -> list[NarrowedCall] | Lacking:
+    options = [_options(slot, request) for slot in reading.slots]
+    picked = _assigned(reading.slots, options, request)
     written: list[list[tuple[str, ...]]] = []
-    certainty = -math.log1p(math.exp(-reading.evidence))
-    for number, slot in enumerate(reading.slots):
-        parameter, left_out = slot.parameter, slot.left_out
-        scored = sorted(((slot.said(words), words) for words in request.values(parameter)), reverse=True)
-        best = scored[0][0] if scored else -math.inf
-        if parameter.required and (best < _LEAST_SAID or best < left_out - _LACKING):
+    certainty = -math.log1p(math.exp(-weight))
+    for number, (slot, scored, best) in enumerate(zip(slots, options, picked, strict=True)):
+        parameter = slot.parameter
+        if best is None and parameter.required:
             return Lacking(index, number)
-        if not parameter.required and (best < _LEAST_SAID or best < left_out):
+        if best is None:
             written.append([(LEFT_OUT,)])
-            certainty += min(0.0, left_out)
+            certainty += min(0.0, slot.left_out)
             continue
-        certainty += min(0.0, best)
+        certainty += min(0.0, best.score)
+        others = [other.words for other in picked if other is not None and other is not best]
+        rivals = [
+            option
+            for option in scored
+            if not any(option.words in other or other in option.words for other in others)
+        ]
         if parameter.many:
-            items = _distinct(scored, best - _NEXT_ITEM, request)[: item_bounds(parameter)[1]]
-            written.append([(ITEM_JOINT.join(items),)])
+            items = _distinct(rivals or [best], best.score - _NEXT_ITEM, request)
+            written.append([(ITEM_JOINT.join(items[: item_bounds(parameter)[1]]),)])
             continue
-        rivals = _distinct(scored, best - _SECOND_VALUE, request)
-        near = tuple(words for score, words in scored if score >= best - _ABOUT_AS_LIKELY)
-        written.append([(words,) for words in rivals] if 1 < len(rivals) <= most else [near])
+        spoken = [option for option in rivals if request.is_said(option.words)]
+        values = _distinct(spoken, best.score - _SECOND_VALUE, request)
+        near = [option.words for option in scored if option.score >= best.score - _ABOUT_AS_LIKELY]
+        near = [best.words, *(words for words in near if words != best.words and words not in others)]
+        written.append([(words,) for words in values] if 1 < len(values) <= most else [tuple(near)])
     times = max((len(ways) for ways in written), default=1)
     return [
         NarrowedCall(
@@ -119,10 +130,59 @@ def _calls(index: int, request: Request, reading: FunctionReading, most: int) ->
     ]
 
 
-def _distinct(scored: Sequence[tuple[float, str]], least: float, request: Request) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """Words that a value may be written with, and the logarithm of how probable that is."""
+
+    score: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Assignment:
+    score: float
+    picked: tuple[_Option | None, ...] = ()
+    taken: tuple[tuple[int, int], ...] = ()
+
+
+def _options(slot: SlotReading, request: Request) -> list[_Option]:
+    """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
+    scored = [_Option(slot.said(words), words) for words in request.values(slot.parameter)]
+    least = max(_LEAST_SAID, slot.left_out - (_LACKING if slot.parameter.required else 0.0))
+    return sorted((option for option in scored if option.score >= least), key=lambda option: -option.score)
+
+
+def _assigned(
+    slots: Sequence[SlotReading], options: Sequence[Sequence[_Option]], request: Request
+) -> tuple[_Option | None, ...]:
+    """Choose a value for every parameter, so that the same words do not serve two of them; None where nothing is said."""
+    beam = [_Assignment(0.0)]
+    for slot, scored in zip(slots, options, strict=True):
+        grown = []
+        for so_far in beam:
+            if not scored or not slot.parameter.required:
+                grown.append(
+                    replace(so_far, score=so_far.score + slot.left_out, picked=(*so_far.picked, None))
+                )
+            for option in scored[:_COMPARED_OPTIONS]:
+                place = request.free_place(option.words, so_far.taken)
+                cost = _REUSED if place is None and request.is_said(option.words) else 0.0
+                grown.append(
+                    _Assignment(
+                        so_far.score + option.score - cost,
+                        (*so_far.picked, option),
+                        so_far.taken if place is None else (*so_far.taken, place),
+                    )
+                )
+        beam = sorted(grown, key=lambda one: -one.score)[:_COMPARED_ASSIGNMENTS]
+    return beam[0].picked
+
+
+def _distinct(scored: Sequence[_Option], least: float, request: Request) -> list[str]:
     """Return values that do not overlap, of those that are likely enough, in the order of the sentence."""
     chosen: list[str] = []
-    for score, words in scored:
-        if score >= least and not any(words in other or other in words for other in chosen):
+    for option in scored:
+        words = option.words
+        if option.score >= least and not any(words in other or other in words for other in chosen):
             chosen.append(words)
     return sorted(chosen, key=request.place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ class ProgramAnswer:
         reason: one sentence for the person, free of the vendor's names where a description exists.
         generation: the model's raw answer and its token counts.
         model_calls: how often the model was asked.
+        certainty: how sure the reader is of the least certain call, 0 to 1; None without a reader.
     """
 
     outcome: Literal["program", "refuse", "ask"]
@@ -50,6 +52,7 @@ class ProgramAnswer:
     reason: str
     generation: Generation
     model_calls: int = 1
+    certainty: float | None = None
 
 
 def ask_for_program(
@@ -125,7 +128,8 @@ def _narrowed_program(
         prompt, grammar=narrowed_grammar(narrowed), stop=(END,), maximum_tokens=_MAXIMUM_ANSWER_TOKENS
     )
     answer = decode_answer(generation.text, request.sentence, request.candidates, request.unit_definitions)
-    return _finished(answer, request, generation, 1)
+    certainty = math.exp(min(call.certainty for call in narrowed))
+    return replace(_finished(answer, request, generation, 1), certainty=certainty)
 
 
 def _finished(answer: Answer, request: Request, generation: Generation, asked: int) -> ProgramAnswer:

@@ -20,6 +20,7 @@ from inference.reader_input import (
 from inference.signatures import Parameter
 
 _IMPROBABLE = -12.0
+_UNIT_TOKENS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,16 @@ class SlotReading:
         spans = self.sentence.spans(self.lower, text)
         if not spans:
             return _IMPROBABLE
-        return max(
-            _IMPROBABLE, float(np.logaddexp.reduce([self.firsts[a] + self.lasts[b] for a, b in spans]))
-        )
+        if self.parameter.is_quantity or self.parameter.format:
+            # What a person says of a quantity or time is found by rules: the reader only tells which of them it is.
+            shares = [
+                np.logaddexp.reduce(self.firsts[first : last + 1])
+                + np.logaddexp.reduce(self.lasts[first : last + _UNIT_TOKENS])
+                for first, last in spans
+            ]
+        else:
+            shares = [self.firsts[first] + self.lasts[last] for first, last in spans]
+        return max(_IMPROBABLE, float(np.logaddexp.reduce(shares)))
 
 
 @dataclass(frozen=True, slots=True)

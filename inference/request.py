@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from inference.program_grammar import allowed_values, string_spans
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence
+
+_DIRECTION = re.compile(r"^(?:up|down)(?: |$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,25 @@ class Request:
             self.unit_definitions,
             all_choices=True,
         )
+
+    def is_said(self, words: str) -> bool:
+        """Whether words stand in the sentence; a choice that is only meant does not."""
+        return bool(self._places(words))
+
+    def free_place(self, words: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+        """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""
+        free = (
+            (start, end)
+            for start, end in self._places(words)
+            if not any(start < other_end and other_start < end for other_start, other_end in taken)
+        )
+        return next(free, None)
+
+    def _places(self, words: str) -> list[tuple[int, int]]:
+        # Of "up 5 percent" the amount stands in the sentence.
+        amount = _DIRECTION.sub("", words)
+        found = re.finditer(rf"(?<!\w){re.escape(amount)}(?!\w)", self.sentence.lower) if amount else ()
+        return [match.span() for match in found]
 
     def place(self, words: str) -> int:
         """Return where words stand in the sentence; its end where they do not."""

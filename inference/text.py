@@ -18,6 +18,8 @@ from inference.clock_times import ClockTime, find_clock_times
 from inference.shares import SHARE_OF_RANGE, find_shares, hide_fractions, show_fractions
 
 _UNIT_WORDS: dict[str, str] = {
+    "nanometer": "nm nanometer nanometers nanometre nanometres",
+    "micrometer": "µm μm um micron microns micrometer micrometers micrometre micrometres",
     "millimeter": "mm millimeter millimeters millimetre millimetres",
     "centimeter": "cm centimeter centimeters centimetre centimetres",
     "meter": "m meter meters metre metres",
@@ -32,6 +34,7 @@ _UNIT_WORDS: dict[str, str] = {
     "minute": "min minute minutes",
     "hour": "hour hours",
     "day": "day days",
+    "week": "week weeks",
     "gram": "g gram grams",
     "kilogram": "kg kilogram kilograms kilo kilos",
     "degC": "°c celsius degc",
@@ -50,6 +53,8 @@ _UNIT_WORDS: dict[str, str] = {
     "gigahertz": "ghz gigahertz",
     "megabit/second": "mbit/s mbps",
     "bar": "bar bars",
+    "megabyte": "mb megabyte megabytes",
+    "gigabyte": "gb gigabyte gigabytes",
     "kilopascal": "kpa kilopascal kilopascals",
     "liter": "l liter liters litre litres",
     "microliter": "µl μl ul microliter microliters microlitre microlitres",
@@ -73,7 +78,7 @@ _AND_A_PART = re.compile(r" and (?:a |one )?(half|quarter)\b")
 _PART_OF_ONE = re.compile(r"\b(half|(?:a |one )?quarter|three quarters)(?: of)? an? (?=\w)")
 _ONE = re.compile(r"(?<![\w-])an? (?=[a-z]{3})")
 _PER = re.compile(r" (per|an?) (?=\w)")
-_TIMES = frozenset({"millisecond", "second", "minute", "hour", "day"})
+_TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
 _PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
 _OFFSET_UNITS = {"degC": "delta_degC", "degF": "delta_degF"}
 _SECOND = "\ue000"

@@ -31,7 +31,7 @@ from training.data.questions import KINDS, Questions
 from training.data.splits import Split
 from training.lexicon import Family
 
-_READ_KINDS = {**KINDS, "one": 60, "change": 12, "refuse": 26, "two": 14, "correction": 5, "ask": 8}
+_READ_KINDS = {**KINDS, "one": 60, "change": 20, "refuse": 26, "two": 14, "correction": 5, "ask": 8}
 # How often the choice that is meant is none of those that the device offers.
 _UNOFFERED_SHARE = 0.1
 _LEAST_OFFERED = 2
@@ -43,6 +43,8 @@ _NEGATIVES = 3
 _MEANT_ALTHOUGH_REFUSED = frozenset({"out of range", "relative"})
 # A description in a script that the encoder cannot read is glossed before it is read.
 _UNKNOWN_TOKEN, _MOST_UNKNOWN = 100, 1
+# How many of the sentences whose values only have to be found are kept: these are learned soonest.
+_LITERAL_SHARE = 0.45
 _TELLING_WORDS = 2
 _EMPTY_WORDS = frozenset(
     "the and for from with that this are its into sets set changes tells gives shows returns".split()
@@ -112,8 +114,16 @@ def readings(
             if any(not _can_be_known(realised[index]) for piece in question.pieces for index in piece.wanted):
                 continue
             reading = _reading(question, described, rng, tokenize, negatives)
-            if reading is not None:
+            if reading is not None and (_asks_for_meaning(reading) or rng.random() < _LITERAL_SHARE):
                 yield reading
+
+
+def _asks_for_meaning(reading: Reading) -> bool:
+    """Whether a value has to be understood rather than found: a choice, yes or no, up or down."""
+    targets = [target for pair in reading.pairs for target in pair.targets]
+    return not targets or any(
+        target.at_choices or target.direction not in {None, target.slot} for target in targets
+    )
 
 
 @lru_cache(maxsize=100_000)

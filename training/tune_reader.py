@@ -13,7 +13,6 @@ import contextlib
 import json
 import random
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -38,7 +37,6 @@ CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.safetensors"
 _DECAYED_SHARE = 0.5
 _CHECKPOINT_SECONDS = 240.0
-_HELD = 240
 
 
 def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
@@ -79,12 +77,22 @@ def weights(reader: Reader) -> dict[str, np.ndarray]:
     }
 
 
+def load_weights(reader: Reader, path: Path) -> None:
+    """Put what `weights` returned, and a run wrote, into a fresh reader."""
+    stored = {name: torch.from_numpy(values).float() for name, values in load_file(path).items()}
+    heads = dict(reader.named_parameters())
+    with torch.no_grad():
+        for name, matrix in reader.encoder.adapters():
+            matrix.down.copy_(stored.pop(f"{name}.down"))
+            matrix.up.copy_(stored.pop(f"{name}.up"))
+        for name, values in stored.items():
+            heads[name].copy_(values)
+
+
 @torch.no_grad()
 def accuracy(reader: Reader, held: Sequence[Reading]) -> dict[str, float]:
     """Return the shares of held-out sentences whose functions are told apart, and of values that are found."""
-    chosen: Counter[str] = Counter()
     losses = [reader(held[start : start + 8]) for start in range(0, len(held), 8)]
-    chosen["chosen"] = sum(loss.chosen for loss in losses)
     return {
         "held_chosen": round(sum(loss.chosen for loss in losses) / len(losses), 4),
         "held_values": round(sum(loss.values for loss in losses) / len(losses), 4),
@@ -101,6 +109,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--steps", type=int, help="end after so many steps instead: repeatable exactly")
     parser.add_argument("--sentences", type=int, default=16, help="sentences in a batch")
+    parser.add_argument("--held", type=int, default=240, help="held-out sentences to measure on")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
@@ -114,7 +123,7 @@ def main() -> None:
     optimizer = torch.optim.AdamW(reader.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     seen, unseen = split_families(read_lexicon())
     unseen_stream = readings(unseen, random.Random("held out"), Split.UNSEEN, tokenize, negatives=7)
-    held = [next(unseen_stream) for _ in range(_HELD)]
+    held = [next(unseen_stream) for _ in range(options.held)]
     checkpoint = options.out / CHECKPOINT
     step, spent = 0, 0.0
     if checkpoint.exists():

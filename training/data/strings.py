@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import string
 
 from training.data import string_words as words
@@ -30,7 +31,16 @@ def spoken_text(string_class: str, rng: random.Random) -> str:
 
 
 def clock(rng: random.Random) -> str:
-    """Say a time of day, the way the run-time reads it."""
+    """Say a time of day, the way the run-time reads it; now and then with the part of the day."""
+    said = _hour(rng)
+    if rng.random() < 0.15 and not re.search(r"[apm]m$|noon|midnight|midday| h$|^(?:1[3-9]|2)", said):
+        said += rng.choice(
+            (" in the morning", " in the morning", " in the evening", " in the afternoon", " tonight")
+        )
+    return said
+
+
+def _hour(rng: random.Random) -> str:
     hour, chance = rng.randint(0, 23), rng.random()
     if chance < 0.35:
         return f"{hour}:{rng.choice(('00', '15', '30', '45', '05', '20', '40'))}"

@@ -34,6 +34,11 @@ _WHOLE = frozenset(
         "min",
     }
 )
+_WHILES = {
+    "hour": (("an hour", 1.0), ("half an hour", 0.5), ("an hour and a half", 1.5), ("a quarter of an hour", 0.25)),
+    "minute": (("a minute", 1.0), ("half a minute", 0.5), ("a minute and a half", 1.5), ("half an hour", 30.0), ("an hour", 60.0)),
+    "second": (("a second", 1.0), ("half a minute", 30.0), ("a minute", 60.0), ("a minute and a half", 90.0)),
+}  # fmt: skip
 MOST_SAID = 50_000
 _NEVER_SHARED = frozenset({"second", "millisecond", "minute", "hour", "degC", "degF", None})
 
@@ -127,6 +132,12 @@ def _number(words: ParameterWords, parameter: Parameter, rng: random.Random, man
         number = float(rng.randint(int(low), int(top)))
         return Value(say_number(number, rng, manner.words_share), f"{number:g}", number)
     unit = words.unit
+    if unit in _WHILES and rng.random() < 0.15:
+        spoken, share_of_unit = rng.choice(_WHILES[unit])
+        lasting = converted(share_of_unit, unit, parameter.unit)
+        if lasting is not None and low <= share_of_unit <= high:
+            whole = parameter.kind is ParameterKind.INTEGER
+            return _within(Value(spoken, read(spoken), round(lasting) if whole else lasting), parameter)
     if unit in OTHER_UNITS and rng.random() < 0.3:
         unit = rng.choice([one for one in OTHER_UNITS[unit] if one not in NEVER_SAID] or [unit])
     if parameter.unit == "cell" and rng.random() < 0.3:

@@ -7,6 +7,14 @@ r"""Compares what PyTorch was trained to say with what llama.cpp says.
 Token ids must be identical in both files. Texts written greedily, without a grammar, must be identical on the F16 file,
 except where PyTorch's two best logits tie at the first difference: such texts are counted apart. On the Q8_0 file,
 which rounds more, texts are counted only. Exit status 1: something differs that must not.
+
+    python -m training.parity write-reader --wheel WHEEL --weights inference/weights/reader.safetensors \
+        --out build/reader/parity.json                                                     where PyTorch is
+    python -m training.parity check-reader --expected build/reader/parity.json \
+        --weights inference/weights/reader.safetensors --gguf FILE                         where llama.cpp is
+
+The reader's token ids must be identical, its evidence nearly so, and nearly all of its pointers must point at the same
+place: `training.parity.reading` has the limits.
 """
 
 from __future__ import annotations
@@ -50,6 +58,19 @@ def show(texts: Texts) -> None:
         print(f"    PyTorch   {one.text!r}\n    llama.cpp {text!r}")
 
 
+def check_reader(expected: list[reading.Read], gguf: Path, weights: Path) -> bool:
+    """Print how the reader's file compares; returns whether it is as it must be."""
+    from training.parity.reading_llama import found  # noqa: PLC0415 needs llama.cpp
+
+    compared = reading.compare(
+        expected, found(gguf, weights, [(one.typed, one.function) for one in expected])
+    )
+    print(f"{gguf.name}: {compared.describe()}")
+    for one, tokens in compared.wrong_tokens[:SHOWN]:
+        print(f"  {one.typed!r} and {one.function.name}\n    PyTorch   {one.tokens}\n    llama.cpp {tokens}")
+    return compared.is_good
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -65,7 +86,24 @@ def main() -> None:
     checking.add_argument("--expected", type=Path, required=True, help="the file that `write` wrote")
     checking.add_argument("--f16", type=Path, required=True)
     checking.add_argument("--q8", type=Path, required=True)
+    writing = commands.add_parser("write-reader", help="write down what the reader says in PyTorch")
+    writing.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
+    writing.add_argument("--weights", type=Path, required=True, help="what training.tune_reader wrote")
+    writing.add_argument("--out", type=Path, required=True)
+    writing.add_argument("--sentences", type=int, default=200)
+    writing.add_argument("--threads", type=int, default=2)
+    comparing = commands.add_parser("check-reader", help="compare llama.cpp with it")
+    comparing.add_argument("--expected", type=Path, required=True, help="the file that `write-reader` wrote")
+    comparing.add_argument("--gguf", type=Path, required=True)
+    comparing.add_argument("--weights", type=Path, required=True, help="what the GGUF was made with")
     arguments = parser.parse_args()
+    if arguments.command == "write-reader":
+        write_reader(
+            arguments.wheel, arguments.weights, arguments.out, arguments.sentences, arguments.threads
+        )
+        return
+    if arguments.command == "check-reader":
+        sys.exit(0 if check_reader(arguments.expected, arguments.gguf, arguments.weights) else 1)
     if arguments.command == "check":
         sys.exit(0 if check(Expected.load(arguments.expected), arguments.f16, arguments.q8) else 1)
     from training.parity.pytorch import expected  # noqa: PLC0415 needs PyTorch

@@ -1,0 +1,239 @@
+"""The reader's training on a tiny random encoder, and what `make test-training` trained of the real one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+import training.encoder
+import training.reader
+from inference import encoder_setup
+from inference.safetensors_file import read_safetensors
+from tests.training import tiny_bert
+from training import tune_reader
+from training.data.splits import Split
+from training.lexicon import Family, read_lexicon
+from training.mixture import split_families
+from training.parity import reading, reading_llama, reading_pytorch
+from training.reader import Reader
+from training.reader_examples import Reading, readings
+
+POINTERS = ("first", "last", "way")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The tiny encoder's package, which everything here takes for the real one."""
+    folder = tmp_path_factory.mktemp("encoder")
+    path = tiny_bert.write_wheel(folder / "package.whl")
+    adapters = tiny_bert.write_adapters(folder / "adapters.safetensors")
+    with zipfile.ZipFile(path) as archive:
+        sums = {name: hashlib.sha256(archive.read(name)).hexdigest() for name in archive.namelist()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training.encoder, "WIDTH", tiny_bert.WIDTH)
+        patch.setattr(training.reader, "WIDTH", tiny_bert.WIDTH)
+        patch.setattr(tune_reader, "ADAPTERS", adapters)
+        patch.setattr(encoder_setup, "ADAPTERS", adapters)
+        patch.setattr(encoder_setup, "_WEIGHTS_SHA256", sums["package/model/model.safetensors"])
+        patch.setattr(encoder_setup, "_VOCABULARY_SHA256", sums["package/model/vocab.txt"])
+        yield path
+
+
+@pytest.fixture(scope="module")
+def families() -> list[Family]:
+    seen, _ = split_families(read_lexicon())
+    return seen
+
+
+@pytest.fixture
+def reader(wheel: Path) -> Reader:
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    return Reader(tune_reader.tuned_encoder(wheel)[0])
+
+
+@pytest.fixture(scope="module")
+def batch(wheel: Path, families: list[Family]) -> list[Reading]:
+    tokenize = tune_reader.tokenizer(tiny_bert.vocabulary())
+    return list(islice(readings(families, random.Random(1), Split.TRAIN, tokenize), 12))
+
+
+def trained(wheel: Path, folder: Path, steps: int, seed: int = 1) -> dict[str, np.ndarray]:
+    """Run the command and return the weights that it wrote."""
+    options = {"wheel": wheel, "out": folder, "steps": steps, "seed": seed}
+    options |= {"sentences": 2, "held": 2, "threads": 1}
+    with pytest.MonkeyPatch.context() as patch:
+        arguments = [f"--{name}={value}" for name, value in options.items()]
+        patch.setattr(sys, "argv", ["tune_reader", *arguments])
+        tune_reader.main()
+    return load_file(folder / tune_reader.WEIGHTS)
+
+
+def are_equal(some: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> bool:
+    return some.keys() == others.keys() and all(np.array_equal(some[name], others[name]) for name in some)
+
+
+def test_the_loss_of_a_batch_falls_when_it_is_learnt(reader: Reader, batch: list[Reading]) -> None:
+    optimizer = torch.optim.AdamW(reader.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(30):
+        loss = reader(batch)
+        optimizer.zero_grad()
+        loss.total.backward()
+        optimizer.step()
+        losses.append(loss.total.item())
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_only_thin_matrices_and_heads_are_trained(reader: Reader) -> None:
+    names = {name.rpartition(".")[2] for name, _ in reader.encoder.named_parameters()}
+    assert names == {"down", "up"}
+
+
+@torch.no_grad()
+def test_padding_does_not_change_a_result(reader: Reader, batch: list[Reading]) -> None:
+    entries = [(number, one, pair) for number, one in enumerate(batch) for pair in one.pairs]
+    together = reader._states(entries)
+    lengths = set()
+    for row, entry in enumerate(entries):
+        alone = reader._states([entry])
+        lengths.add(alone.shape[1])
+        own = together[row : row + 1, : alone.shape[1]]
+        assert torch.allclose(reader.relevance(own), reader.relevance(alone), atol=1e-4)
+        for kind in POINTERS:
+            scores = [
+                reader.pointer(kind, states[0], states.expand(states.shape[1], -1, -1))
+                for states in (own, alone)
+            ]
+            assert torch.allclose(*scores, atol=1e-4)
+    assert len(lengths) > 5
+
+
+@torch.no_grad()
+def test_the_loss_does_not_depend_on_how_a_batch_is_cut(
+    reader: Reader, batch: list[Reading], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = reader(batch)
+    monkeypatch.setattr(training.reader, "_CHUNK_TOKENS", 1)
+    apart = reader(batch)
+    assert apart.total.item() == pytest.approx(together.total.item(), abs=1e-4)
+    assert replace(apart, total=together.total) == together
+
+
+def test_one_seed_gives_one_reader(wheel: Path, tmp_path: Path) -> None:
+    first = trained(wheel, tmp_path / "first", 3)
+    assert are_equal(first, trained(wheel, tmp_path / "again", 3))
+    assert not are_equal(first, trained(wheel, tmp_path / "other", 3, seed=2))
+
+
+def test_a_stopped_run_goes_on_from_its_checkpoint(
+    wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save, ends = tune_reader._save, []
+
+    def power_cut(reader: Reader, optimizer: torch.optim.Optimizer, step: int, *rest: object) -> None:
+        save(reader, optimizer, step, *rest)
+        ends.append(step)
+        if step == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(tune_reader, "_save", power_cut)
+    monkeypatch.setattr(tune_reader, "_CHECKPOINT_SECONDS", 0.0)
+    with pytest.raises(KeyboardInterrupt):
+        trained(wheel, tmp_path, 4)
+    stopped = load_file(tmp_path / tune_reader.WEIGHTS)
+    state = torch.load(tmp_path / tune_reader.CHECKPOINT, weights_only=True)
+    finished = trained(wheel, tmp_path, 4)
+    assert ends == [1, 2, 3, 4, 4]
+    assert not are_equal(stopped, finished)
+    after = torch.load(tmp_path / tune_reader.CHECKPOINT, weights_only=True)
+    assert (state["step"], after["step"]) == (2, 4)
+    assert {int(one["step"]) for one in after["optimizer"]["state"].values()} == {4}
+    # Nothing is left to do for a run that is finished.
+    assert are_equal(trained(wheel, tmp_path, 4), finished)
+
+
+def test_weights_are_read_back_as_they_were_written(wheel: Path, reader: Reader, tmp_path: Path) -> None:
+    written = trained(wheel, tmp_path, 3)
+    assert not are_equal(tune_reader.weights(reader), written)
+    tune_reader.load_weights(reader, tmp_path / tune_reader.WEIGHTS)
+    assert are_equal(tune_reader.weights(reader), written)
+
+
+def test_the_file_has_the_names_that_the_run_time_reads(wheel: Path, tmp_path: Path) -> None:
+    trained(wheel, tmp_path, 1)
+    stored, _ = read_safetensors((tmp_path / tune_reader.WEIGHTS).read_bytes())
+    linear = ["relevance", *(f"{part}.{kind}" for part in ("slot", "place") for kind in POINTERS)]
+    heads = {f"{name}.{part}" for name in linear for part in ("weight", "bias")}
+    with zipfile.ZipFile(wheel) as archive:
+        encoder, _ = read_safetensors(archive.read("package/model/model.safetensors"))
+    assert {name for name in stored if not name.startswith("encoder.")} == heads
+    thin = stored.keys() - heads
+    assert {name.rpartition(".")[2] for name in thin} == {"down", "up"}
+    for name in {name.rpartition(".")[0] for name in thin}:
+        product = stored[f"{name}.up"] @ stored[f"{name}.down"]
+        assert product.shape == encoder[f"{name}.weight"].shape, name
+
+
+def test_llama_cpp_reads_as_the_trained_reader_does(
+    wheel: Path, reader: Reader, families: list[Family], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Random weights tell places apart by little, so a rounding moves more pointers than in a reader that has learnt."""
+    trained(wheel, tmp_path, 20)
+    weights, gguf = tmp_path / tune_reader.WEIGHTS, tmp_path / "reader.gguf"
+    monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", weights)
+    encoder_setup.install({gguf: encoder_setup.READER}, wheel=wheel)
+    tune_reader.load_weights(reader, weights)
+    asked = reading.pairs(families, "tiny", 30)
+    expected = reading_pytorch.readings(reader, tune_reader.tokenizer(tiny_bert.vocabulary()), asked)
+    compared = reading.compare(expected, reading_llama.found(gguf, weights, asked))
+    assert compared.wrong_tokens == []
+    assert compared.evidence < reading.EVIDENCE_WITHIN
+    assert compared.same > 0.9 * compared.pointers > 0
+
+
+def test_what_pytorch_says_is_kept_as_it_is(families: list[Family], tmp_path: Path) -> None:
+    reads = [
+        reading.Read(typed, function, [101, 102], -0.5, ["0", "up", ""])
+        for typed, function in reading.pairs(families, "kept", 40)
+    ]
+    reading.save(reads, tmp_path / "reads.json")
+    assert reading.load(tmp_path / "reads.json") == reads
+
+
+def test_differences_are_found(families: list[Family]) -> None:
+    (typed, function), *_ = reading.pairs(families, "different", 1)
+    one = reading.Read(typed, function, [101, 102], 0.5, ["0", "up"])
+    same = reading.compare([one], [one])
+    assert same.is_good
+    assert same.describe() == (
+        "token ids of 1 of 1 inputs identical, evidence within 0.000, 2 of 2 pointers at the same place"
+    )
+    other_tokens = reading.compare([one], [replace(one, tokens=[101, 7, 102])])
+    assert other_tokens.wrong_tokens == [(one, [101, 7, 102])]
+    assert not other_tokens.is_good
+    assert not reading.compare([one], [replace(one, evidence=0.7)]).is_good
+    assert not reading.compare([one], [replace(one, pointers=["0", "down"])]).is_good
+
+
+def test_the_reader_learns(tiny_reader: Path) -> None:
+    entries = [json.loads(line) for line in (tiny_reader / "log.jsonl").read_text().splitlines()]
+    assert len(entries) > 1
+    assert entries[-1]["loss"] < 0.9 * entries[0]["loss"]
+
+
+def test_llama_cpp_reads_the_same(tiny_reader: Path) -> None:
+    said = (tiny_reader / "parity.txt").read_text()
+    assert "token ids of 200 of 200 inputs identical" in said
