@@ -35,15 +35,19 @@ demo: $(STAMPS)/encoder ## Ask four robots of four brands for vacant shelf space
 test: $(STAMPS)/encoder ## Run every test: unit, property, integration, end to end
 	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 
-test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (seven minutes)
-	@rm -rf build/tiny build/tiny-encoder
+test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (nine minutes)
+	@rm -rf build/tiny build/tiny-encoder build/tiny-reader
 	@# The first call is stopped on the way; the second has to go on.
 	@THREADS=1 STOP_AFTER=0.6 training/run.sh build/tiny tiny || [ $$? -eq 3 ]
 	@THREADS=1 training/run.sh build/tiny tiny
 	@echo "==> Tuning the encoder for 150 steps"
 	@$(TRAINING_VENV)/bin/python -m training.tune_encoder --wheel $(ENCODER_WHEEL) --out build/tiny-encoder \
 		--steps 150 --devices 2 --clauses 8 --threads 1
-	@TINY_RUN=build/tiny TINY_ENCODER=build/tiny-encoder $(TRAINING_VENV)/bin/python -m pytest tests/training
+	@echo "==> Tuning the reader for 100 steps"
+	@$(TRAINING_VENV)/bin/python -m training.tune_reader --wheel $(ENCODER_WHEEL) --out build/tiny-reader \
+		--steps 100 --sentences 4 --held 16 --threads 1
+	@TINY_RUN=build/tiny TINY_ENCODER=build/tiny-encoder TINY_READER=build/tiny-reader ENCODER_WHEEL=$(ENCODER_WHEEL) \
+		$(TRAINING_VENV)/bin/python -m pytest tests/training
 
 training-venv: $(TRAINING_VENV)/.parley ## Create build/training-venv: what .venv has, and PyTorch
 

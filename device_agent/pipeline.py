@@ -19,6 +19,7 @@ from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Hint
 from inference.program_source import before_reading, reads
 from inference.search_text import without_numbers
+from inference.reading import UNREAD, FunctionReading
 from inference.signatures import FunctionSignature
 from inference.text import prepare
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
@@ -29,6 +30,7 @@ from sandbox.session import type_check
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
+_ALWAYS_READ, _LEAST_WORTH_READING = 2, 0.01
 _NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
 
 
@@ -181,9 +183,8 @@ class Pipeline:
         calls: int,
     ) -> ProgramAnswer:
         try:
-            readings = None
-            if self._reader is not None:
-                readings = self._reader.read(prepare(sentence, self._description.units), candidates)
+            # What the reader has narrowed down and was wrong, the model writes anew without it.
+            readings = None if feedback else self._read(sentence, candidates, rankings)
             answer = ask_for_program(
                 self._model,
                 sentence,
@@ -205,6 +206,27 @@ class Pipeline:
         if answer.outcome == "ask":
             raise self._stop(answer.reason, ErrorCode.NEEDS_CLARIFICATION, calls + answer.model_calls)
         return answer
+
+    def _read(
+        self, sentence: str, candidates: Sequence[FunctionSignature], rankings: Sequence[Sequence[Hint]]
+    ) -> list[FunctionReading] | None:
+        """Read the sentence with the candidates that the search does not find improbable; None without a reader."""
+        if self._reader is None:
+            return None
+        worth = sorted(
+            {
+                hint.index
+                for ranking in rankings
+                for place, hint in enumerate(ranking)
+                if place < _ALWAYS_READ or hint.probability >= _LEAST_WORTH_READING
+            }
+        )
+        prepared = prepare(sentence, self._description.units)
+        read = self._reader.read(prepared, [candidates[index] for index in worth])
+        readings = [UNREAD] * len(candidates)
+        for index, reading in zip(worth, read, strict=True):
+            readings[index] = reading
+        return readings
 
     def _check(self, answer: ProgramAnswer, candidates: Sequence[FunctionSignature]) -> None:
         if not answer.calls:

@@ -73,6 +73,7 @@ def _parameter(argument: Argument, language: str) -> Parameter:
         description=clean_sentence(argument.english, _DESCRIPTION_LIMIT),
         minimum_length=item.minimum_length or 0,
         maximum_length=item.maximum_length,
+        pattern=item.pattern,
         format=None if argument.clock is None else "time",
         with_seconds=argument.clock == "HH:MM:SS",
         many=argument.is_list,

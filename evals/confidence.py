@@ -31,6 +31,7 @@ class Sure:
         is_right: the calls are exactly the expected ones; or nothing was called and nothing was expected.
         confidence: the smallest certainty of the model about what it wrote last, 0 to 1; None where it does not tell.
         retrieval: the smallest probability, over the called functions, that the search gave; None where nothing was called.
+        program: the agent's own confidence in the program; None where nothing was called.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Sure:
     is_right: bool
     confidence: float | None
     retrieval: float | None
+    program: float | None = None
 
 
 async def answer_items(
@@ -76,6 +78,7 @@ def _sure(
         is_right=grade(item, outcome.calls).exact,
         confidence=written.confidence if written else None,
         retrieval=_probability(searched, [programs[call.action] for call in outcome.calls]),
+        program=outcome.confidence,
     )
 
 
@@ -106,7 +109,7 @@ def read_results(file: Path) -> list[Sure]:
 
 def _result(data: dict[str, Any]) -> Sure:
     one = Sure(**data)
-    for name in ("confidence", "retrieval"):
+    for name in ("confidence", "retrieval", "program"):
         value = getattr(one, name)
         if value is not None and not (isinstance(value, int | float) and 0 <= value <= 1):
             raise ValueError(f"{name} is {value!r}, allowed is a number from 0 to 1, or null")

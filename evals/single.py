@@ -67,6 +67,7 @@ class SingleDevice:
             time.perf_counter() - began,
             execution.sentence,
             is_broken=execution.error_code in _BREAKDOWNS,
+            confidence=program.confidence,
         )
 
     def _pipeline(self, thing: Thing) -> Pipeline:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
@@ -16,17 +16,19 @@ from inference.program_grammar import NarrowedCall, maximum_calls
 from inference.program_prompt import Hint
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
-from inference.values import ITEM_JOINT, item_bounds
+from inference.signatures import Parameter
+from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 
 # Logarithms of probabilities; all chosen on the development part of evals/independent.
-_READER_WEIGHT = 0.5
-_LEAST_ASKED = -1.0
-_LEAST_EVIDENCE = -1.0
+_READER_WEIGHT = 1.0
+_LEAST_ASKED = 1.0
+_LEAST_EVIDENCE = 0.0
+_INSTEAD = 2.0
 _LEAST_SAID = -7.0
 _LACKING = 1.0
 _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
-_SECOND_VALUE = 1.2
+_SECOND_VALUE = 2.0
 _REUSED = 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
@@ -55,46 +57,61 @@ def narrow(
     most = maximum_calls(request.sentence.lower)
     asked: dict[int, float] = {}
     clauses: Counter[int] = Counter()
+    lacking: Lacking | None = None
     for ranking in rankings:
-        chosen = _choice(ranking, readings)
-        if chosen is None:
-            continue
-        index, weight = chosen
-        if len(rankings) == 1 or readings[index].evidence > _LEAST_EVIDENCE:
+        able = _choices(ranking, readings)
+        if len(rankings) > 1:
+            able = [(weight, index) for weight, index in able if readings[index].evidence > _LEAST_EVIDENCE]
+        fitting = [
+            (weight, index)
+            for weight, index in able
+            if not isinstance(_calls(index, request, readings[index].slots, weight, 1), Lacking)
+        ]
+        if fitting:
+            weight, index = fitting[0]
             asked[index] = max(weight, asked.get(index, weight))
             clauses[index] += 1
+        elif able and lacking is None:
+            weight, index = able[0]
+            found = _calls(index, request, readings[index].slots, weight, 1)
+            lacking = found if isinstance(found, Lacking) else None
+    if lacking is not None:
+        return lacking
     likeliest = sorted(asked, key=lambda index: -asked[index])[:most]
     calls: list[NarrowedCall] = []
     for index in likeliest:
         times = most if len(likeliest) == 1 else clauses[index]
         found = _calls(index, request, readings[index].slots, asked[index], times)
-        if isinstance(found, Lacking):
-            return found
-        calls += found
+        calls += [] if isinstance(found, Lacking) else found
     return sorted(calls, key=lambda call: call.function)[:MAXIMUM_CALLS]
 
 
-def _choice(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> tuple[int, float] | None:
-    """Return the function that a clause asks for, and how much more likely than none (a logit); None for none.
+def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> list[tuple[float, int]]:
+    """Return the functions that a clause may ask for: how much more likely than none (a logit), and which.
 
     The search has compared the clause alone, the reader has read all of the sentence: each is right where the other is not.
+    Those that are much less likely than the likeliest only count where that one cannot be called.
     """
     none = max(1.0 - sum(hint.probability for hint in ranking), _SMALLEST)
-    weighed = [
+    weighed = sorted(
         (
             _READER_WEIGHT * readings[hint.index].evidence
             + math.log(max(hint.probability, _SMALLEST) / none),
             hint.index,
         )
         for hint in ranking
+    )[::-1]
+    return [
+        (weight, index) for weight, index in weighed if weight > max(_LEAST_ASKED, weighed[0][0] - _INSTEAD)
     ]
-    weight, index = max(weighed, default=(-math.inf, 0))
-    return (index, weight) if weight > _LEAST_ASKED else None
 
 
-def _calls(index: int, request: Request, reading: FunctionReading, most: int) -> list[NarrowedCall] | Lacking:
-    options = [_options(slot, request) for slot in reading.slots]
-    picked = _assigned(reading.slots, options, request)
+def _calls(
+    index: int, request: Request, slots: Sequence[SlotReading], weight: float, most: int
+) -> list[NarrowedCall] | Lacking:
+    """Return the calls of one function, at most `most`; `weight` is the logit of its being asked for."""
+    options = [_options(slot, request) for slot in slots]
+    picked = _assigned(slots, options, request)
     written: list[list[tuple[str, ...]]] = []
     certainty = -math.log1p(math.exp(-weight))
     for number, (slot, scored, best) in enumerate(zip(slots, options, picked, strict=True)):
@@ -113,11 +130,11 @@ def _calls(index: int, request: Request, reading: FunctionReading, most: int) ->
             if not any(option.words in other or other in option.words for other in others)
         ]
         if parameter.many:
-            items = _distinct(rivals or [best], best.score - _NEXT_ITEM, request)
-            written.append([(ITEM_JOINT.join(items[: item_bounds(parameter)[1]]),)])
+            written.append([(_items(parameter, rivals or [best], request),)])
             continue
-        spoken = [option for option in rivals if request.is_said(option.words)]
-        values = _distinct(spoken, best.score - _SECOND_VALUE, request)
+        least = best.score - _SECOND_VALUE
+        spoken = [option for option in rivals if option.score >= least and request.is_said(option.words)]
+        values = _distinct(spoken, request)
         near = [option.words for option in scored if option.score >= best.score - _ABOUT_AS_LIKELY]
         near = [best.words, *(words for words in near if words != best.words and words not in others)]
         written.append([(words,) for words in values] if 1 < len(values) <= most else [tuple(near)])
@@ -128,6 +145,16 @@ def _calls(index: int, request: Request, reading: FunctionReading, most: int) ->
         )
         for turn in range(times)
     ]
+
+
+def _items(parameter: Parameter, scored: Sequence[_Option], request: Request) -> str:
+    """Write a list: all that is not much less likely than the likeliest item, and as many as it needs at least."""
+    least, most = item_bounds(parameter)
+    likely = [option for option in scored if option.score >= scored[0].score - _NEXT_ITEM]
+    items = _distinct(likely, request)[:most]
+    if len(items) < least:
+        items = _distinct(scored, request, least)
+    return ITEM_JOINT.join(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +205,11 @@ def _assigned(
     return beam[0].picked
 
 
-def _distinct(scored: Sequence[_Option], least: float, request: Request) -> list[str]:
-    """Return values that do not overlap, of those that are likely enough, in the order of the sentence."""
+def _distinct(scored: Iterable[_Option], request: Request, most: int = MAXIMUM_ITEMS) -> list[str]:
+    """Return the likeliest values that do not overlap, in the order of the sentence."""
     chosen: list[str] = []
     for option in scored:
         words = option.words
-        if option.score >= least and not any(words in other or other in words for other in chosen):
+        if len(chosen) < most and not any(words in other or other in words for other in chosen):
             chosen.append(words)
     return sorted(chosen, key=request.place)

@@ -16,12 +16,12 @@ from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.relative import relative_words
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
-from inference.values import ITEM_JOINT, choice_words, fit_quantity, fits_length, in_range, item_bounds
+from inference.values import ITEM_JOINT, choice_words, fit_quantity, fits_text, in_range, item_bounds
 
 MAXIMUM_SPAN_WORDS = 6
 _ORDERED_CALLS = 4
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
-_JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|once|next)\b")
+_JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|as well as|once|next)\b")
 _REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
 # Choices that stand in many sentences without being meant.
 _COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
@@ -145,7 +145,7 @@ def allowed_values(
         return [
             span
             for span in spans
-            if fits_length(parameter, span) and not (parameter.many and "&" in span.split())
+            if fits_text(parameter, sentence.original(span)) and not (parameter.many and "&" in span.split())
         ]
     fitting = []
     for quantity in sentence.quantities:

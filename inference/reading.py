@@ -83,6 +83,10 @@ class FunctionReading:
         return 1 / (1 + math.exp(-self.evidence))
 
 
+UNREAD = FunctionReading(-10.0, ())
+"""Stands for a function that is too improbable to be read."""
+
+
 def slot_reading(
     parameter: Parameter,
     slot: Slot,

@@ -26,6 +26,7 @@ class Parameter:
     characters.
 
     Attributes:
+        pattern: a regular expression (ECMA 262) that a text has to match somewhere.
         format: "time" for a text that holds a time of day, written HH:MM, or HH:MM:SS `with_seconds`.
         many: the value is a list, and everything else here is said of one item; `minimum_items`, `maximum_items` and
             `unique_items` are said of the list.
@@ -45,6 +46,7 @@ class Parameter:
     description: str = ""
     minimum_length: int = 0
     maximum_length: int | None = None
+    pattern: str | None = None
     format: Literal["time"] | None = None
     with_seconds: bool = False
     many: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from inference.relative import Relative, read_relative
@@ -44,11 +45,21 @@ def in_range(parameter: Parameter, value: float) -> bool:
     )
 
 
-def fits_length(parameter: Parameter, text: str) -> bool:
-    """Whether a text is neither too short nor too long for the parameter."""
-    return parameter.minimum_length <= len(text) and (
-        parameter.maximum_length is None or len(text) <= parameter.maximum_length
-    )
+def fits_text(parameter: Parameter, text: str) -> bool:
+    """Whether a text is neither too short nor too long for the parameter, and matches its pattern."""
+    if len(text) < parameter.minimum_length:
+        return False
+    if parameter.maximum_length is not None and len(text) > parameter.maximum_length:
+        return False
+    return parameter.pattern is None or _matches(parameter.pattern, text)
+
+
+def _matches(pattern: str, text: str) -> bool:
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:
+        # Python does not know all that ECMA 262 allows; the check before the call still does.
+        return True
 
 
 def bounds_text(parameter: Parameter) -> str:
@@ -144,7 +155,7 @@ def _decode_scalar(
     if parameter.format == "time":
         return _decode_time(parameter, words, sentence)
     if parameter.kind is ParameterKind.STRING:
-        if not fits_length(parameter, words):
+        if not fits_text(parameter, sentence.original(words)):
             longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
             raise NotationError(
                 f"{parameter.name} is {words!r}; allowed: {parameter.minimum_length} to {longest} characters"

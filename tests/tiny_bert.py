@@ -16,7 +16,7 @@ from inference import encoder_setup
 
 WIDTH, HIDDEN, LAYERS, HEADS = 96, 64, 6, 12
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "move", "the", "shelf", "##s", "check", "!", "ä"]
-ENCODER_ADAPTED = ("encoder.layer.0.attention.self.query", "encoder.layer.3.intermediate.dense")
+_ADAPTED = ("encoder.layer.0.attention.self.query", "encoder.layer.3.intermediate.dense")
 
 Tensors = dict[str, np.ndarray]
 
@@ -54,13 +54,13 @@ def tiny_bert(seed: int = 0, words: Sequence[str] = WORDS) -> Tensors:
     return tensors
 
 
-def tiny_adapters(adapted: Sequence[str] = ENCODER_ADAPTED, seed: int = 7) -> Tensors:
+def tiny_adapters(names: Sequence[str] = _ADAPTED, seed: int = 7) -> Tensors:
     """Thin matrices for some of the tiny encoder's matrices."""
     random = np.random.default_rng(seed)
     original = tiny_bert()
     return {
         f"{name}.{part}": random.standard_normal(shape, dtype=np.float32) * 0.2
-        for name in adapted
+        for name in names
         for part, shape in (
             ("down", (2, original[f"{name}.weight"].shape[1])),
             ("up", (original[f"{name}.weight"].shape[0], 2)),
@@ -81,7 +81,7 @@ def adapted(tensors: Tensors, *several: Tensors) -> Tensors:
 
 def safetensors(tensors: Tensors, metadata: dict[str, str] | None = None) -> bytes:
     """Write tensors as 32-bit floats."""
-    header: dict[str, object] = {"__metadata__": metadata or {"format": "pt"}}
+    header: dict[str, object] = {"__metadata__": {"format": "pt"} if metadata is None else metadata}
     data = b""
     for name, values in tensors.items():
         begin = len(data)
@@ -108,12 +108,14 @@ def reference_states(tensors: Tensors, tokens: Sequence[int]) -> np.ndarray:
     """Compute BERT in NumPy, from the original tensors: one row a token."""
 
     def linear(values: np.ndarray, name: str) -> np.ndarray:
-        return values @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
+        product: np.ndarray = values @ tensors[f"{name}.weight"].T + tensors[f"{name}.bias"]
+        return product
 
     def norm(values: np.ndarray, name: str) -> np.ndarray:
         centred = values - values.mean(-1, keepdims=True)
         scaled = centred / np.sqrt(values.var(-1, keepdims=True) + 1e-12)
-        return scaled * tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
+        normal: np.ndarray = scaled * tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
+        return normal
 
     def heads(values: np.ndarray) -> np.ndarray:
         return values.reshape(len(tokens), HEADS, -1).transpose(1, 0, 2)
@@ -143,5 +145,6 @@ def reference_states(tensors: Tensors, tokens: Sequence[int]) -> np.ndarray:
 
 def reference_vector(tensors: Tensors, tokens: Sequence[int]) -> np.ndarray:
     """Compute mean pooling and normalisation of the states as well."""
-    mean: np.ndarray = reference_states(tensors, tokens).mean(0)
-    return mean / np.linalg.norm(mean)
+    mean = reference_states(tensors, tokens).mean(0)
+    unit: np.ndarray = mean / np.linalg.norm(mean)
+    return unit

@@ -31,7 +31,16 @@ from training.data.questions import KINDS, Questions
 from training.data.splits import Split
 from training.lexicon import Family
 
-_READ_KINDS = {**KINDS, "one": 60, "change": 20, "refuse": 26, "two": 14, "correction": 5, "ask": 8}
+_READ_KINDS = {
+    **KINDS,
+    "one": 60,
+    "change": 20,
+    "refuse": 26,
+    "two": 14,
+    "correction": 5,
+    "each": 7,
+    "ask": 8,
+}
 # How often the choice that is meant is none of those that the device offers.
 _UNOFFERED_SHARE = 0.1
 _LEAST_OFFERED = 2
@@ -126,7 +135,7 @@ def _asks_for_meaning(reading: Reading) -> bool:
     )
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=1_000)
 def _can_be_known(one: Realised) -> bool:
     """Whether a vendor's name or description tells in English what a function does.
 

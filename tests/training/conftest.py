@@ -26,3 +26,9 @@ def tiny_encoder() -> Path:
 def tiny_reader() -> Path:
     """Folder of the reader's tuning."""
     return Path(os.environ["TINY_READER"])
+
+
+@pytest.fixture(scope="session")
+def encoder_wheel() -> Path:
+    """The package that carries the encoder."""
+    return Path(os.environ["ENCODER_WHEEL"])

@@ -1,9 +1,8 @@
-"""The reader's training on a tiny random encoder, and what `make test-training` trained of the real one."""
+"""The reader's training and its files, on a tiny random encoder."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 import sys
 import zipfile
@@ -67,7 +66,7 @@ def reader(wheel: Path) -> Reader:
 @pytest.fixture(scope="module")
 def batch(wheel: Path, families: list[Family]) -> list[Reading]:
     tokenize = tune_reader.tokenizer(tiny_bert.vocabulary())
-    return list(islice(readings(families, random.Random(1), Split.TRAIN, tokenize), 12))
+    return list(islice(readings(families, random.Random(1), Split.TRAIN, tokenize), 6))
 
 
 def trained(wheel: Path, folder: Path, steps: int, seed: int = 1) -> dict[str, np.ndarray]:
@@ -88,13 +87,14 @@ def are_equal(some: dict[str, np.ndarray], others: dict[str, np.ndarray]) -> boo
 def test_the_loss_of_a_batch_falls_when_it_is_learnt(reader: Reader, batch: list[Reading]) -> None:
     optimizer = torch.optim.AdamW(reader.parameters(), lr=3e-3)
     losses = []
-    for _ in range(30):
+    for _ in range(24):
         loss = reader(batch)
         optimizer.zero_grad()
         loss.total.backward()
         optimizer.step()
         losses.append(loss.total.item())
-    assert losses[-1] < 0.5 * losses[0]
+    assert losses[-1] < 0.2 * losses[0]
+    assert loss.chosen == loss.values == 1.0
 
 
 def test_only_thin_matrices_and_heads_are_trained(reader: Reader) -> None:
@@ -160,7 +160,7 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(
     assert not are_equal(stopped, finished)
     after = torch.load(tmp_path / tune_reader.CHECKPOINT, weights_only=True)
     assert (state["step"], after["step"]) == (2, 4)
-    assert {int(one["step"]) for one in after["optimizer"]["state"].values()} == {4}
+    assert max(int(one["step"]) for one in after["optimizer"]["state"].values()) == 4
     # Nothing is left to do for a run that is finished.
     assert are_equal(trained(wheel, tmp_path, 4), finished)
 
@@ -200,7 +200,7 @@ def test_llama_cpp_reads_as_the_trained_reader_does(
     expected = reading_pytorch.readings(reader, tune_reader.tokenizer(tiny_bert.vocabulary()), asked)
     compared = reading.compare(expected, reading_llama.found(gguf, weights, asked))
     assert compared.wrong_tokens == []
-    assert compared.evidence < reading.EVIDENCE_WITHIN
+    assert max(compared.differences) < reading.EVIDENCE_WITHIN
     assert compared.same > 0.9 * compared.pointers > 0
 
 
@@ -219,21 +219,11 @@ def test_differences_are_found(families: list[Family]) -> None:
     same = reading.compare([one], [one])
     assert same.is_good
     assert same.describe() == (
-        "token ids of 1 of 1 inputs identical, evidence within 0.000, 2 of 2 pointers at the same place"
+        "token ids of 1 of 1 inputs identical, evidence of 1 within 0.15 (at most 0.000), "
+        "2 of 2 pointers at the same place"
     )
     other_tokens = reading.compare([one], [replace(one, tokens=[101, 7, 102])])
     assert other_tokens.wrong_tokens == [(one, [101, 7, 102])]
     assert not other_tokens.is_good
     assert not reading.compare([one], [replace(one, evidence=0.7)]).is_good
     assert not reading.compare([one], [replace(one, pointers=["0", "down"])]).is_good
-
-
-def test_the_reader_learns(tiny_reader: Path) -> None:
-    entries = [json.loads(line) for line in (tiny_reader / "log.jsonl").read_text().splitlines()]
-    assert len(entries) > 1
-    assert entries[-1]["loss"] < 0.9 * entries[0]["loss"]
-
-
-def test_llama_cpp_reads_the_same(tiny_reader: Path) -> None:
-    said = (tiny_reader / "parity.txt").read_text()
-    assert "token ids of 200 of 200 inputs identical" in said

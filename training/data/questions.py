@@ -13,7 +13,16 @@ from training.data.checking import is_usable, written
 from training.data.clauses import fill
 from training.data.device import Device
 from training.data.examples import Clause, Question
-from training.data.programs import Wish, changed, not_but, one_call, repeated, several, thought_better
+from training.data.programs import (
+    Wish,
+    changed,
+    for_each,
+    not_but,
+    one_call,
+    repeated,
+    several,
+    thought_better,
+)
 from training.data.refusals import Refusals
 from training.data.sentences import Speaker, dressed, new_speaker, pieces, prepared
 from training.data.splits import Split
@@ -25,6 +34,7 @@ _PROGRAMS: dict[str, tuple[int, Callable[[Device, Speaker], Wish | None]]] = {
     "correction": (3, thought_better),
     "not but": (3, not_but),
     "two": (16, partial(several, count=2)),
+    "each": (4, for_each),
     "twice": (2, partial(repeated, times=2)),
     "three": (5, partial(several, count=3)),
     "four": (2, partial(several, count=4)),

@@ -58,13 +58,22 @@ def show(texts: Texts) -> None:
         print(f"    PyTorch   {one.text!r}\n    llama.cpp {text!r}")
 
 
-def check_reader(expected: list[reading.Read], gguf: Path, weights: Path) -> bool:
-    """Print how the reader's file compares; returns whether it is as it must be."""
-    from training.parity.reading_llama import found  # noqa: PLC0415 needs llama.cpp
+def write_reader(wheel: Path, weights: Path, out: Path, sentences: int, threads: int) -> None:
+    """Write down what the reader says."""
+    from training.parity import reading, reading_pytorch  # noqa: PLC0415 needs PyTorch
 
-    compared = reading.compare(
-        expected, found(gguf, weights, [(one.typed, one.function) for one in expected])
-    )
+    reads = reading_pytorch.expected(wheel, weights, sentences, threads)
+    reading.save(reads, out)
+    print(f"wrote {out}: {len(reads)} readings")
+
+
+def check_reader(expected: Path, gguf: Path, weights: Path) -> bool:
+    """Print how the reader's file compares; returns whether it is as it must be."""
+    from training.parity import reading, reading_llama  # noqa: PLC0415 needs llama.cpp
+
+    reads = reading.load(expected)
+    asked = [(one.typed, one.function) for one in reads]
+    compared = reading.compare(reads, reading_llama.found(gguf, weights, asked))
     print(f"{gguf.name}: {compared.describe()}")
     for one, tokens in compared.wrong_tokens[:SHOWN]:
         print(f"  {one.typed!r} and {one.function.name}\n    PyTorch   {one.tokens}\n    llama.cpp {tokens}")

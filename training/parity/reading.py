@@ -22,7 +22,7 @@ EVIDENCE_WITHIN = 0.15
 """By how much the logit of a function being asked for may differ: llama.cpp's weights are rounded to eight bits."""
 
 LEAST_SAME = 0.98
-"""The share of pointers that must point at the same place."""
+"""The share of readings whose evidence must differ by less, and of pointers that must point at the same place."""
 
 
 @dataclass(frozen=True)
@@ -99,22 +99,27 @@ class Comparison:
     Attributes:
         total: readings compared.
         wrong_tokens: those whose token ids differ, each with what llama.cpp made of it.
-        evidence: the largest difference of evidence; `pointers` how many were compared, `same` how many of them agree.
-            Readings with other token ids are left out.
+        differences: of evidence, for each reading with the same token ids.
+        pointers: how many were compared, in the same readings; `same` how many of them agree.
     """
 
     total: int
     wrong_tokens: list[tuple[Read, list[int]]]
-    evidence: float
+    differences: list[float]
     pointers: int
     same: int
+
+    @property
+    def near(self) -> int:
+        """How many readings have nearly the same evidence."""
+        return sum(difference <= EVIDENCE_WITHIN for difference in self.differences)
 
     @property
     def is_good(self) -> bool:
         """Whether they are as they must be."""
         return (
             not self.wrong_tokens
-            and self.evidence <= EVIDENCE_WITHIN
+            and self.near >= LEAST_SAME * self.total
             and self.same >= LEAST_SAME * self.pointers
         )
 
@@ -122,8 +127,8 @@ class Comparison:
         """Say the counts in one line."""
         right = self.total - len(self.wrong_tokens)
         return (
-            f"token ids of {right} of {self.total} inputs identical, evidence within {self.evidence:.3f}, "
-            f"{self.same} of {self.pointers} pointers at the same place"
+            f"token ids of {right} of {self.total} inputs identical, evidence of {self.near} within {EVIDENCE_WITHIN} "
+            f"(at most {max(self.differences, default=0.0):.3f}), {self.same} of {self.pointers} pointers at the same place"
         )
 
 
@@ -135,7 +140,7 @@ def compare(expected: Sequence[Read], found: Sequence[Read]) -> Comparison:
     return Comparison(
         total=len(both),
         wrong_tokens=[(one, other.tokens) for one, other in both if one.tokens != other.tokens],
-        evidence=max((abs(one.evidence - other.evidence) for one, other in alike), default=0.0),
+        differences=[abs(one.evidence - other.evidence) for one, other in alike],
         pointers=len(places),
         same=sum(one == other for one, other in places),
     )

@@ -22,7 +22,7 @@ class _Reader(LlamaCppReader):
 
 def found(gguf: Path, heads: Path, asked: Sequence[tuple[str, FunctionSignature]]) -> list[Read]:
     """Read each sentence with its function, as the run-time does."""
-    reader = _Reader(gguf, heads=heads)
+    reader = _Reader(gguf, threads=1, heads=heads)
     try:
         reads = []
         for typed, function in asked:

@@ -1,0 +1,96 @@
+"""Goals to plans: what a router finds needs no model, everything else is asked and repaired once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from coordinator.planner import Planner
+from inference.encoder import HashEncoder
+from inference.plan import KindProfile, Route
+from inference.ports import ModelError
+from inference.routing import Router
+from inference.scripted_model import ScriptedModel
+from inference.text import Sentence
+from protocol.errors import ErrorCode
+
+KINDS = (
+    KindProfile("lamp", 1, ("It shines.",), ("hall-lamp",)),
+    KindProfile("robot", 2, ("It fetches boxes.",), ("robot-1", "robot-2")),
+)
+
+
+class ScriptedRouter(Router):
+    """Finds the routes it was told, and keeps what it was asked."""
+
+    def __init__(self, *found: Route | Exception) -> None:
+        super().__init__(HashEncoder())
+        self._found = found
+        self.goals: list[str] = []
+
+    def routes(
+        self, goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
+    ) -> list[Route]:
+        """Do as was told."""
+        self.goals.append(goal.text)
+        for one in self._found:
+            if isinstance(one, Exception):
+                raise one
+        return [one for one in self._found if isinstance(one, Route)]
+
+
+async def test_a_routed_goal_costs_no_call_of_the_model() -> None:
+    model, router = ScriptedModel([]), ScriptedRouter(Route("dim it", "lamp"), Route("fetch it", "robot"))
+    plan = await Planner(model, {}, router).plan("dim it and  fetch it", KINDS)
+    assert [(step.quantifier, step.kind, step.sentence) for step in plan.steps] == [
+        ("one", "lamp", "dim it"),
+        ("one", "robot", "fetch it"),
+    ]
+    assert (plan.error_code, plan.reason, plan.model_calls, plan.prompt_tokens) == (None, "", 0, 0)
+    assert model.calls == []
+    assert router.goals == ["dim it and fetch it"]
+
+
+async def test_what_cannot_be_routed_is_planned_by_the_model() -> None:
+    model = ScriptedModel(["every robot / come home"])
+    plan = await Planner(model, {}, ScriptedRouter()).plan("all robots come home", KINDS)
+    assert [(step.quantifier, step.kind) for step in plan.steps] == [("every", "robot")]
+    assert plan.model_calls == 1
+    assert plan.prompt_tokens > 0
+
+
+async def test_without_a_router_the_model_plans() -> None:
+    plan = await Planner(ScriptedModel(["one lamp / dim it"]), {}).plan("dim it", KINDS)
+    assert [step.kind for step in plan.steps] == ["lamp"]
+    assert plan.model_calls == 1
+
+
+async def test_a_plan_that_cannot_be_used_is_repaired_once() -> None:
+    model = ScriptedModel(["one drone / dim it", "one lamp / dim it"])
+    plan = await Planner(model, {}, ScriptedRouter()).plan("dim it", KINDS)
+    assert [step.kind for step in plan.steps] == ["lamp"]
+    assert plan.model_calls == 2
+    assert "drone" in model.prompts[1].user
+    plan = await Planner(ScriptedModel(["dance", "dance"]), {}).plan("dim it", KINDS)
+    assert (plan.steps, plan.error_code, plan.model_calls) == ((), ErrorCode.MODEL_OUTPUT_INVALID, 2)
+
+
+async def test_a_router_whose_encoder_is_gone_fails_the_goal_with_its_remedy() -> None:
+    router = ScriptedRouter(ModelError("The encoder is gone.", "Run `parley setup encoder`."))
+    plan = await Planner(ScriptedModel([]), {}, router).plan("dim it", KINDS)
+    assert plan.is_model_broken
+    assert plan.error_code is ErrorCode.MODEL_UNAVAILABLE
+    assert "parley setup encoder" in plan.reason
+
+
+async def test_a_thing_that_the_site_lacks_is_refused_without_a_call() -> None:
+    router = ScriptedRouter(Route("open door 9", "lamp"))
+    plan = await Planner(ScriptedModel([]), {"door": ["1"]}, router).plan("open door 9", KINDS)
+    assert (plan.steps, plan.error_code, plan.model_calls) == ((), ErrorCode.NOT_EXECUTABLE, 0)
+    assert "no door 9" in plan.reason
+
+
+async def test_without_devices_nothing_is_asked() -> None:
+    router = ScriptedRouter(Route("dim it", "lamp"))
+    plan = await Planner(ScriptedModel([]), {}, router).plan("dim it", ())
+    assert plan.error_code is ErrorCode.NO_CAPABLE_DEVICE
+    assert router.goals == []

@@ -1,0 +1,428 @@
+"""What a sentence comes to when a reader has read it: which functions are called, how often, and with which values."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inference.composition import Lacking, narrow
+from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS, decode_answer
+from inference.program import ProgramAnswer, ask_for_program
+from inference.program_grammar import NarrowedCall, allowed_values, narrowed_grammar, string_spans
+from inference.program_prompt import Hint
+from inference.reader_input import function_tokens, reader_tokens, sentence_tokens
+from inference.reading import FunctionReading, slot_reading
+from inference.request import Request
+from inference.scripted_model import ScriptedModel
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import Sentence, prepare
+from tests.gbnf_sampler import GrammarSampler
+from tests.reader_kit import ASKED, NOT_ASKED, ObedientModel, Pieces, Said, admitted, hints, reading
+
+MOVE = FunctionSignature(
+    "move",
+    "Moves to a shelf.",
+    (Parameter("shelf", ParameterKind.INTEGER, minimum=1, maximum=10, description="Shelf number."),),
+)
+LIFT = FunctionSignature(
+    "lift",
+    "Raises the fork.",
+    (
+        Parameter("height", ParameterKind.INTEGER, unit="millimeter", minimum=0, maximum=2000),
+        Parameter("pace", ParameterKind.STRING, required=False, choices=("SLOW", "veryFast")),
+    ),
+)
+DIM = FunctionSignature(
+    "set_level",
+    "Sets the brightness.",
+    (
+        Parameter(
+            "level",
+            ParameterKind.NUMBER,
+            unit="percent",
+            minimum=0,
+            maximum=100,
+            current="get_level",
+        ),
+    ),
+)
+PAINT = FunctionSignature(
+    "paint",
+    "Paints stripes.",
+    (Parameter("colours", ParameterKind.STRING, choices=("red", "green", "blue", "white"), many=True),),
+)
+STOP = FunctionSignature("stop", "Stops.")
+REPORT = FunctionSignature("report", "Says how it is.")
+FUNCTIONS = (MOVE, LIFT, DIM, PAINT, STOP, REPORT)
+
+
+def likely(*functions: FunctionSignature, among: tuple[FunctionSignature, ...] = FUNCTIONS) -> list[Hint]:
+    """Rank functions that one clause may be about; it can hardly be about the others."""
+    return hints(*(0.9 / len(functions) if one in functions else 0.001 for one in among))
+
+
+def nothing(among: tuple[FunctionSignature, ...] = FUNCTIONS) -> list[Hint]:
+    """Rank functions for a clause that is hardly about any of them."""
+    return hints(*(0.001 for _ in among))
+
+
+def readings(
+    text: str, said: dict[str, Said], among: tuple[FunctionSignature, ...] = FUNCTIONS
+) -> list[FunctionReading]:
+    sentence = prepare(text)
+    return [
+        reading(sentence, one, ASKED, said[one.name])
+        if one.name in said
+        else reading(sentence, one, NOT_ASKED)
+        for one in among
+    ]
+
+
+def written(
+    text: str,
+    rankings: list[list[Hint]],
+    said: dict[str, Said],
+    among: tuple[FunctionSignature, ...] = FUNCTIONS,
+) -> set[str] | Lacking:
+    """Return all programs that are left to the model; none where it is not asked."""
+    calls = narrow(Request(prepare(text), among), rankings, readings(text, said, among))
+    if isinstance(calls, Lacking):
+        return calls
+    return admitted(narrowed_grammar(calls)) if calls else set()
+
+
+def answered(
+    text: str,
+    rankings: list[list[Hint]],
+    said: dict[str, Said],
+    among: tuple[FunctionSignature, ...] = FUNCTIONS,
+) -> tuple[ProgramAnswer, ObedientModel]:
+    model = ObedientModel(choose=min)
+    answer = ask_for_program(model, text, among, rankings=rankings, readings=readings(text, said, among))
+    return answer, model
+
+
+def test_a_function_is_called_with_what_was_said_for_it() -> None:
+    text = "go to shelf 3"
+    assert written(text, [likely(MOVE)], {"move": {"shelf": "3"}}) == {"A( 3)"}
+    answer, model = answered(text, [likely(MOVE)], {"move": {"shelf": "3"}})
+    assert (answer.outcome, answer.source) == ("program", "move(shelf=3)\n")
+    assert answer.model_calls == len(model.grammars) == 1
+
+
+def test_the_right_one_of_several_numbers_is_taken() -> None:
+    text = "take 2 totes of 5 kg to shelf 7"
+    assert written(text, [likely(MOVE)], {"move": {"shelf": "7"}}) == {"A( 7)"}
+
+
+def test_of_twins_the_one_with_more_weight_wins() -> None:
+    twin = FunctionSignature("drive", MOVE.description, MOVE.parameters)
+    both = (MOVE, twin)
+    value = {"shelf": "3"}
+    text, alike = "go to shelf 3", [hints(0.45, 0.45)]
+    assert written(text, alike, {"move": value}, both) == {"A( 3)"}
+    assert written(text, alike, {"drive": value}, both) == {"B( 3)"}
+    said: dict[str, Said] = {"move": value, "drive": value}
+    assert written(text, [hints(0.95, 0.001)], said, both) == {"A( 3)"}
+    assert written(text, [hints(0.001, 0.95)], said, both) == {"B( 3)"}
+
+
+def test_a_clause_of_context_calls_nothing() -> None:
+    text = "it is late and we are tired , so stop"
+    assert written(text, [nothing(), nothing(), likely(STOP)], {"stop": {}}) == {"E()"}
+    # The search finds a function in the first clause; who reads all of the sentence knows better.
+    assert written("the move was long , stop", [likely(MOVE), likely(STOP)], {"stop": {}}) == {"E()"}
+
+
+def test_a_sentence_of_context_is_refused_without_asking_the_model() -> None:
+    answer, model = answered("lovely weather today", [nothing()], {})
+    assert (answer.outcome, answer.calls, answer.model_calls) == ("refuse", (), 0)
+    assert answer.reason == "Nothing this device can do matches the request."
+    assert model.grammars == []
+
+
+def test_no_functions_are_refused() -> None:
+    assert answered("stop", [[]], {}, ())[0].outcome == "refuse"
+    assert answered("stop", [], {}, ())[0].outcome == "refuse"
+
+
+def test_one_function_with_two_values_in_two_clauses_is_called_twice() -> None:
+    text = "go to shelf 3 and then to shelf 5"
+    said: dict[str, Said] = {"move": {"shelf": ("3", "5")}}
+    assert written(text, [likely(MOVE), likely(MOVE)], said) == {"A( 3);A( 5)", "A( 5);A( 3)"}
+    calls = narrow(Request(prepare(text), FUNCTIONS), [likely(MOVE)] * 2, readings(text, said))
+    assert isinstance(calls, list)
+    assert [call.values for call in calls] == [(("3",),), (("5",),)]
+
+
+def test_two_values_for_one_of_two_functions_belong_to_its_own_clause() -> None:
+    text = "go to shelf 3 or else to shelf 5 and stop"
+    rankings = [likely(MOVE), likely(STOP)]
+    said: dict[str, Said] = {"move": {"shelf": ("3", "5")}, "stop": {}}
+    assert written(text, rankings, said) == {"A( 3);E()", "A( 5);E()", "E();A( 3)", "E();A( 5)"}
+
+
+def test_several_functions_are_called_once_each_in_any_order() -> None:
+    text = "stop , lift to 40 cm and go to shelf 3"
+    rankings = [likely(STOP), likely(LIFT), likely(MOVE)]
+    said: dict[str, Said] = {"stop": {}, "lift": {"height": "40 cm"}, "move": {"shelf": "3"}}
+    a, b, e = "A( 3)", "B( 40 cm| _)", "E()"
+    assert written(text, rankings, said) == {
+        f"{first};{second};{third}"
+        for first, second, third in ((a, b, e), (a, e, b), (b, a, e), (b, e, a), (e, a, b), (e, b, a))
+    }
+
+
+def test_an_optional_value_that_was_not_said_is_left_out() -> None:
+    assert written("lift to 40 cm", [likely(LIFT)], {"lift": {"height": "40 cm"}}) == {"B( 40 cm| _)"}
+    said: dict[str, Said] = {"lift": {"height": "40 cm", "pace": "very fast"}}
+    answer, _ = answered("lift to 40 cm like mad", [likely(LIFT)], said)
+    assert answer.source == "lift(height=400, pace='veryFast')\n"
+
+
+def test_a_list_keeps_the_order_of_the_sentence() -> None:
+    text = "paint it blue , then white and red"
+    said: dict[str, Said] = {"paint": {"colours": ("red", "white", "blue")}}
+    assert written(text, [likely(PAINT)], said) == {"D( blue & white & red)"}
+    answer, _ = answered(text, [likely(PAINT)], said)
+    assert answer.source == "paint(colours=['blue', 'white', 'red'])\n"
+
+
+def test_a_list_has_no_more_items_than_the_device_takes() -> None:
+    short = Parameter(
+        "colours", ParameterKind.STRING, choices=PAINT.parameters[0].choices, many=True, maximum_items=2
+    )
+    among = (FunctionSignature("paint", "", (short,)),)
+    said: dict[str, Said] = {"paint": {"colours": ("red", "white", "blue")}}
+    assert written("red , white , blue", [likely(*among, among=among)], said, among) == {"A( red & white)"}
+
+
+def test_a_required_value_that_was_not_said_is_asked_for() -> None:
+    text = "go to a shelf"
+    assert written(text, [likely(MOVE)], {"move": {}}) == Lacking(0, 0)
+    answer, model = answered(text, [likely(MOVE)], {"move": {}})
+    assert (answer.outcome, answer.reason) == ("ask", "Please say the shelf number as well.")
+    assert (answer.model_calls, model.grammars) == (0, [])
+
+
+def test_numbers_that_are_for_something_else_do_not_stand_in_for_what_was_not_said() -> None:
+    assert written("go there in 5 minutes , robot 2", [likely(MOVE)], {"move": {}}) == Lacking(0, 0)
+
+
+def test_what_lacks_in_one_clause_is_asked_for_before_anything_is_done() -> None:
+    text = "stop and go to a shelf"
+    assert written(text, [likely(STOP), likely(MOVE)], {"stop": {}, "move": {}}) == Lacking(0, 0)
+
+
+def test_a_value_out_of_range_is_refused_with_the_range() -> None:
+    answer, model = answered("go to shelf 99", [likely(MOVE)], {"move": {"shelf": "99"}})
+    assert answer.outcome == "refuse"
+    assert answer.reason == "99 is outside what this device allows for the shelf number: 1 to 10."
+    assert (answer.model_calls, model.grammars) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "source"),
+    [
+        ("a bit brighter", "up", "level = get_level()\nset_level(level=min(100, max(0, round(level + 10, 9))))\n"),
+        ("darker please", "down", "level = get_level()\nset_level(level=min(100, max(0, round(level - 10, 9))))\n"),
+        (
+            "brighter by 25 percent",
+            "up 25 percent",
+            "level = get_level()\nset_level(level=min(100, max(0, round(level + 25, 9))))\n",
+        ),
+        (
+            "reduce it by 5 percent",
+            "down 5 percent",
+            "level = get_level()\nset_level(level=min(100, max(0, round(level - 5, 9))))\n",
+        ),
+        ("set it to 25 percent", "25 percent", "set_level(level=25.0)\n"),
+    ],
+)  # fmt: skip
+def test_a_value_may_be_relative_to_the_present_one(text: str, said: str, source: str) -> None:
+    answer, _ = answered(text, [likely(DIM)], {"set_level": {"level": said}})
+    assert answer.source == source
+
+
+def test_no_more_calls_are_made_than_a_program_may_have() -> None:
+    text = "go to shelf 1 , 2 , 3 , 4 , 5 , 6 , 7 , 8 and 9"
+    said: dict[str, Said] = {"move": {"shelf": tuple("123456")}}
+    calls = narrow(Request(prepare(text), FUNCTIONS), [likely(MOVE)] * 9, readings(text, said))
+    assert isinstance(calls, list)
+    assert [call.values for call in calls] == [((number,),) for number in "123456"]
+    several = tuple(FunctionSignature(f"act_{letter}", "Acts.") for letter in LETTERS)
+    everything: dict[str, Said] = {one.name: {} for one in several}
+    text = " , ".join(f"do {one.name}" for one in several)
+    rankings = [likely(one, among=several) for one in several]
+    (program,) = admitted(
+        narrowed_grammar(
+            _calls(narrow(Request(prepare(text), several), rankings, readings(text, everything, several)))
+        )
+    )
+    assert program.count("(") == MAXIMUM_CALLS
+
+
+def _calls(narrowed: list[NarrowedCall] | Lacking) -> list[NarrowedCall]:
+    assert isinstance(narrowed, list)
+    return narrowed
+
+
+def test_a_short_sentence_asks_for_one_thing_only() -> None:
+    # The search is torn between two, and the sentence has one clause.
+    among = (STOP, REPORT)
+    assert written("stop", [hints(0.5, 0.45)], {"stop": {}}, among) == {"A()"}
+
+
+def test_values_that_are_as_likely_are_left_to_the_model() -> None:
+    calls = _calls(
+        narrow(
+            Request(prepare("go to shelf 3 or else to shelf 5"), FUNCTIONS),
+            [likely(MOVE)],
+            readings("go to shelf 3 or else to shelf 5", {"move": {"shelf": ("3", "5")}}),
+        )
+    )
+    assert len(calls) == 1
+    assert set(calls[0].values[0]) == {"3", "5"}
+
+
+def test_a_sure_program_is_more_certain_than_a_doubtful_one() -> None:
+    text = "go to shelf 3 or else to shelf 5"
+    sure, torn = (
+        _calls(narrow(Request(prepare(text), FUNCTIONS), [likely(MOVE)], readings(text, {"move": said})))
+        for said in ({"shelf": "3"}, {"shelf": ("3", "5")})
+    )
+    assert -0.01 < sure[0].certainty <= 0
+    assert torn[0].certainty < -0.3
+
+
+def test_without_readings_the_model_decides_alone() -> None:
+    model = ScriptedModel(["A( 3)"])
+    answer = ask_for_program(model, "go to shelf 3", FUNCTIONS, rankings=[likely(MOVE)])
+    assert answer.source == "move(shelf=3)\n"
+    assert "refuse" in (model.calls[0].grammar or "")
+
+
+def test_only_the_functions_that_can_be_shown_are_narrowed_to() -> None:
+    many = (*(FunctionSignature(f"act_{number}", "Acts.") for number in range(8)), STOP)
+    rankings = [[Hint(8, 0.9), Hint(2, 0.05)]]
+    answer = ask_for_program(
+        ObedientModel(), "stop", many, rankings=rankings, readings=readings("stop", {"act_2": {}}, many)
+    )
+    assert answer.source == "act_2()\n"
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_a_few_calls_may_be_written_in_every_order(count: int) -> None:
+    calls = [NarrowedCall(index, (("1", "2"),), 0.0) for index in range(count)]
+    sampler = GrammarSampler(narrowed_grammar(calls))
+    drawn = {sampler.sample(random.Random(seed)) for seed in range(3000)}
+    orders = {"".join(character for character in text if character in LETTERS) for text in drawn}
+    assert len(orders) == [1, 2, 6, 24][count - 1]
+    assert all(sorted(order) == list(LETTERS[:count]) for order in orders)
+    assert {"1", "2"} <= {character for text in drawn for character in text}
+
+
+def test_many_calls_are_written_in_the_order_given() -> None:
+    calls = [NarrowedCall(index, (), 0.0) for index in (3, 1, 0, 2, 5)]
+    assert admitted(narrowed_grammar(calls)) == {"D();B();A();C();F()"}
+
+
+def test_all_choices_are_offered_where_the_reader_judges() -> None:
+    colours = PAINT.parameters[0]
+    sentence = prepare("paint it red")
+    spans = string_spans(sentence.lower)
+    assert allowed_values(colours, sentence, spans, {}) == ["red"]
+    assert allowed_values(colours, sentence, spans, {}, all_choices=True) == ["red", "green", "blue", "white"]
+    assert Request(sentence, FUNCTIONS).values(colours) == ["red", "green", "blue", "white"]
+
+
+def test_a_request_knows_where_words_stand() -> None:
+    request = Request(prepare("Blue and Red"), FUNCTIONS)
+    assert request.place("blue") == 0
+    assert request.place("red") == 9
+    assert request.place("green") == len("blue and red")
+
+
+ODD = FunctionSignature(
+    "odd",
+    "Does odd things.",
+    (
+        Parameter("name", ParameterKind.STRING, required=False, maximum_length=12),
+        Parameter("is_on", ParameterKind.BOOLEAN, required=False),
+        Parameter("at", ParameterKind.STRING, required=False, format="time"),
+        Parameter("steps", ParameterKind.INTEGER, required=False, many=True, minimum=0, maximum=50),
+        Parameter("warmth", ParameterKind.NUMBER, required=False, unit="degC", current="get_warmth"),
+    ),
+)
+CANDIDATES = (*FUNCTIONS, ODD)
+WORDS = (
+    "go to shelf 3 and 5 then 99 lift 40 cm very fast slow red blue , white up 10 percent half past seven 20 degrees "
+    "celsius call it 'the blue one' at 7:30 pm lab-net -4 twice & | ; ( ) yes no stop"
+).split()
+
+
+@st.composite
+def read_sentences(draw: st.DrawFn) -> tuple[Sentence, list[list[Hint]], list[FunctionReading]]:
+    """Sentences with a reader and a search that think of them whatever they like."""
+    sentence = prepare(" ".join(draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=16))))
+    random_scores = np.random.default_rng(draw(st.integers(0, 2**32)))
+    spread = draw(st.sampled_from([0.1, 3.0, 30.0]))
+    tokenize = Pieces()
+    words = sentence_tokens(sentence.lower, tokenize)
+    thoughts = []
+    for function in CANDIDATES:
+        tokens = function_tokens(function, tokenize)
+        length = len(reader_tokens(words, tokens))
+        slots = tuple(
+            slot_reading(
+                parameter,
+                slot,
+                words,
+                sentence.lower,
+                {kind: random_scores.normal(0, spread, length) for kind in ("first", "last", "way")},
+            )
+            for parameter, slot in zip(function.parameters, tokens.slots, strict=True)
+        )
+        thoughts.append(FunctionReading(float(random_scores.normal(4, 8)), slots))
+    rankings = [
+        hints(*(random_scores.dirichlet(np.full(len(CANDIDATES) + 1, 0.3))[:-1]))
+        for _ in range(draw(st.integers(1, 8)))
+    ]
+    return sentence, rankings, thoughts
+
+
+@settings(max_examples=300, deadline=None)
+@given(read=read_sentences(), seed=st.integers(0, 2**32))
+def test_whatever_is_left_to_the_model_decodes(
+    read: tuple[Sentence, list[list[Hint]], list[FunctionReading]], seed: int
+) -> None:
+    sentence, rankings, thoughts = read
+    narrowed = narrow(Request(sentence, CANDIDATES), rankings, thoughts)
+    if isinstance(narrowed, Lacking):
+        assert CANDIDATES[narrowed.function].parameters[narrowed.parameter].required
+        return
+    if not narrowed:
+        return
+    assert len(narrowed) <= MAXIMUM_CALLS
+    assert all(call.certainty <= 0 for call in narrowed)
+    sampler, rng = GrammarSampler(narrowed_grammar(narrowed)), random.Random(seed)
+    for _ in range(4):
+        answer = decode_answer(sampler.sample(rng), sentence, CANDIDATES, {})
+        assert sorted(call.name for call in answer.calls) == sorted(
+            CANDIDATES[call.function].name for call in narrowed
+        )
+
+
+def test_what_is_left_out_is_written_as_such() -> None:
+    calls = _calls(
+        narrow(
+            Request(prepare("do odd things"), (ODD,)),
+            [likely(ODD, among=(ODD,))],
+            readings("do odd things", {"odd": {}}, (ODD,)),
+        )
+    )
+    assert [call.values for call in calls] == [((LEFT_OUT,),) * 5]
