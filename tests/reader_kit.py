@@ -56,6 +56,7 @@ def reading(
     What is said is a choice's words, or words of the sentence, behind `up` or `down` for a change; several where any of
     them may be meant.
     """
+    assert set(said or ()) <= {parameter.key for parameter in function.parameters}
     tokenize = Pieces()
     words = sentence_tokens(sentence.lower, tokenize)
     tokens = function_tokens(function, tokenize)
