@@ -121,15 +121,15 @@ def test_a_reader_narrows_what_the_model_can_write() -> None:
 
 def test_a_reader_reads_the_whole_sentence_with_the_devices_own_units() -> None:
     document = lamp().document
-    document["parley:units"] = {"notch": "1"}
+    document["parley:units"] = {**document["parley:units"], "click": "1"}
     reader = ScriptedReader({"pruefe_anwesenheit": {}})
     pipeline = Pipeline(
         DEVICE, load(document), ObedientModel(), WordIndex(), reader=reader, least_confidence=0
     )
     pipeline.prepare()
-    pipeline.write("check presence within 5 notches")
+    pipeline.write("check presence within 5 clicks")
     (sentence,) = reader.read_sentences
-    assert [(one.value, one.unit) for one in sentence.quantities] == [(5.0, "notch")]
+    assert [(one.value, one.unit) for one in sentence.quantities] == [(5.0, "click")]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ class NamingIndex(WordIndex):
 
 def test_a_dangerous_call_is_refused_whatever_the_reader_says() -> None:
     with pytest.raises(PipelineError) as caught:
-        read("turn the head by 2", ScriptedReader({"drehe_kopf": {"winkel": "2"}}))
+        read("turn the head by 2", ScriptedReader({"drehe_kopf": {"rasten": "2"}}))
     assert caught.value.code is ErrorCode.DANGER_FORBIDDEN
 
 

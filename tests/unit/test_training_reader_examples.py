@@ -1,0 +1,309 @@
+"""What the reader is trained on: its targets stand at the right words, choices and functions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+import pytest
+
+from inference.notation import LETTERS
+from inference.reader_input import (
+    CHOICE_TOKEN,
+    PARAMETER_TOKEN,
+    function_start,
+    function_tokens,
+    is_pointed_at_choices,
+    reader_tokens,
+)
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import prepare
+from inference.values import ITEM_JOINT, choice_words
+from tests.reader_kit import Pieces
+from training import reader_examples
+from training.data.examples import Piece, Question
+from training.data.splits import Split
+from training.lexicon import Family, read_lexicon
+from training.reader_examples import Pair, Reading, Target, readings
+
+MOVE = FunctionSignature(
+    "move", "Moves.", (Parameter("shelf", ParameterKind.INTEGER, minimum=1, maximum=10),)
+)
+DIM = FunctionSignature(
+    "dim",
+    "Dims.",
+    (
+        Parameter("level", ParameterKind.NUMBER, unit="percent", current="level"),
+        Parameter("mode", ParameterKind.STRING, choices=("ECO", "softGlow", "night")),
+        Parameter("slow", ParameterKind.BOOLEAN, required=False),
+        Parameter("rooms", ParameterKind.STRING, required=False, choices=("hall", "attic"), many=True),
+        Parameter("label", ParameterKind.STRING, required=False, many=True),
+    ),
+)
+STOP = FunctionSignature("stop", "Stops.")
+SHOWN = (MOVE, DIM, STOP)
+
+
+@pytest.fixture(autouse=True)
+def unoffered(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets how often a choice that is meant is not offered; never, where a test does not say."""
+
+    def share(value: float) -> None:
+        monkeypatch.setattr(reader_examples, "_UNOFFERED_SHARE", value)
+
+    share(0.0)
+    return share
+
+
+def read(
+    text: str, answer: str, *tags: str, wanted: Sequence[int] = (), negatives: int = 3, seed: int = 0
+) -> Reading:
+    pieces = Pieces()
+    question = Question(text, prepare(text), answer, (Piece(text, text, tuple(wanted)),), tags or ("one",))
+    described = [(function, function_tokens(function, pieces)) for function in SHOWN]
+    found = reader_examples._reading(question, described, random.Random(seed), pieces, negatives)
+    assert found is not None
+    return found
+
+
+def pair_of(reading: Reading, function: FunctionSignature) -> Pair:
+    spelt = len(function.parameters)
+    (found,) = [pair for pair in reading.pairs if len(pair.function.slots) == spelt]
+    return found
+
+
+def targets(reading: Reading, function: FunctionSignature) -> dict[str, Target]:
+    """Tell whose target each is by the place of its slot."""
+    start = function_start(reading.sentence)
+    pair = pair_of(reading, function)
+    slots = {
+        start + slot.token: parameter.name
+        for parameter, slot in zip(function.parameters, pair.function.slots, strict=True)
+    }
+    return {slots[target.slot]: target for target in pair.targets}
+
+
+def said(reading: Reading, lower: str, target: Target) -> list[str]:
+    """Return the words from each first to each last token, in pairs."""
+    units = reading.sentence.units
+    return [
+        lower[units[first - 1][0] : units[last - 1][1]]
+        for first, last in zip(target.firsts, target.lasts, strict=True)
+    ]
+
+
+def choices_at(reading: Reading, function: FunctionSignature, target: Target) -> list[str]:
+    start = function_start(reading.sentence)
+    names = {
+        start + place: words
+        for slot in pair_of(reading, function).function.slots
+        for words, place in slot.choices.items()
+    }
+    return [names[first] for first in target.firsts]
+
+
+def test_a_number_is_where_it_is_said() -> None:
+    reading = read("go to shelf 3 and not to 4", "A( 3)")
+    assert [pair.is_asked for pair in reading.pairs] == [True, False, False]
+    (target,) = targets(reading, MOVE).values()
+    assert said(reading, "go to shelf 3 and not to 4", target) == ["3"]
+    assert (target.direction, target.at_choices, target.is_list) == (None, False, False)
+
+
+def test_words_that_are_said_twice_are_right_at_both_places() -> None:
+    text = "shelf 3 , i said shelf 3"
+    (target,) = targets(read(text, "A( 3)"), MOVE).values()
+    assert said(read(text, "A( 3)"), text, target) == ["3", "3"]
+    assert len(set(target.firsts)) == 2
+
+
+def test_two_calls_of_a_function_have_their_values_in_one_target() -> None:
+    text = "go to shelf 3 , then to shelf 5 , then stop"
+    reading = read(text, "A( 3);A( 5);C()")
+    assert [pair.is_asked for pair in reading.pairs] == [True, True, False]
+    assert said(reading, text, targets(reading, MOVE)["shelf"]) == ["3", "5"]
+
+
+def test_choices_are_pointed_at_where_the_function_offers_them() -> None:
+    text = "dim it to 20 percent with a soft glow and be quick"
+    reading = read(text, "B( 20 percent| soft glow| no| _| _)")
+    found = targets(reading, DIM)
+    assert said(reading, text, found["level"]) == ["20 percent"]
+    assert found["level"].direction == found["level"].slot
+    assert choices_at(reading, DIM, found["mode"]) == ["soft glow"]
+    assert choices_at(reading, DIM, found["slow"]) == ["no"]
+    assert found["mode"].at_choices
+    assert found["slow"].at_choices
+    assert len(found["mode"].choices) == 3
+    assert (found["rooms"].firsts, found["label"].firsts) == ((0,), (0,))
+    assert found["mode"].lasts == found["rooms"].lasts == ()
+
+
+def test_a_list_has_a_place_for_every_item() -> None:
+    text = "dim attic and hall to 20 percent at night , label a7 and b9"
+    reading = read(text, "B( 20 percent| night| _| attic & hall| a7 & b9)")
+    found = targets(reading, DIM)
+    assert choices_at(reading, DIM, found["rooms"]) == ["attic", "hall"]
+    assert said(reading, text, found["label"]) == ["a7", "b9"]
+    assert found["rooms"].is_list
+    assert found["label"].is_list
+    assert not found["level"].is_list
+
+
+@pytest.mark.parametrize(
+    ("written", "way", "words"),
+    [("up 20 percent", "up", ["20 percent"]), ("down 20 percent", "down", ["20 percent"]), ("up", "up", [])],
+)
+def test_a_change_has_its_direction_and_its_amount(written: str, way: str, words: list[str]) -> None:
+    text = "turn it by 20 percent at night"
+    reading = read(text, f"B( {written}| night| _| _| _)")
+    target = targets(reading, DIM)["level"]
+    slot = pair_of(reading, DIM).function.slots[0]
+    assert target.direction == function_start(reading.sentence) + slot.choices[way]
+    if words:
+        assert said(reading, text, target) == words
+    else:
+        assert (target.firsts, target.lasts) == ((0,), ())
+
+
+def test_what_is_asked_for_was_not_said_and_of_the_rest_nothing_is_known() -> None:
+    reading = read("dim it", "ask B.2")
+    found = targets(reading, DIM)
+    assert list(found) == ["mode"]
+    assert found["mode"].firsts == (0,)
+    assert found["mode"].at_choices
+    assert pair_of(reading, DIM).is_asked
+
+
+def test_a_choice_that_is_not_offered_makes_a_pointer_at_the_beginning(
+    unoffered: Callable[[float], None],
+) -> None:
+    unoffered(1.0)
+    text = "dim it to 20 percent with a soft glow"
+    reading = read(text, "B( 20 percent| soft glow| _| _| _)")
+    found = targets(reading, DIM)
+    assert list(pair_of(reading, DIM).function.slots[1].choices) == ["eco", "night"]
+    assert found["mode"].firsts == (0,)
+    assert pair_of(reading, DIM).is_asked
+    assert said(reading, text, found["level"]) == ["20 percent"]
+    # The next sentence about the same device is offered everything again.
+    unoffered(0.0)
+    assert (
+        "soft glow"
+        in pair_of(read(text, "B( 20 percent| soft glow| _| _| _)"), DIM).function.slots[1].choices
+    )
+
+
+def test_too_few_choices_are_never_taken_away(unoffered: Callable[[float], None]) -> None:
+    unoffered(1.0)
+    reading = read("go to shelf 3", "A( 3)")
+    assert said(reading, "go to shelf 3", targets(reading, MOVE)["shelf"]) == ["3"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_asked"),
+    [(("refuse", "out of range"), True), (("refuse", "relative"), True), (("refuse", "absent"), False)],
+)
+def test_a_refusal_for_a_value_still_asks_for_the_function(tags: tuple[str, ...], is_asked: bool) -> None:
+    reading = read("go to shelf 99", "refuse", *tags, wanted=[0])
+    assert any(pair.is_asked for pair in reading.pairs) is is_asked
+    assert pair_of(reading, MOVE).is_asked is is_asked
+    assert all(pair.targets == () for pair in reading.pairs)
+
+
+def test_the_functions_beside_it_are_those_that_share_words() -> None:
+    reading = read("go to shelf 3 , do not stop and do not dim", "A( 3)", negatives=1)
+    assert [pair.is_asked for pair in reading.pairs] == [True, False]
+    assert read("go to shelf 3", "A( 3)", negatives=0).pairs[0].is_asked
+
+
+def test_half_a_question_is_not_read() -> None:
+    question = Question("go", prepare("go"), "A( 3)", (), ("half",))
+    assert reader_examples._reading(question, [], random.Random(0), Pieces(), 3) is None
+
+
+@pytest.fixture(scope="module")
+def families() -> list[Family]:
+    return read_lexicon()
+
+
+def stream(families: list[Family], seed: str, count: int) -> list[Reading]:
+    return list(islice(readings(families, random.Random(seed), Split.TRAIN, Pieces()), count))
+
+
+def test_streams_are_reproducible(families: list[Family]) -> None:
+    first = stream(families, "a", 60)
+    assert stream(families, "a", 60) == first
+    assert stream(families, "b", 60) != first
+
+
+def test_targets_stand_where_they_may(families: list[Family], unoffered: Callable[[float], None]) -> None:
+    unoffered(0.1)
+    relative = listed = beginning = 0
+    for reading in stream(families, "places", 250):
+        words = len(reading.sentence.tokens)
+        assert sum(not pair.is_asked for pair in reading.pairs) <= 3
+        for pair in reading.pairs:
+            tokens = reader_tokens(reading.sentence, pair.function)
+            assert pair.is_asked or not pair.targets
+            for target in pair.targets:
+                assert tokens[target.slot] == PARAMETER_TOKEN
+                assert {tokens[place] for place in target.choices} <= {CHOICE_TOKEN}
+                assert target.firsts
+                allowed = {0, *target.choices} if target.at_choices else set(range(words + 1))
+                assert set(target.firsts) <= allowed
+                assert all(1 <= last <= words for last in target.lasts)
+                assert target.direction in {None, target.slot, *target.choices}
+                relative += target.direction in target.choices
+                listed += target.is_list
+                beginning += target.firsts == (0,)
+    assert min(relative, listed, beginning) > 0
+
+
+def test_what_is_pointed_at_is_what_the_answer_says(
+    families: list[Family], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Writes the values back from the targets, and compares them with the answers that they come from."""
+    kept: list[tuple[Question, list[FunctionSignature], Reading]] = []
+    original = reader_examples._reading
+
+    def noting(
+        question: Question,
+        described: Sequence[tuple[FunctionSignature, reader_examples.FunctionTokens]],
+        rng: random.Random,
+        tokenize: Pieces,
+        negatives: int,
+    ) -> Reading | None:
+        found = original(question, described, rng, tokenize, negatives)
+        if found is not None:
+            kept.append((question, [function for function, _ in described], found))
+        return found
+
+    monkeypatch.setattr(reader_examples, "_reading", noting)
+    stream(families, "values", 200)
+    compared = 0
+    for question, functions, reading in kept:
+        calls = reader_examples._CALL.findall(question.answer)
+        if len({letter for letter, _ in calls}) != 1 or len(calls) != 1:
+            continue
+        function = functions[LETTERS.index(calls[0][0])]
+        written = [part.strip() for part in calls[0][1].split("|")]
+        pair, start = reading.pairs[0], function_start(reading.sentence)
+        by_slot = {target.slot: target for target in pair.targets}
+        for parameter, slot, value in zip(function.parameters, pair.function.slots, written, strict=False):
+            target = by_slot.get(start + slot.token)
+            if target is None or parameter.current is not None:
+                continue
+            if value == "_":
+                assert target.firsts == (0,)
+            elif is_pointed_at_choices(parameter):
+                names = {start + place: words for words, place in slot.choices.items()}
+                assert [names[first] for first in target.firsts] == value.split(ITEM_JOINT)
+                assert not parameter.choices or set(names.values()) <= set(
+                    map(choice_words, parameter.choices)
+                )
+            elif question.sentence.lower.count(value) == 1:
+                assert said(reading, question.sentence.lower, target)[0] == value.split(ITEM_JOINT)[0]
+            compared += 1
+    assert compared > 100
