@@ -266,6 +266,18 @@ def test_no_more_calls_are_made_than_a_program_may_have() -> None:
     assert program.count("(") == MAXIMUM_CALLS
 
 
+def test_two_functions_with_many_values_share_the_calls_of_a_program() -> None:
+    text = "go to shelf 2 , 3 , 4 , 6 and 7 ; dim it to 10 percent , 25 percent and 38 percent"
+    said: dict[str, Said] = {
+        "move": {"shelf": tuple("23467")},
+        "set_level": {"level": ("10 percent", "25 percent", "38 percent")},
+    }
+    rankings = [likely(MOVE)] * 5 + [likely(DIM)] * 3
+    calls = _calls(narrow(Request(prepare(text), FUNCTIONS), rankings, readings(text, said)))
+    assert len(calls) == MAXIMUM_CALLS
+    assert {call.function for call in calls} == {0, 2}
+
+
 def _calls(narrowed: list[NarrowedCall] | Lacking) -> list[NarrowedCall]:
     assert isinstance(narrowed, list)
     return narrowed

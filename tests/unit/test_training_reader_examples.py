@@ -12,6 +12,7 @@ from inference.notation import LETTERS
 from inference.reader_input import (
     CHOICE_TOKEN,
     PARAMETER_TOKEN,
+    FunctionTokens,
     function_start,
     function_tokens,
     is_pointed_at_choices,
@@ -270,7 +271,7 @@ def test_what_is_pointed_at_is_what_the_answer_says(
 
     def noting(
         question: Question,
-        described: Sequence[tuple[FunctionSignature, reader_examples.FunctionTokens]],
+        described: Sequence[tuple[FunctionSignature, FunctionTokens]],
         rng: random.Random,
         tokenize: Pieces,
         negatives: int,
