@@ -18,8 +18,8 @@ from inference.ports import LanguageModel, ModelError, Reader
 from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Hint
 from inference.program_source import before_reading, reads
-from inference.search_text import without_numbers
 from inference.reading import UNREAD, FunctionReading
+from inference.search_text import without_numbers
 from inference.signatures import FunctionSignature
 from inference.text import prepare
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop

@@ -16,8 +16,11 @@ _TYPES = {
 
 def stubs(functions: Iterable[FunctionSignature]) -> str:
     """Write one stub for each function. Arguments are keyword-only, so that a program names what it passes."""
-    lines = ["from typing import Any, Literal", ""]
-    for function in functions:
+    known = list(functions)
+    # Without this, names that begin with an underscore would be private to the stubs.
+    names = ", ".join(repr(function.name) for function in known)
+    lines = ["from typing import Any, Literal", "", f"__all__ = [{names}]", ""]
+    for function in known:
         arguments = ", ".join(_arguments(function))
         lines.append(f"def {function.name}({'*, ' if arguments else ''}{arguments}) -> Any: ...")
     return "\n".join(lines) + "\n"

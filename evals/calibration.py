@@ -4,9 +4,10 @@
     python -m evals.calibration --results results.jsonl [--svg curve.svg]
 
 With items, they are answered first (only those for one device) and one line for each is written to `--results`: whether
-something was called, whether that was right, the model's smallest certainty, and the search's smallest probability of a
-called function. Without items, `--results` is read. Four scores are compared: the model's, the search's, their product,
-and the agent's own confidence in the program. Coverage is the share of acted sentences that stay when those below a threshold are asked back instead; risk is
+something was called, whether that was right, the model's smallest certainty, the search's smallest probability of a
+called function, and the agent's own confidence in the program. Without items, `--results` is read. Four scores are
+compared: the model's, the search's, their product, and the agent's. Coverage is the share of acted sentences that stay when
+those below a threshold are asked back instead; risk is
 the share of wrong ones among them. The last line is one JSON object.
 """
 

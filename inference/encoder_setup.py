@@ -218,7 +218,7 @@ def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, vari
     writer.add_head_count(_HEADS)
     writer.add_layer_norm_eps(_EPSILON)
     writer.add_causal_attention(value=False)
-    writer.add_pooling_type(gguf.PoolingType.MEAN)
+    writer.add_pooling_type(gguf.PoolingType.NONE if variant == READER else gguf.PoolingType.MEAN)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q8_0)
     _add_tokenizer(writer, words)
     targets = {name: target for name in tensors if (target := _target(name))}

@@ -38,8 +38,13 @@ _POINTERS = ("first", "last", "way")
 class LlamaCppReader:
     """A GGUF file of the tuned encoder, and its pointers. Calls from several threads are serialised."""
 
-    def __init__(self, path: Path | str, *, threads: int = 2, heads: Path = HEADS) -> None:
+    def __init__(self, path: Path | str, *, threads: int = 1, heads: Path = HEADS) -> None:
         """Load both files.
+
+        Args:
+            path: the GGUF file.
+            threads: CPU threads; one, for the reasons of `LlamaCppEncoder`.
+            heads: the pointers' weights.
 
         Raises:
             ModelError: one of them is missing or unusable.

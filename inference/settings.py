@@ -135,4 +135,4 @@ def open_reader(settings: InferenceSettings) -> Reader | None:
         return None
     from inference.reader import LlamaCppReader  # noqa: PLC0415
 
-    return LlamaCppReader(settings.reader_path, threads=settings.threads)
+    return LlamaCppReader(settings.reader_path)
