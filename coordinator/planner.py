@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inference.notation import NotationError
-from inference.plan import KindProfile, PlanAnswer, PlanStep, ask_for_plan
+from inference.plan import KindProfile, PlanAnswer, PlanStep, Route, ask_for_plan
 from inference.ports import LanguageModel, ModelError
 from inference.routing import Router
 from inference.text import prepare
 from protocol.errors import ErrorCode
 from protocol.text import clean_sentence
+
+logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
 
@@ -82,7 +85,12 @@ class Planner:
         )
 
     def _ask(self, goal: str, kinds: Sequence[KindProfile], feedback: str | None) -> PlanAnswer:
-        routes = self._router.routes(prepare(goal), kinds, self._entities) if self._router else []
+        routes: list[Route] = []
+        if self._router is not None:
+            try:
+                routes = self._router.routes(prepare(goal), kinds, self._entities)
+            except ModelError as error:
+                logger.warning("The parts of the goal are left to the planning model: %s", error)
         return ask_for_plan(self._model, goal, kinds, self._entities, routes=routes, feedback=feedback)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
-from inference.program_grammar import NarrowedCall, maximum_calls
+from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
@@ -45,9 +45,10 @@ class Lacking:
 def narrow(
     request: Request, rankings: Sequence[Sequence[Hint]], readings: Sequence[FunctionReading]
 ) -> list[NarrowedCall] | Lacking:
-    """Return the calls that a sentence asks for, in the order of the candidates; none where it asks for nothing.
+    """Return the calls that a sentence asks for, in the order of its clauses; none where it asks for nothing.
 
-    A function is called several times where several clauses ask for it, or one clause names several values for it.
+    A function is called several times where several clauses ask for it, one clause names several values for it, or the
+    sentence says how often.
 
     Args:
         request: the sentence and the functions that were found.
@@ -77,13 +78,15 @@ def narrow(
             lacking = found if isinstance(found, Lacking) else None
     if lacking is not None:
         return lacking
-    likeliest = sorted(asked, key=lambda index: -asked[index])[:most]
+    likeliest = set(sorted(asked, key=lambda index: -asked[index])[:most])
     calls: list[NarrowedCall] = []
-    for index in likeliest:
+    for index in (index for index in asked if index in likeliest):
         times = most if len(likeliest) == 1 else clauses[index]
         found = _calls(index, request, readings[index].slots, asked[index], times)
         calls += [] if isinstance(found, Lacking) else found
-    return sorted(calls, key=lambda call: call.function)[:MAXIMUM_CALLS]
+    if len(calls) == 1 and not clauses.keys() - likeliest:
+        calls *= repetitions(request.sentence.lower)
+    return calls[:MAXIMUM_CALLS]
 
 
 def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> list[tuple[float, int]]:
@@ -119,18 +122,21 @@ def _calls(
         if best is None and parameter.required:
             return Lacking(index, number)
         if best is None:
+            if parameter.needed_with and _is_given(parameter.needed_with, slots, picked):
+                return Lacking(index, number)
             written.append([(LEFT_OUT,)])
-            certainty += min(0.0, slot.left_out)
+            certainty += min(0.0, slot.silence)
             continue
         certainty += min(0.0, best.score)
         others = [other.words for other in picked if other is not None and other is not best]
         rivals = [
-            option
-            for option in scored
-            if not any(option.words in other or other in option.words for other in others)
+            option for option in scored if not any(request.overlap(option.words, one) for one in others)
         ]
         if parameter.many:
-            written.append([(_items(parameter, rivals or [best], request),)])
+            items = _items(parameter, rivals or [best], request)
+            if len(items) < item_bounds(parameter)[0]:
+                return Lacking(index, number)
+            written.append([(ITEM_JOINT.join(items),)])
             continue
         least = best.score - _SECOND_VALUE
         spoken = [option for option in rivals if option.score >= least and request.is_said(option.words)]
@@ -147,14 +153,22 @@ def _calls(
     ]
 
 
-def _items(parameter: Parameter, scored: Sequence[_Option], request: Request) -> str:
+def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Sequence[_Option | None]) -> bool:
+    """Whether anything is said for an object of the arguments."""
+    return any(
+        option is not None and slot.parameter.steps[: len(path)] == path
+        for slot, option in zip(slots, picked, strict=True)
+    )
+
+
+def _items(parameter: Parameter, scored: Sequence[_Option], request: Request) -> list[str]:
     """Write a list: all that is not much less likely than the likeliest item, and as many as it needs at least."""
     least, most = item_bounds(parameter)
     likely = [option for option in scored if option.score >= scored[0].score - _NEXT_ITEM]
     items = _distinct(likely, request)[:most]
     if len(items) < least:
         items = _distinct(scored, request, least)
-    return ITEM_JOINT.join(items)
+    return items
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +189,7 @@ class _Assignment:
 def _options(slot: SlotReading, request: Request) -> list[_Option]:
     """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
     scored = [_Option(slot.said(words), words) for words in request.values(slot.parameter)]
-    least = max(_LEAST_SAID, slot.left_out - (_LACKING if slot.parameter.required else 0.0))
+    least = max(_LEAST_SAID, slot.silence - (_LACKING if slot.parameter.required else 0.0))
     return sorted((option for option in scored if option.score >= least), key=lambda option: -option.score)
 
 
@@ -189,7 +203,7 @@ def _assigned(
         for so_far in beam:
             if not scored or not slot.parameter.required:
                 grown.append(
-                    replace(so_far, score=so_far.score + slot.left_out, picked=(*so_far.picked, None))
+                    replace(so_far, score=so_far.score + slot.silence, picked=(*so_far.picked, None))
                 )
             for option in scored[:_COMPARED_OPTIONS]:
                 place = request.free_place(option.words, so_far.taken)
@@ -209,7 +223,6 @@ def _distinct(scored: Iterable[_Option], request: Request, most: int = MAXIMUM_I
     """Return the likeliest values that do not overlap, in the order of the sentence."""
     chosen: list[str] = []
     for option in scored:
-        words = option.words
-        if len(chosen) < most and not any(words in other or other in words for other in chosen):
-            chosen.append(words)
+        if len(chosen) < most and not any(request.overlap(option.words, other) for other in chosen):
+            chosen.append(option.words)
     return sorted(chosen, key=request.place)

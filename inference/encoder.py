@@ -46,7 +46,7 @@ class LlamaCppEncoder:
             ModelError: the file is missing, altered or unusable.
         """
         self._path = Path(path)
-        self._identity = f"{self._path.stem}:{_verified_hash(self._path)[:16]}"
+        self._identity = f"{self._path.stem}:{verified_hash(self._path)[:16]}"
         self._llama = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_UNSPECIFIED)
         if self._llama.pooling_type() == llama_cpp.LLAMA_POOLING_TYPE_NONE:
             # The file does not say how token vectors become one; the mean is what most encoders mean.
@@ -168,7 +168,7 @@ def manifest_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def _verified_hash(path: Path) -> str:
+def verified_hash(path: Path) -> str:
     """Return the SHA-256 of an encoder file after comparing it with its manifest.
 
     Raises:

@@ -8,6 +8,7 @@ to the weights. Run it as `parley setup encoder` or `python -m inference.encoder
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import hashlib
 import importlib.util
 import json
@@ -25,7 +26,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from inference.encoder import CHOICE_KEY, LlamaCppEncoder, manifest_path
-from inference.ports import ModelError
+from inference.ports import Choice, ModelError
 from inference.safetensors_file import read_safetensors
 from inference.settings import ENCODER_FILE_NAME, READER_FILE_NAME, cache_directory
 
@@ -69,6 +70,7 @@ _TENSORS = {
     }.items()
 }
 # Read by rows or added once: quantising these would save nothing worth having.
+_CHOICE_FIELDS = frozenset(field.name for field in dataclasses.fields(Choice))
 _KEPT_EXACT = {"position_embd", "token_types"}
 
 PLAIN, ENCODER, READER = "plain", "encoder", "reader"
@@ -88,12 +90,13 @@ def is_ready(path: Path, variant: str = ENCODER) -> bool:
     try:
         manifest = json.loads(manifest_path(path).read_text())
         LlamaCppEncoder(path, threads=1).close()
+        made_of = _adapters_sha256(variant)
     except (OSError, ValueError, ModelError):
         return False
     if not isinstance(manifest, dict):
         return False
     made = (manifest.get("conversion"), manifest.get("adapters_sha256"))
-    return made == (_CONVERSION, _adapters_sha256(variant))
+    return made == (_CONVERSION, made_of)
 
 
 def install(
@@ -201,7 +204,7 @@ def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, vari
     choice: dict[str, str] = {}
     for file in _adapters(variant):
         adapters, stored = read_safetensors(file.read_bytes())
-        choice |= stored
+        choice |= {key: value for key, value in stored.items() if key in _CHOICE_FIELDS}
         for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
             tensors[f"{name}.weight"] += adapters[f"{name}.up"] @ adapters[f"{name}.down"]
     words = vocabulary.decode().splitlines()

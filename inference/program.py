@@ -125,7 +125,10 @@ def _narrowed_program(
     if not narrowed:
         return _finished(Answer("refuse"), request, silent, 0)
     generation = model.generate(
-        prompt, grammar=narrowed_grammar(narrowed), stop=(END,), maximum_tokens=_MAXIMUM_ANSWER_TOKENS
+        prompt,
+        grammar=narrowed_grammar(narrowed, request.sentence.lower),
+        stop=(END,),
+        maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
     )
     answer = decode_answer(generation.text, request.sentence, request.candidates, request.unit_definitions)
     certainty = math.exp(min(call.certainty for call in narrowed))

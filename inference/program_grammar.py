@@ -25,6 +25,7 @@ _JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|
 _REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
 # Choices that stand in many sentences without being meant.
 _COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
+_ANOTHER_ORDER = re.compile(r"\b(?:before|after|afterwards|first|once|until|prior|last|lastly|finally)\b")
 _WORD = re.compile(r"\S+")
 
 
@@ -97,8 +98,11 @@ def program_grammar(
     return "\n".join([f"root ::= {' | '.join(roots)}", *rules]) + "\n"
 
 
-def narrowed_grammar(calls: Sequence[NarrowedCall]) -> str:
-    """Build the grammar of programs that make each of these calls once, in any order."""
+def narrowed_grammar(calls: Sequence[NarrowedCall], lower: str) -> str:
+    """Build the grammar of programs that make each of these calls once.
+
+    They are made in this order, which is the sentence's, unless the sentence speaks of another ("before that").
+    """
     rules, names = [], []
     for number, call in enumerate(calls):
         inside = f" {literal('|')} ".join(
@@ -108,16 +112,22 @@ def narrowed_grammar(calls: Sequence[NarrowedCall]) -> str:
         rules.append(f"c{number} ::= {literal(LETTERS[call.function] + '(')} {inside} {literal(')')}")
     joint = f" {literal(';')} "
     # The orders of six calls would make a grammar of thousands of lines.
-    orders = permutations(names) if len(names) <= _ORDERED_CALLS else [tuple(names)]
+    is_open = len(names) <= _ORDERED_CALLS and _ANOTHER_ORDER.search(lower)
+    orders = permutations(names) if is_open else [tuple(names)]
     return "\n".join([f"root ::= {' | '.join(joint.join(order) for order in orders)}", *rules]) + "\n"
 
 
 def maximum_calls(lower: str) -> int:
     """Count the calls a sentence can ask for at most: one for each clause, as often as it says."""
-    calls = 1 + len(_JOINT.findall(lower.rstrip(" .!?")))
+    return min(MAXIMUM_CALLS, (1 + len(_JOINT.findall(lower.rstrip(" .!?")))) * repetitions(lower))
+
+
+def repetitions(lower: str) -> int:
+    """Return how often a sentence says that something is to be done."""
+    times = 1
     for number, word in _REPEATED.findall(lower):
-        calls *= {"twice": 2, "thrice": 3}.get(word) or max(2, int(number or 2))
-    return min(MAXIMUM_CALLS, calls)
+        times *= {"twice": 2, "thrice": 3}.get(word) or max(2, int(number or 2))
+    return min(MAXIMUM_CALLS, times)
 
 
 def allowed_values(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.encoder import REMEDY
+from inference.encoder import REMEDY, verified_hash
 from inference.llama_loading import open_gguf
 from inference.ports import ModelError
 from inference.reader_input import (
@@ -33,6 +34,13 @@ _CONTEXT_TOKENS = 512
 _REMEMBERED_FUNCTIONS = 2000
 _REMEMBERED_PIECES = 20_000
 _POINTERS = ("first", "last", "way")
+_HEADS = {"relevance.weight", "relevance.bias"} | {
+    f"{side}.{pointer}.{part}"
+    for side in ("slot", "place")
+    for pointer in _POINTERS
+    for part in ("weight", "bias")
+}
+_RESTORE = "Restore the file from the repository."
 
 
 class LlamaCppReader:
@@ -50,6 +58,8 @@ class LlamaCppReader:
             ModelError: one of them is missing or unusable.
         """
         self._path = Path(path)
+        verified_hash(self._path)
+        self._heads = _read_heads(heads)
         self._llama = open_gguf(
             self._path,
             what="The reader",
@@ -64,12 +74,6 @@ class LlamaCppReader:
         )
         self._width: int = self._llama.n_embd()
         self._batch = llama_cpp.llama_batch_init(_CONTEXT_TOKENS, 0, 1)
-        try:
-            self._heads, _ = read_safetensors(heads.read_bytes())
-        except OSError as error:
-            raise ModelError(
-                f"The reader's weights {heads} cannot be read ({error.strerror}).", REMEDY
-            ) from error
         self._lock = threading.Lock()
         self._functions: OrderedDict[FunctionSignature, FunctionTokens] = OrderedDict()
         self._pieces: dict[str, list[int]] = {}
@@ -88,7 +92,7 @@ class LlamaCppReader:
                 states = self._states(reader_tokens(said, tokens))
                 start = function_start(said)
                 evidence = states[0] @ self._heads["relevance.weight"][0] + self._heads["relevance.bias"][0]
-                scores = self._scores(states, [start + slot.token for slot in tokens.slots])
+                scores = self._scores(states, [start + max(0, slot.token) for slot in tokens.slots])
                 slots = tuple(
                     slot_reading(parameter, slot, said, sentence.lower, scores[number])
                     for number, (parameter, slot) in enumerate(
@@ -160,6 +164,19 @@ class LlamaCppReader:
             ]
             self._pieces[text] = pieces
         return pieces
+
+
+def _read_heads(path: Path) -> dict[str, NDArray[np.float32]]:
+    try:
+        heads, _ = read_safetensors(path.read_bytes())
+    except OSError as error:
+        raise ModelError(f"The reader's weights {path} cannot be read ({error.strerror}).", REMEDY) from error
+    except (ValueError, KeyError, struct.error) as error:
+        raise ModelError(f"The reader's weights {path} are damaged ({error}).", _RESTORE) from error
+    missing = sorted(_HEADS - heads.keys())
+    if missing:
+        raise ModelError(f"The reader's weights {path} lack {missing[0]}.", _RESTORE)
+    return heads
 
 
 # llama.cpp puts these around every text that it turns into tokens for a BERT, asked or not.

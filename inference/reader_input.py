@@ -18,6 +18,7 @@ from inference.values import choice_words
 
 # Places in the vocabulary of BERT that its training left free, and its own special tokens.
 PARAMETER_TOKEN, CHOICE_TOKEN, CLS_TOKEN, SEPARATOR_TOKEN = 1, 2, 101, 102
+UNSEEN = -1
 UP, DOWN = "up", "down"
 YES, NO = "yes", "no"
 
@@ -30,7 +31,7 @@ Tokenize = Callable[[str], Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Where one parameter stands in the input: its own token, and that of each choice."""
+    """Where one parameter stands in the input: its own token (`UNSEEN` where there was no room), and that of each choice."""
 
     token: int
     choices: dict[str, int]
@@ -82,14 +83,17 @@ def sentence_tokens(lower: str, tokenize: Tokenize) -> SentenceTokens:
 
 
 def function_tokens(function: FunctionSignature, tokenize: Tokenize) -> FunctionTokens:
-    """Turn a function into tokens; choices that do not fit into 200 of them have no place."""
+    """Turn a function into tokens; parameters and choices that do not fit into 200 of them have no place."""
     name = canonical_words(function.readable_name)
     description = " ".join(function.description.lower().rstrip(".").split()[:_DESCRIPTION_WORDS])
     tokens = list(tokenize(f"{name} . {description}" if description else name))[: _FUNCTION_TOKENS // 2]
     slots: list[Slot] = []
     for parameter in function.parameters:
-        place = len(tokens)
-        tokens += [PARAMETER_TOKEN, *tokenize(_parameter_text(parameter))]
+        place, pieces = len(tokens), tokenize(_parameter_text(parameter))
+        if place + len(pieces) >= _FUNCTION_TOKENS:
+            slots.append(Slot(UNSEEN, {}))
+            continue
+        tokens += [PARAMETER_TOKEN, *pieces]
         choices: dict[str, int] = {}
         for choice in _choices(parameter):
             pieces = tokenize(choice)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inference.reader_input import (
     DOWN,
+    UNSEEN,
     UP,
     SentenceTokens,
     Slot,
@@ -44,6 +45,11 @@ class SlotReading:
     lasts: NDArray[np.float64]
     ways: Mapping[str, float]
 
+    @property
+    def silence(self) -> float:
+        """Logarithm of the probability that nothing was said for it, not even a direction."""
+        return self.left_out + self.ways.get("", 0.0)
+
     def said(self, words: str) -> float:
         """Return the logarithm of how probable it is that a value (an item of it, where it is a list) is written so."""
         if is_pointed_at_choices(self.parameter):
@@ -56,7 +62,7 @@ class SlotReading:
 
     def _spoken(self, text: str) -> float:
         spans = self.sentence.spans(self.lower, text)
-        if not spans:
+        if not spans or not len(self.firsts):
             return _IMPROBABLE
         if self.parameter.is_quantity or self.parameter.format:
             # What a person says of a quantity or time is found by rules: the reader only tells which of them it is.
@@ -103,6 +109,8 @@ def slot_reading(
         lower: its text.
         scores: those of the pointers `first`, `last` and `way`.
     """
+    if slot.token == UNSEEN:
+        return SlotReading(parameter, sentence, lower, 0.0, {}, _NOWHERE, _NOWHERE, {})
     words = len(sentence.tokens)
     start = function_start(sentence)
     places = {choice: start + place for choice, place in slot.choices.items()}

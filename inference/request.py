@@ -56,7 +56,15 @@ class Request:
         found = re.finditer(rf"(?<!\w){re.escape(amount)}(?!\w)", self.sentence.lower) if amount else ()
         return [match.span() for match in found]
 
+    def overlap(self, one: str, other: str) -> bool:
+        """Whether two values are the same, or are written with some of the same words of the sentence."""
+        return one == other or any(
+            start < other_end and other_start < end
+            for start, end in self._places(one)
+            for other_start, other_end in self._places(other)
+        )
+
     def place(self, words: str) -> int:
         """Return where words stand in the sentence; its end where they do not."""
-        at = self.sentence.lower.find(words)
-        return at if at >= 0 else len(self.sentence.lower)
+        places = self._places(words)
+        return places[0][0] if places else len(self.sentence.lower)

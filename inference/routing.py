@@ -53,7 +53,8 @@ class Router:
         Raises:
             ModelError: the encoder cannot run.
         """
-        if len(kinds) < 2 or _QUANTIFIED.search(goal.lower) or _names_entities(goal.lower, entities):  # noqa: PLR2004
+        many = [*entities, *(f"{kind.kind}s" for kind in kinds if kind.count > 1)]
+        if len(kinds) < 2 or _QUANTIFIED.search(goal.lower) or _names_any(goal.lower, many):  # noqa: PLR2004
             return []
         places = clause_places(goal.lower)
         fits = self._fits([goal.lower[start:end] for start, end in places], kinds)
@@ -111,6 +112,6 @@ def _telling(text: str) -> set[str]:
     return {word for word in words if len(word) >= _TELLING_LENGTH} - _NOT_TELLING
 
 
-def _names_entities(lower: str, entities: Mapping[str, Sequence[str]]) -> bool:
+def _names_any(lower: str, things: Sequence[str]) -> bool:
     """Whether a goal speaks of a kind of thing that the site has many of."""
-    return any(re.search(rf"\b{re.escape(kind.lower())}(?:s|es)?\b", lower) for kind in entities)
+    return any(re.search(rf"\b{re.escape(thing.lower())}(?:s|es)?\b", lower) for thing in things)

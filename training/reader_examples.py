@@ -12,6 +12,7 @@ from inference.notation import LEFT_OUT, LETTERS
 from inference.program_prompt import function_text
 from inference.reader_input import (
     DOWN,
+    UNSEEN,
     UP,
     FunctionTokens,
     SentenceTokens,
@@ -247,7 +248,8 @@ def _targets(
             elif said == LEFT_OUT:
                 firsts.append(0)
             elif relative is not None and relative[1] in {UP, DOWN}:
-                direction = start + slot.choices[relative[1]]
+                known = known and relative[1] in slot.choices
+                direction = start + slot.choices.get(relative[1], slot.token)
                 spans = sentence.spans(lower, relative[2]) if relative[2] else [(0, 0)]
                 firsts += [first for first, _ in spans]
                 lasts += [last for _, last in spans if last]
@@ -258,7 +260,7 @@ def _targets(
                 spans = [span for item in said.split(ITEM_JOINT) for span in sentence.spans(lower, item)]
                 firsts += [first for first, _ in spans]
                 lasts += [last for _, last in spans]
-        if known and firsts:
+        if known and firsts and slot.token != UNSEEN:
             choices = tuple(start + choice for choice in slot.choices.values())
             at_choices = is_pointed_at_choices(parameter)
             targets.append(

@@ -187,10 +187,10 @@ class SuiteResult:
 def run(
     model: LanguageModel,
     index: ApiIndex,
-    reader: Reader | None = None,
     vendors: Sequence[str] = tuple(VENDORS),
     show: int = 0,
     *,
+    reader: Reader | None = None,
     parts: Sequence[str] = tuple(PARTS),
     notes: str = "given",
 ) -> SuiteResult:
@@ -285,9 +285,9 @@ def main() -> None:
     result = run(
         open_model(settings),
         index,
-        open_reader(settings),
         arguments.vendors,
         arguments.show,
+        reader=open_reader(settings),
         parts=parts,
         notes=arguments.notes,
     )
