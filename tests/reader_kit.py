@@ -15,6 +15,7 @@ from inference.reader_input import (
     UP,
     function_start,
     function_tokens,
+    is_pointed_at_choices,
     reader_tokens,
     sentence_tokens,
 )
@@ -70,6 +71,7 @@ def reading(
             start + slot.token,
             lambda text: words.spans(sentence.lower, text),
             length,
+            has_ways=not is_pointed_at_choices(parameter),
         )
         slots.append(slot_reading(parameter, slot, words, sentence.lower, scores))
     return FunctionReading(evidence, tuple(slots))
@@ -81,9 +83,11 @@ def _scores(
     own: int,
     spans: Callable[[str], list[tuple[int, int]]],
     length: int,
+    *,
+    has_ways: bool,
 ) -> dict[str, NDArray[np.float64]]:
     scores = {kind: np.zeros(length) for kind in ("first", "last", "way")}
-    turned = _direction(values) if UP in choices else ""
+    turned = _direction(values) if has_ways and UP in choices else ""
     scores["way"][choices[turned] if turned else own] = SURE
     if not values:
         scores["first"][0] = SURE

@@ -12,10 +12,10 @@ from device_agent.signatures import signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.loader import load
 from firmware_api_specs.schema import check_arguments
-from inference.notation import MAXIMUM_CANDIDATES, decode_answer
+from inference.notation import LETTERS, MAXIMUM_CALLS, MAXIMUM_CANDIDATES, decode_answer
 from inference.plan import KindProfile, PlanStep, ask_for_plan, named_devices, unknown_entity
 from inference.plan_grammar import plan_grammar
-from inference.program_grammar import program_grammar
+from inference.program_grammar import NarrowedCall, narrowed_grammar, program_grammar
 from inference.program_source import python_source
 from inference.scripted_model import ScriptedModel
 from inference.text import prepare
@@ -57,6 +57,26 @@ def test_every_program_of_the_grammar_type_checks(vendor: str, text: str, seed: 
     sampler = GrammarSampler(program_grammar(sentence, candidates, description.units))
     answer = decode_answer(sampler.sample(rng), sentence, candidates, description.units)
     assert type_check(python_source(answer.calls), stubs(candidates)) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    functions=st.lists(st.integers(0, MAXIMUM_CANDIDATES - 1), min_size=1, max_size=MAXIMUM_CALLS),
+    text=sentences,
+    order=st.sampled_from(["", "before", "finally"]),
+    seed=st.integers(0, 2**32),
+)
+def test_narrowed_programs_make_every_call_once_and_in_order_where_no_other_is_said(
+    functions: list[int], text: str, order: str, seed: int
+) -> None:
+    calls = [NarrowedCall(index, (("2", "3"),), 0.0) for index in functions]
+    drawn = GrammarSampler(narrowed_grammar(calls, f"{text} {order}")).sample(random.Random(seed))
+    written = drawn.replace("2", "3")
+    given_order = [f"{LETTERS[index]}( 3)" for index in functions]
+    if order and len(calls) <= 4:
+        assert sorted(written.split(";")) == sorted(given_order)
+    else:
+        assert written == ";".join(given_order)
 
 
 KINDS = (
