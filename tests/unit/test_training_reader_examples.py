@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 
-from inference.notation import LETTERS
+from inference.notation import LEFT_OUT, LETTERS
 from inference.reader_input import (
     CHOICE_TOKEN,
     PARAMETER_TOKEN,
+    UNSEEN,
     FunctionTokens,
+    Slot,
     function_start,
     function_tokens,
     is_pointed_at_choices,
     reader_tokens,
+    sentence_tokens,
 )
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import prepare
@@ -166,6 +170,32 @@ def test_a_change_has_its_direction_and_its_amount(written: str, way: str, words
         assert said(reading, text, target) == words
     else:
         assert (target.firsts, target.lasts) == ((0,), ())
+
+
+@pytest.mark.parametrize("way", ["up", "down"])
+@pytest.mark.parametrize("choices", ["none", "the first"])
+def test_a_change_whose_direction_has_no_place_is_not_learnt(way: str, choices: str) -> None:
+    """The choices of a function's last parameter may not fit any more; that was a KeyError once."""
+    tokens = function_tokens(DIM, Pieces())
+    level, *others = tokens.slots
+    kept = {} if choices == "none" else {"up" if way == "down" else "down": 3}
+    cut = replace(tokens, slots=(replace(level, choices=kept), *others))
+    text = "turn it by 20 percent at night"
+    sentence = sentence_tokens(text, Pieces())
+    row = [f"{way} 20 percent", "night", LEFT_OUT, LEFT_OUT, LEFT_OUT]
+    found = reader_examples._targets([row], DIM, cut, sentence, text)
+    start = function_start(sentence)
+    assert [target.slot for target in found] == [start + slot.token for slot in others]
+
+
+def test_a_parameter_that_is_not_seen_is_not_learnt() -> None:
+    tokens = function_tokens(DIM, Pieces())
+    unseen = replace(tokens, slots=(*tokens.slots[:1], *(Slot(UNSEEN, {}) for _ in tokens.slots[1:])))
+    text = "turn it to 20 percent at night"
+    sentence = sentence_tokens(text, Pieces())
+    row = ["20 percent", "night", "no", LEFT_OUT, "it & night"]
+    (target,) = reader_examples._targets([row], DIM, unseen, sentence, text)
+    assert target.slot == function_start(sentence) + tokens.slots[0].token
 
 
 def test_what_is_asked_for_was_not_said_and_of_the_rest_nothing_is_known() -> None:
