@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from coordinator.planner import Planner
 from inference.encoder import HashEncoder
 from inference.plan import KindProfile, Route
@@ -74,12 +76,25 @@ async def test_a_plan_that_cannot_be_used_is_repaired_once() -> None:
     assert (plan.steps, plan.error_code, plan.model_calls) == ((), ErrorCode.MODEL_OUTPUT_INVALID, 2)
 
 
-async def test_a_router_whose_encoder_is_gone_fails_the_goal_with_its_remedy() -> None:
+async def test_a_router_whose_encoder_is_gone_leaves_the_goal_to_the_model(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     router = ScriptedRouter(ModelError("The encoder is gone.", "Run `parley setup encoder`."))
-    plan = await Planner(ScriptedModel([]), {}, router).plan("dim it", KINDS)
+    with caplog.at_level("WARNING", logger="coordinator.planner"):
+        plan = await Planner(ScriptedModel(["one lamp / dim it"]), {}, router).plan("dim it", KINDS)
+    assert [(step.kind, step.sentence) for step in plan.steps] == [("lamp", "Dim it.")]
+    assert (plan.error_code, plan.is_model_broken, plan.model_calls) == (None, False, 1)
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "parley setup encoder" in record.getMessage()
+
+
+async def test_a_broken_planning_model_fails_the_goal_with_its_remedy() -> None:
+    model = ScriptedModel([ModelError("The model is gone.", "Run `parley setup model`.")])
+    plan = await Planner(model, {}, ScriptedRouter()).plan("dim it", KINDS)
     assert plan.is_model_broken
     assert plan.error_code is ErrorCode.MODEL_UNAVAILABLE
-    assert "parley setup encoder" in plan.reason
+    assert "parley setup model" in plan.reason
 
 
 async def test_a_thing_that_the_site_lacks_is_refused_without_a_call() -> None:

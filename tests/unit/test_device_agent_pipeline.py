@@ -11,7 +11,7 @@ from firmware_api_specs.thing_description import ThingDescription
 from inference.ports import ModelError
 from inference.scripted_model import ScriptedModel
 from protocol.errors import ErrorCode
-from rag.api_index import Retrieval
+from rag.api_index import Candidate, Retrieval
 from tests.device_agent_kit import DEVICE, WordIndex, lamp
 from tests.reader_kit import ObedientModel, ScriptedReader
 
@@ -163,6 +163,67 @@ def test_a_dangerous_call_is_refused_whatever_the_reader_says() -> None:
     with pytest.raises(PipelineError) as caught:
         read("turn the head by 2", ScriptedReader({"drehe_kopf": {"rasten": "2"}}))
     assert caught.value.code is ErrorCode.DANGER_FORBIDDEN
+
+
+def test_what_the_reader_got_wrong_the_model_writes_anew_without_it() -> None:
+    reader = ScriptedReader({"setze_helligkeit": {"stufe": "5"}})
+    model = ScriptedModel(["nonsense", "C()"])
+    pipeline = Pipeline(DEVICE, lamp(), model, WordIndex(), reader=reader, least_confidence=0.0)
+    pipeline.prepare()
+    program = pipeline.write("set the brightness to 5 or check presence")
+    assert program.source == "pruefe_anwesenheit()\n"
+    assert program.model_calls == 2
+    assert len(reader.read_sentences) == 1
+    assert ["refuse" in (call.grammar or "") for call in model.calls] == [False, True]
+
+
+class WeighingIndex(WordIndex):
+    """Finds the functions with these probabilities, in the order of the description; one clause for each row."""
+
+    def __init__(self, *rows: tuple[float, ...]) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def retrieve_clauses(self, device_id: str, sentence: str, k: int) -> Retrieval:
+        chunks = self.chunks[device_id]
+        clauses = [
+            sorted(
+                (Candidate(chunk.key, share, 0.0, 0.0) for chunk, share in zip(chunks, row, strict=False)),
+                key=lambda candidate: -candidate.probability,
+            )
+            for row in self._rows
+        ]
+        return Retrieval(tuple(clauses[0]), tuple(map(tuple, clauses)))
+
+
+@pytest.mark.parametrize(
+    ("rows", "count"),
+    [
+        # The first two of a clause are always read, others where they are not improbable.
+        ([(0.9, 1e-6, 1e-7, 1e-8)], 2),
+        ([(0.6, 0.2, 0.1, 1e-6)], 3),
+        ([(0.4, 0.2, 0.2, 0.1)], 4),
+        ([(0.9, 1e-6, 1e-7, 1e-8), (1e-7, 1e-8, 0.9, 1e-6)], 4),
+        ([(0.9, 1e-6, 1e-7, 1e-8), (0.9, 1e-7, 1e-6, 1e-8)], 3),
+    ],
+)
+def test_only_what_the_search_finds_probable_is_read(rows: list[tuple[float, ...]], count: int) -> None:
+    reader = ScriptedReader({"setze_helligkeit": {"stufe": "5"}})
+    program, _ = read("set the brightness to 5", reader, WeighingIndex(*rows))
+    assert program.source == "setze_helligkeit(stufe=5)\n"
+    assert len(reader.read_functions[0]) == count
+    assert "setze_helligkeit" in reader.read_functions[0]
+
+
+def test_a_name_that_begins_with_an_underscore_can_be_called() -> None:
+    document = lamp().document
+    document["actions"]["_blinke"] = {"title": "Blink", "forms": [{"href": "x"}]}
+    reader = ScriptedReader({"_blinke": {}})
+    model = ObedientModel()
+    pipeline = Pipeline(DEVICE, load(document), model, WordIndex(), reader=reader, least_confidence=0.0)
+    pipeline.prepare()
+    program = pipeline.write("blink")
+    assert (program.source, program.model_calls) == ("_blinke()\n", 1)
 
 
 def test_a_broken_reader_is_told_without_its_path() -> None:

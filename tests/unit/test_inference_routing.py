@@ -107,6 +107,17 @@ def test_what_speaks_of_the_sites_things_is_left_to_the_planning_model(named: st
     assert routes("dim it and fetch the bookshelf", entities=entities)
 
 
+@pytest.mark.parametrize("goal", ["Robots, bring tea", "dim it and tell the robots to fetch it"])
+def test_several_devices_of_a_kind_are_left_to_the_planning_model(goal: str) -> None:
+    assert routes(goal) == []
+
+
+def test_one_device_of_a_kind_is_routed_in_the_singular_and_the_plural() -> None:
+    assert [one.kind for one in routes("robot, bring tea and dim it")] == ["robot", "lamp"]
+    # There is only one lamp, so "lamps" can only mean that one.
+    assert [one.kind for one in routes("dim the lamps and bring tea")] == ["lamp", "robot"]
+
+
 def test_one_kind_needs_no_routing() -> None:
     assert routes("dim it", (LAMP,)) == []
     assert routes("dim it", ()) == []
