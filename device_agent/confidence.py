@@ -14,11 +14,11 @@ from inference.program_prompt import Hint
 from inference.second_opinion import search_probability
 from inference.signatures import FunctionSignature
 
-LEAST_CONFIDENCE = 0.1
+LEAST_CONFIDENCE = 0.25
 """Below this a device asks back instead of acting."""
 
 _BIAS, _MODEL_WEIGHT, _SEARCH_WEIGHT = -0.08, 0.23, 0.20
-_READER_BIAS, _READER_CERTAINTY_WEIGHT = 1.0, 0.6
+_READER_BIAS, _READER_CERTAINTY_WEIGHT = -0.15, 0.21
 _SMALLEST = 1e-4
 
 
