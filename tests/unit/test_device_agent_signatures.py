@@ -143,7 +143,16 @@ def test_a_pure_number_and_a_member_of_an_object_are_linked_too() -> None:
         ("delta_m", {}, "meter"),
         ("m", {}, None),
         ("sleep_min", {"description": "Minutes until it goes off."}, "minute"),
-        ("sleep_min", {"description": "The least."}, None),
+        ("sleep_min", {"description": "The least."}, "minute"),
+        ("sleep_min", {}, "minute"),
+        ("timer_min", {}, "minute"),
+        ("offTimerMin", {}, "minute"),
+        ("min", {}, None),
+        ("flow_min", {}, None),
+        ("flow_min", {"description": "Minutes of flow."}, "minute"),
+        ("wavelength_nm", {}, "nanometer"),
+        ("cap_gb", {}, "gigabyte"),
+        ("CapMB", {}, "megabyte"),
         ("delay_sec", {"unit": "ms"}, "millisecond"),
         ("delay_sec", {"unit": "dimensionless"}, None),
         ("flow", {"unit": "l/minute"}, "liter/minute"),
@@ -179,6 +188,27 @@ def test_lists_times_and_objects_are_described_as_the_notation_needs_them() -> N
     assert (at.format, at.with_seconds) == ("time", True)
     assert (width.path, width.required, width.needed_with) == (("box", "w"), False, ("box",))
     assert "box w" in chunks(description)[0].words
+
+
+def test_a_texts_pattern_and_that_of_a_lists_items_are_passed_on() -> None:
+    text = {"type": "string", "pattern": "^[A-Z]-[0-9]$", "minLength": 3, "maxLength": 8}
+    description = device(
+        "dock",
+        {"berth": text, "berths": {"type": "array", "items": text}, "note": {"type": "string"}},
+    )
+    berth, berths, note = signatures(description)[0].parameters
+    assert berth.pattern == berths.pattern == "^[A-Z]-[0-9]$"
+    assert (berth.minimum_length, berth.maximum_length) == (3, 8)
+    assert (berth.many, berths.many, note.pattern) == (False, True, None)
+
+
+def test_a_function_whose_name_begins_with_an_underscore_can_be_called() -> None:
+    written = stubs(
+        [FunctionSignature("_RST", ""), FunctionSignature("__go", ""), FunctionSignature("go", "")]
+    )
+    assert type_check("_RST()\n__go()\ngo()\n", written) == []
+    for wrong in ("_RST(1)", "_STOP()", "RST()"):
+        assert type_check(wrong, written), wrong
 
 
 def test_stubs_hold_lists_and_each_object_once() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from inference.notation import NotationError, PlannedCall, decode_answer
@@ -13,7 +15,7 @@ from inference.scripted_model import ScriptedModel
 from inference.shares import SHARE_OF_RANGE
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Quantity, convert_difference, prepare
-from inference.values import fit_quantity
+from inference.values import fit_quantity, fits_text
 
 INTEGER, NUMBER, STRING = ParameterKind.INTEGER, ParameterKind.NUMBER, ParameterKind.STRING
 BRIGHTNESS = Parameter(
@@ -218,6 +220,38 @@ def test_a_time_of_day_is_written_with_seconds_where_the_device_wants_them() -> 
     assert decoded(Parameter("at", STRING, format="time", with_seconds=True), "7 pm", "7 pm").arguments == {
         "at": "19:00:00"
     }
+
+
+@pytest.mark.parametrize(
+    ("limits", "text", "fits"),
+    [
+        ({}, "", True),
+        ({"minimum_length": 2}, "a", False),
+        ({"minimum_length": 2, "maximum_length": 3}, "ab", True),
+        ({"minimum_length": 2, "maximum_length": 3}, "abc", True),
+        ({"maximum_length": 3}, "abcd", False),
+        ({"pattern": r"^[A-Z]\d$"}, "A7", True),
+        ({"pattern": r"^[A-Z]\d$"}, "a7", False),
+        # As in a schema, a pattern need not match all of a text.
+        ({"pattern": r"\d"}, "dock 7", True),
+        ({"pattern": r"^\p{L}+$"}, "7", True),
+        ({"pattern": "["}, "7", True),
+        ({"pattern": "[", "maximum_length": 3}, "four", False),
+    ],
+)
+def test_a_text_fits_by_its_length_and_pattern(limits: dict[str, Any], text: str, fits: bool) -> None:
+    assert fits_text(Parameter("name", STRING, **limits), text) is fits
+
+
+def test_a_pattern_is_asked_of_the_persons_own_capitals() -> None:
+    berth = Parameter("berth", STRING, pattern=r"^[A-Z]-\d$")
+    assert offered(berth, "Go to A-7, not to b-2 or C-12") == ["a-7"]
+    assert offered(berth, "go to a-7") == []
+    assert decoded(berth, "Go to A-7", "a-7").arguments == {"berth": "A-7"}
+    with pytest.raises(NotationError, match="berth"):
+        decoded(berth, "go to a-7", "a-7")
+    shouted = Parameter("berths", STRING, pattern=r"^[A-Z]-\d$", many=True)
+    assert offered(shouted, "Go to A-7 and B-2") == ["a-7", "b-2"]
 
 
 @pytest.mark.parametrize(
