@@ -13,13 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evals.items import Item
+from inference.notation import decode_answer
 from inference.program_prompt import END
 from inference.relative import Relative
-from inference.signatures import Parameter, ParameterKind
-from inference.text import prepare
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import convert, prepare
 from training.data.blocks import DeviceExamples
+from training.data.checking import is_usable, written
+from training.data.device import Devices
 from training.data.examples import Block
 from training.data.numbers import number_words
+from training.data.programs import for_each
+from training.data.sentences import new_speaker, prepared
 from training.data.spelling import typo
 from training.data.splits import Split
 from training.data.strings import clock
@@ -136,6 +141,80 @@ def test_a_said_number_is_within_bounds(rng: random.Random, unit: str | None) ->
     if value is not None:
         assert isinstance(value.meaning, float | int)
         assert -20 <= value.meaning <= 90
+
+
+@pytest.mark.parametrize(
+    ("unit", "spans"),
+    [
+        (
+            "hour",
+            {"an hour": 1, "half an hour": 0.5, "an hour and a half": 1.5, "a quarter of an hour": 0.25},
+        ),
+        ("minute", {"a minute and a half": 1.5, "half a minute": 0.5, "half an hour": 30, "an hour": 60}),
+        ("second", {"a second": 1, "half a minute": 30, "a minute": 60, "a minute and a half": 90}),
+    ],
+)
+@pytest.mark.parametrize("wanted", ["second", "minute"])
+def test_spans_of_time_in_words_are_read_as_they_mean(
+    unit: str, spans: dict[str, float], wanted: str
+) -> None:
+    words = ParameterWords("lasting", "num", True, unit, 0.0, 100.0, names=("lasting",))
+    parameter = Parameter("lasting", ParameterKind.NUMBER, unit=wanted, minimum=0.0)
+    rng = random.Random("spans")
+    values = [say(words, parameter, rng, Manner()) for _ in range(600)]
+    said = {value.spoken: value for value in values if value is not None}
+    assert said.keys() >= spans.keys()
+    for spoken, amount in spans.items():
+        (quantity,) = prepare(f"let it run for {spoken} now").quantities
+        assert quantity.text == said[spoken].written == spoken
+        assert convert(quantity.value, quantity.unit, wanted) == pytest.approx(said[spoken].meaning)
+        assert convert(amount, unit, wanted) == pytest.approx(said[spoken].meaning)
+
+
+def test_quoted_texts_are_quoted_in_the_sentence_and_not_in_the_answer() -> None:
+    words = ParameterWords("text", "str", True, None, 0.0, 1.0, names=("text",), string_class="message")
+    show = FunctionSignature("show", "Shows a text.", (Parameter("text", ParameterKind.STRING),))
+    rng = random.Random("quotes")
+    values = [say(words, show.parameters[0], rng, Manner()) for _ in range(100)]
+    quoted = [value for value in values if value is not None and value.spoken[0] in '"“']
+    assert len(quoted) > 20
+    for value in quoted:
+        assert value.spoken[-1] in '"”'
+        assert isinstance(value.meaning, str)
+        assert not set('"“”') & set(value.written + value.meaning)
+        sentence = prepared(f"Show {value.spoken} on the display")
+        assert value.spoken[0] in sentence.text
+        (call,) = decode_answer(f"A( {value.written})", sentence, (show,), {}).calls
+        assert call.arguments == {"text": value.meaning}
+
+
+def test_several_values_become_a_call_each(families: list[Family]) -> None:
+    rng = random.Random("each")
+    devices = Devices(families, rng, Split.TRAIN)
+    usable = []
+    for _ in range(500):
+        device = devices.device()
+        wish = for_each(device, new_speaker(rng, Split.TRAIN, device.kinds))
+        if wish is None:
+            continue
+        first, *others = wish.calls
+        assert others
+        assert first.function is not None
+        assert {clause.function for clause in others} == {first.function}
+        one = device.shown[first.function]
+        (key,) = {key for key in first.values for clause in others if clause.values[key] != first.values[key]}
+        said = [clause.values[key].written for clause in wish.calls]
+        assert len(set(said)) == len(said)
+        parameter = one.parameter(key)
+        assert parameter is not None
+        assert not parameter.many
+        assert parameter.unit is None
+        assert parameter.kind is not ParameterKind.BOOLEAN
+        answer = written(wish.calls, device.shown)
+        assert answer.count("(") == len(said)
+        usable.append(is_usable(prepared(wish.text), answer, wish.calls, device.shown))
+    assert len(usable) > 30
+    assert sum(usable) >= len(usable) / 2
 
 
 @settings(deadline=None)
