@@ -9,10 +9,17 @@ from hypothesis import strategies as st
 
 from evals.calibration import SCORES, area_under_risk, calibration_error, main, risk_coverage, scored, summary
 from evals.confidence import Sure, read_results, write_results
+from evals.items import Action, Device
+from evals.outcome import Outcome
+from evals.single import SingleDevice
+from evals.things import thing_of
+from inference.ports import ModelError
+from inference.scripted_model import ScriptedModel
 from protocol.errors import InputError
+from tests.device_agent_kit import WordIndex
 
 RESULTS = [
-    Sure("1", is_acted=True, is_right=True, confidence=0.9, retrieval=0.8),
+    Sure("1", is_acted=True, is_right=True, confidence=0.9, retrieval=0.8, program=0.7),
     Sure("2", is_acted=True, is_right=False, confidence=0.3, retrieval=0.6),
     Sure("3", is_acted=True, is_right=True, confidence=0.6, retrieval=None),
     Sure("4", is_acted=False, is_right=True, confidence=0.7, retrieval=None),
@@ -22,7 +29,27 @@ answers = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_si
 
 def test_only_what_was_acted_on_and_scored_counts() -> None:
     assert scored(RESULTS, SCORES["model"]) == [(0.9, True), (0.3, False), (0.6, True)]
-    assert scored(RESULTS, SCORES["product"]) == [(pytest.approx(0.72), True), (pytest.approx(0.18), False)]
+    assert scored(RESULTS, SCORES["program"]) == [(0.7, True)]
+    products = scored(RESULTS, SCORES["product"])
+    assert [score for score, _ in products] == pytest.approx([0.72, 0.18])
+    assert [is_right for _, is_right in products] == [True, False]
+
+
+async def test_a_program_is_as_sure_as_the_agent_and_a_refusal_says_nothing() -> None:
+    thing = thing_of(Device(id="kiln", actions=(Action(name="cool_down", description="Cool it down."),)))
+
+    async def answered(answer: str | Exception) -> Outcome:
+        single = SingleDevice(ScriptedModel([answer]), WordIndex(), least_confidence=0.0)
+        return await single.answer("Cool it down.", thing)
+
+    done = await answered("A()")
+    assert [one.action for one in done.calls] == ["cool_down"]
+    assert done.confidence is not None
+    assert 0 < done.confidence <= 1
+    refused = await answered("refuse")
+    assert (refused.calls, refused.is_broken, refused.confidence) == ((), False, None)
+    broken = await answered(ModelError("The model is gone.", "Bring it back."))
+    assert (broken.is_broken, broken.confidence) == (True, None)
 
 
 def test_the_curve_says_what_each_threshold_keeps() -> None:
@@ -78,7 +105,7 @@ def test_results_are_read_back_drawn_and_summed_up(
     main(["--results", str(results), "--svg", str(picture)])
     root = ET.fromstring(picture.read_text())
     words = [element.text for element in root.iter() if element.text]
-    assert {"model", "retrieval", "product"} <= set(words)
+    assert {"model", "retrieval", "product", "program"} <= set(words)
     printed = capsys.readouterr().out
     assert "4 sentences, 3 acted on, 2 of these rightly." in printed
     assert printed.splitlines()[-1].startswith('{"calibration":')
@@ -87,12 +114,19 @@ def test_results_are_read_back_drawn_and_summed_up(
     assert (last["kept"], last["risk"]) == (3, pytest.approx(0.3333))
 
 
+def test_results_of_before_the_agent_told_its_confidence_are_read(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    file.write_text('{"id": "3", "is_acted": true, "is_right": true, "confidence": 0.6, "retrieval": null}\n')
+    assert read_results(file) == [RESULTS[2]]
+
+
 @pytest.mark.parametrize(
     "line",
     [
         '{"id": "1"}',
         "no JSON",
         '{"id": "1", "is_acted": true, "is_right": true, "confidence": 2, "retrieval": null}',
+        '{"id": "1", "is_acted": true, "is_right": true, "confidence": 1, "retrieval": null, "program": 2}',
     ],
 )
 def test_a_line_that_is_no_result_is_named(line: str, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_steps_must_not_take_over_each_others_work_or_change_places() -> None:
 
 
 async def test_the_planner_is_graded_and_its_length_compared() -> None:
-    answers = {
+    answers: dict[str, str | Exception] = {
         "rinse vats": "each vat 2 6 / cellar pump / rinse vat {vat}",
         "prune": "refuse",
         "top up": ModelError("The model is gone.", "Bring it back."),

@@ -37,7 +37,7 @@ def test_every_blank_of_a_sentence_is_filled(part: str) -> None:
 
 def test_refusals_count_by_vendor_language_and_part(index: ApiIndex) -> None:
     model = ScriptedModel(lambda _: "refuse")
-    result = run(model, index, ["brockmann"], parts=["test"])
+    result = run(model, index, ["brockmann"], reader=None, parts=["test"])
     refusals = result.tags["refusal"]
     assert (refusals.right, refusals.functions, refusals.total) == (8, 8, 8)
     # A function behind a confirmation is not right where the device refuses because it understood nothing.
