@@ -208,6 +208,30 @@ def test_what_is_to_be_done_several_times_is_called_as_often(text: str, times: i
     assert written(text, [likely(STOP)], {"stop": {}}) == {";".join(["E()"] * times)}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "keep it closed at all times",
+        "how many times did it stop",
+        "go 2 times faster",
+        "two times slower , please",
+        "3 times as bright",
+        "three times more",
+        "twice as fast",
+        "stop at other times",
+    ],
+)
+def test_what_only_compares_or_asks_is_no_repetition(text: str) -> None:
+    assert repetitions(prepare(text).lower) == 1
+
+
+def test_a_number_that_is_an_argument_repeats_nothing() -> None:
+    assert repetitions("blink 3 times", {"3"}) == 1
+    assert repetitions("blink 3 times", {"5", "30"}) == 3
+    assert repetitions("blink twice", {"2"}) == 2
+    assert repetitions("blink 3 times , twice", {"3"}) == 2
+
+
 def test_a_call_is_repeated_with_its_value() -> None:
     assert written("go to shelf 5 twice", [likely(MOVE)], {"move": {"shelf": "5"}}) == {"A( 5);A( 5)"}
 

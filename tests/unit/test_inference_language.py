@@ -49,8 +49,14 @@ FUNCTIONS = (MOVE, LIFT, JOIN)
         ("bring tote T7 to the third dock", [Quantity("3", 3, None)]),
         ("file a-12 at 10.0.0.7 with 7x", []),
         ("drive 4 cells", [Quantity("4 cells", 4, "cell")]),
+        ("set the wavelength to 340 nm", [Quantity("340 nm", 340, "nanometer")]),
+        ("grind to five um", [Quantity("5 um", 5, "micrometer")]),
+        ("grind to 1 micron, not 20 microns", [Quantity("1 micron", 1, "micrometer"), Quantity("20 microns", 20, "micrometer")]),
+        ("keep it for three weeks", [Quantity("3 weeks", 3, "week")]),
+        ("keep it for a week", [Quantity("a week", 1, "week")]),
+        ("keep 80 GB, warn at 500MB", [Quantity("80 gb", 80, "gigabyte"), Quantity("500mb", 500, "megabyte")]),
     ],
-)
+)  # fmt: skip
 def test_quantities_are_found_with_their_units(said: str, quantities: list[Quantity]) -> None:
     assert list(prepare(said, {"cell": "0.5 m"}).quantities) == quantities
 
@@ -67,6 +73,9 @@ def test_quantities_are_found_with_their_units(said: str, quantities: list[Quant
         (3, None, "millimeter", 3),
         (3, "meter", None, None),
         (3, "meter", "second", None),
+        (340, "nanometer", "micrometer", 0.34),
+        (3, "week", "day", 21),
+        (80, "gigabyte", "megabyte", 80_000),
     ],
 )
 def test_conversion_is_exact_or_refused(
@@ -74,6 +83,26 @@ def test_conversion_is_exact_or_refused(
 ) -> None:
     got = convert(value, said, wanted, {"cell": "0.5 m"})
     assert got == (None if converted is None else pytest.approx(converted, abs=1e-9))
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("lift it but first report", "lift it but first report"),
+        ("first of all report", "first of all report"),
+        ("report first", "report first"),
+        ("read the first two channels", "read the first 2 channels"),
+        ("read the first 3 channels", "read the first 3 channels"),
+        ("take the first few", "take the first few"),
+        ("go to the first shelf", "go to the 1 shelf"),
+        ("Go to The First shelf, but first stop", "Go to The 1 shelf, but first stop"),
+    ],
+)
+def test_first_numbers_only_what_stands_behind_the(said: str, text: str) -> None:
+    sentence = prepare(said)
+    assert sentence.text == text
+    digits = [float(word) for word in text.split() if word.isdigit()]
+    assert [quantity.value for quantity in sentence.quantities] == digits
 
 
 def test_a_text_that_is_too_long_is_neither_offered_nor_taken() -> None:
