@@ -85,7 +85,7 @@ def narrow(
         found = _calls(index, request, readings[index].slots, asked[index], times)
         calls += [] if isinstance(found, Lacking) else found
     if len(calls) == 1 and not clauses.keys() - likeliest:
-        calls *= repetitions(request.sentence.lower)
+        calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     return calls[:MAXIMUM_CALLS]
 
 

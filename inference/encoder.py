@@ -168,8 +168,8 @@ def manifest_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def verified_hash(path: Path) -> str:
-    """Return the SHA-256 of an encoder file after comparing it with its manifest.
+def verified_hash(path: Path, what: str = "The sentence encoder") -> str:
+    """Return the SHA-256 of a file that `parley setup encoder` wrote after comparing it with its manifest.
 
     Raises:
         ModelError: the file is missing, or differs from its manifest.
@@ -177,7 +177,7 @@ def verified_hash(path: Path) -> str:
     try:
         stat = path.stat()
     except OSError as error:
-        raise ModelError(f"The sentence encoder {path} is missing.", REMEDY) from error
+        raise ModelError(f"{what} {path} is missing.", REMEDY) from error
     manifest_file = manifest_path(path)
     if not manifest_file.exists():
         return _file_hash(path, stat.st_size, stat.st_mtime_ns)
@@ -188,13 +188,13 @@ def verified_hash(path: Path) -> str:
         raise ModelError(f"The manifest {manifest_file} is damaged.", REMEDY) from error
     if stat.st_size != expected_size:
         raise ModelError(
-            f"The sentence encoder {path} was altered: {stat.st_size} bytes instead of {expected_size}.",
+            f"{what} {path} was altered: {stat.st_size} bytes instead of {expected_size}.",
             REMEDY,
         )
     found = _file_hash(path, stat.st_size, stat.st_mtime_ns)
     if found != expected_hash:
         raise ModelError(
-            f"The sentence encoder {path} was altered: SHA-256 {found[:12]}… instead of {expected_hash[:12]}….",
+            f"{what} {path} was altered: SHA-256 {found[:12]}… instead of {expected_hash[:12]}….",
             REMEDY,
         )
     return found

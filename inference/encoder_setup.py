@@ -69,8 +69,8 @@ _TENSORS = {
         "output.LayerNorm": "layer_output_norm",
     }.items()
 }
-# Read by rows or added once: quantising these would save nothing worth having.
 _CHOICE_FIELDS = frozenset(field.name for field in dataclasses.fields(Choice))
+# Read by rows or added once: quantising these would save nothing worth having.
 _KEPT_EXACT = {"position_embd", "token_types"}
 
 PLAIN, ENCODER, READER = "plain", "encoder", "reader"

@@ -23,6 +23,11 @@ _ORDERED_CALLS = 4
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
 _JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|as well as|once|next)\b")
 _REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
+# "Twice as fast", "twice a day" and "2 times faster" are no repetitions.
+_TO_BE_REPEATED = re.compile(
+    r"\b(?P<word>twice|thrice)\b(?! (?:as|the|an?|per|every)\b)|\b(?P<number>\d+) times\b(?! (?:as|an?|per|every|more|less|"
+    r"faster|slower|higher|lower|bigger|larger|smaller|longer|shorter|brighter|darker|louder|quieter|stronger|weaker)\b)"
+)
 # Choices that stand in many sentences without being meant.
 _COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
 _ANOTHER_ORDER = re.compile(r"\b(?:before|after|afterwards|first|once|until|prior|last|lastly|finally)\b")
@@ -119,14 +124,18 @@ def narrowed_grammar(calls: Sequence[NarrowedCall], lower: str) -> str:
 
 def maximum_calls(lower: str) -> int:
     """Count the calls a sentence can ask for at most: one for each clause, as often as it says."""
-    return min(MAXIMUM_CALLS, (1 + len(_JOINT.findall(lower.rstrip(" .!?")))) * repetitions(lower))
-
-
-def repetitions(lower: str) -> int:
-    """Return how often a sentence says that something is to be done."""
-    times = 1
+    calls = 1 + len(_JOINT.findall(lower.rstrip(" .!?")))
     for number, word in _REPEATED.findall(lower):
-        times *= {"twice": 2, "thrice": 3}.get(word) or max(2, int(number or 2))
+        calls *= {"twice": 2, "thrice": 3}.get(word) or max(2, int(number or 2))
+    return min(MAXIMUM_CALLS, calls)
+
+
+def repetitions(lower: str, used: Container[str] = ()) -> int:
+    """Return how often a sentence says that something is to be done; numbers that are `used` as arguments say nothing."""
+    times = 1
+    for match in _TO_BE_REPEATED.finditer(lower):
+        if match["number"] not in used:
+            times *= {"twice": 2, "thrice": 3}.get(match["word"] or "") or max(1, int(match["number"]))
     return min(MAXIMUM_CALLS, times)
 
 

@@ -58,7 +58,7 @@ class LlamaCppReader:
             ModelError: one of them is missing or unusable.
         """
         self._path = Path(path)
-        verified_hash(self._path)
+        verified_hash(self._path, "The reader")
         self._heads = _read_heads(heads)
         self._llama = open_gguf(
             self._path,
@@ -171,7 +171,7 @@ def _read_heads(path: Path) -> dict[str, NDArray[np.float32]]:
         heads, _ = read_safetensors(path.read_bytes())
     except OSError as error:
         raise ModelError(f"The reader's weights {path} cannot be read ({error.strerror}).", REMEDY) from error
-    except (ValueError, KeyError, struct.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise ModelError(f"The reader's weights {path} are damaged ({error}).", _RESTORE) from error
     missing = sorted(_HEADS - heads.keys())
     if missing:

@@ -10,7 +10,7 @@ from inference.program_grammar import allowed_values, string_spans
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence
 
-_DIRECTION = re.compile(r"^(?:up|down)(?: |$)")
+_DIRECTION = re.compile(r"^(?:up|down) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Request:
     def _places(self, words: str) -> list[tuple[int, int]]:
         # Of "up 5 percent" the amount stands in the sentence.
         amount = _DIRECTION.sub("", words)
-        found = re.finditer(rf"(?<!\w){re.escape(amount)}(?!\w)", self.sentence.lower) if amount else ()
+        found = re.finditer(rf"(?<!\w){re.escape(amount)}(?!\w)", self.sentence.lower)
         return [match.span() for match in found]
 
     def overlap(self, one: str, other: str) -> bool:

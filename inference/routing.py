@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +53,10 @@ class Router:
         Raises:
             ModelError: the encoder cannot run.
         """
-        many = [*entities, *(f"{kind.kind}s" for kind in kinds if kind.count > 1)]
-        if len(kinds) < 2 or _QUANTIFIED.search(goal.lower) or _names_any(goal.lower, many):  # noqa: PLR2004
+        several = [kind.kind for kind in kinds if kind.count > 1]
+        if len(kinds) < 2 or _QUANTIFIED.search(goal.lower):  # noqa: PLR2004
+            return []
+        if _names_any(goal.lower, entities, "(?:s|es)?") or _names_any(goal.lower, several, "(?:s|es)"):
             return []
         places = clause_places(goal.lower)
         fits = self._fits([goal.lower[start:end] for start, end in places], kinds)
@@ -112,6 +114,6 @@ def _telling(text: str) -> set[str]:
     return {word for word in words if len(word) >= _TELLING_LENGTH} - _NOT_TELLING
 
 
-def _names_any(lower: str, things: Sequence[str]) -> bool:
+def _names_any(lower: str, things: Iterable[str], ending: str) -> bool:
     """Whether a goal speaks of a kind of thing that the site has many of."""
-    return any(re.search(rf"\b{re.escape(thing.lower())}(?:s|es)?\b", lower) for thing in things)
+    return any(re.search(rf"\b{re.escape(thing.lower())}{ending}\b", lower) for thing in things)

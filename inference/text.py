@@ -81,7 +81,13 @@ _PER = re.compile(r" (per|an?) (?=\w)")
 _TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
 _PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
 _OFFSET_UNITS = {"degC": "delta_degC", "degF": "delta_degF"}
-_SECOND = "\ue000"
+_SECOND, _FIRST = "\ue000", "\ue001"
+# "First" numbers something behind "the" or "twenty" only, and not in "the first two".
+_FIRST_OF_ALL = re.compile(
+    r"(?<!\bthe )(?<!ty )(?<!ty-)\bfirst\b"
+    r"|\bfirst(?= (?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|few|couple|\d))",
+    re.IGNORECASE,
+)
 _ID_LIKE = re.compile(r"[A-Za-z_]")
 
 
@@ -120,8 +126,11 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
     """Normalise a sentence: number words to digits, "minus 5" to "-5", one space between words."""
     # "second" is a unit of time unless "the second" numbers something.
     guarded = re.sub(r"(?<!\bthe )\bsecond\b", _SECOND, " ".join(sentence.split()), flags=re.IGNORECASE)
+    firsts = iter(_FIRST_OF_ALL.findall(guarded))
+    guarded = _FIRST_OF_ALL.sub(_FIRST, guarded)
     guarded, fractions = hide_fractions(guarded)
     digits = alpha2digit(guarded, "en", 0.0).replace(_SECOND, "second")
+    digits = re.sub(_FIRST, lambda _: next(firsts), digits)
     text = " ".join(show_fractions(digits, fractions).split())
     text = re.sub(r"\bminus (\d)", r"-\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text, flags=re.IGNORECASE)
