@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,12 @@ json_values = st.recursive(
     ),
     max_leaves=12,
 )
+
+
+def _is_finite(value: object) -> bool:
+    return not isinstance(value, float) or math.isfinite(value)
+
+
 finite_json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -61,7 +68,8 @@ leaf_schemas = st.one_of(
     ),
     st.fixed_dictionaries(
         {"type": st.just("string"), "parley:finding": texts, "parley:findingType": st.just("presence")},
-        optional={"parley:presentWhen": st.lists(scalars, min_size=1, max_size=3)},
+        # A JSON document cannot hold an infinite number, nor one that is none.
+        optional={"parley:presentWhen": st.lists(scalars.filter(_is_finite), min_size=1, max_size=3)},
     ),
 )
 output_schemas = st.recursive(
