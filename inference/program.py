@@ -200,4 +200,5 @@ def _is_said_in(quantity: str, texts: Iterable[str]) -> bool:
 
 
 def _plain(parameter: Parameter) -> str:
-    return parameter.description.rstrip(".").lower() or canonical_words(parameter.readable_name)
+    described = parameter.description.rstrip(".").lower().removeprefix("the ")
+    return described or canonical_words(parameter.readable_name)

@@ -50,9 +50,10 @@ class Reading:
 def read(text: str) -> Reading:
     """Read an answer about shelves back."""
     reading = Reading([], [], [])
-    for subject, verdict in re.findall(r"Shel(?:f|ves) ([\d, and]+) (has|have|is unknown|are unknown)", text):
-        numbers = [int(number) for number in re.findall(r"\d+", subject)]
-        rest = text.partition(f"{subject} {verdict}")[2].partition(".")[0].strip()
+    for match in re.finditer(r"Shel(?:f|ves) ([\d, and]+) (has|have|is unknown|are unknown)", text):
+        verdict = match[2]
+        numbers = [int(number) for number in re.findall(r"\d+", match[1])]
+        rest = text[match.end() :].partition(".")[0].strip()
         if "unknown" in verdict:
             reading.unknown += numbers
         elif rest == "vacant space":
