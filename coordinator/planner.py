@@ -63,10 +63,13 @@ class Planner:
                 reason="No enrolled device is online, so nothing can be done.",
                 error_code=ErrorCode.NO_CAPABLE_DEVICE,
             )
+        routes = await asyncio.to_thread(self._routes, goal, kinds)
         feedback: str | None = None
         for calls in range(1, _ROUNDS + 1):
             try:
-                answer = await asyncio.to_thread(self._ask, goal, kinds, feedback)
+                answer = await asyncio.to_thread(
+                    ask_for_plan, self._model, goal, kinds, self._entities, routes=routes, feedback=feedback
+                )
             except NotationError as error:
                 feedback = clean_sentence(str(error))
                 continue
@@ -84,14 +87,14 @@ class Planner:
             model_calls=_ROUNDS,
         )
 
-    def _ask(self, goal: str, kinds: Sequence[KindProfile], feedback: str | None) -> PlanAnswer:
-        routes: list[Route] = []
-        if self._router is not None:
-            try:
-                routes = self._router.routes(prepare(goal), kinds, self._entities)
-            except ModelError as error:
-                logger.warning("The parts of the goal are left to the planning model: %s", error)
-        return ask_for_plan(self._model, goal, kinds, self._entities, routes=routes, feedback=feedback)
+    def _routes(self, goal: str, kinds: Sequence[KindProfile]) -> list[Route]:
+        if self._router is None:
+            return []
+        try:
+            return self._router.routes(prepare(goal), kinds, self._entities)
+        except ModelError as error:
+            logger.warning("The parts of the goal are left to the planning model: %s", error)
+            return []
 
 
 def _accepted(answer: PlanAnswer, calls: int) -> Plan:

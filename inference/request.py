@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from inference.program_grammar import allowed_values, string_spans
 from inference.signatures import FunctionSignature, Parameter
@@ -13,7 +14,7 @@ from inference.text import Sentence
 _DIRECTION = re.compile(r"^(?:up|down) ")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """One sentence for one device.
 
@@ -27,12 +28,16 @@ class Request:
     candidates: Sequence[FunctionSignature]
     unit_definitions: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def _spans(self) -> list[str]:
+        return string_spans(self.sentence.lower)
+
     def values(self, parameter: Parameter) -> list[str]:
         """List what could be written for a parameter, every choice included."""
         return allowed_values(
             parameter,
             self.sentence,
-            string_spans(self.sentence.lower),
+            self._spans,
             self.unit_definitions,
             all_choices=True,
         )

