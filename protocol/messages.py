@@ -9,9 +9,17 @@ from __future__ import annotations
 import json
 import re
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from protocol.errors import ErrorCode, MessageError
@@ -106,16 +114,37 @@ class ControlCommand(StrEnum):
 
     POLL = "poll"
     CANCEL = "cancel"
+    PAUSE = "pause"
+    RESUME = "resume"
+    APPROVE = "approve"
+    DENY = "deny"
+
+
+_DECISIONS = frozenset({ControlCommand.APPROVE, ControlCommand.DENY})
 
 
 class Control(Message):
-    """Poll for a report, or cancel a subtask (`subtask_id` set)."""
+    """What a coordinator asks of an agent besides work.
+
+    Without `subtask_id` a command is about whatever runs. `approve` and `deny` answer one question, `approval_id`, and say
+    who decided, `by`.
+    """
 
     control_id: Identifier
     device_id: Identifier
     command: ControlCommand
     epoch: Counter
     subtask_id: Identifier | None = None
+    approval_id: Identifier | None = None
+    by: ShortText | None = None
+
+    @model_validator(mode="after")
+    def _answers_a_question(self) -> Self:
+        if (self.command in _DECISIONS) != (self.approval_id is not None):
+            raise PydanticCustomError(
+                "approval_id", "approval_id with approve and deny, and with nothing else"
+            )
+        return self
 
 
 class ReportStatus(StrEnum):
@@ -124,6 +153,8 @@ class ReportStatus(StrEnum):
     IDLE = "idle"
     QUEUED = "queued"
     ONGOING = "ongoing"
+    PAUSED = "paused"
+    AWAITING_APPROVAL = "awaiting_approval"
     COMPLETED = "completed"
     NOT_EXECUTABLE = "not_executable"
     FAILED = "failed"
@@ -133,7 +164,13 @@ class ReportStatus(StrEnum):
     @property
     def is_final(self) -> bool:
         """Whether a subtask with this status will not change again."""
-        return self not in {ReportStatus.IDLE, ReportStatus.QUEUED, ReportStatus.ONGOING}
+        return self not in {
+            ReportStatus.IDLE,
+            ReportStatus.QUEUED,
+            ReportStatus.ONGOING,
+            ReportStatus.PAUSED,
+            ReportStatus.AWAITING_APPROVAL,
+        }
 
 
 class Finding(BaseModel):
@@ -151,6 +188,25 @@ class Finding(BaseModel):
     unit: Annotated[Label, Field(max_length=32)] | None = None
 
 
+class Approval(BaseModel):
+    """A question to a person: may the device do something dangerous? Not answered in time means no."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    approval_id: Identifier
+    question: Sentence
+    expires_at: float
+
+
+class StateVisit(BaseModel):
+    """One stay in a state of the subtask's state machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    state: ShortText
+    seconds: float = Field(ge=0)
+
+
 class Report(Message):
     """What a device says happened. `subtask_id` is None in the answer to a poll while idle."""
 
@@ -163,6 +219,12 @@ class Report(Message):
     findings: tuple[Finding, ...] = Field(default=(), max_length=64)
     error_code: ErrorCode | None = None
     model_calls: Counter = Field(default=0, description="Language-model calls this subtask has cost so far.")
+    approval: Approval | None = Field(default=None, description="Set while the status is awaiting_approval.")
+    visits: tuple[StateVisit, ...] = Field(
+        default=(),
+        max_length=256,
+        description="In a final report: the states the run went through, in order.",
+    )
     in_reply_to: Identifier | None = Field(
         default=None, description="The control_id of the poll that is answered."
     )
@@ -188,6 +250,14 @@ class EnrolmentReply(Message):
     error_code: ErrorCode | None = None
 
 
+class EmergencyStop(Message):
+    """Retained: while `engaged`, every machine of the site is at rest and no agent takes work. No epoch: anyone may stop."""
+
+    engaged: bool
+    by: ShortText
+    at: float
+
+
 class CoordinatorPresence(Message):
     """Retained: which coordinator owns the site. A higher epoch replaces a lower one."""
 
@@ -197,7 +267,15 @@ class CoordinatorPresence(Message):
 
 
 AnyMessage = (
-    Presence | Profile | Subtask | Control | Report | EnrolmentRequest | EnrolmentReply | CoordinatorPresence
+    Presence
+    | Profile
+    | Subtask
+    | Control
+    | Report
+    | EnrolmentRequest
+    | EnrolmentReply
+    | EmergencyStop
+    | CoordinatorPresence
 )
 M = TypeVar("M", bound=Message)
 
