@@ -4,11 +4,13 @@ ModelMayRetry
 └── ProgramError            the program is wrong: syntax, types, an exception it raised
     ├── ForbiddenError      it reached for something outside its device's functions
     └── LimitExceededError  it used more time, memory, depth or calls than allowed
+ReportAndStop
+└── SnapshotRefusedError    a paused program is damaged, forged, or not the one that was asked for
 OperatorError
 └── SandboxUnavailableError the worker could not be started
 """
 
-from protocol.errors import ErrorCode, ModelMayRetry, OperatorError
+from protocol.errors import ErrorCode, ModelMayRetry, OperatorError, ReportAndStop
 
 
 class ProgramError(ModelMayRetry):
@@ -21,6 +23,12 @@ class ForbiddenError(ProgramError):
 
 class LimitExceededError(ProgramError):
     """The program used more than its limits allow, or took its worker down."""
+
+
+class SnapshotRefusedError(ReportAndStop):
+    """A paused program is not taken up again: what the machine did since is not known from it."""
+
+    default_code = ErrorCode.SNAPSHOT_REFUSED
 
 
 class SandboxUnavailableError(OperatorError):

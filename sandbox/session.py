@@ -6,22 +6,33 @@ What is not covered: the worker process has no system-call filter of its own, an
 loops take. The interpreter is a Python subset: no `yield`, no inheritance, no `del`.
 
 A program can swallow an exception that `fail` raises in it. To stop a program for certain, `close` the session.
+
+A program that waits for a call holds a worker. `dump` turns it into bytes and gives the worker back; `restore_session`
+takes it up again, also in another process, with everything it has used of its limits. Those bytes are code: load none
+that did not come out of a `SnapshotSealer` (sandbox/seal.py).
 """
 
 from __future__ import annotations
 
 import atexit
+import json
 import math
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, NoReturn, Self
 
 import pydantic_monty as monty
 
 from protocol.text import clean_sentence
-from sandbox.errors import ForbiddenError, LimitExceededError, ProgramError, SandboxUnavailableError
+from sandbox.errors import (
+    ForbiddenError,
+    LimitExceededError,
+    ProgramError,
+    SandboxUnavailableError,
+    SnapshotRefusedError,
+)
 
 _MAXIMUM_WORKERS = 256
 _WORKER_WAIT_SECONDS = 30.0
@@ -44,6 +55,7 @@ class Limits:
         calls: calls to the device.
         source_bytes: length of the program in UTF-8.
         argument_bytes: length of one call's arguments when shown as text.
+        dump_bytes: length of the paused program as `dump` gives it.
     """
 
     seconds: float = 1.0
@@ -52,6 +64,7 @@ class Limits:
     calls: int = 32
     source_bytes: int = 16 * 1024
     argument_bytes: int = 16 * 1024
+    dump_bytes: int = 1024 * 1024
 
 
 DEFAULT_LIMITS = Limits()
@@ -120,6 +133,39 @@ def open_session(
     return SandboxSession(source, frozenset(function_names), limits)
 
 
+def restore_session(
+    dump: bytes, function_names: Collection[str], limits: Limits = DEFAULT_LIMITS
+) -> SandboxSession:
+    """Take a worker for a program that `SandboxSession.dump` paused; it stands at the same call, which is `pending`.
+
+    Args:
+        dump: what `dump` gave, unchanged: the interpreter does not defend itself against forged ones.
+        function_names: the functions it may go on calling.
+        limits: those it was started with. What it has used of them stays used.
+
+    Raises:
+        SnapshotRefusedError: the dump is damaged, or was made under other limits or functions.
+        SandboxUnavailableError: no worker could be had.
+    """
+    header, state = _parse_dump(dump, limits)
+    session = SandboxSession(None, frozenset(function_names), limits)
+    session.load(header, state)
+    return session
+
+
+@dataclass(frozen=True, slots=True)
+class DumpHeader:
+    """What the interpreter's own dump does not hold.
+
+    Attributes:
+        calls: calls made so far, with the pending one.
+        output_bytes_left: what the program may still print.
+    """
+
+    calls: int
+    output_bytes_left: int
+
+
 class SandboxSession:
     """One program in one worker.
 
@@ -127,12 +173,15 @@ class SandboxSession:
     error, or the end of the program, the worker is given back.
     """
 
-    def __init__(self, source: str, function_names: frozenset[str], limits: Limits) -> None:
+    def __init__(self, source: str | None, function_names: frozenset[str], limits: Limits) -> None:
         self._source = source
         self._functions = function_names
         self._limits = limits
         self._calls = 0
+        self._output = monty.CollectString(_OUTPUT_BYTES)
+        self._output_bytes_left = _OUTPUT_BYTES
         self._paused: monty.FunctionSnapshot | None = None
+        self._pending: PendingCall | None = None
         self._worker: monty.MontySession | None = _checkout(limits)
 
     def __enter__(self) -> Self:
@@ -149,12 +198,69 @@ class SandboxSession:
         Raises:
             ProgramError: the program is wrong, reached outside, or exceeded a limit.
         """
-        if self._worker is None or self._paused is not None or self._calls:
+        worker, source = self._worker, self._source
+        if worker is None or source is None:
             raise RuntimeError("a session is started once")
+        self._source = None
+        return self._turn(lambda: worker.feed_start(source, print_callback=self._output))
+
+    def load(self, header: DumpHeader, state: bytes) -> None:
+        """Stand where a dump was taken, in place of `start`. For `restore_session`, which says what can go wrong."""
         worker = self._worker
-        return self._turn(
-            lambda: worker.feed_start(self._source, print_callback=monty.CollectString(_OUTPUT_BYTES))
-        )
+        if worker is None:
+            raise RuntimeError("the session is closed")
+        self._calls = header.calls - 1
+        self._output_bytes_left = header.output_bytes_left
+        self._output = monty.CollectString(header.output_bytes_left)
+        try:
+            self._classify(worker.load_snapshot(state, print_callback=self._output))
+        except (monty.MontyError, ProgramError, ValueError, RuntimeError) as error:
+            self.close()
+            raise SnapshotRefusedError(
+                f"The paused program cannot be taken up again: {clean_sentence(str(error), 200)}",
+                remedy="Look at the machine, then give the order anew.",
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pending(self) -> PendingCall:
+        """The call at which the program stands.
+
+        Raises:
+            RuntimeError: it stands at none.
+        """
+        if self._pending is None:
+            raise RuntimeError("no call is pending")
+        return self._pending
+
+    def dump(self) -> bytes:
+        """Turn the paused program into bytes for `restore_session`, and give the worker back: the session is closed.
+
+        Raises:
+            RuntimeError: no call is pending.
+            LimitExceededError: the program holds too much to be kept.
+        """
+        paused = self._paused
+        if paused is None:
+            raise RuntimeError("no call is pending")
+        printed = len(self._output.output.encode(errors="replace"))
+        header = {
+            "calls": self._calls,
+            "output_bytes_left": max(0, self._output_bytes_left - printed),
+            "limits": asdict(self._limits),
+        }
+        try:
+            state = _translated(paused.dump)
+        finally:
+            self.close()
+        dump: bytes = json.dumps(header).encode() + b"\n" + state
+        if len(dump) > self._limits.dump_bytes:
+            raise LimitExceededError(
+                f"The program holds {len(dump)} bytes at a call; at most {self._limits.dump_bytes} can be kept."
+            )
+        return dump
 
     def resume(self, value: Any) -> PendingCall | Finished:
         """Answer the pending call with a JSON value and run up to the next call.
@@ -175,12 +281,12 @@ class SandboxSession:
 
     def close(self) -> None:
         """Give the worker back; what the program still had to do is never done. May be called at any time."""
-        worker, self._worker, self._paused = self._worker, None, None
+        worker, self._worker, self._paused, self._pending = self._worker, None, None, None
         if worker is not None:
             worker.__exit__(None, None, None)
 
     def _answer(self, result: Any) -> PendingCall | Finished:
-        paused, self._paused = self._paused, None
+        paused, self._paused, self._pending = self._paused, None, None
         if self._worker is None or paused is None:
             raise RuntimeError("no call is pending")
         return self._turn(lambda: paused.resume(result))
@@ -214,7 +320,8 @@ class SandboxSession:
         if len(repr((positional, arguments))) > self._limits.argument_bytes:
             raise LimitExceededError(f"The arguments of {name} are too long.")
         self._paused = snapshot
-        return PendingCall(self._calls, name, positional, arguments)
+        self._pending = PendingCall(self._calls, name, positional, arguments)
+        return self._pending
 
     def _forbid(self, what: str) -> NoReturn:
         allowed = ", ".join(sorted(self._functions)) or "none"
@@ -271,6 +378,26 @@ def _checkout(limits: Limits, *, stubs: str | None = None) -> monty.MontySession
         raise SandboxUnavailableError(
             f"No sandbox worker is free: {clean_sentence(str(error))}", remedy="Run fewer programs at a time."
         ) from error
+
+
+def _parse_dump(dump: bytes, limits: Limits) -> tuple[DumpHeader, bytes]:
+    """Part the header from the interpreter's state."""
+    line, _, state = dump.partition(b"\n")
+    try:
+        header = json.loads(line)
+        parsed = DumpHeader(int(header["calls"]), int(header["output_bytes_left"]))
+        dumped_limits = header["limits"]
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
+        raise SnapshotRefusedError(
+            "The paused program is damaged: its header cannot be read.",
+            remedy="Look at the machine, then give the order anew.",
+        ) from error
+    if dumped_limits != asdict(limits):
+        raise SnapshotRefusedError(
+            f"The paused program was started under the limits {dumped_limits}, not {asdict(limits)}.",
+            remedy="Restore it with the limits it was started with, or look at the machine and give the order anew.",
+        )
+    return parsed, state
 
 
 def _translated(run: Any) -> Any:
