@@ -1,10 +1,13 @@
 """What an agent must not forget when it is restarted: its session number, the highest epoch, and every subtask's end.
 
-One SQLite file in the agent's state directory. All writes are committed before the method returns.
+One SQLite file in the agent's state directory. All writes are committed before the method returns. The agent owns the
+directory through a lock of its own beside the file, so that others may read while it runs.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +19,7 @@ from protocol.errors import ErrorCode, OperatorError
 from protocol.messages import Report
 
 FILE_NAME = "agent.sqlite3"
+LOCK_NAME = "agent.lock"
 _KEPT_SUBTASKS = 10_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
@@ -44,20 +48,19 @@ class AgentStore:
         path = state_directory / FILE_NAME
         try:
             state_directory.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=0)
-            # Held until the file is closed: a second agent on the same directory would run everything twice.
-            self._connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._lock = _take_lock(state_directory / LOCK_NAME)
+        except OSError as error:
+            raise _unusable(path, error) from error
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             self._connection.executescript(_SCHEMA)
             self.session = max(int(now), self._setting("session") + 1)
             self._set("session", self.session)
-        except (OSError, sqlite3.Error) as error:
-            raise OperatorError(
-                f"The agent's state in {path} cannot be used: {error}.",
-                code=ErrorCode.INTERNAL,
-                remedy="Give every agent a writable state directory of its own.",
-            ) from error
+        except sqlite3.Error as error:
+            os.close(self._lock)
+            raise _unusable(path, error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -131,6 +134,9 @@ class AgentStore:
     def close(self) -> None:
         """Close the file. May be called more than once."""
         self._connection.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
 
     def _setting(self, name: str) -> int:
         row = self._connection.execute("SELECT value FROM settings WHERE name=?", (name,)).fetchone()
@@ -150,3 +156,24 @@ class AgentStore:
                 code=ErrorCode.INTERNAL,
                 remedy=f"Remove the damaged file {FILE_NAME} from the state directory.",
             ) from error
+
+
+def _take_lock(path: Path) -> int:
+    """Hold the directory until the descriptor is closed: a second agent there would run everything twice."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            raise OSError("another agent uses it") from error
+        raise
+    return descriptor
+
+
+def _unusable(path: Path, error: Exception) -> OperatorError:
+    return OperatorError(
+        f"The agent's state in {path} cannot be used: {error}.",
+        code=ErrorCode.INTERNAL,
+        remedy="Give every agent a writable state directory of its own.",
+    )
