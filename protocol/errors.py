@@ -23,6 +23,7 @@ class ErrorCode(StrEnum):
     NOT_FOUND = "not_found"
     TOO_LARGE = "too_large"
     BUSY = "busy"
+    CONFLICT = "conflict"
     BROKER_UNAVAILABLE = "broker_unavailable"
     MODEL_UNAVAILABLE = "model_unavailable"
     MODEL_OUTPUT_INVALID = "model_output_invalid"
