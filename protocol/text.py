@@ -3,6 +3,8 @@
 import unicodedata
 
 SENTENCE_LIMIT = 600
+# A text may be megabytes long; what stands this many limits into it is never shown, so it is not looked at either.
+_LOOKED_AT = 16
 
 
 def clean_sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
@@ -11,8 +13,10 @@ def clean_sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
     Control and formatting characters become spaces, runs of white space become one space, and text that is
     too long ends in an ellipsis.
     """
+    seen = text[: _LOOKED_AT * limit]
     printable = "".join(
-        " " if unicodedata.category(character)[0] in "CZ" else character for character in text
+        " " if unicodedata.category(character)[0] in "CZ" else character for character in seen
     )
     line = " ".join(printable.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+    whole = len(seen) == len(text) and len(line) <= limit
+    return line if whole else line[: limit - 1].rstrip() + "…"

@@ -37,8 +37,13 @@ from sandbox.errors import (
 _MAXIMUM_WORKERS = 256
 _WORKER_WAIT_SECONDS = 30.0
 _MAXIMUM_DEPTH_OF_ARGUMENTS = 8
+# The largest whole numbers that still fit a floating-point number, which is what most devices and JSON readers have.
+_MAXIMUM_BITS = 1023
 _OUTPUT_BYTES = 10_000
-_TYPE_CHECK_SECONDS = 0.25
+_TYPE_CHECK_SECONDS = 1.0
+_MAXIMUM_MISTAKES = 20
+# How the worker's end reads when its own memory limit ended it, rather than the program's.
+_WORKER_ENDED = "MemoryError: the worker exceeded its memory limit"
 # Clock, sleep and randomness come back to us as host calls, which are refused like any other.
 _NO_SYSTEM: monty.OSPolicy = {"datetime": "call_host", "sleep": "call_host", "random_start": "call_host"}
 _LIMIT_NAMES = ("MemoryError", "TimeoutError", "RecursionError", "RuntimeError: suspension limit")
@@ -54,7 +59,7 @@ class Limits:
         recursion_depth: nested calls of functions the program defines.
         calls: calls to the device.
         source_bytes: length of the program in UTF-8.
-        argument_bytes: length of one call's arguments when shown as text.
+        argument_bytes: length of one call's arguments when written as JSON.
         dump_bytes: length of the paused program as `dump` gives it.
     """
 
@@ -268,7 +273,11 @@ class SandboxSession:
         Raises:
             ProgramError: as for `start`.
         """
-        _require_plain(value, "the result", 0)
+        try:
+            _Gate("The result", self._limits.memory_bytes).admit(value)
+        except ProgramError:
+            self.close()
+            raise
         return self._answer({"return_value": value})
 
     def fail(self, message: str) -> PendingCall | Finished:
@@ -315,10 +324,9 @@ class SandboxSession:
         if self._calls > self._limits.calls:
             raise LimitExceededError(f"The program makes more than {self._limits.calls} calls.")
         positional, arguments = tuple(snapshot.args), dict(snapshot.kwargs)
-        for value in (*positional, *arguments.values()):
-            _require_plain(value, f"an argument of {name}", 0)
-        if len(repr((positional, arguments))) > self._limits.argument_bytes:
-            raise LimitExceededError(f"The arguments of {name} are too long.")
+        gate = _Gate(f"An argument of {name}", self._limits.argument_bytes)
+        for value in (*positional, *arguments, *arguments.values()):
+            gate.admit(value)
         self._paused = snapshot
         self._pending = PendingCall(self._calls, name, positional, arguments)
         return self._pending
@@ -329,13 +337,13 @@ class SandboxSession:
 
 
 def type_check(source: str, stubs: str) -> list[str]:
-    """Check `source` against Python stubs; return one line for each mistake, none when it is right.
+    """Check `source` against Python stubs; return a line for each of the first mistakes, none when it is right.
 
     The checker runs in the worker and the program is left there at its first call, so it must not have any effect
     before that; it cannot, since nothing but calls leaves the worker.
 
     Raises:
-        LimitExceededError: the source is too long.
+        LimitExceededError: the source is too long, or too much for the checker: whether it is right is not known.
         SandboxUnavailableError: no worker could be had.
     """
     limits = Limits(seconds=_TYPE_CHECK_SECONDS)
@@ -345,11 +353,15 @@ def type_check(source: str, stubs: str) -> list[str]:
     try:
         worker.feed_start(source, print_callback=monty.CollectString(_OUTPUT_BYTES))
     except monty.MontyTypingError as error:
-        lines = (clean_sentence(line) for line in error.display().splitlines())
-        return [line.replace("main.py:", "line ", 1) for line in lines if line]
+        lines = [line for line in error.display().splitlines() if line.strip()][:_MAXIMUM_MISTAKES]
+        return [clean_sentence(line).replace("main.py:", "line ", 1) for line in lines]
     except monty.MontySyntaxError as error:
         return [clean_sentence(f"invalid syntax: {error}")]
-    except (monty.MontyRuntimeError, monty.MontyCrashedError):
+    except monty.MontyCrashedError as error:
+        raise LimitExceededError("The program is too much for the type checker.") from error
+    except monty.MontyRuntimeError as error:
+        if str(error).startswith(_WORKER_ENDED):
+            raise LimitExceededError("The program is too much for the type checker.") from error
         return []  # the types are right; what the program does wrong shows when it runs
     finally:
         worker.__exit__(None, None, None)
@@ -416,22 +428,66 @@ def _translated(run: Any) -> Any:
         raise ProgramError(f"The program could not go on: {clean_sentence(str(error), 200)}") from error
 
 
-def _require_plain(value: Any, what: str, depth: int) -> None:
-    """Let only JSON values pass, in either direction."""
-    if depth > _MAXIMUM_DEPTH_OF_ARGUMENTS:
-        raise ProgramError(f"{what} is nested more than {_MAXIMUM_DEPTH_OF_ARGUMENTS} deep.")
-    if value is None or type(value) in {bool, int, str}:
-        return
-    if type(value) is float:
-        if not math.isfinite(value):
-            raise ProgramError(f"{what} is not a finite number.")
-        return
-    if type(value) in {list, tuple}:
-        for item in value:
-            _require_plain(item, what, depth + 1)
-        return
-    if type(value) is dict and all(type(key) is str for key in value):
-        for item in value.values():
-            _require_plain(item, what, depth + 1)
-        return
-    raise ProgramError(f"{what} is a {type(value).__name__}; only JSON values can pass.")
+class _Gate:
+    """Lets only JSON values pass, in either direction, and no more than a number of bytes.
+
+    A list that holds another one a thousand times, which holds another one a thousand times, is small in the worker
+    and endless to whoever walks or prints it. So every value is paid for before it is looked at, each time it is met.
+
+    Args:
+        what: passes, for the text of errors.
+        most_bytes: what all values together may take when written as JSON.
+    """
+
+    def __init__(self, what: str, most_bytes: int) -> None:
+        self._what = what
+        self._most_bytes = most_bytes
+        self._left = most_bytes
+
+    def admit(self, value: Any, depth: int = 0) -> None:
+        """Let one value pass.
+
+        Raises:
+            ProgramError: it is no JSON value, or one that not every receiver can hold.
+            LimitExceededError: it is too long.
+        """
+        if depth > _MAXIMUM_DEPTH_OF_ARGUMENTS:
+            raise ProgramError(f"{self._what} is nested more than {_MAXIMUM_DEPTH_OF_ARGUMENTS} deep.")
+        kind = type(value)
+        if value is None or kind is bool:
+            self._pay(len("false"))
+        elif kind is str:
+            self._admit_text(value)
+        elif kind is int or kind is float:
+            self._admit_number(value)
+        elif kind is list or kind is tuple:
+            self._pay(len("[]") + len(value))
+            for item in value:
+                self.admit(item, depth + 1)
+        elif kind is dict and all(type(key) is str for key in value):
+            self._pay(len("{}") + 2 * len(value))
+            for key, item in value.items():
+                self._admit_text(key)
+                self.admit(item, depth + 1)
+        else:
+            raise ProgramError(f"{self._what} is a {kind.__name__}; only JSON values can pass.")
+
+    def _admit_number(self, number: float) -> None:
+        if isinstance(number, int) and number.bit_length() > _MAXIMUM_BITS:
+            raise ProgramError(f"{self._what} is a whole number of more than {_MAXIMUM_BITS} bits.")
+        if not math.isfinite(number):
+            raise ProgramError(f"{self._what} is not a finite number.")
+        self._pay(len(repr(number)))
+
+    def _admit_text(self, text: str) -> None:
+        self._pay(len(text))
+        try:
+            encoded = text.encode()
+        except UnicodeEncodeError as error:
+            raise ProgramError(f"{self._what} holds half a character (a lone surrogate).") from error
+        self._pay(len(encoded) - len(text) + len('""'))
+
+    def _pay(self, amount_bytes: int) -> None:
+        self._left -= amount_bytes
+        if self._left < 0:
+            raise LimitExceededError(f"{self._what} is longer than {self._most_bytes} bytes.")

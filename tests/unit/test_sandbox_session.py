@@ -216,4 +216,23 @@ def test_the_checker_names_what_is_wrong(source: str, complaint: str) -> None:
 def test_the_checker_accepts_a_right_program_and_survives_a_bomb() -> None:
     assert type_check("if a(x=3):\n    b()\n", STUBS) == []
     assert type_check("while True:\n    pass\n", STUBS) == []
-    assert type_check("x = 5\nwhile True:\n    x = x * x\n", STUBS) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        # Its type is a union that grows with every line.
+        "x = b()\n"
+        + "".join(f"if x == {i} or x == '{i}':\n    x = '{i}'\n" for i in range(350))
+        + "a(x='3')\n",
+        "x = 5\nwhile True:\n    x = x * x\n",
+        "x = [1]\nfor i in range(40):\n    x = [x, x]\nrepr(x)",
+    ],
+)
+def test_a_program_that_the_checker_cannot_finish_is_not_called_right(source: str) -> None:
+    with pytest.raises(LimitExceededError, match="too much for the type checker"):
+        type_check(source, STUBS)
+
+
+def test_the_checker_names_the_first_mistakes_only() -> None:
+    assert len(type_check("a(x='3')\n" * 1000, STUBS)) == 20
