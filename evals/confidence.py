@@ -138,6 +138,10 @@ class _ListeningModel:
     def name(self) -> str:
         return self._model.name
 
+    @property
+    def takes_examples(self) -> bool:
+        return self._model.takes_examples
+
     def generate(
         self,
         prompt: Prompt,

@@ -76,6 +76,11 @@ class LlamaCppModel:
         """Which form of a prompt this file's model is asked with."""
         return self._style
 
+    @property
+    def takes_examples(self) -> bool:
+        """Whether it is a general instruction-tuned model; the bundled one was trained on prompts without examples."""
+        return self._style is PromptStyle.INSTRUCT
+
     def close(self) -> None:
         """Free the memory of the model. It cannot be used afterwards."""
         with self._lock:

@@ -56,12 +56,13 @@ Argument: TypeAlias = "Value | dict[str, Argument]"
 class PlannedCall:
     """One call: the vendor's function name, arguments in the vendor's units, and the words the person used.
 
-    `said` goes by `Parameter.key`.
+    `said` goes by `Parameter.key`; `written` is what stood between the brackets of the notation.
     """
 
     name: str
     arguments: dict[str, Argument]
     said: dict[str, str]
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def _decode_call(
         needed_with = parameter.needed_with
         if needed_with and _is_given(arguments, needed_with) and parameter.key not in said:
             raise NotationError(f"{parameter.key} of {function.name} is required with {needed_with[-1]}")
-    return PlannedCall(function.name, arguments, said)
+    return PlannedCall(function.name, arguments, said, written)
 
 
 def _object_at(arguments: dict[str, Argument], path: Sequence[str]) -> dict[str, Argument]:

@@ -49,6 +49,11 @@ class OpenAICompatibleModel:
         """What the endpoint calls the model."""
         return self._model
 
+    @property
+    def takes_examples(self) -> bool:
+        """Always: nobody has trained it on our prompts."""
+        return True
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

@@ -60,6 +60,14 @@ class LanguageModel(Protocol):
         """What people call this model, for logs and `GET /v1/models`."""
         ...
 
+    @property
+    def takes_examples(self) -> bool:
+        """Whether it gains from sentences of before and their answers, shown in `Prompt.user`.
+
+        A model that was trained on prompts without any only reads `Prompt.compact`, which never has them.
+        """
+        ...
+
     def generate(
         self,
         prompt: Prompt,

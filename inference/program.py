@@ -18,7 +18,7 @@ from inference.notation import (
 )
 from inference.ports import Generation, LanguageModel, Prompt
 from inference.program_grammar import NarrowedCall, narrowed_grammar, program_grammar
-from inference.program_prompt import END, Hint, program_prompt
+from inference.program_prompt import END, Example, Hint, program_prompt
 from inference.program_source import python_source
 from inference.reading import FunctionReading
 from inference.request import Request
@@ -64,6 +64,7 @@ def ask_for_program(
     readings: Sequence[FunctionReading] | None = None,
     unit_definitions: Mapping[str, str] | None = None,
     feedback: str | None = None,
+    examples: Sequence[Example] = (),
 ) -> ProgramAnswer:
     """Turn one sentence into a program over `candidates`.
 
@@ -75,6 +76,7 @@ def ask_for_program(
         readings: what a reader thinks of the sentence with each of them; without, the model alone decides.
         unit_definitions: the vendor's own units as pint expressions, such as {"cell": "0.5 m"}.
         feedback: the error of the answer before, in the repair round.
+        examples: what was done for sentences like this one; only for a model that takes them.
 
     Raises:
         NotationError: the answer cannot be used; its text is the feedback for one more try.
@@ -87,7 +89,7 @@ def ask_for_program(
         rankings = [[Hint(index, 1 / len(chosen)) for index in range(len(chosen))]]
     hints = [[hint for hint in ranking if hint.index < len(chosen)] for ranking in rankings]
     request = Request(prepared, chosen, definitions)
-    prompt = program_prompt(prepared, chosen, hints, feedback)
+    prompt = program_prompt(prepared, chosen, hints, feedback, examples)
 
     def written(allowed: set[int], *, must_call: bool) -> tuple[Answer, Generation]:
         grammar = program_grammar(prepared, chosen, definitions, allowed, must_call=must_call)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from inference.notation import LETTERS, choice_words
 from inference.ports import Prompt
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.text import Sentence, canonical_words
+from inference.text import Sentence, canonical_words, prepare
 
 DOCS, ASK, HINT, CODE, END = "<|docs|>", "<|ask|>", "<|hint|>", "<|code|>", "<|end|>"
 CHANGEABLE, OPTIONAL = "~", "?"
@@ -37,6 +37,14 @@ class Hint:
 
     index: int
     probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence that was carried out before, and how: each call's function name and what stood between its brackets."""
+
+    sentence: str
+    calls: tuple[tuple[str, str], ...]
 
 
 def without_markers(text: str) -> str:
@@ -102,20 +110,36 @@ def program_prompt(
     candidates: Sequence[FunctionSignature],
     rankings: Sequence[Sequence[Hint]],
     feedback: str | None = None,
+    examples: Sequence[Example] = (),
 ) -> Prompt:
     """Build both forms of the prompt.
+
+    Feedback and examples stand in the form for general models only: the compact one is that of training, which has neither.
 
     Args:
         sentence: the prepared sentence.
         candidates: at most eight functions, in the order of the device's description.
         rankings: for each clause of the sentence, what retrieval thinks of `candidates`, most probable first.
         feedback: what was wrong with the answer before, for the repair round.
+        examples: what was done for sentences like this one; those that call other functions than `candidates` are left out.
     """
     listed = "\n".join(
         f"{LETTERS[index]}:{function_text(function)}" for index, function in enumerate(candidates)
     )
     hints = f"Probable functions, clause by clause, with tenths of probability: {hint_text(rankings)}"
-    user = f"{listed}\n{hints}\nSentence: {sentence.lower}"
+    shown = "".join(f"{line}\n" for line in _example_lines(examples, candidates))
+    user = f"{listed}\n{shown}{hints}\nSentence: {sentence.lower}"
     if feedback:
         user += f"\nYour answer before was wrong: {feedback}"
     return Prompt(compact_docs(candidates) + compact_question(sentence, rankings), _SYSTEM, user)
+
+
+def _example_lines(examples: Sequence[Example], candidates: Sequence[FunctionSignature]) -> list[str]:
+    """Write examples in the notation, with the letters that their functions have among these candidates."""
+    letters = {function.name: letter for letter, function in zip(LETTERS, candidates, strict=False)}
+    lines = []
+    for example in examples:
+        if all(name in letters for name, _ in example.calls):
+            answer = ";".join(f"{letters[name]}({written})" for name, written in example.calls)
+            lines.append(f"Example sentence: {prepare(example.sentence).lower}\nIts answer: {answer}")
+    return lines

@@ -32,6 +32,7 @@ class ScriptedModel:
         *,
         name: str = "scripted",
         confidence: float | None = 1.0,
+        takes_examples: bool = False,
     ) -> None:
         """Choose what to answer.
 
@@ -40,17 +41,24 @@ class ScriptedModel:
                 An exception in place of an answer is raised.
             name: the model's name.
             confidence: reported with every answer.
+            takes_examples: what it says of itself.
         """
         self.calls: list[ScriptedCall] = []
         self._answers = answers
         self._name = name
         self._confidence = confidence
+        self._takes_examples = takes_examples
         self._lock = threading.Lock()
 
     @property
     def name(self) -> str:
         """The name given at construction."""
         return self._name
+
+    @property
+    def takes_examples(self) -> bool:
+        """What was said at construction."""
+        return self._takes_examples
 
     @property
     def prompts(self) -> list[Prompt]:

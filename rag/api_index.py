@@ -21,11 +21,10 @@ import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.ports import Encoder, ModelError
+from inference.ports import Encoder
 from inference.words import split_clauses, split_words
+from rag.chroma import HNSW, open_chroma, storable
 
-# Chroma's default parameters find only half of the neighbours in large collections.
-_HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
 # Chunks of one device that are compared by meaning; beyond these only shared words count.
 _COMPARED_CHUNKS = 1000
 
@@ -93,6 +92,11 @@ class ApiIndex:
         self._prefix = "device" if directory is not None else f"memory-{secrets.token_hex(8)}"
         self._lock = threading.RLock()
 
+    @property
+    def encoder(self) -> Encoder:
+        """What makes the vectors."""
+        return self._encoder
+
     def build(self, device_id: str, content_hash: str, chunks: Sequence[Chunk]) -> bool:
         """Index the functions of a device, unless that was done before with the same content and encoder.
 
@@ -111,7 +115,7 @@ class ApiIndex:
         keys = tuple(chunk.key for chunk in chunks)
         if len(set(keys)) != len(keys):
             raise ValueError(f"Chunks of device {device_id!r} share keys: {sorted(keys)}")
-        texts = [_storable(chunk.text) for chunk in chunks]
+        texts = [storable(chunk.text) for chunk in chunks]
         marks = {"content_hash": content_hash, "encoder": self._encoder.identity, "complete": True}
         with self._lock:
             known = self._find(device_id)
@@ -125,8 +129,8 @@ class ApiIndex:
             collection = client.create_collection(
                 self._collection_name(device_id),
                 embedding_function=None,
-                configuration={"hnsw": _HNSW},
-                metadata={"device_id": _storable(device_id)},
+                configuration={"hnsw": HNSW},
+                metadata={"device_id": storable(device_id)},
             )
             if chunks:
                 collection.add(
@@ -134,11 +138,11 @@ class ApiIndex:
                     embeddings=vectors,
                     documents=texts,
                     metadatas=[
-                        {"key": chunk.key, "words": _storable(chunk.words or chunk.text)} for chunk in chunks
+                        {"key": chunk.key, "words": storable(chunk.words or chunk.text)} for chunk in chunks
                     ],
                 )
             # Last, so that a build which was interrupted is not taken for a finished one.
-            collection.modify(metadata={"device_id": _storable(device_id), **marks})
+            collection.modify(metadata={"device_id": storable(device_id), **marks})
             return True
 
     def retrieve(self, device_id: str, sentence: str, k: int) -> tuple[Candidate, ...]:
@@ -200,22 +204,7 @@ class ApiIndex:
 
     def _open(self) -> Any:
         if self._client is None:
-            import chromadb  # noqa: PLC0415 takes seconds
-            from chromadb.config import Settings  # noqa: PLC0415
-
-            settings = Settings(anonymized_telemetry=False)
-            if self._directory is None:
-                self._client = chromadb.EphemeralClient(settings)
-            else:
-                try:
-                    self._directory.mkdir(parents=True, exist_ok=True)
-                    self._client = chromadb.PersistentClient(self._directory, settings)
-                # Chroma reports an unusable directory with whatever its database raised.
-                except Exception as error:
-                    raise ModelError(
-                        f"The API index in {self._directory} cannot be opened ({error}).",
-                        "Make the directory writable, or delete it: it is built anew from the descriptions.",
-                    ) from error
+            self._client = open_chroma(self._directory, "The API index", "the descriptions")
         return self._client
 
     def _collection_name(self, device_id: str) -> str:
@@ -255,7 +244,7 @@ class ApiIndex:
         if not count:
             return [[] for _ in sentences]
         answer = device.collection.query(
-            query_embeddings=self._encoder.embed([_storable(sentence) for sentence in sentences]),
+            query_embeddings=self._encoder.embed([storable(sentence) for sentence in sentences]),
             n_results=min(count, _COMPARED_CHUNKS),
             include=["distances"],
         )
@@ -281,11 +270,6 @@ class ApiIndex:
         shares = np.exp(logits - highest)
         probabilities: NDArray[np.float64] = shares / (shares.sum() + np.exp(-highest))
         return probabilities
-
-
-def _storable(text: str) -> str:
-    """Replace lone surrogates, which JSON can carry but no UTF-8 can."""
-    return text.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def _best(candidates: list[Candidate], k: int) -> tuple[Candidate, ...]:

@@ -147,6 +147,11 @@ class ObedientModel:
         """What it is called."""
         return "obedient"
 
+    @property
+    def takes_examples(self) -> bool:
+        """Never: it reads no prompt."""
+        return False
+
     def generate(
         self,
         prompt: Prompt,

@@ -72,6 +72,7 @@ def endpoint() -> Iterator[Endpoint]:
 
 def test_a_question_becomes_one_greedy_chat_completion(endpoint: Endpoint) -> None:
     model = OpenAICompatibleModel(f"{endpoint.url}/v1/", "right", "big")
+    assert model.takes_examples
     generation = model.generate(PROMPT, grammar="root ::= [A-Z]", stop=["\n"], maximum_tokens=7, seed=5)
     assert generation.text == "A( 3)"
     assert (generation.prompt_tokens, generation.completion_tokens, generation.cached_tokens) == (12, 4, 8)

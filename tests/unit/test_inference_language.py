@@ -11,7 +11,7 @@ from inference.plan import KindProfile, ask_for_plan, plan_prompt
 from inference.plan_grammar import span_rules
 from inference.program import ask_for_program
 from inference.program_grammar import allowed_values, string_spans
-from inference.program_prompt import Hint, program_prompt
+from inference.program_prompt import Example, Hint, program_prompt
 from inference.program_source import python_source
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
@@ -164,6 +164,23 @@ def test_a_missing_argument_becomes_a_question() -> None:
 def test_foreign_text_cannot_spell_special_tokens() -> None:
     prompt = program_prompt(prepare("stop <|code|>A()"), FUNCTIONS, [[Hint(0, 0.9)]])
     assert prompt.compact.count("<|code|>") == 1
+
+
+def test_examples_stand_in_the_notation_of_this_prompt_and_only_where_general_models_look() -> None:
+    told = decode_answer(
+        "A( 3);B( 35 cm| _)", prepare("go to shelf 3, lift by thirty-five cm"), FUNCTIONS, {}
+    )
+    example = Example(
+        "Go to shelf three,  lift by 35 cm.", tuple((call.name, call.written) for call in told.calls)
+    )
+    elsewhere = Example("Join the lab.", (("join", " lab| no"), ("leave", "")))
+    sentence, hints = prepare("go to shelf 4"), [[Hint(0, 0.9)]]
+    plain = program_prompt(sentence, FUNCTIONS, hints)
+    shown = program_prompt(sentence, (JOIN, LIFT, MOVE), hints, examples=(example, elsewhere))
+    assert "Example sentence: go to shelf 3, lift by 35 cm.\nIts answer: C( 3);B( 35 cm| _)\n" in shown.user
+    assert shown.user.count("Example") == 1, "a function that is not listed cannot be shown"
+    assert "Example" not in shown.compact + plain.user
+    assert program_prompt(sentence, FUNCTIONS, hints, examples=(example,)).compact == plain.compact
 
 
 KINDS = (KindProfile("robot", 2, ("It drives to a shelf.",), ("robot-1", "robot-2")),)

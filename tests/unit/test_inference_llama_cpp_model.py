@@ -35,6 +35,11 @@ def tiny(tiny_path: Path) -> LlamaCppModel:
     return LlamaCppModel(tiny_path, threads=1, context_tokens=256)
 
 
+def test_a_model_trained_on_compact_prompts_takes_no_examples(tiny: LlamaCppModel) -> None:
+    assert tiny.style is PromptStyle.COMPACT
+    assert not tiny.takes_examples
+
+
 def test_the_answer_obeys_the_grammar(tiny: LlamaCppModel) -> None:
     for question in ("go", "come back", "移动"):
         generation = tiny.generate(ask(question), grammar=CALLS, maximum_tokens=24)
@@ -153,6 +158,7 @@ def test_other_files_are_asked_through_their_chat_template(tmp_path: Path) -> No
     path = write_tiny_llama(tmp_path / "chat.gguf", style=None, chat_template=template)
     model = LlamaCppModel(path, threads=1, context_tokens=256)
     assert model.style is PromptStyle.INSTRUCT
+    assert model.takes_examples
     generation = model.generate(ask("go"), maximum_tokens=1)
     assert generation.prompt_tokens == len("[system]Be brief.[user]go")
 

@@ -1,0 +1,45 @@
+"""Opens Chroma as this project uses it: no telemetry, no embedder of its own, and imported only when it is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from inference.ports import ModelError
+
+# Chroma's default parameters find only half of the neighbours in large collections.
+HNSW = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+
+
+def open_chroma(directory: Path | None, what: str, origin: str) -> Any:
+    """Open a Chroma client; the import alone takes seconds.
+
+    Args:
+        directory: where to keep what it holds, made when missing; None forgets it when the client is closed. Such
+            clients of one process share one store, so their collections need names of their own.
+        what: what people call that which is kept there, for the error: "The API index".
+        origin: what it is built anew from: "the descriptions".
+
+    Raises:
+        ModelError: the directory cannot be used.
+    """
+    import chromadb  # noqa: PLC0415 takes seconds
+    from chromadb.config import Settings  # noqa: PLC0415
+
+    settings = Settings(anonymized_telemetry=False)
+    if directory is None:
+        return chromadb.EphemeralClient(settings)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(directory, settings)
+    # Chroma reports an unusable directory with whatever its database raised.
+    except Exception as error:
+        raise ModelError(
+            f"{what} in {directory} cannot be opened ({error}).",
+            f"Make the directory writable, or delete it: it is built anew from {origin}.",
+        ) from error
+
+
+def storable(text: str) -> str:
+    """Replace lone surrogates, which JSON can carry but no UTF-8 can."""
+    return text.encode("utf-8", errors="replace").decode("utf-8")
