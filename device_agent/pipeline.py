@@ -1,10 +1,11 @@
-"""From one plain sentence to a checked program: retrieve, generate, check, repair once, or say why not."""
+"""From one plain sentence to a checked program: recall, or retrieve, generate, check, repair once, or say why not."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from device_agent.checks import DangerError, check_call
@@ -16,8 +17,8 @@ from firmware_api_specs.thing_description import ThingDescription
 from inference.notation import MAXIMUM_CANDIDATES, NotationError
 from inference.ports import LanguageModel, ModelError, Reader
 from inference.program import ProgramAnswer, ask_for_program
-from inference.program_prompt import Hint
-from inference.program_source import before_reading, reads
+from inference.program_prompt import Example, Hint
+from inference.program_source import reads, written_calls
 from inference.reading import UNREAD, FunctionReading
 from inference.search_text import without_numbers
 from inference.signatures import FunctionSignature
@@ -25,11 +26,13 @@ from inference.text import prepare
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
 from rag.api_index import Chunk, Retrieval
+from rag.experience import Experience, PastRun
 from sandbox.session import type_check
 
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
+_MOST_EXAMPLES = 2
 _ALWAYS_READ, _LEAST_WORTH_READING = 2, 0.01
 _NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
 
@@ -50,6 +53,15 @@ class FunctionIndex(Protocol):
         ...
 
 
+class Origin(StrEnum):
+    """Where a program comes from."""
+
+    WRITTEN = "written"
+    """The language model has just written it."""
+    REMEMBERED = "remembered"
+    """It ran well before for the same sentence, and has passed every check again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program that has passed every check that can be made before it runs.
@@ -59,12 +71,19 @@ class Program:
         function_names: what it may call: the functions that were retrieved for its sentence, and the present values it reads.
         model_calls: how many calls of the language model it cost.
         confidence: how likely all of it is right, 0 to 1; see `device_agent.confidence`.
+        origin: where it comes from.
+        calls: its calls in the model's notation: each function's name, and what stood between its brackets.
+        suits_present_mode: it was written anew because the machine's mode forbade the first one, so at another time the
+            same sentence needs another program.
     """
 
     source: str
     function_names: tuple[str, ...]
     model_calls: int
     confidence: float
+    origin: Origin = Origin.WRITTEN
+    calls: tuple[tuple[str, str], ...] = ()
+    suits_present_mode: bool = False
 
 
 class PipelineError(ReportAndStop):
@@ -90,6 +109,7 @@ class Pipeline:
         model: writes the programs.
         index: finds the functions a sentence may be about.
         reader: says which of them are asked for and where their values stand; without one the model decides alone.
+        archive: what this device has done well before; without one every program is written.
         least_confidence: a program that is less likely to be right (0 to 1) is asked about instead of run.
     """
 
@@ -101,9 +121,11 @@ class Pipeline:
         index: FunctionIndex,
         *,
         reader: Reader | None = None,
+        archive: Experience | None = None,
         least_confidence: float = LEAST_CONFIDENCE,
     ) -> None:
         self._reader = reader
+        self._archive = archive
         self._device_id = device_id
         self._description = description
         self._model = model
@@ -112,12 +134,14 @@ class Pipeline:
         self._signatures = signatures(description)
 
     def prepare(self) -> None:
-        """Index the device's functions, unless that was done before.
+        """Index the device's functions, unless that was done before, and drop what was learnt of another description.
 
         Raises:
             ModelError: the encoder or the index cannot be used.
         """
         self._index.build(self._device_id, index_key(self._description), chunks(self._description))
+        if self._archive is not None:
+            self._archive.prepare(self._description.content_hash, with_examples=self._model.takes_examples)
 
     def write(self, sentence: str) -> Program:
         """Turn one sentence into a checked program.
@@ -125,29 +149,92 @@ class Pipeline:
         Raises:
             PipelineError: there is none; says why in plain language.
         """
+        known = self._recall(sentence)
+        if known is not None and (remembered := self._usable(known)) is not None:
+            return remembered
         candidates, rankings = self._retrieve(sentence)
+        # What cannot be run now although it was asked for in these words is no example of what to do.
+        examples = self._examples(sentence, candidates) if known is None else ()
         feedback: str | None = None
+        suits_present_mode = False
         calls = 0
         for answers in range(1, _ROUNDS + 1):
             try:
-                answer = self._ask(sentence, candidates, rankings, feedback, calls)
+                answer = self._ask(sentence, candidates, rankings, feedback, calls, examples=examples)
                 calls += answer.model_calls
-                self._check(answer, candidates)
+                functions = self._callable(answer, candidates)
+                self._check(answer.source, functions)
             except (NotationError, ModelMayRetry) as error:
                 if isinstance(error, NotationError):
                     calls += 1
                 feedback = clean_sentence(str(error))
                 logger.info("%s: answer %d cannot be used: %s", self._device_id, answers, feedback)
                 problem = error
+                suits_present_mode |= getattr(error, "code", None) is ErrorCode.MODE_FORBIDDEN
                 continue
             except DangerError as error:
                 raise self._stop(error.message, error.code, calls) from error
             sure = confidence(answer, candidates, rankings)
             if sure < self._least_confidence:
                 raise self._stop(self._doubt(answer), ErrorCode.NEEDS_CLARIFICATION, calls)
-            names = tuple(function.name for function in self._callable(answer, candidates))
-            return Program(answer.source, names, calls, sure)
+            names = tuple(function.name for function in functions)
+            return Program(
+                answer.source,
+                names,
+                calls,
+                sure,
+                calls=tuple((call.name, call.written) for call in answer.calls),
+                suits_present_mode=suits_present_mode,
+            )
         raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=calls)
+
+    def learn(self, sentence: str, program: Program, *, succeeded: bool) -> None:
+        """Remember a program that ran to a successful end; forget what was done for this sentence after any other end.
+
+        Args:
+            sentence: what the program was written or remembered for.
+            program: what was run.
+            succeeded: False when it failed, was stopped, or nobody knows what it has done.
+        """
+        if self._archive is None:
+            return
+        if not succeeded:
+            self._archive.forget(self._description.content_hash, sentence)
+        elif not program.suits_present_mode:
+            run = PastRun(sentence, program.source, program.function_names, program.calls, program.confidence)
+            self._archive.remember(self._description.content_hash, run)
+
+    def _recall(self, sentence: str) -> PastRun | None:
+        if self._archive is None:
+            return None
+        return self._archive.recall(self._description.content_hash, sentence)
+
+    def _usable(self, known: PastRun) -> Program | None:
+        """Check what was done before as if the model had just written it: the machine may be in another mode now."""
+        functions = [function for function in self._signatures if function.name in known.function_names]
+        try:
+            self._check(known.source, functions)
+        except (ModelMayRetry, ReportAndStop) as error:
+            logger.info("%s: what was done before cannot be done now: %s", self._device_id, error)
+            return None
+        if known.confidence < self._least_confidence:
+            return None
+        return Program(
+            known.source,
+            tuple(function.name for function in functions),
+            0,
+            known.confidence,
+            Origin.REMEMBERED,
+            known.calls,
+        )
+
+    def _examples(self, sentence: str, candidates: Sequence[FunctionSignature]) -> tuple[Example, ...]:
+        """Return what was done for near sentences, for a model that has use for it."""
+        if self._archive is None or not self._model.takes_examples:
+            return ()
+        names = {function.name for function in candidates}
+        near = self._archive.near(self._description.content_hash, sentence, names, _MOST_EXAMPLES)
+        return tuple(Example(run.sentence, run.calls) for run in near)
 
     def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[Hint]]]:
         """Find the functions to offer, in the order of the description, and how probable each clause makes them."""
@@ -181,6 +268,8 @@ class Pipeline:
         rankings: Sequence[Sequence[Hint]],
         feedback: str | None,
         calls: int,
+        *,
+        examples: Sequence[Example],
     ) -> ProgramAnswer:
         try:
             # What the reader has narrowed down and was wrong, the model writes anew without it.
@@ -193,6 +282,7 @@ class Pipeline:
                 readings=readings,
                 unit_definitions=self._description.units,
                 feedback=feedback,
+                examples=examples,
             )
         except ModelError as error:
             logger.error("%s: the language model failed: %s", self._device_id, error)  # noqa: TRY400
@@ -228,14 +318,22 @@ class Pipeline:
             readings[index] = reading
         return readings
 
-    def _check(self, answer: ProgramAnswer, candidates: Sequence[FunctionSignature]) -> None:
-        if not answer.calls:
+    def _check(self, source: str, functions: Sequence[FunctionSignature]) -> None:
+        """Check a program, whoever wrote it and whenever, that may call these functions.
+
+        Raises:
+            ModelMayRetry: it cannot be used.
+            DangerError: it makes a call that the description forbids.
+        """
+        try:
+            calls = written_calls(source, {function.name for function in functions})
+        except (SyntaxError, ValueError) as error:
+            raise ModelMayRetry(f"the program cannot be read: {error}") from error
+        if not calls:
             raise ModelMayRetry("the program makes no call")
-        for call in answer.calls:
-            for function in reads(call):
-                check_call(self._description, function, {})
-            check_call(self._description, call.name, before_reading(call))
-        mistakes = type_check(answer.source, stubs(self._callable(answer, candidates)))
+        for name, arguments in calls:
+            check_call(self._description, name, arguments)
+        mistakes = type_check(source, stubs(functions))
         if mistakes:
             raise ModelMayRetry("; ".join(mistakes))
 

@@ -1,8 +1,9 @@
-"""Writes decoded calls as the Python program that the sandbox runs."""
+"""Writes decoded calls as the Python program that the sandbox runs, and finds the calls of such a program again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import ast
+from collections.abc import Collection, Iterator, Sequence
 
 from inference.notation import Argument, PlannedCall
 from inference.relative import Relative
@@ -27,17 +28,51 @@ def reads(call: PlannedCall) -> tuple[str, ...]:
     return tuple(dict.fromkeys(relative.current for relative in _relatives(call.arguments)))
 
 
-def before_reading(call: PlannedCall) -> dict[str, Argument]:
-    """Return a call's arguments for checks before the program runs: relative values become some that they may come to."""
-    return {name: _before_reading(value) for name, value in call.arguments.items()}
+def written_calls(source: str, functions: Collection[str]) -> list[tuple[str, dict[str, Argument]]]:
+    """Return the calls of `functions` in a program: their names, and their arguments for checks before it runs.
+
+    A value that the program works out from what it reads becomes one that it may come to: a bound of the sum, else 0.
+
+    Raises:
+        SyntaxError: `source` is not Python.
+        ValueError: a call passes arguments without names, or what `python_source` does not write.
+    """
+    calls: list[tuple[str, dict[str, Argument]]] = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=unnamed, keywords=keywords) if name in functions:
+                arguments = {
+                    each.arg: _before_reading(each.value) for each in keywords if each.arg is not None
+                }
+                if unnamed or len(arguments) < len(keywords):
+                    raise ValueError(f"{name} is called with arguments that have no names")
+                calls.append((name, arguments))
+    return calls
 
 
-def _before_reading(argument: Argument) -> Argument:
-    if isinstance(argument, Relative):
-        return argument.stand_in
-    if isinstance(argument, dict):
-        return {name: _before_reading(member) for name, member in argument.items()}
-    return argument
+def _before_reading(value: ast.expr) -> Argument:
+    if isinstance(value, ast.Dict):
+        return {
+            str(ast.literal_eval(name)): _before_reading(member)
+            for name, member in zip(value.keys, value.values, strict=True)
+            if name is not None
+        }
+    try:
+        known: Argument = ast.literal_eval(value)
+    except (TypeError, ValueError):
+        return _bound(value)
+    return known
+
+
+def _bound(value: ast.expr) -> int | float:
+    """Return the minimum of a sum as `Relative.expression` writes it, else its maximum, else 0."""
+    bound: int | float = 0
+    while True:
+        match value:
+            case ast.Call(func=ast.Name(id="min" | "max"), args=[limit, inner]):
+                bound, value = ast.literal_eval(limit), inner
+            case _:
+                return bound
 
 
 def _relatives(argument: Argument) -> Iterator[Relative]:

@@ -57,12 +57,6 @@ class Relative:
             result = f"max({_number(self.minimum)}, {result})"
         return result if self.maximum is None else f"min({_number(self.maximum)}, {result})"
 
-    @property
-    def stand_in(self) -> int | float:
-        """A value that the sum may come to, for checks before the program runs."""
-        bound = self.minimum if self.minimum is not None else self.maximum
-        return _plain(0.0 if bound is None else bound)
-
 
 def relative_words(
     parameter: Parameter, sentence: Sentence, unit_definitions: Mapping[str, str]

@@ -13,9 +13,10 @@ from device_agent.stubs import stubs
 from firmware_api_specs.loader import load
 from firmware_api_specs.schema import check_arguments
 from firmware_api_specs.thing_description import ThingDescription
-from inference.notation import decode_answer
+from inference.notation import Argument, decode_answer
 from inference.program_grammar import program_grammar
-from inference.program_source import before_reading, python_source
+from inference.program_source import python_source, written_calls
+from inference.relative import Relative
 from inference.text import prepare
 from sandbox.session import Finished, PendingCall, SandboxSession, open_session, type_check
 from tests.gbnf_sampler import GrammarSampler
@@ -114,8 +115,29 @@ def test_everything_the_grammar_writes_decodes_and_fits(
     sampler = GrammarSampler(program_grammar(sentence, functions, description.units))
     for _ in range(6):
         answer = decode_answer(sampler.sample(rng), sentence, functions, description.units)
-        for call in answer.calls:
-            check_arguments(description.affordance(call.name).action, before_reading(call))
+        found = written_calls(python_source(answer.calls), [function.name for function in functions])
+        for name, arguments in found:
+            check_arguments(description.affordance(name).action, arguments)
+        acts = [arguments for name, arguments in found if name == "act"]
+        planned = [call.arguments for call in answer.calls if call.name == "act"]
+        for arguments, wanted in zip(acts, planned, strict=True):
+            assert_same_but_for_sums(arguments, wanted)
+
+
+def assert_same_but_for_sums(found: Argument, planned: Argument) -> None:
+    """What is found in the source is what was planned; what a sum comes to is within its bounds."""
+    if isinstance(planned, dict):
+        assert isinstance(found, dict)
+        assert found.keys() == planned.keys()
+        for name, member in planned.items():
+            assert_same_but_for_sums(found[name], member)
+    elif isinstance(planned, Relative):
+        assert isinstance(found, int | float)
+        assert planned.minimum is None or found >= planned.minimum
+        assert planned.maximum is None or found <= planned.maximum
+    else:
+        assert found == planned
+        assert type(found) is type(planned)
 
 
 @settings(max_examples=15, deadline=None)
