@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from device_agent.drivers.port import Driver
@@ -40,6 +41,7 @@ from protocol.messages import (
     encode,
 )
 from protocol.topics import Channel, Topics
+from rag.experience import Experience
 from transport.ports import Delivery, MessageBus, Will
 
 logger = logging.getLogger(__name__)
@@ -103,6 +105,7 @@ class DeviceAgent:
         index: finds functions for a sentence; may be shared by agents of one process.
         store: the agent's memory, opened before the bus because the bus's will carries the session number.
         reader: see `Pipeline`; may be shared as well.
+        archive: see `Pipeline`; of this agent alone.
         site: which site it belongs to.
         clock: for time-outs, expiry and times in messages.
         token: the one-time token from `parley enroll`, where the site wants one.
@@ -120,6 +123,7 @@ class DeviceAgent:
         store: AgentStore,
         *,
         reader: Reader | None = None,
+        archive: Experience | None = None,
         clock: Clock,
         site: str = "main",
         token: str | None = None,
@@ -137,7 +141,7 @@ class DeviceAgent:
         self._token = token
         self._on_event = on_event
         self._profile = profile_of(device_id, description)
-        self._pipeline = Pipeline(device_id, description, model, index, reader=reader)
+        self._pipeline = Pipeline(device_id, description, model, index, reader=reader, archive=archive)
         self._executor = Executor(description, driver, clock)
         # A thread of its own: the shared ones must stay free for the sandbox while many agents wait for one model.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix=f"{device_id} thinks")
@@ -453,6 +457,7 @@ class DeviceAgent:
             running.cancel,
             lambda state: self._tell(AgentEventKind.STATE_CHANGED, subtask_id, state.value),
         )
+        await self._learn(running.subtask.sentence, program, execution.state)
         return self._final(
             subtask_id,
             _STATUS[execution.state],
@@ -479,6 +484,11 @@ class DeviceAgent:
         finally:
             cancelled.cancel()
             writing.add_done_callback(_look_at)
+
+    async def _learn(self, sentence: str, program: Program, state: SubtaskState) -> None:
+        """Tell the archive how a run ended, in the thread that asks it: what failed is forgotten before that is reported."""
+        learn = partial(self._pipeline.learn, sentence, program, succeeded=state is SubtaskState.END)
+        await asyncio.get_running_loop().run_in_executor(self._thinker, learn)
 
     def _has_expired(self, subtask: Subtask) -> bool:
         return self._clock.now() > subtask.issued_at + subtask.timeout_seconds

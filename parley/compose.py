@@ -33,6 +33,7 @@ from protocol.messages import IDENTIFIER_PATTERN, MAXIMUM_TOKEN_CHARACTERS
 from protocol.text import clean_sentence
 from protocol.topics import Topics
 from rag.api_index import ApiIndex
+from rag.experience import Experience
 from transport.broker import ManagedBroker
 from transport.clock import SystemClock
 from transport.mqtt_bus import MqttBus
@@ -158,7 +159,10 @@ async def open_agent(
         OperatorError: the broker does not answer, or the state in `folder` cannot be used.
     """
     clock = SystemClock()
-    with AgentStore(folder, now=clock.now()) as store:
+    with (
+        AgentStore(folder, now=clock.now()) as store,
+        closing(Experience(folder, minds.index.encoder)) as archive,
+    ):
         bus = MqttBus(
             broker_url,
             client_id(site, device_id),
@@ -175,6 +179,7 @@ async def open_agent(
                 model=minds.model,
                 index=minds.index,
                 reader=minds.reader,
+                archive=archive,
                 store=store,
                 clock=clock,
                 site=site,
