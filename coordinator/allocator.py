@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from coordinator.wording import listing
 from inference.plan import PlanStep
 
 STEP_BEFORE_FAILED = "the step before it did not succeed"
+_NAMED_PAUSED = 3
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9 _-]*)\}")
 
 
@@ -37,15 +39,26 @@ class Assignment:
 class Fleet:
     """The devices that may get work now, by kind (in lower case), each list in natural order.
 
-    `problems` says of devices that exist but may not get work why that is so.
+    `problems` says of devices that exist but may not get work why that is so; `paused` lists, by kind, what is said of
+    those that only wait for a person to let them go on.
     """
 
     by_kind: Mapping[str, Sequence[str]]
     problems: Mapping[str, str] = field(default_factory=dict)
+    paused: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def of_kind(self, kind: str | None) -> Sequence[str]:
         """Return the devices of one kind."""
         return self.by_kind.get((kind or "").casefold(), ())
+
+    def nobody(self, kind: str | None) -> str:
+        """Say that no device of a kind can be had, and which of them wait for a person."""
+        text = f"no {kind or 'device'} is online and free"
+        paused = self.paused.get((kind or "").casefold(), ())
+        if not paused:
+            return text
+        more = [f"{len(paused) - _NAMED_PAUSED} more are paused"] if len(paused) > _NAMED_PAUSED else []
+        return f"{text}: {listing([*paused[:_NAMED_PAUSED], *more])}"
 
     def problem_of(self, device_id: str) -> str | None:
         """Return why a device may not get work, or None when it may."""
@@ -112,7 +125,7 @@ def expand(
         return _expand_each(step_index, step, entities, fleet, progress)
     blank = Assignment(step_index, 0, step.sentence, kind=step.kind)
     if not names:
-        return [replace(blank, problem=_nobody(step.kind))]
+        return [replace(blank, problem=fleet.nobody(step.kind))]
     if step.quantifier == "every":
         return [
             replace(blank, index=index, device_id=name, is_bound=True) for index, name in enumerate(names)
@@ -158,7 +171,7 @@ def spread(assignments: Sequence[Assignment], fleet: Fleet) -> list[Assignment]:
         kind = (assignment.kind or "").casefold()
         turn = turns.setdefault(kind, deque(fleet.of_kind(kind)))
         if not turn:
-            result.append(replace(assignment, device_id=None, problem=_nobody(assignment.kind)))
+            result.append(replace(assignment, device_id=None, problem=fleet.nobody(assignment.kind)))
             continue
         result.append(replace(assignment, device_id=turn[0], problem=None))
         turn.rotate(-1)
@@ -174,7 +187,3 @@ def _bound(step_index: int, index: int, step: PlanStep, device_id: str, fleet: F
         is_bound=True,
         problem=fleet.problem_of(device_id),
     )
-
-
-def _nobody(kind: str | None) -> str:
-    return f"no {kind or 'device'} is online and free"

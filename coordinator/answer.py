@@ -10,6 +10,7 @@ Presence findings are grouped in exactly these forms, so that a program can read
     Battery level: robot-1 80 %, robot-2 55 %.                          (values)
     Done: robot-1 (shelf 1) says "I moved to shelf 1".                  (steps that find nothing out)
     Not done for shelf 2: robot-2 did not answer in time.
+    It is not known whether this was done for shelf 3: robot-3 said "The power failed meanwhile".
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Literal, TypeAlias
 
 from coordinator.records import Claim, ExecutionRecord, Outcome
 from coordinator.wording import amount, capital, listing, named, quoted
+from protocol.errors import ErrorCode
 from protocol.messages import Finding
 
 AnswerOutcome = Literal["completed", "partial", "failed"]
@@ -136,17 +138,19 @@ class _Step:
         return [f"Done: {'; '.join(_doing(record) for record in done)}."] if done else []
 
     def _not_done(self) -> list[str]:
-        by_reason: dict[str, list[ExecutionRecord]] = {}
+        by_reason: dict[tuple[str, str], list[ExecutionRecord]] = {}
         for record in self.records:
             if record.outcome is not Outcome.COMPLETED:
-                by_reason.setdefault(_reason(record), []).append(record)
+                is_unknown = record.error_code is ErrorCode.UNKNOWN_OUTCOME
+                what = "It is not known whether this was done" if is_unknown else "Not done"
+                by_reason.setdefault((what, _reason(record)), []).append(record)
         sentences = []
-        for reason, records in by_reason.items():
+        for (what, reason), records in by_reason.items():
             subjects = _subjects(records)
             if not subjects or _speaks_of(reason, subjects):
-                sentences.append(f"Not done: {reason}.")
+                sentences.append(f"{what}: {reason}.")
             else:
-                sentences.append(f"Not done for {_names(subjects)}: {reason}.")
+                sentences.append(f"{what} for {_names(subjects)}: {reason}.")
         return sentences
 
 

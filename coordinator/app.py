@@ -1,4 +1,4 @@
-"""The coordinator's HTTP API: goals, devices, health, and a chat model for OpenAI's clients."""
+"""The coordinator's HTTP API: goals, devices, health, what operates a site, and a chat model for OpenAI's clients."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from fastapi import FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from coordinator import chat, http_errors
+from coordinator import chat, http_errors, http_operations
 from coordinator.coordinator import Coordinator
 from coordinator.goals import GoalView
 from coordinator.journal import Event
-from coordinator.registry import Device
+from coordinator.views import DeviceList, DeviceView
 from protocol.errors import InputError
 from protocol.text import SENTENCE_LIMIT
 
@@ -32,46 +32,10 @@ class GoalRequest(BaseModel):
     goal: Annotated[str, Field(min_length=1, max_length=SENTENCE_LIMIT)]
 
 
-class DeviceView(BaseModel):
-    """A device as the coordinator knows it. `status` is None for one that was not seen since the start."""
-
-    device_id: str
-    status: str | None
-    is_enrolled: bool
-    is_available: bool
-    since: float | None
-    title: str | None
-    kind: str | None
-    description: str | None
-    abilities: tuple[str, ...]
-
-    @classmethod
-    def of(cls, device: Device) -> DeviceView:
-        """Show a device."""
-        profile = device.profile
-        return cls(
-            device_id=device.device_id,
-            status=device.status.value if device.status else None,
-            is_enrolled=device.is_enrolled,
-            is_available=device.is_available,
-            since=device.since,
-            title=profile.title if profile else None,
-            kind=profile.kind if profile else None,
-            description=profile.description if profile else None,
-            abilities=profile.abilities if profile else (),
-        )
-
-
 class GoalList(BaseModel):
     """Goals, newest first."""
 
     goals: list[GoalView]
-
-
-class DeviceList(BaseModel):
-    """Devices, in the natural order of their names."""
-
-    devices: list[DeviceView]
 
 
 def create_app(coordinator: Coordinator, *, body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES) -> FastAPI:
@@ -86,11 +50,12 @@ def create_app(coordinator: Coordinator, *, body_limit_bytes: int = DEFAULT_BODY
     http_errors.install(app)
     _add_goals(app, coordinator)
     _add_chat(app, coordinator)
+    http_operations.install(app, coordinator)
 
     @app.get("/v1/devices", tags=["devices"])
     async def devices() -> DeviceList:
         """List the devices."""
-        return DeviceList(devices=[DeviceView.of(device) for device in coordinator.devices()])
+        return DeviceList(devices=[DeviceView.of(device, coordinator) for device in coordinator.devices()])
 
     @app.get("/healthz", tags=["health"])
     async def healthz() -> JSONResponse:
@@ -103,6 +68,7 @@ def create_app(coordinator: Coordinator, *, body_limit_bytes: int = DEFAULT_BODY
             "model": health.model,
             "epoch": health.epoch,
             "devices_available": health.devices_online,
+            "emergency_stop": health.is_stopped,
             "problems": list(health.problems),
         }
         return JSONResponse(body, status_code=200 if health.is_ok else 503)
@@ -147,12 +113,15 @@ def _add_chat(app: FastAPI, coordinator: Coordinator) -> None:
 
     @app.post("/v1/chat/completions", tags=["chat"], response_model=None)
     async def complete(request: chat.ChatRequest) -> JSONResponse | StreamingResponse:
-        """Run the last user message as a goal and answer with its result, streamed or whole."""
-        goal = coordinator.submit(request.goal())
+        """Run the last user message as a goal and answer with its result, streamed or whole.
+
+        While a device asks something for the goal, the answer is that question, and the next message its answer.
+        """
+        turn = chat.begin(coordinator, request)
         if not request.stream:
-            return JSONResponse(chat.completion(await coordinator.wait(goal.goal_id)))
+            return JSONResponse(await chat.completion(coordinator, turn))
         include_usage = request.stream_options is not None and request.stream_options.include_usage
-        stream = chat.chunks(coordinator, goal.goal_id, include_usage=include_usage)
+        stream = chat.chunks(coordinator, turn, include_usage=include_usage)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_STREAM_HEADERS)
 
 

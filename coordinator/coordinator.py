@@ -5,28 +5,36 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from coordinator.answer import Answer, compose
-from coordinator.dispatch import BROKER_AWAY, Dispatcher, WaitingTimes
+from coordinator.approvals import Approval, Approvals
+from coordinator.conversation import BROKER_AWAY, WaitingTimes
+from coordinator.course import Course, HaltedError
+from coordinator.dispatch import Dispatcher
+from coordinator.emergency import HOW_TO_RELEASE, EmergencySwitch
 from coordinator.enrolment import Enrolment
 from coordinator.goals import GoalStatus, GoalView, describe, view
 from coordinator.intake import Intake
 from coordinator.journal import Event, EventKind, Journal, Observer
+from coordinator.messenger import Messenger
+from coordinator.operations import Operations
 from coordinator.planner import Plan, Planner
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.registry import Device, Registry
 from coordinator.rounds import Round
 from coordinator.site import Site
 from coordinator.store import Store
+from coordinator.traces import Trace, goal_of
+from coordinator.traces import trace as find_trace
 from inference.ports import LanguageModel
 from inference.routing import Router
 from protocol.clock import Clock
-from protocol.errors import ErrorCode, InputError, OperatorError
+from protocol.errors import ErrorCode, InputError, InternalError, OperatorError
 from protocol.messages import CoordinatorPresence, PresenceStatus, encode
 from protocol.text import SENTENCE_LIMIT, clean_sentence
 from protocol.topics import Topics
@@ -62,10 +70,11 @@ class CoordinatorSettings:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the coordinator can do its work, and what is in its way."""
+    """Whether the coordinator can do its work, and what is in its way. An emergency stop is no illness."""
 
     is_broker_connected: bool
     is_model_loaded: bool
+    is_stopped: bool
     model: str
     epoch: int
     devices_online: int
@@ -128,8 +137,23 @@ class Coordinator:
         self._enrolment = Enrolment(store, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
         self._planner = Planner(model, site.entities, router)
+        messenger = Messenger(bus, topics, clock, epoch=epoch)
+        self.approvals = Approvals(self._journal, clock, goal_text=self._goal_text, deliver=self._deliver)
         self._dispatcher = Dispatcher(
-            bus, topics, self._registry, self._journal, clock, epoch=epoch, times=self.settings.times
+            messenger, self._registry, self.approvals, self._journal, clock, times=self.settings.times
+        )
+        self.emergency_stop = EmergencySwitch(bus, topics, self._journal, clock, on_engaged=self._end_all)
+        self._courses: dict[str, Course] = {}
+        self.operations = Operations(
+            courses=self._courses,
+            dispatcher=self._dispatcher,
+            approvals=self.approvals,
+            switch=self.emergency_stop,
+            registry=self._registry,
+            messenger=messenger,
+            journal=self._journal,
+            clock=clock,
+            spawn=self._spawn,
         )
         self._running: dict[str, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[Any]] = set()
@@ -142,6 +166,7 @@ class Coordinator:
             registry=self._registry,
             dispatcher=self._dispatcher,
             enrolment=self._enrolment,
+            switch=self.emergency_stop,
             journal=self._journal,
             mail=self,
         )
@@ -151,6 +176,7 @@ class Coordinator:
         self._journal.append(EventKind.COORDINATOR_STARTED, {"epoch": self.epoch})
         self._spawn(self._serve())
         self._spawn(self._watch_connection())
+        self._spawn(self.approvals.watch())
         return self
 
     async def __aexit__(
@@ -161,11 +187,14 @@ class Coordinator:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.emergency_stop.close()
 
     # Goals
 
     def submit(self, goal: str) -> GoalView:
         """Accept a goal. When this returns, the goal is on disk and will end one way or another.
+
+        While the emergency stop is engaged it has ended already: it is refused, and its answer says how to release.
 
         Raises:
             InputError: the text is empty or too long.
@@ -190,13 +219,19 @@ class Coordinator:
             )
         goal_id = f"goal-{uuid.uuid4().hex[:12]}"
         self._journal.append(EventKind.GOAL_ACCEPTED, {"goal": text}, goal_id=goal_id)
-        task = asyncio.create_task(self._pursue(goal_id, text), name=goal_id)
+        if self.emergency_stop.is_engaged:
+            answer = f"Nothing was done. {self.emergency_stop.sentence} {HOW_TO_RELEASE}"
+            self._end(goal_id, GoalStatus.REFUSED, answer, error_code=ErrorCode.EMERGENCY_STOPPED)
+            return self.goal(goal_id)
+        course = self._courses[goal_id] = Course(goal_id)
+        task = asyncio.create_task(self._pursue(course, text), name=goal_id)
         self._running[goal_id] = task
         task.add_done_callback(self._forget)
         return self.goal(goal_id)
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task.get_name(), None)
+        self._courses.pop(task.get_name(), None)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("The end of %s could not be recorded.", task.get_name(), exc_info=error)
 
@@ -222,7 +257,7 @@ class Coordinator:
         accepted = self._journal.of_kind(EventKind.GOAL_ACCEPTED, limit=limit)
         return [self.goal(event.goal_id) for event in reversed(accepted) if event.goal_id is not None]
 
-    async def events(self, goal_id: str, *, after: int = 0) -> AsyncIterator[Event]:
+    async def events(self, goal_id: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
         """Follow a goal's events with a `seq` above `after`, up to and including its end.
 
         Raises:
@@ -249,6 +284,38 @@ class Coordinator:
             pass
         return self.goal(goal_id)
 
+    async def wait_for_question(self, goal_id: str) -> Approval | None:
+        """Wait until a device asks something for a goal and return the question, or None once the goal has ended."""
+        if self.goal(goal_id).is_final:
+            return None
+        async with aclosing(self.events(goal_id)) as events:
+            async for _ in events:
+                if asked := self.approvals.open(goal_id):
+                    return asked[0]
+        return None
+
+    def last_event(self, goal_id: str) -> int:
+        """Return the `seq` of a goal's newest event, 0 when there is none."""
+        return max((event.seq for event in self._journal.of_goal(goal_id)), default=0)
+
+    def trace(self, subtask_id: str) -> Trace:
+        """Return the states that a subtask's run went through, as its device reported them at the end.
+
+        Raises:
+            InputError: there is no such subtask (code `not_found`), or it has not ended (`conflict`).
+        """
+        return find_trace(self._journal.of_goal(goal_of(subtask_id)), subtask_id)
+
+    def _goal_text(self, goal_id: str) -> str | None:
+        accepted = next(iter(self._journal.of_goal(goal_id)), None)
+        return None if accepted is None else str(accepted.data.get("goal", "")) or None
+
+    def _deliver(self, approval: Approval) -> None:
+        self.operations.deliver(approval)
+
+    def _end_all(self, by: str) -> None:
+        self.operations.end_all(by)
+
     # Observation
 
     def on_event(self, observer: Observer) -> Callable[[], None]:
@@ -258,6 +325,18 @@ class Coordinator:
     def devices(self) -> list[Device]:
         """Return every device that was ever seen or enrolled."""
         return self._registry.devices()
+
+    def device(self, device_id: str) -> Device:
+        """Return one device.
+
+        Raises:
+            InputError: there is no such device (code `not_found`).
+        """
+        return self._registry.find(device_id)
+
+    def goals_under_way(self) -> list[str]:
+        """Return the ids of the goals that have not ended, oldest first."""
+        return list(self._running)
 
     def problems(self, *, limit: int = 100) -> list[Event]:
         """Return the newest recorded problems, such as messages that could not be read."""
@@ -282,6 +361,7 @@ class Coordinator:
         return Health(
             is_broker_connected=self._bus.is_connected,
             is_model_loaded=self._model_problem is None,
+            is_stopped=self.emergency_stop.is_engaged,
             model=self._model.name,
             epoch=self.epoch,
             devices_online=len(self._registry.available()),
@@ -305,10 +385,13 @@ class Coordinator:
 
     # The life of one goal
 
-    async def _pursue(self, goal_id: str, text: str) -> None:
+    async def _pursue(self, course: Course, text: str) -> None:
         records: list[ExecutionRecord] = []
+        goal_id = course.goal_id
         try:
-            await self._attempt(goal_id, text, records)
+            await self._attempt(course, text, records)
+        except HaltedError:
+            self._end_halted(course, records)
         except asyncio.CancelledError:
             self._end_early(goal_id, _STOPPED, records)
             raise
@@ -316,27 +399,30 @@ class Coordinator:
             logger.exception("Goal %s failed through a defect.", goal_id)
             self._end_early(goal_id, "This goal failed through a defect of the coordinator.", records)
 
-    async def _attempt(self, goal_id: str, goal: str, records: list[ExecutionRecord]) -> None:
+    async def _attempt(self, course: Course, goal: str, records: list[ExecutionRecord]) -> None:
+        goal_id = course.goal_id
         seconds = self.settings.times.subtask_timeout_seconds
-        if not await self._is_broker_there(seconds):
+        if not await course.unless_halted(self._is_broker_there(seconds)):
             text = f"Nothing was done: {BROKER_AWAY} within {seconds:g} s."
             self._end(goal_id, GoalStatus.FAILED, text, error_code=ErrorCode.BROKER_UNAVAILABLE)
             return
-        # Right after a start or a reconnect the devices are still introducing themselves.
-        await self.wait_for_devices(1, timeout_seconds=self.settings.times.poll_wait_seconds)
-        plan = await self._planner.plan(goal, self._registry.kinds())
+        plan = await course.unless_halted(self._plan(goal))
         self._note_plan(goal_id, plan)
         if not plan.steps:
             status = GoalStatus.FAILED if plan.is_model_broken else GoalStatus.REFUSED
             self._end(goal_id, status, plan.reason, error_code=plan.error_code)
             return
-        rounds = Round(goal_id, self._dispatcher, self._journal, self.site.entities)
+        rounds = Round(course, self._dispatcher, self._journal, self.site.entities)
         latest: list[ExecutionRecord] = []
         for index, step in enumerate(plan.steps):
             is_possible = index == 0 or any(one.outcome is Outcome.COMPLETED for one in latest)
-            latest = await rounds.run(index, step) if is_possible else [rounds.skip(index, step)]
+            is_wanted = is_possible and course.halt is None
+            latest = await rounds.run(index, step) if is_wanted else [rounds.skip(index, step)]
             records += latest
         answer = compose(records)
+        if course.halt is not None and answer.outcome != "completed":
+            self._end_halted(course, records)
+            return
         if records and all(record.outcome is Outcome.NO_DEVICE for record in records if record.step == 0):
             reason = next(record.reason for record in records if record.reason)
             self._end(
@@ -349,6 +435,25 @@ class Coordinator:
         self._end(
             goal_id, GoalStatus(answer.outcome), answer.text, answer=answer, error_code=_code(answer, records)
         )
+
+    async def _plan(self, goal: str) -> Plan:
+        # Right after a start or a reconnect the devices are still introducing themselves.
+        await self.wait_for_devices(1, timeout_seconds=self.settings.times.poll_wait_seconds)
+        return await self._planner.plan(goal, self._registry.kinds())
+
+    def _end_halted(self, course: Course, records: list[ExecutionRecord]) -> None:
+        """End a goal that someone cancelled or stopped, and tell what came of it all the same."""
+        halt = course.halt
+        if halt is None:
+            raise InternalError(f"Goal {course.goal_id} was not halted.")
+        answer = (
+            compose(records) if any(record.outcome is not Outcome.SKIPPED for record in records) else None
+        )
+        if answer is None:
+            status, text = GoalStatus.FAILED, f"{halt.sentence} Nothing was done."
+        else:
+            status, text = GoalStatus(answer.outcome), f"{halt.sentence} {answer.text}"
+        self._end(course.goal_id, halt.status or status, text, answer=answer, error_code=halt.error_code)
 
     async def _is_broker_there(self, seconds: float) -> bool:
         if self._bus.is_connected:
@@ -439,6 +544,7 @@ class Coordinator:
     async def _watch_connection(self) -> None:
         """Tell the site who owns it after every (re)connection: a broker without persistence forgets it."""
         announced = 0
+        has_to_remind = False
         while True:
             if not self._bus.is_connected:
                 self._connected.clear()
@@ -447,6 +553,12 @@ class Coordinator:
                 announced = self._bus.connections
                 self._connected.set()
                 self.announce()
+                has_to_remind = True
+            elif has_to_remind:
+                # By now the broker has delivered what it kept. A stop that it forgot is not released by that.
+                has_to_remind = False
+                if self.emergency_stop.is_engaged:
+                    self.emergency_stop.publish()
             await self.clock.sleep(_WATCH_SECONDS)
 
     def announce(self) -> None:

@@ -1,8 +1,9 @@
-"""A goal's life, read from its events: accepted → running → completed, partial, failed or refused. Pure."""
+"""A goal's life, read from its events: accepted → running → completed, partial, failed, refused or cancelled. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -10,12 +11,14 @@ from pydantic import BaseModel, ConfigDict
 
 from coordinator.journal import Event, EventKind
 from coordinator.records import Claim, ExecutionRecord
+from coordinator.wording import quoted
 from inference.plan import PlanStep
 from protocol.errors import ErrorCode
+from protocol.messages import ReportStatus
 
 
 class GoalStatus(StrEnum):
-    """Where a goal stands. The last four are ends."""
+    """Where a goal stands. The last five are ends. A paused goal is running: it waits for someone to let it go on."""
 
     ACCEPTED = "accepted"
     RUNNING = "running"
@@ -23,6 +26,7 @@ class GoalStatus(StrEnum):
     PARTIAL = "partial"
     FAILED = "failed"
     REFUSED = "refused"
+    CANCELLED = "cancelled"
 
     @property
     def is_final(self) -> bool:
@@ -43,7 +47,10 @@ class SubtaskView(BaseModel):
 
 
 class GoalView(BaseModel):
-    """Everything known about a goal. Times are Unix seconds; `seconds` is how long it took."""
+    """Everything known about a goal. Times are Unix seconds; `seconds` is how long it took.
+
+    `waiting` says, a sentence each, who waits for what: for a person's answer, or for being let go on.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,6 +60,7 @@ class GoalView(BaseModel):
     answer: str | None = None
     error_code: ErrorCode | None = None
     plan: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
     subtasks: tuple[SubtaskView, ...] = ()
     records: tuple[ExecutionRecord, ...] = ()
     claims: tuple[Claim, ...] = ()
@@ -73,6 +81,7 @@ def view(events: Iterable[Event]) -> GoalView | None:
     """Fold a goal's events into its present state; None where there are none."""
     state: GoalView | None = None
     subtasks: dict[str, SubtaskView] = {}
+    waits = _Waits()
     for event in events:
         if event.kind is EventKind.GOAL_ACCEPTED:
             state = GoalView(
@@ -84,7 +93,36 @@ def view(events: Iterable[Event]) -> GoalView | None:
         elif state is not None:
             state = _apply(state, event)
             _track(subtasks, event)
-    return None if state is None else state.model_copy(update={"subtasks": tuple(subtasks.values())})
+            waits.take(event)
+    if state is None:
+        return None
+    waiting = () if state.is_final else waits.sentences(subtasks.values())
+    return state.model_copy(update={"subtasks": tuple(subtasks.values()), "waiting": waiting})
+
+
+@dataclass(slots=True)
+class _Waits:
+    """What people have to do before a goal goes on."""
+
+    paused: str | None = None
+    questions: dict[str, str] = field(default_factory=dict)
+
+    def take(self, event: Event) -> None:
+        if event.kind is EventKind.OPERATOR and event.data["what"] == "goal":
+            self.paused = event.data["sentence"] if event.data["did"] == "paused" else None
+        elif event.kind is EventKind.APPROVAL_REQUESTED:
+            self.questions[event.data["approval_id"]] = event.data["sentence"]
+        elif event.kind is EventKind.APPROVAL_ENDED:
+            self.questions.pop(event.data["approval_id"], None)
+
+    def sentences(self, subtasks: Iterable[SubtaskView]) -> tuple[str, ...]:
+        own = [self.paused] if self.paused is not None else []
+        paused = [
+            f"{subtask.device_id} is paused: {quoted(subtask.said or '')}."
+            for subtask in subtasks
+            if subtask.status == ReportStatus.PAUSED
+        ]
+        return (*own, *self.questions.values(), *paused)
 
 
 def _apply(state: GoalView, event: Event) -> GoalView:
@@ -147,7 +185,7 @@ def _track(subtasks: dict[str, SubtaskView], event: Event) -> None:
 
 
 def _is_ended(subtask: SubtaskView) -> bool:
-    return subtask.status not in {"assigned", "sent", "queued", "ongoing"}
+    return subtask.status not in {"assigned", "sent", "queued", "ongoing", "paused", "awaiting_approval"}
 
 
 def describe(step: PlanStep) -> str:

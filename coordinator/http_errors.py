@@ -18,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 _STATUS = {
     ErrorCode.NOT_FOUND: 404,
+    ErrorCode.CONFLICT: 409,
+    ErrorCode.EMERGENCY_STOPPED: 409,
+    ErrorCode.APPROVAL_EXPIRED: 410,
     ErrorCode.TOO_LARGE: 413,
     ErrorCode.BUSY: 503,
     ErrorCode.BROKER_UNAVAILABLE: 503,

@@ -6,6 +6,7 @@ import logging
 from typing import Protocol
 
 from coordinator.dispatch import Dispatcher
+from coordinator.emergency import EmergencySwitch
 from coordinator.enrolment import Enrolment
 from coordinator.journal import EventKind, Journal
 from coordinator.registry import Change, Registry
@@ -52,6 +53,7 @@ class Intake:
         registry: learns of presence and profiles.
         dispatcher: learns of reports.
         enrolment: decides who joins.
+        switch: learns of the emergency stop.
         journal: where refusals and problems are written down.
         mail: for answers.
     """
@@ -64,6 +66,7 @@ class Intake:
         registry: Registry,
         dispatcher: Dispatcher,
         enrolment: Enrolment,
+        switch: EmergencySwitch,
         journal: Journal,
         mail: Mail,
     ) -> None:
@@ -73,6 +76,7 @@ class Intake:
         self._registry = registry
         self._dispatcher = dispatcher
         self._enrolment = enrolment
+        self._switch = switch
         self._journal = journal
         self._mail = mail
         self._problems = 0
@@ -87,6 +91,7 @@ class Intake:
             self._topics.device("+", Channel.REPORT),
             self._topics.enrol("+", Channel.ENROL_REQUEST),
             self._topics.coordinator_presence,
+            self._topics.emergency_stop,
         )
 
     def take(self, delivery: Delivery) -> None:
@@ -101,6 +106,9 @@ class Intake:
     def _dispatch(self, delivery: Delivery) -> None:
         if delivery.topic == self._topics.coordinator_presence:
             self._take_coordinator(decode(CoordinatorPresence, delivery.payload, source=delivery.topic))
+            return
+        if delivery.topic == self._topics.emergency_stop:
+            self._switch.take(delivery)
             return
         if not delivery.payload:
             # An empty retained message clears a topic; there is nothing in it to read.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from protocol.errors import ErrorCode
-from protocol.messages import Finding, ReportStatus, Scalar
+from protocol.messages import Finding, ReportStatus, Scalar, StateVisit
 
 
 class Outcome(StrEnum):
@@ -39,6 +40,8 @@ class ExecutionRecord(BaseModel):
         said: the sentence of the device's final report.
         reason: why it did not complete, a clause without a full stop; None when completed.
         seconds: from sending to the end.
+        visits: the states the run went through, as the device reported them. Kept, and left out of what is shown of a
+            goal: a trace shows them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +59,12 @@ class ExecutionRecord(BaseModel):
     error_code: ErrorCode | None = None
     model_calls: int = 0
     seconds: float = 0.0
+    visits: tuple[StateVisit, ...] = Field(default=(), exclude=True)
+
+    def stored(self) -> dict[str, Any]:
+        """Return the whole record as JSON values, for the journal."""
+        visits = [visit.model_dump(mode="json") for visit in self.visits]
+        return {**self.model_dump(mode="json"), "visits": visits}
 
 
 class Claim(BaseModel):

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from coordinator.allocator import natural
 from inference.plan import KindProfile
+from protocol.errors import ErrorCode, InputError
 from protocol.messages import Presence, PresenceStatus, Profile
 from protocol.text import clean_sentence
 
@@ -101,8 +102,25 @@ class Registry:
             device.profile = profile
 
     def get(self, device_id: str) -> Device | None:
-        """Return one device."""
+        """Return one device; None when there is none of this name."""
         return self._devices.get(device_id)
+
+    def find(self, device_id: str) -> Device:
+        """Return one device.
+
+        Raises:
+            InputError: there is no such device (code `not_found`).
+        """
+        device = self.get(device_id)
+        if device is None:
+            raise InputError(
+                "device_id",
+                device_id,
+                "the name of a device of this site",
+                code=ErrorCode.NOT_FOUND,
+                remedy="GET /v1/devices lists them.",
+            )
+        return device
 
     def devices(self) -> list[Device]:
         """Return every device in natural order of their names."""

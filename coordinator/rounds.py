@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Progress, expand, spread
-from coordinator.dispatch import BROKER_AWAY, Dispatcher
+from coordinator.conversation import BROKER_AWAY
+from coordinator.course import Course
+from coordinator.dispatch import Dispatcher
 from coordinator.journal import EventKind, Journal
 from coordinator.records import ExecutionRecord, Outcome
 from inference.plan import PlanStep
@@ -19,16 +21,16 @@ class Round:
     """The steps of one goal, one after another.
 
     Args:
-        goal_id: whose steps these are.
+        course: of the goal whose steps these are.
         dispatcher: talks with the devices.
         journal: where the ends are written down.
         entities: the site's entities by kind.
     """
 
     def __init__(
-        self, goal_id: str, dispatcher: Dispatcher, journal: Journal, entities: Mapping[str, Sequence[str]]
+        self, course: Course, dispatcher: Dispatcher, journal: Journal, entities: Mapping[str, Sequence[str]]
     ) -> None:
-        self._goal_id = goal_id
+        self._course = course
         self._dispatcher = dispatcher
         self._journal = journal
         self._entities = entities
@@ -42,19 +44,19 @@ class Round:
         await self._dispatcher.refresh()
         waiting = expand(step_index, step, self._entities, self._dispatcher.fleet(), self._progress)
         while waiting:
-            ended_before = len(self._ended)
             left = await self._wave(waiting)
-            if len(self._ended) == ended_before:
+            if self._course.halt is not None:
                 for assignment in left:
                     self._give_up(assignment)
                 break
+            # Who could not be had is not in the fleet any more, so what is left finds another device or a problem.
             fleet = self._dispatcher.fleet()
             bound = [assignment for assignment in left if assignment.is_bound]
             waiting = [*bound, *spread([one for one in left if not one.is_bound], fleet)]
         return [self._ended[index] for index in sorted(self._ended)]
 
     def skip(self, step_index: int, step: PlanStep) -> ExecutionRecord:
-        """Leave a step out because the one before it came to nothing."""
+        """Leave a step out because the one before it came to nothing, or because the goal was halted."""
         assignment = Assignment(
             step_index, 0, step.sentence, device_id=step.device, problem=STEP_BEFORE_FAILED
         )
@@ -79,7 +81,8 @@ class Round:
         """Give one device its sentences one by one; returns those it could not get any more."""
         while queue:
             self._subtasks += 1
-            end = await self._dispatcher.execute(self._goal_id, f"{self._goal_id}-{self._subtasks}", queue[0])
+            subtask_id = f"{self._course.goal_id}-{self._subtasks}"
+            end = await self._dispatcher.execute(self._course, subtask_id, queue[0])
             if isinstance(end, str):
                 return [replace(one, problem=end if one.is_bound else None) for one in queue]
             self._note(queue.popleft(), end)
@@ -89,7 +92,10 @@ class Round:
         """Record that an assignment was never sent, and why."""
         reason = assignment.problem or "no device was left that could do it"
         outcome, code = Outcome.NO_DEVICE, ErrorCode.NO_CAPABLE_DEVICE
-        if reason == STEP_BEFORE_FAILED:
+        halt = self._course.halt
+        if halt is not None:
+            reason, outcome, code = halt.reason, Outcome.SKIPPED, halt.error_code
+        elif reason == STEP_BEFORE_FAILED:
             outcome, code = Outcome.SKIPPED, ErrorCode.NOT_EXECUTABLE
         elif not self._dispatcher.is_connected:
             reason, outcome, code = BROKER_AWAY, Outcome.BROKER_UNAVAILABLE, ErrorCode.BROKER_UNAVAILABLE
@@ -108,4 +114,4 @@ class Round:
     def _note(self, assignment: Assignment, record: ExecutionRecord) -> None:
         self._ended[assignment.index] = record
         self._progress.note(assignment, record.device_id, is_completed=record.outcome is Outcome.COMPLETED)
-        self._journal.append(EventKind.SUBTASK_ENDED, record.model_dump(mode="json"), goal_id=self._goal_id)
+        self._journal.append(EventKind.SUBTASK_ENDED, record.stored(), goal_id=self._course.goal_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from protocol.messages import Scalar
 
@@ -68,3 +69,19 @@ def amount(value: Scalar | tuple[Scalar, ...], unit: str | None) -> str:
 def quoted(sentence: str) -> str:
     """Put someone's sentence into quotation marks, to stand inside another one."""
     return '"' + sentence.strip().rstrip(".").rstrip().replace('"', "'") + '"'
+
+
+def time_of_day(at: float) -> str:
+    """Write a moment (Unix seconds) that is near: "14:05:30 UTC"."""
+    return f"{_moment(at):%H:%M:%S} UTC"
+
+
+def date_and_time(at: float) -> str:
+    """Write a moment (Unix seconds) that may be long ago: "2026-11-21 14:05 UTC"."""
+    return f"{_moment(at):%Y-%m-%d %H:%M} UTC"
+
+
+def _moment(at: float) -> datetime:
+    """Return a moment; one that no calendar has, as a device's clock may give, becomes the nearest that it has."""
+    latest = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
+    return datetime.fromtimestamp(min(max(at, 0.0), latest), UTC)

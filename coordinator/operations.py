@@ -1,0 +1,439 @@
+"""What people do to a running site: answer devices' questions, pause, resume, cancel, and stop everything.
+
+Each act is written down with who did it before anyone is told of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any, Final
+
+from coordinator.approvals import Approval, Approvals, ApprovalStatus, Decision
+from coordinator.conversation import CANCEL_EXPIRY_SECONDS, Conversation
+from coordinator.course import Course, cancelled, emergency_stopped
+from coordinator.dispatch import Dispatcher
+from coordinator.emergency import EmergencySwitch, refusal
+from coordinator.goals import GoalView, view
+from coordinator.journal import EventKind, Journal
+from coordinator.messenger import Messenger
+from coordinator.registry import Registry
+from coordinator.wording import quoted
+from protocol.clock import Clock
+from protocol.errors import ErrorCode, InputError, OperatorError
+from protocol.messages import ControlCommand
+from transport.clock import within
+
+# What a device is told while it is away is void after this: nobody reckons any more with a machine that moves, or
+# stops, because of it.
+_COMMAND_EXPIRY_SECONDS = 30.0
+_STOP_CONFIRMED_SECONDS = 5.0
+_RESTORED = 10_000
+_PAUSE: Final = "paused"
+_RESUME: Final = "resumed"
+_CANCEL: Final = "cancelled"
+
+
+class Operations:
+    """The acts of people.
+
+    Args:
+        courses: the goals under way, by id.
+        dispatcher: knows who is at work on what.
+        approvals: the questions of devices.
+        switch: the emergency stop.
+        registry: the devices.
+        messenger: speaks to devices.
+        journal: where acts are written down; devices that were paused before a restart stay so.
+        clock: time.
+        spawn: runs something in the background.
+    """
+
+    def __init__(
+        self,
+        *,
+        courses: Mapping[str, Course],
+        dispatcher: Dispatcher,
+        approvals: Approvals,
+        switch: EmergencySwitch,
+        registry: Registry,
+        messenger: Messenger,
+        journal: Journal,
+        clock: Clock,
+        spawn: Callable[[Coroutine[Any, Any, None]], None],
+    ) -> None:
+        self._courses = courses
+        self._dispatcher = dispatcher
+        self._approvals = approvals
+        self._switch = switch
+        self._registry = registry
+        self._messenger = messenger
+        self._journal = journal
+        self._clock = clock
+        self._spawn = spawn
+        for event in journal.of_kind(EventKind.OPERATOR, limit=_RESTORED):
+            if event.data["what"] == "device" and event.data["did"] == _PAUSE:
+                dispatcher.hold(event.data["id"], event.data["by"])
+            elif event.data["what"] == "device" and event.data["did"] == _RESUME:
+                dispatcher.release(event.data["id"])
+
+    def paused_by(self, device_id: str) -> str | None:
+        """Return who paused a device as a whole; None while nobody has."""
+        return self._dispatcher.held_by(device_id)
+
+    def waiting(self, device_id: str) -> str | None:
+        """Say for what a device waits for a person; None when it waits for nothing."""
+        for approval in self._approvals.open():
+            if approval.device_id == device_id:
+                return approval.sentence
+        pause = self._dispatcher.pause_of(device_id)
+        return None if pause is None else f"{pause} and waits for being let go on."
+
+    # Questions
+
+    def decide(self, approval_id: str, decision: Decision, by: str) -> Approval:
+        """Answer a device's question; see `Approvals.decide`.
+
+        Raises:
+            InputError: the question is unknown, expired, or was ended before.
+            OperatorError: the broker cannot be reached, so that the device could not be told.
+        """
+        approval = self._approvals.get(approval_id)
+        if self._approvals.is_open(approval_id):
+            self._check_broker(approval.device_id)
+        return self._approvals.decide(approval_id, decision, by)
+
+    def deliver(self, approval: Approval) -> None:
+        """Send a decision to the device that asked; until the question expires, also to one that is away just now."""
+        by = approval.by or ""
+        conversation = self._dispatcher.conversation(approval.subtask_id or "")
+        if conversation is not None:
+            conversation.decided_by = by
+            conversation.note_change()
+        is_approved = approval.status is ApprovalStatus.APPROVED
+        command = ControlCommand.APPROVE if is_approved else ControlCommand.DENY
+        self._tell(
+            approval.device_id,
+            command,
+            by,
+            seconds=approval.expires_at - self._clock.now(),
+            subtask_id=approval.subtask_id,
+            approval_id=approval.approval_id,
+        )
+
+    # Goals
+
+    def pause_goal(self, goal_id: str, by: str) -> None:
+        """Begin nothing more of a goal, and pause what is under way.
+
+        Raises:
+            InputError: there is no such goal, it has ended, or it is paused already.
+            OperatorError: the broker cannot be reached.
+        """
+        course = self._course(goal_id)
+        if course.paused_by is not None:
+            raise _conflict("goal_id", goal_id, "a goal that is not paused", f"{course.paused_by} paused it.")
+        self._check_broker("its devices")
+        course.paused_by = by
+        self._note(f"{by} paused this goal.", ("goal", goal_id), _PAUSE, by, goal_id)
+        for conversation in self._dispatcher.conversations(goal_id=goal_id):
+            self._tell_of(conversation, ControlCommand.PAUSE, by)
+
+    def resume_goal(self, goal_id: str, by: str) -> None:
+        """Let a paused goal go on.
+
+        Raises:
+            InputError: there is no such goal, it has ended, or it is not paused.
+            OperatorError: the broker cannot be reached, or the emergency stop is engaged.
+        """
+        course = self._course(goal_id)
+        self._check_released()
+        if course.paused_by is None:
+            raise _conflict("goal_id", goal_id, "a goal that is paused", "This one is not.")
+        self._check_broker("its devices")
+        course.paused_by = None
+        self._note(f"{by} let this goal go on.", ("goal", goal_id), _RESUME, by, goal_id)
+        self._dispatcher.wake()
+        self._let_go_on(self._dispatcher.conversations(goal_id=goal_id), by)
+
+    def cancel_goal(self, goal_id: str, by: str) -> None:
+        """End a goal: nothing more of it is begun, and devices at work on it are told to stop.
+
+        Raises:
+            InputError: there is no such goal, or it has ended.
+        """
+        course = self._course(goal_id)
+        if course.halt is not None:
+            raise _conflict("goal_id", goal_id, "a goal that is not about to end", course.halt.sentence)
+        self._note(f"{by} cancelled this goal.", ("goal", goal_id), _CANCEL, by, goal_id)
+        course.stop(cancelled(by))
+        self._dispatcher.wake()
+
+    # Devices
+
+    def pause_device(self, device_id: str, by: str) -> None:
+        """Pause what a device is at, and give it nothing more.
+
+        Raises:
+            InputError: there is no such device, or it is paused already.
+            OperatorError: the broker cannot be reached.
+        """
+        self._registry.find(device_id)
+        held_by = self._dispatcher.held_by(device_id)
+        if held_by is not None:
+            raise _conflict("device_id", device_id, "a device that is not paused", f"{held_by} paused it.")
+        self._check_broker(device_id)
+        self._note(f"{by} paused {device_id}.", ("device", device_id), _PAUSE, by)
+        self._dispatcher.hold(device_id, by)
+        self._tell(device_id, ControlCommand.PAUSE, by)
+
+    def resume_device(self, device_id: str, by: str) -> None:
+        """Let a device go on, and have work again.
+
+        Raises:
+            InputError: there is no such device, or neither it nor its subtask is paused.
+            OperatorError: the broker cannot be reached, or the emergency stop is engaged.
+        """
+        self._registry.find(device_id)
+        self._check_released()
+        if self._dispatcher.pause_of(device_id) is None:
+            raise _conflict("device_id", device_id, "a device that is paused", "This one is not.")
+        self._check_broker(device_id)
+        self._note(f"{by} let {device_id} go on.", ("device", device_id), _RESUME, by)
+        self._dispatcher.release(device_id)
+        at_work = self._dispatcher.conversations(device_id=device_id)
+        if at_work:
+            self._let_go_on(at_work, by)
+        else:
+            # It may be at something that nobody waits for any more.
+            self._tell(device_id, ControlCommand.RESUME, by)
+
+    def cancel_device(self, device_id: str, by: str) -> None:
+        """Cancel whatever a device is at.
+
+        Raises:
+            InputError: there is no such device, or it is not online.
+            OperatorError: the broker cannot be reached.
+        """
+        device = self._registry.find(device_id)
+        if not device.is_online:
+            raise _conflict("device_id", device_id, "a device that is online", f"{device_id} is not.")
+        self._check_broker(device_id)
+        self._note(f"{by} told {device_id} to stop what it is at.", ("device", device_id), _CANCEL, by)
+        for conversation in self._dispatcher.conversations(device_id=device_id):
+            conversation.cancelled_by = by
+        self._tell(device_id, ControlCommand.CANCEL, by)
+
+    # Subtasks
+
+    def pause_subtask(self, subtask_id: str, by: str) -> None:
+        """Pause one subtask.
+
+        Raises:
+            InputError: there is no such subtask, it has ended, or it is paused already.
+            OperatorError: the broker cannot be reached.
+        """
+        conversation = self._conversation(subtask_id)
+        if conversation.is_paused or conversation.paused_by is not None:
+            raise _conflict("subtask_id", subtask_id, "a subtask that is not paused", "This one is.")
+        self._check_broker(conversation.device_id)
+        self._note_subtask(conversation, f"{by} paused", _PAUSE, by)
+        conversation.paused_by = by
+        self._tell_of(conversation, ControlCommand.PAUSE, by)
+
+    def resume_subtask(self, subtask_id: str, by: str) -> None:
+        """Let one subtask go on.
+
+        Raises:
+            InputError: there is no such subtask, it has ended or is not paused, or its goal or device is paused.
+            OperatorError: the broker cannot be reached, or the emergency stop is engaged.
+        """
+        conversation = self._conversation(subtask_id)
+        self._check_released()
+        if not conversation.is_paused and conversation.paused_by is None:
+            raise _conflict("subtask_id", subtask_id, "a subtask that is paused", "This one is not.")
+        holder = self._holder(conversation)
+        if holder is not None:
+            raise _conflict("subtask_id", subtask_id, "one whose goal and device are not paused", holder)
+        self._check_broker(conversation.device_id)
+        self._note_subtask(conversation, f"{by} let go on", _RESUME, by)
+        conversation.paused_by = None
+        self._let_go_on([conversation], by)
+
+    def cancel_subtask(self, subtask_id: str, by: str) -> None:
+        """Cancel one subtask; its goal goes on without it.
+
+        Raises:
+            InputError: there is no such subtask, or it has ended.
+            OperatorError: the broker cannot be reached.
+        """
+        conversation = self._conversation(subtask_id)
+        self._check_broker(conversation.device_id)
+        self._note_subtask(conversation, f"{by} cancelled", _CANCEL, by)
+        conversation.cancelled_by = by
+        self._tell_of(conversation, ControlCommand.CANCEL, by, seconds=CANCEL_EXPIRY_SECONDS)
+
+    # Everything
+
+    async def stop_everything(self, by: str) -> None:
+        """Engage the emergency stop: open goals end, and no new one is taken until it is released.
+
+        Raises:
+            OperatorError: the broker has not taken the message; it is published again and again until it does.
+        """
+        await self._switch_and_wait(engaged=True, by=by)
+
+    async def release_stop(self, by: str) -> None:
+        """Release the emergency stop. What was stopped does not go on by itself.
+
+        Raises:
+            OperatorError: the broker has not taken the message; it is published again and again until it does.
+        """
+        await self._switch_and_wait(engaged=False, by=by)
+
+    def end_all(self, by: str) -> None:
+        """End what is under way because the emergency stop was engaged, here or elsewhere."""
+        for course in self._courses.values():
+            course.stop(emergency_stopped(by))
+        self._approvals.withdraw()
+        self._dispatcher.wake()
+
+    async def _switch_and_wait(self, *, engaged: bool, by: str) -> None:
+        publication = self._switch.switch(engaged=engaged, by=by)
+        try:
+            await within(self._clock, _STOP_CONFIRMED_SECONDS, _ended(publication))
+        except TimeoutError as error:
+            what = "engaged" if engaged else "released"
+            remedy = " Use the machines' own stops now." if engaged else ""
+            raise OperatorError(
+                f"The emergency stop is {what} here, but the message broker cannot be reached, so the devices do not"
+                " know it yet.",
+                remedy=f"They are told as soon as it is back.{remedy}",
+            ) from error
+
+    # Helpers
+
+    def _course(self, goal_id: str) -> Course:
+        course = self._courses.get(goal_id)
+        if course is not None:
+            return course
+        goal = self._goal_of(goal_id)
+        if goal is None:
+            raise _unknown("goal_id", goal_id, "the id of a goal given here", "GET /v1/goals lists them.")
+        raise _conflict("goal_id", goal_id, "a goal that is under way", f"It has ended: {goal.status}.")
+
+    def _conversation(self, subtask_id: str) -> Conversation:
+        conversation = self._dispatcher.conversation(subtask_id)
+        if conversation is not None:
+            return conversation
+        goal = self._goal_of(subtask_id.rpartition("-")[0])
+        for subtask in () if goal is None else goal.subtasks:
+            if subtask.subtask_id == subtask_id:
+                raise _conflict(
+                    "subtask_id",
+                    subtask_id,
+                    "a subtask that is under way",
+                    f"It has ended: {subtask.status}.",
+                )
+        raise unknown_subtask(subtask_id)
+
+    def _goal_of(self, goal_id: str) -> GoalView | None:
+        return view(self._journal.of_goal(goal_id))
+
+    def _holder(self, conversation: Conversation) -> str | None:
+        """Say who else keeps a subtask from going on; None when nobody does."""
+        device_by = self._dispatcher.held_by(conversation.device_id)
+        if device_by is not None:
+            return f"{device_by} paused {conversation.device_id} as a whole."
+        if conversation.course.paused_by is not None:
+            return f"{conversation.course.paused_by} paused the whole goal."
+        return f"{conversation.paused_by} paused the subtask." if conversation.paused_by is not None else None
+
+    def _let_go_on(self, conversations: Iterable[Conversation], by: str) -> None:
+        for conversation in conversations:
+            if self._holder(conversation) is None:
+                conversation.note_change()
+                self._tell_of(conversation, ControlCommand.RESUME, by)
+
+    def _check_broker(self, whom: str) -> None:
+        if not self._messenger.is_connected:
+            raise OperatorError(
+                f"The message broker cannot be reached, so {whom} cannot be told.",
+                remedy="Try again when it is back; GET /healthz says when.",
+            )
+
+    def _check_released(self) -> None:
+        if self._switch.is_engaged:
+            raise refusal(self._switch)
+
+    def _note_subtask(self, conversation: Conversation, who_did: str, did: str, by: str) -> None:
+        sentence = f"{who_did} {conversation.device_id}'s subtask {quoted(conversation.subtask.sentence)}."
+        self._note(sentence, ("subtask", conversation.subtask_id), did, by, conversation.course.goal_id)
+
+    def _note(
+        self, sentence: str, about: tuple[str, str], did: str, by: str, goal_id: str | None = None
+    ) -> None:
+        what, identity = about
+        data = {"what": what, "id": identity, "did": did, "by": by, "sentence": sentence}
+        self._journal.append(EventKind.OPERATOR, data, goal_id=goal_id)
+
+    def _tell_of(
+        self,
+        conversation: Conversation,
+        command: ControlCommand,
+        by: str,
+        *,
+        seconds: float = _COMMAND_EXPIRY_SECONDS,
+    ) -> None:
+        self._tell(conversation.device_id, command, by, seconds=seconds, subtask_id=conversation.subtask_id)
+
+    def _tell(
+        self,
+        device_id: str,
+        command: ControlCommand,
+        by: str,
+        *,
+        seconds: float = _COMMAND_EXPIRY_SECONDS,
+        subtask_id: str | None = None,
+        approval_id: str | None = None,
+    ) -> None:
+        async def tell() -> None:
+            try:
+                await within(
+                    self._clock,
+                    seconds,
+                    self._messenger.tell(
+                        device_id,
+                        command,
+                        expiry_seconds=seconds,
+                        subtask_id=subtask_id,
+                        approval_id=approval_id,
+                        by=by,
+                    ),
+                )
+            except TimeoutError:
+                self._journal.append(
+                    EventKind.PROBLEM,
+                    {"topic": device_id, "sentence": f"{device_id} could not be told: {command}."},
+                )
+
+        self._spawn(tell())
+
+
+def unknown_subtask(subtask_id: str) -> InputError:
+    """Return the error for a subtask that there is not."""
+    return _unknown(
+        "subtask_id", subtask_id, "the id of a subtask of a goal", "GET /v1/goals/{goal_id} lists a goal's."
+    )
+
+
+def _unknown(field: str, value: str, allowed: str, remedy: str) -> InputError:
+    return InputError(field, value, allowed, code=ErrorCode.NOT_FOUND, remedy=remedy)
+
+
+def _conflict(field: str, value: str, allowed: str, remedy: str) -> InputError:
+    return InputError(field, value, allowed, code=ErrorCode.CONFLICT, remedy=remedy)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    await asyncio.wait({task})
