@@ -18,6 +18,7 @@ from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
 from inference.signatures import Parameter
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
+from inference.words import clause_places
 
 # Logarithms of probabilities; all chosen on the development part of evals/independent.
 _READER_WEIGHT = 1.0
@@ -25,13 +26,17 @@ _LEAST_ASKED = 1.0
 _LEAST_EVIDENCE = 0.0
 _INSTEAD = 2.0
 _LEAST_SAID = -7.0
-_LACKING = 1.0
+_LACKING = 2.0
+_UNUSED = 3.0
+_VALUES_WEIGHT = 0.6
 _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
 _SECOND_VALUE = 2.0
 _REUSED = 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
+
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +47,18 @@ class Lacking:
     parameter: int
 
 
+@dataclass(frozen=True, slots=True)
+class OutOfRange:
+    """A function is asked for with a quantity that it does not allow: indices of function and parameter, and the words."""
+
+    function: int
+    parameter: int
+    words: str
+
+
 def narrow(
     request: Request, rankings: Sequence[Sequence[Hint]], readings: Sequence[FunctionReading]
-) -> list[NarrowedCall] | Lacking:
+) -> list[NarrowedCall] | Lacking | OutOfRange:
     """Return the calls that a sentence asks for, in the order of its clauses; none where it asks for nothing.
 
     A function is called several times where several clauses ask for it, one clause names several values for it, or the
@@ -56,37 +70,76 @@ def narrow(
         readings: for each of them, what the reader thinks of the whole sentence.
     """
     most = maximum_calls(request.sentence.lower)
-    asked: dict[int, float] = {}
-    clauses: Counter[int] = Counter()
-    filled: dict[int, _Filled] = {}
-    lacking: Lacking | None = None
-    for ranking in rankings:
-        able = _choices(ranking, readings)
-        if len(rankings) > 1:
-            able = [(weight, index) for weight, index in able if readings[index].evidence > _LEAST_EVIDENCE]
-        lacked: Lacking | None = None
-        for weight, index in able:
-            if index not in filled:
-                filled[index] = _fill(readings[index].slots, request)
-            found = _calls(index, request, filled[index], weight, 1)
-            if not isinstance(found, Lacking):
-                asked[index] = max(weight, asked.get(index, weight))
-                clauses[index] += 1
-                break
-            lacked = lacked or found
-        else:
-            lacking = lacking or lacked
-    if lacking is not None:
-        return lacking
-    likeliest = set(sorted(asked, key=lambda index: -asked[index])[:most])
+    places = _clause_places(request, len(rankings))
+    winners: list[_Winner | None] = []
+    unable: Lacking | OutOfRange | None = None
+    for ranking, place in zip(rankings, places, strict=True):
+        winner, problem = _winner(request, ranking, readings, place, is_alone=len(rankings) == 1)
+        winners.append(winner)
+        unable = unable or problem
+    if unable is not None:
+        return unable
+    weights: dict[int, float] = {}
+    for winner in winners:
+        if winner is not None:
+            weights[winner.index] = max(winner.weight, weights.get(winner.index, winner.weight))
+    likeliest = set(sorted(weights, key=lambda index: -weights[index])[:most])
+    clauses = Counter(winner.index for winner in winners if winner is not None)
     calls: list[NarrowedCall] = []
-    for index in (index for index in asked if index in likeliest):
+    for index in (index for index in weights if index in likeliest):
+        # What no clause has use for may belong to this function.
+        own = [
+            place
+            for place, winner in zip(places, winners, strict=True)
+            if winner is None or winner.index == index
+        ]
+        filled = _fill(readings[index].slots, request, own)
         times = most if len(likeliest) == 1 else clauses[index]
-        found = _calls(index, request, filled[index], asked[index], times)
+        found = _calls(index, request, filled, weights[index], times)
+        if isinstance(found, OutOfRange):
+            return found
         calls += [] if isinstance(found, Lacking) else found
     if len(calls) == 1 and not clauses.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     return calls[:MAXIMUM_CALLS]
+
+
+def _clause_places(request: Request, clauses: int) -> list[_Place]:
+    """Return where each clause stands; all of the sentence for each where the search has seen others."""
+    lower = request.sentence.lower
+    places = clause_places(lower)
+    return places if len(places) == clauses > 1 else [(0, len(lower))] * clauses
+
+
+@dataclass(frozen=True, slots=True)
+class _Winner:
+    """The function that a clause asks for, and the logit of that."""
+
+    index: int
+    weight: float
+
+
+def _winner(
+    request: Request,
+    ranking: Sequence[Hint],
+    readings: Sequence[FunctionReading],
+    place: _Place,
+    *,
+    is_alone: bool,
+) -> tuple[_Winner | None, Lacking | OutOfRange | None]:
+    """Choose what one clause asks for: likely, and able to use the values that are said; else say why nothing can be called."""
+    able = [
+        (weight, index, _fill(readings[index].slots, request, [place]))
+        for weight, index in _choices(ranking, readings)
+        if is_alone or readings[index].evidence > _LEAST_EVIDENCE
+    ]
+    problem: Lacking | OutOfRange | None = None
+    for weight, index, filled in sorted(able, key=lambda one: -one[0] - _VALUES_WEIGHT * one[2].score):
+        found = _calls(index, request, filled, weight, 1)
+        if not isinstance(found, Lacking | OutOfRange):
+            return _Winner(index, weight), None
+        problem = problem or found
+    return None, problem
 
 
 def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> list[tuple[float, int]]:
@@ -109,14 +162,16 @@ def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> li
     ]
 
 
-def _fill(slots: Sequence[SlotReading], request: Request) -> _Filled:
+def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[_Place]) -> _Filled:
+    """Choose the values of a function; every quantity that is said in `places` should be one of them."""
     options = [_options(slot, request) for slot in slots]
-    return _Filled(slots, options, _assigned(slots, options, request))
+    best = _assigned(slots, options, request, _amounts(request, places))
+    return _Filled(slots, options, best.picked, best.score)
 
 
 def _calls(
     index: int, request: Request, filled: _Filled, weight: float, most: int
-) -> list[NarrowedCall] | Lacking:
+) -> list[NarrowedCall] | Lacking | OutOfRange:
     """Return the calls of one function, at most `most`; `weight` is the logit of its being asked for."""
     slots, picked = filled.slots, filled.picked
     written: list[list[tuple[str, ...]]] = []
@@ -131,10 +186,13 @@ def _calls(
             written.append([(LEFT_OUT,)])
             certainty += min(0.0, slot.silence)
             continue
+        if not best.fits:
+            return OutOfRange(index, number, best.words)
         certainty += min(0.0, best.score)
+        fitting = [option for option in scored if option.fits]
         others = [other.words for other in picked if other is not None and other is not best]
         rivals = [
-            option for option in scored if not any(request.overlap(option.words, one) for one in others)
+            option for option in fitting if not any(request.overlap(option.words, one) for one in others)
         ]
         if parameter.many:
             items = _items(parameter, rivals or [best], request)
@@ -145,7 +203,7 @@ def _calls(
         least = best.score - _SECOND_VALUE
         spoken = [option for option in rivals if option.score >= least and request.is_said(option.words)]
         values = _distinct(spoken, request)
-        near = [option.words for option in scored if option.score >= best.score - _ABOUT_AS_LIKELY]
+        near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
         near = [best.words, *(words for words in near if words != best.words and words not in others)]
         written.append([(words,) for words in values] if 1 < len(values) <= most else [tuple(near)])
     times = max((len(ways) for ways in written), default=1)
@@ -177,47 +235,68 @@ def _items(parameter: Parameter, scored: Sequence[_Option], request: Request) ->
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """Words that a value may be written with, and the logarithm of how probable that is."""
+    """Words that a value may be written with, and the logarithm of how probable that is; `fits` unless they are out of range."""
 
     score: float
     words: str
+    fits: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Filled:
-    """A function's parameters, what each may be, the likeliest first, and what was chosen; None where nothing is said."""
+    """A function's parameters, what each may be, the likeliest first, and what was chosen; None where nothing is said.
+
+    `score` is the logarithm of how probable the choice is, less what was said and is not used.
+    """
 
     slots: Sequence[SlotReading]
     options: Sequence[Sequence[_Option]]
     picked: tuple[_Option | None, ...]
+    score: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Assignment:
     score: float
     picked: tuple[_Option | None, ...] = ()
-    taken: tuple[tuple[int, int], ...] = ()
+    taken: tuple[_Place, ...] = ()
 
 
 def _options(slot: SlotReading, request: Request) -> list[_Option]:
     """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
     scored = [_Option(slot.said(words), words) for words in request.values(slot.parameter)]
-    least = max(_LEAST_SAID, slot.silence - (_LACKING if slot.parameter.required else 0.0))
+    scored += [_Option(slot.said(words), words, fits=False) for words in request.unfit(slot.parameter)]
+    least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
     return sorted((option for option in scored if option.score >= least), key=lambda option: -option.score)
 
 
+def _unsaid(slot: SlotReading) -> float:
+    """Return what it costs to give a parameter no value; one that the function needs was rather said than not."""
+    return slot.silence - (_LACKING if slot.parameter.required else 0.0)
+
+
+def _amounts(request: Request, places: Sequence[_Place]) -> list[_Place]:
+    """Return where quantities stand in some parts of the sentence."""
+    found = (place for quantity in request.sentence.quantities for place in request.places(quantity.text)[:1])
+    return [
+        (start, end)
+        for start, end in dict.fromkeys(found)
+        if any(first <= start and end <= last for first, last in places)
+    ]
+
+
 def _assigned(
-    slots: Sequence[SlotReading], options: Sequence[Sequence[_Option]], request: Request
-) -> tuple[_Option | None, ...]:
-    """Choose a value for every parameter, so that the same words do not serve two of them; None where nothing is said."""
+    slots: Sequence[SlotReading],
+    options: Sequence[Sequence[_Option]],
+    request: Request,
+    amounts: Sequence[_Place],
+) -> _Assignment:
+    """Choose a value for every parameter, so that the same words do not serve two of them and no amount is passed over."""
     beam = [_Assignment(0.0)]
     for slot, scored in zip(slots, options, strict=True):
         grown = []
         for so_far in beam:
-            if not scored or not slot.parameter.required:
-                grown.append(
-                    replace(so_far, score=so_far.score + slot.silence, picked=(*so_far.picked, None))
-                )
+            grown.append(replace(so_far, score=so_far.score + _unsaid(slot), picked=(*so_far.picked, None)))
             for option in scored[:_COMPARED_OPTIONS]:
                 place = request.free_place(option.words, so_far.taken)
                 cost = _REUSED if place is None and request.is_said(option.words) else 0.0
@@ -229,7 +308,15 @@ def _assigned(
                     )
                 )
         beam = sorted(grown, key=lambda one: -one.score)[:_COMPARED_ASSIGNMENTS]
-    return beam[0].picked
+    weighed = (
+        replace(one, score=one.score - _UNUSED * sum(not _is_taken(place, one.taken) for place in amounts))
+        for one in beam
+    )
+    return max(weighed, key=lambda one: one.score)
+
+
+def _is_taken(place: _Place, taken: Sequence[_Place]) -> bool:
+    return any(start < place[1] and place[0] < end for start, end in taken)
 
 
 def _distinct(scored: Iterable[_Option], request: Request, most: int = MAXIMUM_ITEMS) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from inference.composition import Lacking, narrow
+from inference.composition import Lacking, OutOfRange, narrow
 from inference.notation import (
     MAXIMUM_CANDIDATES,
     Answer,
@@ -110,22 +110,28 @@ def ask_for_program(
             answer, generation = rival, _both(second, generation)
         else:
             generation = _both(generation, second)
-    return _finished(answer, request, generation, asked)
+    return _checked(answer, request, generation, asked)
 
 
 def _narrowed_program(
-    model: LanguageModel, prompt: Prompt, request: Request, narrowed: Sequence[NarrowedCall] | Lacking
+    model: LanguageModel,
+    prompt: Prompt,
+    request: Request,
+    narrowed: Sequence[NarrowedCall] | Lacking | OutOfRange,
 ) -> ProgramAnswer:
     """Let the model write what the reader has left open; it is not asked where there is nothing to write."""
     silent = Generation("", 0, 0)
+    if isinstance(narrowed, OutOfRange):
+        parameter = request.candidates[narrowed.function].parameters[narrowed.parameter]
+        return ProgramAnswer("refuse", (), "", _out_of_range(narrowed.words, parameter), silent, 0)
     if isinstance(narrowed, Lacking):
         function = request.candidates[narrowed.function]
         answer = Answer(
             "ask", asked_function=function, asked_parameter=function.parameters[narrowed.parameter]
         )
-        return _finished(answer, request, silent, 0)
+        return _finished(answer, silent, 0)
     if not narrowed:
-        return _finished(Answer("refuse"), request, silent, 0)
+        return _finished(Answer("refuse"), silent, 0)
     generation = model.generate(
         prompt,
         grammar=narrowed_grammar(narrowed, request.sentence.lower),
@@ -134,13 +140,18 @@ def _narrowed_program(
     )
     answer = decode_answer(generation.text, request.sentence, request.candidates, request.unit_definitions)
     certainty = math.exp(min(call.certainty for call in narrowed))
-    return replace(_finished(answer, request, generation, 1), certainty=certainty)
+    return replace(_finished(answer, generation, 1), certainty=certainty)
 
 
-def _finished(answer: Answer, request: Request, generation: Generation, asked: int) -> ProgramAnswer:
+def _checked(answer: Answer, request: Request, generation: Generation, asked: int) -> ProgramAnswer:
+    """Finish what the model wrote alone."""
     unfit = _quantity_out_of_range(answer, request.sentence, request.candidates, request.unit_definitions)
     if unfit is not None:
         return ProgramAnswer("refuse", (), "", unfit, generation, asked)
+    return _finished(answer, generation, asked)
+
+
+def _finished(answer: Answer, generation: Generation, asked: int) -> ProgramAnswer:
     if answer.outcome == "program":
         return ProgramAnswer("program", answer.calls, python_source(answer.calls), "", generation, asked)
     if answer.asked_parameter is not None:
@@ -190,9 +201,12 @@ def _quantity_out_of_range(
                 continue
             value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
             if value is not None and not in_range(parameter, value):
-                allowed = f"the {_plain(parameter)}: {bounds_text(parameter)}"
-                return f"{quantity.text} is outside what this device allows for {allowed}."
+                return _out_of_range(quantity.text, parameter)
     return None
+
+
+def _out_of_range(said: str, parameter: Parameter) -> str:
+    return f"{said} is outside what this device allows for the {_plain(parameter)}: {bounds_text(parameter)}."
 
 
 def _is_said_in(quantity: str, texts: Iterable[str]) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from inference.program_grammar import allowed_values, string_spans
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence
+from inference.values import fit_quantity, in_range
 
 _DIRECTION = re.compile(r"^(?:up|down) ")
 
@@ -42,20 +43,31 @@ class Request:
             all_choices=True,
         )
 
+    def unfit(self, parameter: Parameter) -> list[str]:
+        """List the quantities of the sentence that measure what a parameter does and lie outside its bounds."""
+        if not parameter.is_quantity:
+            return []
+        fitted = (
+            (quantity.text, fit_quantity(parameter, quantity.value, quantity.unit, self.unit_definitions))
+            for quantity in self.sentence.quantities
+        )
+        return [text for text, value in fitted if value is not None and not in_range(parameter, value)]
+
     def is_said(self, words: str) -> bool:
         """Whether words stand in the sentence; a choice that is only meant does not."""
-        return bool(self._places(words))
+        return bool(self.places(words))
 
     def free_place(self, words: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
         """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""
         free = (
             (start, end)
-            for start, end in self._places(words)
+            for start, end in self.places(words)
             if not any(start < other_end and other_start < end for other_start, other_end in taken)
         )
         return next(free, None)
 
-    def _places(self, words: str) -> list[tuple[int, int]]:
+    def places(self, words: str) -> list[tuple[int, int]]:
+        """Return where words stand in the sentence, as (start, end)."""
         # Of "up 5 percent" the amount stands in the sentence.
         amount = _DIRECTION.sub("", words)
         found = re.finditer(rf"(?<!\w){re.escape(amount)}(?!\w)", self.sentence.lower)
@@ -65,11 +77,11 @@ class Request:
         """Whether two values are the same, or are written with some of the same words of the sentence."""
         return one == other or any(
             start < other_end and other_start < end
-            for start, end in self._places(one)
-            for other_start, other_end in self._places(other)
+            for start, end in self.places(one)
+            for other_start, other_end in self.places(other)
         )
 
     def place(self, words: str) -> int:
         """Return where words stand in the sentence; its end where they do not."""
-        places = self._places(words)
+        places = self.places(words)
         return places[0][0] if places else len(self.sentence.lower)

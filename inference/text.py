@@ -81,7 +81,14 @@ _PER = re.compile(r" (per|an?) (?=\w)")
 _TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
 _PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
 _OFFSET_UNITS = {"degC": "delta_degC", "degF": "delta_degF"}
-_SECOND, _FIRST = "\ue000", "\ue001"
+_SECOND, _FIRST, _SOME_ONE = "\ue000", "\ue001", "\ue002"
+# "This one", "the left one" and "one after the other" count nothing.
+_ONE_OF_THEM = re.compile(
+    r"\b(?:this|that|which|each|every|other|another|left|right|first|last|next|lower|upper|the|[a-z]+ing|[a-z]+est) one"
+    r"(?=$|[,.;:!?]| (?:to|at|in|on|off|of|is|by|for|from|and|then|with|that|please|now|again|up|down)\b)"
+    r"|\bone(?= after (?:the other|another)\b| another\b)|\bone by one\b",
+    re.IGNORECASE,
+)
 # "First" numbers something behind "the" or "twenty" only, and not in "the first two".
 _FIRST_OF_ALL = re.compile(
     r"(?<!\bthe )(?<!ty )(?<!ty-)\bfirst\b"
@@ -128,8 +135,9 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
     guarded = re.sub(r"(?<!\bthe )\bsecond\b", _SECOND, " ".join(sentence.split()), flags=re.IGNORECASE)
     firsts = iter(_FIRST_OF_ALL.findall(guarded))
     guarded = _FIRST_OF_ALL.sub(_FIRST, guarded)
+    guarded = _ONE_OF_THEM.sub(lambda match: re.sub("one", _SOME_ONE, match[0], flags=re.IGNORECASE), guarded)
     guarded, fractions = hide_fractions(guarded)
-    digits = alpha2digit(guarded, "en", 0.0).replace(_SECOND, "second")
+    digits = alpha2digit(guarded, "en", 0.0).replace(_SECOND, "second").replace(_SOME_ONE, "one")
     digits = re.sub(_FIRST, lambda _: next(firsts), digits)
     text = " ".join(show_fractions(digits, fractions).split())
     text = re.sub(r"\bminus (\d)", r"-\1", text, flags=re.IGNORECASE)

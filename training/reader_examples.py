@@ -54,7 +54,7 @@ _MEANT_ALTHOUGH_REFUSED = frozenset({"out of range", "relative"})
 # A description in a script that the encoder cannot read is glossed before it is read.
 _UNKNOWN_TOKEN, _MOST_UNKNOWN = 100, 1
 # How many of the sentences whose values only have to be found are kept: these are learned soonest.
-_LITERAL_SHARE = 0.45
+_LITERAL_SHARE = 0.35
 _TELLING_WORDS = 2
 _EMPTY_WORDS = frozenset(
     "the and for from with that this are its into sets set changes tells gives shows returns".split()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inference.composition import Lacking, narrow
+from inference.composition import Lacking, OutOfRange, narrow
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS, decode_answer
 from inference.program import ProgramAnswer, ask_for_program
 from inference.program_grammar import (
@@ -27,6 +27,7 @@ from inference.request import Request
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, prepare
+from inference.values import fit_quantity, in_range
 from tests.gbnf_sampler import GrammarSampler
 from tests.reader_kit import ASKED, NOT_ASKED, ObedientModel, Pieces, Said, admitted, hints, reading
 
@@ -94,10 +95,10 @@ def written(
     rankings: list[list[Hint]],
     said: dict[str, Said],
     among: tuple[FunctionSignature, ...] = FUNCTIONS,
-) -> set[str] | Lacking:
+) -> set[str] | Lacking | OutOfRange:
     """Return all programs that are left to the model; none where it is not asked."""
     calls = narrow(Request(prepare(text), among), rankings, readings(text, said, among))
-    if isinstance(calls, Lacking):
+    if isinstance(calls, Lacking | OutOfRange):
         return calls
     return admitted(narrowed_grammar(calls, prepare(text).lower)) if calls else set()
 
@@ -345,6 +346,17 @@ def test_a_value_out_of_range_is_refused_with_the_range() -> None:
     assert (answer.model_calls, model.grammars) == (0, [])
 
 
+def test_a_number_for_something_else_may_lie_out_of_range() -> None:
+    said: dict[str, Said] = {"move": {"shelf": "3"}}
+    assert written("it is 30 meters away , go to shelf 3", [nothing(), likely(MOVE)], said) == {"A( 3)"}
+
+
+def test_a_function_that_can_use_the_amounts_that_are_said_is_preferred() -> None:
+    among = (STOP, MOVE)
+    said: dict[str, Said] = {"stop": {}, "move": {"shelf": "3"}}
+    assert written("halt at 3", [likely(*among, among=among)], said, among) == {"B( 3)"}
+
+
 @pytest.mark.parametrize(
     ("text", "said", "source"),
     [
@@ -588,6 +600,13 @@ def test_whatever_is_left_to_the_model_decodes(
     if isinstance(narrowed, Lacking):
         lacking = CANDIDATES[narrowed.function].parameters[narrowed.parameter]
         assert lacking.required or lacking.needed_with or lacking.minimum_items > 1
+        return
+    if isinstance(narrowed, OutOfRange):
+        parameter = CANDIDATES[narrowed.function].parameters[narrowed.parameter]
+        said = next(one for one in sentence.quantities if one.text == narrowed.words)
+        value = fit_quantity(parameter, said.value, said.unit, {})
+        assert value is not None
+        assert not in_range(parameter, value)
         return
     if not narrowed:
         return

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from inference.signatures import Parameter, ParameterKind
 from training.data.examples import Clause, Realised, Value
+from training.data.naming import is_english
 from training.data.numbers import say_number
 from training.data.orders import is_order
-from training.data.splits import Split, phrases
+from training.data.splits import Split, carriers, phrases
 from training.data.units import SPOKEN
 from training.data.values import Manner, implied_value, is_sharable, read, rounded, say, share, with_unit
 from training.lexicon import Choices, ParameterWords, spin
@@ -23,6 +24,58 @@ _SECOND_THOUGHTS = (
     "{0} no {1}", "{0} , or rather {1}", "{0} , make that {1}", "{0} - no , {1}", "{0} , not {0} , {1}", "{0} , correction , {1}",
     "{0} uh i mean {1}", "{0} , no make it {1}", "{0} , oh sorry {1}", "{0} , actually {1}", "{0} , hmm , better {1}",
 )  # fmt: skip
+
+_VERBS = frozenset(
+    "set enable switch toggle activate turn use change select control start allow configure put adjust command get make".split()
+)
+# What is on or off, and what is anything else: open, locked, required.
+_SWITCHES = frozenset("on active enabled running lit playing emitting live powered activated".split())
+_SWITCHED = {
+    "yes": (
+        "(turn/switch/put) (the/) {noun} on",
+        "(turn/switch/put) on (the/) {noun}",
+        "{noun} on",
+        "(the/) {noun} (should/must) be on",
+        "i want (the/) {noun} on",
+        "(enable/activate) (the/) {noun}",
+        "(the/) {noun} back on",
+        "(start/use) (the/) {noun}",
+        "let us have (the/) {noun}",
+        "set (the/) {noun} to on",
+        "with {noun} (from now on/)",
+        "(the/) {noun} may run again",
+        "(leave/keep) (the/) {noun} on",
+        "have {noun} enabled",
+        "go ahead with {noun}",
+    ),
+    "no": (
+        "(turn/switch/put) (the/) {noun} off",
+        "(turn/switch/put) off (the/) {noun}",
+        "{noun} off",
+        "(the/) {noun} (should/must) be off",
+        "i want (the/) {noun} off",
+        "(disable/deactivate) (the/) {noun}",
+        "no (more/) {noun}",
+        "(stop/end) (the/) {noun}",
+        "we do not need (the/) {noun} (any more/)",
+        "set (the/) {noun} to off",
+        "without {noun} (from now on/)",
+        "(the/) {noun} is not needed",
+        "(leave/keep) (the/) {noun} off",
+        "have {noun} disabled",
+        "enough {noun} (for now/)",
+    ),
+}
+_BROUGHT = {
+    "yes": (
+        "(the/) {noun} {state}", "(the/) {noun} (should/must) be {state}", "i want (the/) {noun} to be {state}", "{state} : yes", "set (the/) {noun} to {state}",
+        "make (the/) {noun} {state} (again/)", "have (the/) {noun} {state}", "from now on {state}",
+    ),
+    "no": (
+        "(the/) {noun} not {state}", "(the/) {noun} (should/must) not be {state} (any more/)", "i do not want (the/) {noun} to be {state}", "{state} : no",
+        "(the/) {noun} no longer {state}", "do not have (the/) {noun} {state}", "(the/) {noun} must stop being {state}", "not {state} any more",
+    ),
+}  # fmt: skip
 
 
 def fill(
@@ -122,6 +175,27 @@ def implying(
     template = rng.choice(texts)
     choices = next(choices for choices, text in realised.words.implied if text == template)
     return absolute(template, index, realised, rng, manner, is_whole=not is_order(template), implied=choices)
+
+
+def switching(
+    index: int, realised: Realised, split: Split, rng: random.Random, manner: Manner
+) -> Clause | None:
+    """Say plainly that a function's yes or no is to be so ("the night mode off"); None where it needs more than that."""
+    needed = [words for words in realised.words.parameters if words.required]
+    names = [noun for name in realised.words.names if is_english(name) and (noun := _noun(name))]
+    if len(needed) != 1 or needed[0].kind != "bool" or not names:
+        return None
+    choice = rng.choice(("yes", "no"))
+    state = needed[0].names[0]
+    said = _SWITCHED[choice] if state in _SWITCHES else _BROUGHT[choice]
+    template = rng.choice(carriers(said, split)).format(noun=rng.choice(names), state=state)
+    return absolute(template, index, realised, rng, manner, implied=((needed[0].key, choice),))
+
+
+def _noun(name: str) -> str:
+    words = name.split()
+    rest = words[1:] if words[0] in _VERBS else words
+    return " ".join(rest) if rest and all(word.isalpha() for word in rest) else ""
 
 
 def _with_option(

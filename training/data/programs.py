@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from inference.signatures import ParameterKind
 from training.data import wording
-from training.data.clauses import absolute, corrected, implying, moves, relative
+from training.data.clauses import absolute, corrected, implying, moves, relative, switching
 from training.data.device import Device
 from training.data.examples import Clause, Realised
 from training.data.notes import is_reading
@@ -19,6 +19,9 @@ from training.data.values import listed, say
 
 IMPLIED_SHARE = 0.6
 """How often a choice is meant without being named, where the lexicon knows how."""
+SWITCHED_SHARE = 0.4
+"""How often what can be on or off is plainly said to be."""
+_YES_OR_NO_WEIGHT = 8
 
 
 @dataclass(frozen=True)
@@ -165,8 +168,15 @@ def _clause(
         choices = [index for index in choices if _is_leader(device.shown[index], device.shown)] or choices
     if not choices:
         return None
-    index = rng.choice(choices)
+    # Whether a yes or a no is meant is the hardest to learn, and few functions have one.
+    index = rng.choices(
+        choices, [_YES_OR_NO_WEIGHT if _says_yes_or_no(device.shown[one]) else 1 for one in choices]
+    )[0]
     one = device.shown[index]
+    if rng.random() < SWITCHED_SHARE:
+        switched = switching(index, one, speaker.split, rng, speaker.manner)
+        if switched is not None:
+            return switched
     if one.words.implied and rng.random() < IMPLIED_SHARE:
         implied = implying(index, one, speaker.split, rng, speaker.manner)
         if implied is not None and (not implied.is_whole or rng.random() < whole_share):
@@ -176,6 +186,10 @@ def _clause(
     if not templates:
         return None
     return absolute(rng.choice(templates), index, one, rng, speaker.manner, is_whole=is_whole)
+
+
+def _says_yes_or_no(one: Realised) -> bool:
+    return any(parameter.kind is ParameterKind.BOOLEAN for parameter in one.signature.parameters)
 
 
 def _reference(
