@@ -96,7 +96,7 @@ def test_conversion_is_exact_or_refused(
         ("take the first few", "take the first few"),
         ("go to the first shelf", "go to the 1 shelf"),
         ("bring the running one to ten", "bring the running one to 10"),
-        ("one after the other, this one first", "one after the other, this one first"),
+        ("one after the other, this one now", "one after the other, this one now"),
         ("zone one for one hour", "zone 1 for 1 hour"),
         ("Go to The First shelf, but first stop", "Go to The 1 shelf, but first stop"),
     ],
