@@ -46,6 +46,8 @@ _MAXIMUM_MISTAKES = 20
 _WORKER_ENDED = "MemoryError: the worker exceeded its memory limit"
 # Clock, sleep and randomness come back to us as host calls, which are refused like any other.
 _NO_SYSTEM: monty.OSPolicy = {"datetime": "call_host", "sleep": "call_host", "random_start": "call_host"}
+# What a check of the program's text has not seen must not run: a text that is evaluated would be just that.
+_NO_HIDDEN_CODE: dict[str, Any] = {"eval": None, "exec": None}
 _LIMIT_NAMES = ("MemoryError", "TimeoutError", "RecursionError", "RuntimeError: suspension limit")
 
 
@@ -207,7 +209,9 @@ class SandboxSession:
         if worker is None or source is None:
             raise RuntimeError("a session is started once")
         self._source = None
-        return self._turn(lambda: worker.feed_start(source, print_callback=self._output))
+        return self._turn(
+            lambda: worker.feed_start(source, inputs=_NO_HIDDEN_CODE, print_callback=self._output)
+        )
 
     def load(self, header: DumpHeader, state: bytes) -> None:
         """Stand where a dump was taken, in place of `start`. For `restore_session`, which says what can go wrong."""
