@@ -1,9 +1,11 @@
-"""What a program does to an agent that runs it with `exec`: proof that an escape is one.
+"""What programs do to an agent that runs them with `exec`: proof that an escape is one.
 
-    python -I plain_python.py REPORT TOKEN < PROGRAM-AS-JSON
+    python -I plain_python.py TOKEN < REQUESTS
 
-Runs the program the way its `door` says and writes the kinds of damage it did to the file REPORT. `TOKEN` is also in the
-environment, in a file, in the name of the folder and in variables of this module. A missing report is damage too.
+Each line of REQUESTS is a JSON object: `source`, `door` (how to run it), `folder` (where), `report` and `output`
+(files). Each program runs in a process of its own, forked from this one; the kinds of damage it did are written to
+`report`, what it printed to `output`. A missing report is damage too. `TOKEN` is also in the environment, in a file, on
+the terminal, in the name of the folder and in variables of this module.
 """
 
 import builtins
@@ -19,8 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from values import is_plain, texts
 
-REPORT, TOKEN = sys.argv[1:]
-REQUEST = json.loads(sys.stdin.readline())
+TOKEN = sys.argv[1]
 CALLS: list[tuple[str, Any, Any, Any]] = []
 UNLOCKED: list[bool] = []
 VICTIM = "measure(of=len([1, 2]))"
@@ -100,8 +101,14 @@ def damage(before: list[Any], after: list[Any]) -> set[str]:
     return {name for name, happened in found.items() if happened}
 
 
-def main() -> None:
-    program, door = REQUEST["source"], REQUEST["door"]
+def run_one(request: dict[str, str]) -> None:
+    os.chdir(request["folder"])
+    os.dup2(os.open(request["output"], os.O_WRONLY | os.O_CREAT), sys.stdout.fileno())
+    reading, writing = os.pipe()
+    os.write(writing, f"{TOKEN}\n".encode())
+    os.dup2(reading, 0)
+    sys.stdin = os.fdopen(0)
+    program, door = request["source"], request["door"]
     namespace: dict[str, Any] = {"measure": measure, "move": move}
     if door == "stripped":
         namespace["__builtins__"] = {name: getattr(builtins, name) for name in HARMLESS}
@@ -114,7 +121,16 @@ def main() -> None:
     run(VICTIM, namespace)
     if [call[:3] for call in CALLS] != [("measure", (), {"of": 2})]:
         found.add("trap")
-    Path(REPORT).write_text(json.JSONEncoder().encode(sorted(found)), encoding="utf-8")
+    Path(request["report"]).write_text(json.JSONEncoder().encode(sorted(found)), encoding="utf-8")
+
+
+def main() -> None:
+    for request in [json.loads(line) for line in sys.stdin]:
+        child = os.fork()
+        if not child:
+            run_one(request)
+            return
+        os.waitpid(child, 0)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -19,14 +19,15 @@ import sandbox.session
 from sandbox.errors import ProgramError
 from sandbox.seal import KEY_BYTES, SnapshotSealer
 from sandbox.session import Limits, PendingCall, open_session, restore_session
-from tests.sandbox_attacks.escapes import ESCAPES, Escape
+from tests.sandbox_attacks.escapes import ESCAPES, Door, Escape
 from tests.sandbox_attacks.values import is_plain, texts
 
 HARNESS = Path(__file__).parent.parent / "sandbox_attacks" / "plain_python.py"
 FUNCTIONS = ("measure", "move")
+HARMLESS = "found = [measure(of=i) for i in range(3)]\nmove(to={'x': 1.5, 'seen': found})\n"
 LIMITS = Limits(seconds=0.5)
 TOKEN = f"canary-{secrets.token_hex(8)}"
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 60.0
 
 every_escape = pytest.mark.parametrize("escape", ESCAPES, ids=[escape.name for escape in ESCAPES])
 
@@ -52,22 +53,45 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def damage_in_cpython(escape: Escape, folder: Path) -> set[str]:
-    report = folder.parent / "report.json"
-    done = subprocess.run(
-        [sys.executable, "-I", "-B", str(HARNESS), str(report), TOKEN],
-        input=json.dumps({"source": escape.source, "door": escape.door}) + f"\n{TOKEN}\n",
+@pytest.fixture(scope="module")
+def damage_in_cpython(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """What each escape, and a harmless program behind each door, does to an agent that uses `exec`."""
+    base = tmp_path_factory.mktemp("cpython")
+    programs = {escape.name: (escape.source, escape.door) for escape in ESCAPES}
+    programs |= {door: (HARMLESS, door) for door in get_args(Door)}
+    requests = []
+    for number, (source, door) in enumerate(programs.values()):
+        folder = base / str(number) / TOKEN
+        folder.mkdir(parents=True)
+        (folder / "token.txt").write_text(TOKEN, encoding="utf-8")
+        report, output = folder.parent / "report", folder.parent / "output"
+        requests.append(
+            {
+                "source": source,
+                "door": door,
+                "folder": str(folder),
+                "report": str(report),
+                "output": str(output),
+            }
+        )
+    subprocess.run(
+        [sys.executable, "-I", "-B", str(HARNESS), TOKEN],
+        input="".join(json.dumps(request) + "\n" for request in requests),
         text=True,
         capture_output=True,
-        cwd=folder,
         env={"PARLEY_CANARY": TOKEN, "PATH": os.environ["PATH"]},
         timeout=PATIENCE_SECONDS,
-        check=False,
+        check=True,
     )
+    return dict(zip(programs, map(seen_damage, requests), strict=True))
+
+
+def seen_damage(request: dict[str, str]) -> set[str]:
+    report = Path(request["report"])
     if not report.exists():
         return {"end"}
     damage = set(json.loads(report.read_text(encoding="utf-8")))
-    return damage | {"output"} if "FORGED" in done.stdout else damage
+    return damage | {"output"} if "FORGED" in Path(request["output"]).read_text(encoding="utf-8") else damage
 
 
 def run(source: str, *, paused: bool = False) -> tuple[list[PendingCall], list[Any], ProgramError | None]:
@@ -135,8 +159,16 @@ def test_there_are_enough_escapes_and_none_twice() -> None:
 
 
 @every_escape
-def test_the_escape_works_in_cpython(escape: Escape, folder: Path) -> None:
-    assert escape.damage in damage_in_cpython(escape, folder)
+def test_the_escape_works_in_cpython(escape: Escape, damage_in_cpython: dict[str, set[str]]) -> None:
+    assert escape.damage in damage_in_cpython[escape.name]
+
+
+@pytest.mark.parametrize("door", get_args(Door))
+def test_a_harmless_program_does_no_damage_in_cpython(
+    door: str, damage_in_cpython: dict[str, set[str]]
+) -> None:
+    """The judge of the proofs can say no."""
+    assert damage_in_cpython[door] == set()
 
 
 @every_escape
@@ -151,14 +183,6 @@ def test_the_escape_leads_nowhere_after_a_restore(
     escape: Escape, folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert_contained(escape, f"move(step=0)\n{escape.source}", capfd, paused=True)
-
-
-def test_a_harmless_program_does_no_damage_in_cpython(folder: Path) -> None:
-    """The judge of the proofs can say no."""
-    source = "found = [measure(of=i) for i in range(3)]\nmove(to={'x': 1.5, 'seen': found})\n"
-    for door in ("stripped", "all", "shared", "file"):
-        harmless = Escape("harmless", "object graph", door, "leak", None, source)
-        assert damage_in_cpython(harmless, folder) == set()
 
 
 def test_the_worker_does_not_know_the_agents_environment(folder: Path) -> None:
