@@ -23,8 +23,8 @@ JOIN = PastRun("join HomeNet", "join(net='HomeNet')\n", ("join",), (("join", " h
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Iterator[Experience]:
-    with closing(Experience(tmp_path, HashEncoder())) as archive:
+def archive() -> Iterator[Experience]:
+    with closing(Experience(None, HashEncoder())) as archive:
         yield archive
 
 
