@@ -32,7 +32,7 @@ setup: $(STAMPS)/encoder ## Create .venv with everything Parley needs (the first
 demo: $(STAMPS)/encoder ## Ask four robots of four brands for vacant shelf spaces
 	@$(BIN)/parley demo warehouse --robots 4
 
-test: $(STAMPS)/encoder ## Run every test: unit, property, integration, end to end
+test: $(STAMPS)/encoder $(STAMPS)/test-packages ## Run every test: unit, property, integration, end to end
 	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup
 
 test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (nine minutes)
@@ -68,6 +68,10 @@ $(STAMPS)/python:
 	@echo "==> Installing uv $(UV_VERSION) into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/test-packages: $(STAMPS)/python scripts/system-packages
+	@scripts/system-packages $(PYTHON) --tests
+	@touch $@
 
 $(STAMPS)/packages: $(STAMPS)/python uv.lock pyproject.toml
 	@echo "==> Installing the packages of uv.lock"

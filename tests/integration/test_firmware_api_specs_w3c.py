@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,10 +12,9 @@ import pytest
 
 from firmware_api_specs.check import check_file
 from firmware_api_specs.importer import import_paper
+from tests.node_kit import installed_folder
 
 ROOT = Path(__file__).parents[2]
-NODE = ROOT / "tests" / "node"
-SCHEMA = NODE / "node_modules/wot-thing-description-types/schema/td-json-schema-validation.json"
 DESCRIPTIONS = sorted((ROOT / "firmware_api_specs").rglob("*.td.json"))
 EXAMPLE = ROOT / "firmware_api_specs/examples/ceiling_lamp.td.json"
 
@@ -28,23 +24,10 @@ Validate = Callable[[Any], list[str]]
 @pytest.fixture(scope="session")
 def validate() -> Validate:
     """Lists what the W3C schema finds wrong; installs the schema's npm package when it is missing."""
-    with (NODE / "package-lock.json").open("rb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # test workers share the folder
-        if not SCHEMA.exists():
-            npm = shutil.which("npm")
-            if npm is None:
-                pytest.fail("npm is missing, and the W3C schema comes from npm. Remedy: apt-get install npm")
-            done = subprocess.run(
-                [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-                cwd=NODE,
-                capture_output=True,
-                text=True,
-                timeout=300,
-                check=False,
-            )
-            if done.returncode != 0:
-                pytest.fail(f"npm ci in tests/node failed:\n{done.stderr}")
-    validator = jsonschema.Draft7Validator(json.loads(SCHEMA.read_text("utf-8")))
+    schema = (
+        installed_folder() / "node_modules/wot-thing-description-types/schema/td-json-schema-validation.json"
+    )
+    validator = jsonschema.Draft7Validator(json.loads(schema.read_text("utf-8")))
     return lambda document: [
         f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(document)
     ]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -18,10 +19,12 @@ def executable(path: Path, text: str) -> Path:
     return path
 
 
-def system_packages(python: Path | str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+def system_packages(
+    python: Path | str, path: str | None = None, *arguments: str
+) -> subprocess.CompletedProcess[str]:
     environment = os.environ | ({"PATH": path} if path else {})
     return subprocess.run(
-        ["/bin/bash", "scripts/system-packages", str(python)],
+        ["/bin/bash", "scripts/system-packages", str(python), *arguments],
         env=environment,
         capture_output=True,
         text=True,
@@ -89,6 +92,22 @@ def test_a_complete_system_is_left_alone(tmp_path: Path) -> None:
     executable(tmp_path / "mosquitto", "#!/bin/bash\n")
     result = system_packages(sys.executable, f"{tmp_path}:{os.environ['PATH']}")
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_node_is_wanted_for_the_tests_alone(tmp_path: Path) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    log = tmp_path / "log"
+    for name in ("g++", "mosquitto"):
+        executable(programs / name, "#!/bin/bash\n")
+    executable(programs / "apt-get", f'#!/bin/bash\necho "apt-get $*" >> {log}\n')
+    executable(programs / "sudo", '#!/bin/bash\nexec "$@"\n')
+    for name in ("id", "env", "python3"):
+        (programs / name).symlink_to(shutil.which(name) or name)
+    assert system_packages(sys.executable, str(programs)).returncode == 0
+    assert not log.exists()
+    assert system_packages(sys.executable, str(programs), "--tests").returncode == 0
+    assert log.read_text().splitlines()[-1].endswith(" nodejs npm")
 
 
 def test_an_old_python_is_refused_with_the_way_out(tmp_path: Path) -> None:
