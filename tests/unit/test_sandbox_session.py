@@ -1,7 +1,6 @@
-"""The sandbox with its real worker: calls, limits, escapes, bombs."""
+"""The sandbox with its real worker: calls, results, refusals, types."""
 
 import os
-from pathlib import Path
 
 import pytest
 
@@ -69,71 +68,34 @@ def test_program_errors_let_the_model_retry() -> None:
             drive(source)
 
 
-ESCAPES = [
-    "open('/etc/passwd').read()",
-    "open('x', 'w').write('gone')",
-    "import os\nos.environ['HOME']",
-    "import os\nos.getenv('HOME')",
-    "import os\nos.listdir('/')",
-    "import os\nos.system('true')",
-    "import os\nos.remove('x')",
-    "from pathlib import Path\nPath('/etc/passwd').read_text()",
-    "from pathlib import Path\nPath('/').exists()",
-    "import socket",
-    "import subprocess",
-    "import ctypes",
-    "import importlib",
-    "import builtins",
-    "import pickle",
-    "import gc",
-    "import inspect",
-    "import urllib.request",
-    "import http.client",
+# What works is in tests/sandbox_attacks; these ask for what is simply not there.
+REFUSED = [
     "import time\ntime.time()",
-    "import time\ntime.sleep(30)",
-    "import asyncio\nasync def f():\n    await asyncio.sleep(30)\nasyncio.run(f())",
+    "import time\ntime.monotonic()",
     "import random\nrandom.random()",
     "import datetime\ndatetime.datetime.now()",
-    "import sys\nsys.exit(0)",
-    "import sys\nsys.modules",
-    "__import__('os')",
-    "globals()",
-    "vars()",
-    "input()",
-    "breakpoint()",
+    "import datetime\ndatetime.date.today()",
+    "import uuid",
+    "import secrets",
+    "import http.client",
     "help()",
-    "__builtins__",
-    "__loader__",
-    "().__class__.__bases__[0].__subclasses__()",
-    "'{0.__class__.__mro__}'.format(1)",
-    "f'{().__class__}'",
-    "getattr(1, '__class__')",
-    "print.__self__",
-    "f = a\nf.__globals__",
-    "exec('import socket')",
-    "eval('open(\"/etc/passwd\")')",
-    "(lambda: 0).__code__",
     "c(x=1)",
     "a.__call__(x=1)",
-    "a(x=print)",
-    "class K:\n    pass\na(x=K())",
-    "a(x={1, 2})",
-    "a(x=b'bytes')",
-    "a(x=1e999)",
+    "f = a\nf(x=1)",
+    "list(map(a, [1]))",
+    "eval('a(x=1)')",
+    "exec('a(x=1)')",
+    "compile('a(x=1)', 'x', 'exec')",
 ]
 
 
-@pytest.mark.parametrize("source", ESCAPES)
-def test_an_escape_attempt_ends_the_program(
-    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "x").write_text("kept", encoding="utf-8")
-    calls: list[PendingCall] = []
+@pytest.mark.parametrize("source", REFUSED)
+def test_clock_randomness_and_hidden_calls_are_refused(source: str) -> None:
+    session = open_session(source, ["a", "b"], QUICK)
     with pytest.raises(ProgramError):
-        calls = drive(source)
-    assert calls == []
-    assert (tmp_path / "x").read_text(encoding="utf-8") == "kept"
+        session.start()
+    with pytest.raises(RuntimeError, match="no call is pending"):
+        _ = session.pending
 
 
 def test_reaching_outside_is_told_apart_and_names_what_is_allowed() -> None:
@@ -146,36 +108,6 @@ def test_a_swallowed_refusal_still_ends_the_program() -> None:
         drive("try:\n    open('/etc/passwd')\nexcept BaseException:\n    pass\na(x=1)")
 
 
-BOMBS = [
-    "while True:\n    pass",
-    "x = 5\nwhile True:\n    x = x * x",
-    "x = []\nwhile True:\n    x.append(1)",
-    "'a' * 10**10",
-    "[0] * 10**9",
-    "list(range(10**9))",
-    "sum(range(10**12))",
-    "10 ** 10 ** 8",
-    "1 << 10**12",
-    "def f():\n    return f()\nf()",
-    "f = lambda g: g(g)\nf(f)",
-    "'%1000000000d' % 1",
-    "'x'.join(['y' * 10**6] * 10**4)",
-    "sorted(range(10**8))",
-    "while True:\n    print('x' * 1000)",
-    "for i in range(10**6):\n    a(x=i)",
-    "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
-    "d = {}\nwhile True:\n    d[len(d)] = 'x' * 1000",
-    "a(x='y' * 100000)",
-]
-
-
-@pytest.mark.parametrize("source", BOMBS)
-def test_a_bomb_is_stopped_by_a_limit_and_the_next_program_runs(source: str) -> None:
-    with pytest.raises(LimitExceededError):
-        drive(source)
-    assert [call.name for call in drive("b()")] == ["b"]
-
-
 def test_deeply_nested_arguments_and_long_sources_are_refused() -> None:
     with pytest.raises(ProgramError, match="nested"):
         drive("x = []\nfor i in range(100):\n    x = [x]\na(x=x)")
@@ -183,6 +115,29 @@ def test_deeply_nested_arguments_and_long_sources_are_refused() -> None:
         open_session("# " + "x" * 20_000, ["a"])
     with pytest.raises(LimitExceededError):
         type_check("# " + "x" * 20_000, STUBS)
+
+
+@pytest.mark.parametrize(
+    ("result", "complaint"),
+    [
+        (float("nan"), "not a finite number"),
+        ([float("inf")], "not a finite number"),
+        (10**5000, "more than 1023 bits"),
+        ("half \ud800 a character", "lone surrogate"),
+        ({"\udfff": 1}, "lone surrogate"),
+        ([[[[[[[[[[1]]]]]]]]]], "nested more than 8 deep"),
+        ({1: 2}, "only JSON values"),
+        (b"bytes", "only JSON values"),
+        (["x" * 1_000_000] * 20, "longer than"),
+    ],
+)
+def test_a_result_that_is_no_json_value_ends_the_program(result: object, complaint: str) -> None:
+    session = open_session("a(x=1)\nb()\n", ["a", "b"], QUICK)
+    session.start()
+    with pytest.raises(ProgramError, match=complaint):
+        session.resume(result)
+    with pytest.raises(RuntimeError, match="no call is pending"):
+        session.resume(value=True)
 
 
 def test_time_spent_waiting_for_a_result_is_not_counted() -> None:
