@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 from typing import Any
 
@@ -138,6 +139,39 @@ def assert_same_but_for_sums(found: Argument, planned: Argument) -> None:
     else:
         assert found == planned
         assert type(found) is type(planned)
+
+
+@settings(max_examples=200, deadline=None)
+@given(description=devices(), text=sentences, seed=st.integers(0, 2**32))
+def test_what_depends_on_the_machine_is_read_by_the_program_and_never_written_into_it(
+    description: ThingDescription, text: str, seed: int
+) -> None:
+    functions = signatures(description)
+    sentence = prepare(text, description.units)
+    sampler = GrammarSampler(program_grammar(sentence, functions, description.units))
+    answer = decode_answer(sampler.sample(random.Random(seed)), sentence, functions, description.units)
+    tree = ast.parse(python_source(answer.calls))
+    read: dict[str, str] = {}
+    sums: list[str] = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=variable)], value=ast.Call(func=ast.Name(id=function))):
+                read[variable] = function
+    for node in ast.walk(tree):
+        match node:
+            case ast.BinOp(left=ast.Name(id=variable), op=ast.Add() | ast.Sub()):
+                sums.append(read[variable])
+    changes = [change.current for call in answer.calls for change in relatives(call.arguments)]
+    assert sorted(sums) == sorted(changes), (
+        "each change is worked out from what the machine says when it runs"
+    )
+
+
+def relatives(argument: Argument) -> list[Relative]:
+    """List the changes among arguments."""
+    if isinstance(argument, dict):
+        return [change for member in argument.values() for change in relatives(member)]
+    return [argument] if isinstance(argument, Relative) else []
 
 
 @settings(max_examples=15, deadline=None)
