@@ -129,7 +129,7 @@ def table_of(told: Sequence[Told]) -> Table:
 
 
 def _milliseconds(told: Sequence[Told], field: str) -> float:
-    return 1000 * statistics.median(getattr(one, field) for one in told)
+    return 1000 * statistics.median(float(getattr(one, field)) for one in told)
 
 
 def main() -> None:

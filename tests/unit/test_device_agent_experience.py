@@ -25,7 +25,8 @@ from rag.experience import FILE_NAME, Experience, PastRun
 from sandbox.session import PendingCall, open_session
 from tests.device_agent_kit import DEVICE, Watched, WordIndex, agent_running, watching
 from transport.clock import FakeClock
-from transport.in_process_bus import InProcessBroker, InProcessBus
+from transport.in_process_broker import InProcessBroker
+from transport.in_process_bus import InProcessBus
 
 FORMS = [{"href": "parley:driver/x"}]
 LEVEL = {"type": "integer", "unit": "percent", "minimum": 0, "maximum": 100}
