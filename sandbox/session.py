@@ -17,8 +17,11 @@ from __future__ import annotations
 import atexit
 import json
 import math
+import os
+import signal
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -176,8 +179,8 @@ class DumpHeader:
 class SandboxSession:
     """One program in one worker.
 
-    Methods block for at most the program's time limit; they may be called from any thread, one at a time. After an
-    error, or the end of the program, the worker is given back.
+    Methods block for at most the program's time limit and a second; they may be called from any thread, one at a time,
+    and `close` beside any other. After an error, or the end of the program, the worker is given back.
     """
 
     def __init__(self, source: str | None, function_names: frozenset[str], limits: Limits) -> None:
@@ -189,7 +192,10 @@ class SandboxSession:
         self._output_bytes_left = _OUTPUT_BYTES
         self._paused: monty.FunctionSnapshot | None = None
         self._pending: PendingCall | None = None
+        self._computing = False
+        self._closing = threading.Lock()
         self._worker: monty.MontySession | None = _checkout(limits)
+        self._worker_process = self._worker.worker_pid
 
     def __enter__(self) -> Self:
         return self
@@ -261,10 +267,10 @@ class SandboxSession:
             "limits": asdict(self._limits),
         }
         try:
-            state = _translated(paused.dump)
+            state: bytes = self._compute(paused.dump)
         finally:
             self.close()
-        dump: bytes = json.dumps(header).encode() + b"\n" + state
+        dump = json.dumps(header).encode() + b"\n" + state
         if len(dump) > self._limits.dump_bytes:
             raise LimitExceededError(
                 f"The program holds {len(dump)} bytes at a call; at most {self._limits.dump_bytes} can be kept."
@@ -293,10 +299,19 @@ class SandboxSession:
         return self._answer({"exception": RuntimeError(clean_sentence(message))})
 
     def close(self) -> None:
-        """Give the worker back; what the program still had to do is never done. May be called at any time."""
-        worker, self._worker, self._paused, self._pending = self._worker, None, None, None
-        if worker is not None:
-            worker.__exit__(None, None, None)
+        """Give the worker back; what the program still had to do is never done.
+
+        May be called at any time and from any thread, and does not wait: a program that computes is killed.
+        """
+        with self._closing:
+            worker, self._worker, self._paused, self._pending = self._worker, None, None, None
+        if worker is None:
+            return
+        if self._computing and self._worker_process is not None:
+            # It would compute on up to its limit; the pool replaces a worker that is gone.
+            with suppress(ProcessLookupError):
+                os.kill(self._worker_process, signal.SIGKILL)
+        worker.__exit__(None, None, None)
 
     def _answer(self, result: Any) -> PendingCall | Finished:
         paused, self._paused, self._pending = self._paused, None, None
@@ -304,14 +319,28 @@ class SandboxSession:
             raise RuntimeError("no call is pending")
         return self._turn(lambda: paused.resume(result))
 
-    def _turn(self, run: Any) -> PendingCall | Finished:
+    def _turn(self, run: Callable[[], Any]) -> PendingCall | Finished:
         try:
-            reached = self._classify(_translated(run))
+            reached = self._classify(self._compute(run))
         except BaseException:
             self.close()
             raise
         if isinstance(reached, Finished):
             self.close()
+        return reached
+
+    def _compute(self, run: Callable[[], Any]) -> Any:
+        self._computing = True
+        try:
+            reached = _translated(run)
+        except ProgramError as error:
+            if self._worker is None:
+                raise ProgramError("The program was stopped.") from error
+            raise
+        finally:
+            self._computing = False
+        if self._worker is None:
+            raise ProgramError("The program was stopped.")
         return reached
 
     def _classify(self, snapshot: Any) -> PendingCall | Finished:
@@ -416,7 +445,7 @@ def _parse_dump(dump: bytes, limits: Limits) -> tuple[DumpHeader, bytes]:
     return parsed, state
 
 
-def _translated(run: Any) -> Any:
+def _translated(run: Callable[[], Any]) -> Any:
     try:
         return run()
     except monty.MontyCrashedError as error:

@@ -1,6 +1,7 @@
 """The sandbox with its real worker: calls, results, refusals, types."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -50,6 +51,20 @@ def test_a_closed_session_does_nothing_more() -> None:
     session.close()
     with pytest.raises(RuntimeError):
         session.resume(value=True)
+
+
+@pytest.mark.parametrize("computing", ["while True:\n    pass\n", "x = 5\nwhile True:\n    x = x * x\n"])
+def test_a_program_that_computes_is_stopped_at_once(computing: str) -> None:
+    session = open_session(f"a(x=1)\n{computing}", ["a"], Limits(seconds=60.0))
+    session.start()
+    with ThreadPoolExecutor(1) as thread:
+        ends = thread.submit(session.resume, value=True)
+        while not session._computing:
+            pass
+        session.close()
+        assert isinstance(ends.exception(timeout=10.0), ProgramError)
+        assert str(ends.exception()) == "The program was stopped."
+    assert [call.name for call in drive("b()")] == ["b"]
 
 
 def test_a_session_starts_once_and_resumes_only_at_a_call() -> None:
