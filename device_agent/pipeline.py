@@ -149,12 +149,12 @@ class Pipeline:
         Raises:
             PipelineError: there is none; says why in plain language.
         """
-        known = self._recall(sentence)
-        if known is not None and (remembered := self._usable(known)) is not None:
+        was_done, remembered = self._recall(sentence)
+        if remembered is not None:
             return remembered
         candidates, rankings = self._retrieve(sentence)
         # What cannot be run now although it was asked for in these words is no example of what to do.
-        examples = self._examples(sentence, candidates) if known is None else ()
+        examples = () if was_done else self._examples(sentence, candidates)
         feedback: str | None = None
         suits_present_mode = False
         calls = 0
@@ -204,29 +204,26 @@ class Pipeline:
             run = PastRun(sentence, program.source, program.function_names, program.calls, program.confidence)
             self._archive.remember(self._description.content_hash, run)
 
-    def _recall(self, sentence: str) -> PastRun | None:
-        if self._archive is None:
-            return None
-        return self._archive.recall(self._description.content_hash, sentence)
+    def _recall(self, sentence: str) -> tuple[bool, Program | None]:
+        """Return whether this sentence was done before, and the program, if that can be run now.
 
-    def _usable(self, known: PastRun) -> Program | None:
-        """Check what was done before as if the model had just written it: the machine may be in another mode now."""
+        It is checked as if the model had just written it: the machine may be in another mode.
+        """
+        archive, description_hash = self._archive, self._description.content_hash
+        known = None if archive is None else archive.recall(description_hash, sentence)
+        if archive is None or known is None:
+            return False, None
         functions = [function for function in self._signatures if function.name in known.function_names]
         try:
             self._check(known.source, functions)
         except (ModelMayRetry, ReportAndStop) as error:
             logger.info("%s: what was done before cannot be done now: %s", self._device_id, error)
-            return None
+            return True, None
         if known.confidence < self._least_confidence:
-            return None
-        return Program(
-            known.source,
-            tuple(function.name for function in functions),
-            0,
-            known.confidence,
-            Origin.REMEMBERED,
-            known.calls,
-        )
+            return True, None
+        archive.begin(description_hash, sentence)
+        names = tuple(function.name for function in functions)
+        return True, Program(known.source, names, 0, known.confidence, Origin.REMEMBERED, known.calls)
 
     def _examples(self, sentence: str, candidates: Sequence[FunctionSignature]) -> tuple[Example, ...]:
         """Return what was done for near sentences, for a model that has use for it."""

@@ -52,7 +52,8 @@ CREATE TABLE experience (
     calls TEXT NOT NULL,
     confidence REAL NOT NULL,
     times_used INTEGER NOT NULL,
-    last_used INTEGER NOT NULL
+    last_used INTEGER NOT NULL,
+    is_running INTEGER NOT NULL
 );
 CREATE INDEX by_last_use ON experience (last_used);
 """
@@ -62,11 +63,11 @@ WHERE key = ? AND description_hash = ?
 """
 _REMEMBER = """
 INSERT INTO experience VALUES
-    (?, ?, ?, ?, ?, ?, ?, ?, 1, (SELECT coalesce(max(last_used), 0) + 1 FROM experience))
+    (?, ?, ?, ?, ?, ?, ?, ?, 1, (SELECT coalesce(max(last_used), 0) + 1 FROM experience), 0)
 ON CONFLICT (key) DO UPDATE SET
     times_used = CASE WHEN source = excluded.source THEN times_used + 1 ELSE 1 END,
     sentence = excluded.sentence, source = excluded.source, function_names = excluded.function_names,
-    calls = excluded.calls, confidence = excluded.confidence, last_used = excluded.last_used
+    calls = excluded.calls, confidence = excluded.confidence, last_used = excluded.last_used, is_running = 0
 """
 _FORGET_UNUSED = """
 DELETE FROM experience WHERE key IN (SELECT key FROM experience ORDER BY last_used DESC LIMIT -1 OFFSET ?)
@@ -117,12 +118,15 @@ class Experience:
         self._file = ArchiveFile(None if directory is None else directory / FILE_NAME, _SCHEMA, _FORMAT)
 
     def prepare(self, description_hash: str, *, with_examples: bool) -> None:
-        """Drop what was done under other descriptions of the device, and make near sentences searchable where wanted.
+        """Begin a new life of the agent.
 
-        The search embeds what it lacks, at most a thousand sentences.
+        Drops what was done under other descriptions of the device, and what `begin` was called for in an earlier life
+        without an end. Makes near sentences searchable where wanted: embeds those that the search lacks, a thousand at most.
         """
         with self._lock:
-            self._file.run("DELETE FROM experience WHERE description_hash != ?", (description_hash,))
+            self._file.run(
+                "DELETE FROM experience WHERE description_hash != ? OR is_running", (description_hash,)
+            )
             if with_examples:
                 self._search(lambda _: None)
 
@@ -142,6 +146,15 @@ class Experience:
                 self._drop(key)
                 return None
             return known if is_same else None
+
+    def begin(self, description_hash: str, sentence: str) -> None:
+        """Note that what was recalled for a sentence is run now: `remember` or `forget` say how it ends.
+
+        Where neither comes, because the agent is killed in between, nobody knows how it ended.
+        """
+        with self._lock:
+            key = _key(description_hash, sentence)
+            self._file.run("UPDATE experience SET is_running = 1 WHERE key = ?", (key,))
 
     def near(
         self, description_hash: str, sentence: str, function_names: Collection[str], most: int

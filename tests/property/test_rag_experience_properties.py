@@ -34,6 +34,7 @@ class Archive(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self._archive = self._opened()
         self._model: dict[tuple[str, str], PastRun] = {}
+        self._running: set[tuple[str, str]] = set()
 
     def _opened(self) -> Experience:
         return Experience(Path(self._folder.name), HashEncoder(), capacity=CAPACITY)
@@ -46,6 +47,7 @@ class Archive(RuleBasedStateMachine):
         known = self._model.pop(key, None)
         times = known.times_used + 1 if known is not None and known.source == source else 1
         self._model[key] = replace(run, times_used=times)
+        self._running.discard(key)
         while len(self._model) > CAPACITY:
             del self._model[next(iter(self._model))]
 
@@ -56,6 +58,11 @@ class Archive(RuleBasedStateMachine):
         if known is not None and not writes_the_same(known.source, known.sentence, said):
             known = None
         assert self._archive.recall(description, said) == known
+
+    @rule(description=HASHES, sentence=SENTENCES, spell=SPELLINGS)
+    def begin(self, description: str, sentence: str, spell: Callable[[str], str]) -> None:
+        self._archive.begin(description, spell(sentence))
+        self._running.add((description, normalised(sentence)))
 
     @rule(description=HASHES, sentence=SENTENCES, spell=SPELLINGS)
     def forget(self, description: str, sentence: str, spell: Callable[[str], str]) -> None:
@@ -70,7 +77,10 @@ class Archive(RuleBasedStateMachine):
     @rule(description=HASHES)
     def begin_with(self, description: str) -> None:
         self._archive.prepare(description, with_examples=False)
-        self._model = {key: run for key, run in self._model.items() if key[0] == description}
+        self._model = {
+            key: run for key, run in self._model.items() if key[0] == description and key not in self._running
+        }
+        self._running.clear()
 
     @invariant()
     def as_many_as_the_model(self) -> None:

@@ -131,6 +131,14 @@ def test_a_run_that_does_not_end_well_evicts_what_was_done_for_its_sentence(arch
     assert len(model.calls) == 1
 
 
+def test_a_run_that_was_cut_off_is_not_repeated_without_thinking(archive: Experience) -> None:
+    experienced(archive, "set the brightness to 30", "A( 30)")
+    killed, _ = pipeline_of(archive)
+    assert killed.write("set the brightness to 30").origin is Origin.REMEMBERED
+    pipeline, _ = pipeline_of(archive, "A( 30)")
+    assert pipeline.write("set the brightness to 30").origin is Origin.WRITTEN
+
+
 def test_a_changed_description_makes_a_beginner_of_the_device(archive: Experience) -> None:
     experienced(archive, "set the brightness to 30", "A( 30)")
     changed = lamp(title="Lamp of the kitchen")

@@ -118,6 +118,23 @@ def test_what_failed_is_forgotten_however_it_was_spelt(archive: Experience) -> N
     assert archive.recall(HASH, GO.sentence) == GO
 
 
+@pytest.mark.parametrize(("told", "kept"), [("", False), ("remember", True), ("forget", False)])
+def test_a_run_whose_end_nobody_told_is_forgotten_at_the_next_start(
+    archive: Experience, told: str, *, kept: bool
+) -> None:
+    archive.remember(HASH, GO)
+    archive.remember(HASH, JOIN)
+    archive.begin(HASH, "move to shelf 3")
+    assert archive.recall(HASH, GO.sentence) == GO
+    if told == "remember":
+        archive.remember(HASH, GO)
+    elif told == "forget":
+        archive.forget(HASH, GO.sentence)
+    archive.prepare(HASH, with_examples=False)
+    assert (archive.recall(HASH, GO.sentence) is not None) is kept
+    assert archive.recall(HASH, JOIN.sentence) == JOIN
+
+
 def test_uses_are_counted_until_the_program_changes(archive: Experience) -> None:
     for _ in range(3):
         archive.remember(HASH, GO)
