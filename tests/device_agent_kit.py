@@ -34,6 +34,7 @@ from protocol.messages import (
 )
 from protocol.topics import Channel, Topics
 from rag.api_index import Candidate, Chunk, Retrieval
+from rag.experience import Experience
 from transport.ports import Delivery, MessageBus, Will
 
 SPECS = Path(__file__).parent.parent / "firmware_api_specs"
@@ -228,6 +229,7 @@ async def agent_running(
     description: ThingDescription | None = None,
     index: Any = None,
     token: str | None = None,
+    archive: Experience | None = None,
     wait_until_enrolled: bool = True,
 ) -> AsyncIterator[AgentUnderTest]:
     """Run an agent as a composition root would. `make_bus` gets the client id and the will."""
@@ -244,6 +246,7 @@ async def agent_running(
                 model,
                 index or WordIndex(),
                 store,
+                archive=archive,
                 clock=clock,
                 site=site,
                 token=token,
