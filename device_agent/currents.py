@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from firmware_api_specs.arguments import is_program_name
 from firmware_api_specs.implied_units import unit_of
 from firmware_api_specs.thing_description import ThingDescription
 from inference.signatures import Parameter
@@ -62,13 +61,13 @@ def _readable(parameter: Parameter, description: ThingDescription) -> list[str]:
     if not parameter.is_quantity or parameter.many:
         return []
     return [
-        name
-        for name, prop in description.properties.items()
-        if is_program_name(name)
-        and not prop.write_only
-        and not prop.choices
-        and prop.type == parameter.kind
-        and plain_unit(unit_of(name, prop, prop)) == parameter.unit
+        affordance.name
+        for affordance in description.affordances()
+        if affordance.kind == "property" and not affordance.action.arguments
+        if (told := affordance.action.output) is not None
+        and not told.choices
+        and told.type == parameter.kind
+        and plain_unit(unit_of(affordance.name, told, told)) == parameter.unit
     ]
 
 

@@ -20,7 +20,11 @@ def profile_of(device_id: str, description: ThingDescription) -> Profile:
         InputError: a text that would go on the wire names the API.
     """
     abilities = description.abilities or tuple(
-        dict.fromkeys(f"{step_title(description, name)}." for name in description.actions)
+        dict.fromkeys(
+            f"{step_title(description, affordance.name)}."
+            for affordance in description.affordances()
+            if affordance.kind == "action"
+        )
     )
     texts = {
         "title": clean_sentence(description.english_title, _SHORT),

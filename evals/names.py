@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from firmware_api_specs.thing_description import is_program_name
+from firmware_api_specs.program_names import program_names
 from inference.words import split_words
 
 _NOT_IN_IDENTIFIERS = re.compile(r"[^A-Za-z0-9_.-]+")
 _IDENTIFIER_CHARACTERS = 64
-
-
-def program_name(name: str, taken: Collection[str]) -> str:
-    """Return a Python identifier for a name, as near to it as possible and different from those in `taken`."""
-    # Python reads identifiers in this normal form, so a program could not write any other.
-    normal = unicodedata.normalize("NFKC", name)
-    base = "".join(character if f"_{character}".isidentifier() else " " for character in normal)
-    base = re.sub(" +", "_", base)
-    if not base.strip("_"):
-        base = "unnamed"
-    if not is_program_name(base):
-        # An underscore more makes an identifier of a keyword and of what starts with a digit.
-        base = f"{base}_" if base.isidentifier() else f"_{base}"
-    chosen, number = base, 1
-    while chosen in taken:
-        number += 1
-        chosen = f"{base}_{number}"
-    return chosen
 
 
 def wire_name(device_id: str, taken: Collection[str]) -> str:
@@ -76,10 +57,7 @@ def rename_members(schema: Mapping[str, Any]) -> tuple[dict[str, Any], Renamed]:
         return dict(schema), Renamed()
     new: dict[str, Any] = {}
     members: dict[str, tuple[str, Renamed]] = {}
-    new_name_of: dict[str, str] = {}
-    # Names that can stay do so, and the others go round them.
-    for name in sorted(properties, key=lambda name: program_name(name, ()) != name):
-        new_name_of[name] = program_name(name, new_name_of.values())
+    new_name_of = dict(zip(properties, program_names(tuple(properties)), strict=True))
     for name, member in properties.items():
         below = Renamed()
         if isinstance(member, dict):

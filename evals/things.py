@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from evals.items import Device
-from evals.names import Renamed, plain_words, program_name, rename_members
+from evals.names import Renamed, plain_words, rename_members
 from firmware_api_specs.checks import TD_CONTEXTS
 from firmware_api_specs.data_schema import EXTENSION_IRI
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import is_technical
+from firmware_api_specs.program_names import program_name, program_names
 from firmware_api_specs.thing_description import ThingDescription
 from firmware_api_specs.units import is_unit
 from inference.words import split_words
@@ -95,12 +96,8 @@ class _Builder:
     def _actions(self) -> tuple[dict[str, Any], dict[str, tuple[str, Renamed]]]:
         actions: dict[str, Any] = {}
         renamed: dict[str, tuple[str, Renamed]] = {}
-        ordered = sorted(
-            self._device.actions, key=lambda action: program_name(action.name, ()) != action.name
-        )
-        name_of: dict[str, str] = {}
-        for action in ordered:
-            name_of[action.name] = program_name(action.name, name_of.values())
+        names = [action.name for action in self._device.actions]
+        name_of = dict(zip(names, program_names(names), strict=True))
         for action in self._device.actions:
             name = name_of[action.name]
             described: dict[str, Any] = {"forms": [{"href": f"actions/{len(actions)}"}]}

@@ -5,7 +5,6 @@ An object is taken apart: each of its members is an argument of its own, with th
 
 from __future__ import annotations
 
-import keyword
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Literal
 from firmware_api_specs.clock_format import ClockFormat, clock_format
 from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.implied_units import unit_of
+from firmware_api_specs.program_names import is_program_name as is_program_name  # noqa: PLC0414
 
 ScalarType = Literal["integer", "number", "string", "boolean"]
 Path = tuple[str, ...]
@@ -81,10 +81,8 @@ class Arguments:
 
 
 def read_arguments(schema: DataSchema | None) -> Arguments | None:
-    """Read an action's input; None where a program cannot pass what the action requires."""
+    """Read what an action takes, an object; None where a program cannot pass what the action requires."""
     if schema is None:
-        return Arguments()
-    if schema.type != "object":
         return None
     read = _members(schema, (), None)
     if read is None:
@@ -111,11 +109,6 @@ def unwritable(schema: DataSchema, levels: int = OBJECT_LEVELS) -> Iterator[tupl
         yield ("type",), schema.type
 
 
-def is_program_name(name: str) -> bool:
-    """Whether a generated program can write this name."""
-    return name.isidentifier() and not keyword.iskeyword(name)
-
-
 def _members(schema: DataSchema, path: Path, optional: Path | None) -> Arguments | None:
     """Read an object's members; `optional` is the innermost optional object that has this one in it always."""
     values: list[Argument] = []
@@ -125,10 +118,8 @@ def _members(schema: DataSchema, path: Path, optional: Path | None) -> Arguments
         return None
     for name, member in known.items():
         place, is_required = (*path, name), name in schema.required
-        read: Arguments | None = None
-        if path or is_program_name(name):
-            needed_with = optional if is_required else place
-            read = _value(member, place, is_required=is_required, optional=needed_with)
+        needed_with = optional if is_required else place
+        read = _value(member, place, is_required=is_required, optional=needed_with)
         if read is None and is_required:
             return None
         if read is not None:

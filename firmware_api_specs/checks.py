@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from firmware_api_specs.arguments import OBJECT_LEVELS, is_program_name, unwritable
+from firmware_api_specs.arguments import OBJECT_LEVELS, unwritable
 from firmware_api_specs.data_schema import EXTENSION_IRI, DataSchema, Described, uses_extension
+from firmware_api_specs.form_checks import check_forms, check_safe_action
 from firmware_api_specs.mark_checks import check_marks, check_no_marks
+from firmware_api_specs.mode_checks import check_modes
 from firmware_api_specs.names import leaked_names, names
 from firmware_api_specs.problems import Complaint, Problem, Steps, json_path
+from firmware_api_specs.safeguard_checks import check_compensations, check_watches
 from firmware_api_specs.schema_checks import check_schema
 from firmware_api_specs.thing_description import Action, ThingDescription
 from firmware_api_specs.units import definition_factor
@@ -42,7 +45,7 @@ class _Check:
         yield from self._plain_language()
         for name, action in self.description.actions.items():
             steps: Steps = ("actions", name)
-            yield from self._described(steps, name, action)
+            yield from self._described(steps, action)
             yield from self._action(steps, action)
             if action.output is not None:
                 yield from check_schema(
@@ -53,7 +56,7 @@ class _Check:
             steps = ("properties", name)
             if name in self.description.actions:
                 yield steps, name, "a name that no action has", "error"
-            yield from self._described(steps, name, prop)
+            yield from self._described(steps, prop)
             yield from check_schema(prop, steps, self.description.units, is_input=False)
             yield from check_marks(prop, steps, names(self.description))
 
@@ -76,18 +79,11 @@ class _Check:
                 yield ("parley:units", unit), definition, allowed, "error"
         if not td.abilities:
             yield ("parley:abilities",), [], "at least one plain sentence that says what it can do", "warning"
-        yield from self._modes()
-
-    def _modes(self) -> Iterator[Complaint]:
-        td = self.description
-        if td.initial_mode is None:
-            return
-        reachable = {td.initial_mode, *(action.mode_to for action in td.actions.values() if action.mode_to)}
-        for name, action in td.actions.items():
-            for index, mode in enumerate(action.modes_from or ()):
-                if mode not in reachable:
-                    allowed = "a mode the device can be in: " + ", ".join(sorted(reachable))
-                    yield ("actions", name, "parley:modesFrom", index), mode, allowed, "error"
+        yield from check_forms(td)
+        yield from check_safe_action(td)
+        yield from check_modes(td)
+        yield from check_compensations(td)
+        yield from check_watches(td)
 
     def _plain_language(self) -> Iterator[Complaint]:
         td = self.description
@@ -98,6 +94,10 @@ class _Check:
         ]
         texts += [
             (("parley:abilities", index), text, SENTENCE_LIMIT) for index, text in enumerate(td.abilities)
+        ]
+        texts += [
+            (("parley:watches", index, "because"), watch.because, SENTENCE_LIMIT)
+            for index, watch in enumerate(td.watches)
         ]
         for steps, text, limit in texts:
             if leaked := leaked_names(text, names(td)):
@@ -110,10 +110,7 @@ class _Check:
             if len(text) > limit:
                 yield steps, text, f"at most {limit} characters", "error"
 
-    def _described(self, steps: Steps, name: str, node: Described) -> Iterator[Complaint]:
-        if not is_program_name(name):
-            allowed = "letters, digits and underscores; programs cannot use it under this name"
-            yield steps, name, allowed, "warning"
+    def _described(self, steps: Steps, node: Described) -> Iterator[Complaint]:
         if not node.native:
             yield (*steps, "description"), None, "a sentence that says what it does", "warning"
         elif node.is_glossed:
@@ -128,21 +125,21 @@ class _Check:
         else:
             place: Steps = (*steps, "input")
             known = action.input.properties or {}
-            if action.input.type != "object":
+            if action.parameters is None:
                 allowed = '"object" with one property for each argument; programs cannot call it like this'
                 yield (*place, "type"), action.input.type, allowed, "warning"
+            elif action.input.type != "object":
+                yield from self._argument(place, action.input)
             for name, schema in known.items():
-                yield from self._argument((*place, "properties", name), name, schema)
+                yield from self._argument((*place, "properties", name), schema)
             yield from check_schema(action.input, place, self.description.units, is_input=True)
             yield from check_no_marks(action.input, place)
         for index, claim in enumerate(action.claims):
             for name in re.findall(r"\{(.*?)\}", claim):
-                if name not in known:
-                    allowed = "in braces only arguments: " + (", ".join(known) or "it has none")
+                if name not in (passed := {*known, *action.uri_variables}):
+                    allowed = "in braces only arguments: " + (", ".join(sorted(passed)) or "it has none")
                     yield (*steps, "parley:claims", index), claim, allowed, "error"
 
-    def _argument(self, steps: Steps, name: str, schema: DataSchema) -> Iterator[Complaint]:
-        if not is_program_name(name):
-            yield steps, name, "letters, digits and underscores; programs cannot pass it", "warning"
+    def _argument(self, steps: Steps, schema: DataSchema) -> Iterator[Complaint]:
         for place, found in unwritable(schema):
             yield (*steps, *place), found, _PASSABLE, "warning"

@@ -11,6 +11,7 @@ from firmware_api_specs.gloss import gloss, language_of
 _TEXTS = (("title", "titles"), ("description", "descriptions"))
 _GROUPS = ("actions", "properties", "events")
 _SCHEMAS_OF_AFFORDANCES = ("input", "output", "data")
+_VARIABLES = "uriVariables"
 _LEVELS = 16
 """How deep schemas are followed; what lies below is kept as it is."""
 
@@ -21,7 +22,7 @@ def with_gloss(document: Mapping[str, Any]) -> dict[str, Any]:
     What has not the structure of a Thing Description is left as it is, for the model to complain about.
     """
     declared = declared_language(document.get("@context"))
-    made = _described(document, declared)
+    made = _with_variables(_described(document, declared), declared)
     for group in _GROUPS:
         if isinstance(made.get(group), dict):
             made[group] = {name: _affordance(node, declared) for name, node in made[group].items()}
@@ -55,10 +56,17 @@ def _native_texts(node: Any) -> Iterator[str]:
 def _affordance(node: Any, declared: str | None) -> Any:
     if not isinstance(node, dict):
         return node
-    made = _schema(node, declared, _LEVELS)
+    made = _with_variables(_schema(node, declared, _LEVELS), declared)
     for name in _SCHEMAS_OF_AFFORDANCES:
         if name in made:
             made[name] = _schema(made[name], declared, _LEVELS)
+    return made
+
+
+def _with_variables(made: dict[str, Any], declared: str | None) -> dict[str, Any]:
+    variables = made.get(_VARIABLES)
+    if isinstance(variables, dict):
+        made[_VARIABLES] = {name: _schema(schema, declared, _LEVELS) for name, schema in variables.items()}
     return made
 
 

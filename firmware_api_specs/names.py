@@ -6,17 +6,24 @@ import re
 from collections.abc import Iterable, Iterator
 
 from firmware_api_specs.data_schema import DataSchema
+from firmware_api_specs.program_names import program_names
 from firmware_api_specs.thing_description import ThingDescription
 
 
 def names(description: ThingDescription) -> frozenset[str]:
-    """Return the names of all actions, properties, events, arguments and fields of results."""
+    """Return the names of all actions, properties, events, arguments and fields of results, as programs write them too."""
     found: set[str] = {*description.actions, *description.properties, *description.events}
+    found.update(description.uri_variables)
     for action in description.actions.values():
         found.update(_fields(action.input))
         found.update(_fields(action.output))
+        found.update(action.uri_variables)
+        if action.parameters is not None:
+            found.update(action.parameters.schema.properties or {})
     for prop in description.properties.values():
         found.update(_fields(prop))
+        found.update((*prop.uri_variables, *program_names(tuple(prop.uri_variables))))
+    found.update(program_names([*description.actions, *description.properties]))
     for event in description.events.values():
         found.update(_fields(event.data))
     return frozenset(found)

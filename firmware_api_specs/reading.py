@@ -36,6 +36,15 @@ def read_json(path: Path) -> tuple[Any, list[Problem]]:
         raise InputError(
             "file", source, "a file that can be read", remedy=error.strerror and f"{error.strerror}."
         ) from error
+    return parse_json(raw, source)
+
+
+def parse_json(raw: bytes, source: str) -> tuple[Any, list[Problem]]:
+    """Parse the JSON that came from `source` and list the keys that stand in it twice.
+
+    Raises:
+        InputError: too large, nested too deeply, or not JSON in UTF-8.
+    """
     if len(raw) > MAXIMUM_FILE_BYTES:
         raise InputError("file", "a longer one", f"at most {MAXIMUM_FILE_BYTES} bytes", source=source)
     try:

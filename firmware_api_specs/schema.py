@@ -12,6 +12,7 @@ import jsonschema
 from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.thing_description import Action
 from protocol.errors import ErrorCode, ModelMayRetry, shorten
+from protocol.text import clean_sentence
 
 _RANGE_KEYWORDS = {
     "minimum",
@@ -43,7 +44,7 @@ def check_arguments(action: Action, arguments: Mapping[str, Any]) -> None:
         ArgumentError: the first argument that is unknown, missing, of a wrong type or out of range (then with code
             `out_of_range`).
     """
-    schema = action.input or DataSchema(type="object")
+    schema = action.parameters.schema if action.parameters is not None else DataSchema(type="object")
     known = schema.properties or {}
     for name, value in arguments.items():
         if name not in known:
@@ -69,6 +70,20 @@ def check_arguments(action: Action, arguments: Mapping[str, Any]) -> None:
             describe(member) if member is not None and error.validator in _VALUE_KEYWORDS else error.message
         )
         raise ArgumentError(place, error.instance, allowed, code)
+
+
+def result_problem(schema: DataSchema | None, result: Any) -> str | None:
+    """Say where a result lacks the form that its description promises, or return None.
+
+    The text speaks in the vendor's names, so it is for the log of the device alone.
+    """
+    if schema is None:
+        return None
+    if not _is_finite(result):
+        return "a number is not finite"
+    validator = jsonschema.Draft7Validator(schema.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    error = next(validator.iter_errors(result), None)
+    return None if error is None else clean_sentence(f"{error.json_path}: {error.message}")
 
 
 def _is_finite(value: Any) -> bool:

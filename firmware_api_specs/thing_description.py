@@ -14,17 +14,29 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, Strict, model_validator
 
-from firmware_api_specs.arguments import Argument, Arguments, is_program_name, read_arguments
+from firmware_api_specs.arguments import Argument, Arguments, read_arguments
 from firmware_api_specs.canonical import content_hash
 from firmware_api_specs.data_schema import DataSchema, Described, StrictFlag, Text
+from firmware_api_specs.forms import variables_of_operation
 from firmware_api_specs.gloss_document import declared_language, language_of_names, with_gloss
+from firmware_api_specs.parameters import Parameters, parameters_of
+from firmware_api_specs.program_names import is_program_name, program_names
 from firmware_api_specs.results import failure_of, findings_of, message_of
+from firmware_api_specs.safeguards import Compensation, OnFailure, Watch
 from protocol.messages import Finding, Kind
 
-__all__ = ["Action", "Affordance", "Event", "Property", "ThingDescription", "is_program_name"]
+__all__ = [
+    "Action",
+    "Affordance",
+    "Compensation",
+    "Event",
+    "Property",
+    "ThingDescription",
+    "Watch",
+    "is_program_name",
+]
 
 Danger = Literal["none", "confirm", "forbid"]
-OnFailure = Literal["stop", "retry", "continue"]
 DEFAULT_TIMEOUT_SECONDS = 60.0
 
 
@@ -36,6 +48,7 @@ class Action(Described):
     safe: StrictFlag = False
     idempotent: StrictFlag = False
     synchronous: StrictFlag | None = None
+    uri_variables: dict[str, DataSchema] = Field(default_factory=dict, alias="uriVariables")
     forms: tuple[dict[str, Any], ...] = Field(min_length=1)
 
     timeout_seconds: Annotated[float, Strict(), Field(gt=0, le=86_400)] = Field(
@@ -49,6 +62,19 @@ class Action(Described):
     programming_language: Text | None = Field(default=None, alias="parley:programmingLanguage")
 
     _units: dict[str, str] = PrivateAttr(default_factory=dict)
+    _shared_variables: dict[str, DataSchema] = PrivateAttr(default_factory=dict)
+    _operation: Literal["invokeaction", "readproperty"] = PrivateAttr(default="invokeaction")
+
+    @property
+    def operation(self) -> Literal["invokeaction", "readproperty"]:
+        """What calling this is to a form: "invokeaction", or "readproperty" where it was made from a property."""
+        return self._operation
+
+    @cached_property
+    def parameters(self) -> Parameters | None:
+        """Its input and its URI variables, under names that programs can write; None where the input is of no such kind."""
+        variables = {**self._shared_variables, **self.uri_variables}
+        return parameters_of(self.input, variables, variables_of_operation(self.forms, self._operation))
 
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
@@ -67,7 +93,7 @@ class Action(Described):
 
     @cached_property
     def _passable(self) -> Arguments | None:
-        return read_arguments(self.input)
+        return read_arguments(None if self.parameters is None else self.parameters.schema)
 
     def findings(self, result: Any) -> tuple[Finding, ...]:
         """Say in plain words what a JSON result shows. Never raises; what cannot be read is left out."""
@@ -85,6 +111,7 @@ class Action(Described):
 class Property(DataSchema):
     """A state of the device that can be read (and perhaps written, which programs do not do)."""
 
+    uri_variables: dict[str, DataSchema] = Field(default_factory=dict, alias="uriVariables")
     forms: tuple[dict[str, Any], ...] = Field(min_length=1)
     observable: StrictFlag = False
     read_only: StrictFlag = Field(default=False, alias="readOnly")
@@ -100,9 +127,13 @@ class Event(Described):
 
 @dataclass(frozen=True, slots=True)
 class Affordance:
-    """One callable of a device: an action, or a property to read (then `action` has no input and is safe)."""
+    """One callable of a device: an action, or a property to read (then `action` has no input and is safe).
+
+    `name` is what programs write; `key` is the name in the description, which may have dashes or be a word of Python.
+    """
 
     name: str
+    key: str
     kind: Literal["action", "property"]
     action: Action
     chunk: Mapping[str, Any]
@@ -130,16 +161,21 @@ class ThingDescription(Described):
     context: str | tuple[Any, ...] = Field(alias="@context")
     id: str | None = None
     title: Text
+    base: Text | None = None
     security: str | tuple[str, ...]
     security_definitions: dict[str, dict[str, Any]] = Field(alias="securityDefinitions", min_length=1)
     actions: dict[str, Action] = Field(default_factory=dict)
     properties: dict[str, Property] = Field(default_factory=dict)
     events: dict[str, Event] = Field(default_factory=dict)
+    uri_variables: dict[str, DataSchema] = Field(default_factory=dict, alias="uriVariables")
 
     kind: Kind = Field(default="device", alias="parley:kind")
     abilities: tuple[Text, ...] = Field(default=(), alias="parley:abilities", max_length=64)
     units: dict[str, Text] = Field(default_factory=dict, alias="parley:units")
+    safe_action: Text | None = Field(default=None, alias="parley:safeAction")
     initial_mode: Text | None = Field(default=None, alias="parley:initialMode")
+    mode_property: Text | None = Field(default=None, alias="parley:modeProperty")
+    watches: tuple[Watch, ...] = Field(default=(), alias="parley:watches")
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
 
@@ -151,6 +187,7 @@ class ThingDescription(Described):
             made._document = copy.deepcopy(data)  # noqa: SLF001 - this is the constructor
         for action in made.actions.values():
             action._units = made.units  # noqa: SLF001 - an action reads its results in the units of its device
+            action._shared_variables = made.uri_variables  # noqa: SLF001 - they are every form's too
         return made
 
     @property
@@ -162,6 +199,23 @@ class ThingDescription(Described):
     def content_hash(self) -> str:
         """SHA-256 of the canonical document: the same for any order of keys and any white space."""
         return content_hash(self._document)
+
+    @cached_property
+    def modes(self) -> tuple[str, ...]:
+        """Every mode the device can be in, the initial one first; empty where the description tells of none."""
+        told = self.properties.get(self.mode_property or "")
+        return tuple(
+            dict.fromkeys(
+                mode
+                for mode in (
+                    self.initial_mode,
+                    *(told.choices if told is not None else ()),
+                    *(mode for action in self.actions.values() for mode in action.modes_from or ()),
+                    *(action.mode_to for action in self.actions.values()),
+                )
+                if isinstance(mode, str)
+            )
+        )
 
     @property
     def language(self) -> str:
@@ -175,20 +229,24 @@ class ThingDescription(Described):
 
     def affordances(self) -> tuple[Affordance, ...]:
         """What a program can call: actions, then property reads, in the order of the document."""
+        return self._affordances
+
+    @cached_property
+    def _affordances(self) -> tuple[Affordance, ...]:
+        names = iter(program_names([*self.actions, *self.properties]))
         actions = [
-            Affordance(name, "action", action, self._chunk("actions", name))
-            for name, action in self.actions.items()
-            if is_program_name(name) and action.is_callable
+            Affordance(name, key, "action", action, self._chunk("actions", key, name))
+            for (key, action), name in zip(self.actions.items(), names, strict=False)
         ]
         reads = [
-            Affordance(name, "property", self._read(prop), self._chunk("properties", name))
-            for name, prop in self.properties.items()
-            if is_program_name(name) and not prop.write_only
+            Affordance(name, key, "property", self._read(prop), self._chunk("properties", key, name))
+            for (key, prop), name in zip(self.properties.items(), names, strict=True)
+            if not prop.write_only
         ]
-        return (*actions, *reads)
+        return tuple(affordance for affordance in (*actions, *reads) if affordance.action.is_callable)
 
     def affordance(self, name: str) -> Affordance:
-        """Return one callable by its name.
+        """Return one callable by the name that programs write, or else by its name in the description.
 
         Raises:
             KeyError: no callable of that name.
@@ -196,10 +254,13 @@ class ThingDescription(Described):
         for affordance in self.affordances():
             if affordance.name == name:
                 return affordance
+        for affordance in self.affordances():
+            if affordance.key == name:
+                return affordance
         raise KeyError(name)
 
-    def _chunk(self, group: str, name: str) -> dict[str, Any]:
-        body = copy.deepcopy(self._document[group][name])
+    def _chunk(self, group: str, key: str, name: str) -> dict[str, Any]:
+        body = copy.deepcopy(self._document[group][key])
         body.pop("forms", None)
         return {"name": name, **body}
 
@@ -213,7 +274,10 @@ class ThingDescription(Described):
             safe=True,
             idempotent=True,
             synchronous=True,
+            uriVariables=prop.uri_variables,
             forms=prop.forms,
         )
         read._units = self.units  # noqa: SLF001 - as in the constructor
+        read._shared_variables = self.uri_variables  # noqa: SLF001 - as in the constructor
+        read._operation = "readproperty"  # noqa: SLF001 - as in the constructor
         return read

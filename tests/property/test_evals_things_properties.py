@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from device_agent.profile import profile_of
 from evals.items import Action, Call, Device
 from evals.machine import RecordingMachine
-from evals.names import program_name, wire_name
+from evals.names import wire_name
 from evals.things import thing_of
-from firmware_api_specs.thing_description import is_program_name
+from firmware_api_specs.program_names import is_program_name, program_name
 from protocol.messages import Presence, PresenceStatus
 
 NAMES = st.one_of(

@@ -10,11 +10,13 @@ from demos.warehouse.server import create_app
 from demos.warehouse.world import WarehouseWorld
 from device_agent.drivers.http_driver import HttpDriver
 from device_agent.drivers.port import DriverError
+from device_agent.drivers.simulated import example
 from firmware_api_specs.loader import load
 from protocol.errors import ErrorCode, InputError
 from transport.clock import SystemClock
 
 KESTREL = load(thing_description("kestrel"))
+MOVE = {"shelf_num": 2}
 
 
 def world_of(robots: int) -> WarehouseWorld:
@@ -45,15 +47,35 @@ async def test_every_brand_reports_its_battery_over_http(index: int) -> None:
     assert findings[0].value == pytest.approx(world.robots[robot_id].battery * 100, abs=1)
 
 
-async def test_arguments_travel_and_a_wrong_one_is_refused_without_names() -> None:
+async def test_a_wrong_argument_never_reaches_the_machine_and_is_refused_without_names() -> None:
+    requests: list[httpx.Request] = []
+
+    def note(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, json=True)
+
+    async with answering(note) as driver:
+        for arguments in ({"nonsense": 1}, {}, {"shelf_num": "two"}):
+            with pytest.raises(DriverError) as error:
+                await driver.call("move_to_shelf", arguments)
+            assert error.value.code is ErrorCode.CALL_FAILED
+            assert "shelf_num" not in str(error.value)
+            assert "nonsense" not in str(error.value)
+        with pytest.raises(DriverError) as error:
+            await driver.call("move_to_shelf", {"shelf_num": 100})
+        assert error.value.code is ErrorCode.OUT_OF_RANGE
+        with pytest.raises(DriverError):
+            await driver.call("no_such_function", {})
+    assert requests == []
+
+
+async def test_a_simulated_robot_comes_to_rest_by_the_convention_of_its_world() -> None:
     world = world_of(1)
     transport = httpx.ASGITransport(create_app(world, build_fleet(world)))
     async with HttpDriver(KESTREL, "http://world/robots/robot-1", transport=transport) as driver:
-        with pytest.raises(DriverError) as error:
-            await driver.call("move_to_shelf", {"nonsense": 1})
+        before = world.robots["robot-1"].motion
         await driver.make_safe()
-    assert "move_to_shelf" not in str(error.value)
-    assert "nonsense" not in str(error.value)
+    assert world.robots["robot-1"].motion == before + 1
 
 
 @pytest.mark.parametrize(
@@ -74,7 +96,7 @@ async def test_arguments_travel_and_a_wrong_one_is_refused_without_names() -> No
 async def test_a_machine_that_misbehaves_is_a_plain_error(response: httpx.Response, code: ErrorCode) -> None:
     async with answering(lambda _: response) as driver:
         with pytest.raises(DriverError) as error:
-            await driver.call("move_to_shelf", {})
+            await driver.call("move_to_shelf", MOVE)
     assert error.value.code is code
     assert "move_to_shelf" not in str(error.value)
 
@@ -85,7 +107,7 @@ async def test_a_machine_that_is_away_is_an_error_for_calls_and_none_for_rest() 
 
     async with answering(refuse) as driver:
         with pytest.raises(DriverError, match="cannot be reached"):
-            await driver.call("move_to_shelf", {})
+            await driver.call("move_to_shelf", MOVE)
         await driver.make_safe()
 
 
@@ -99,11 +121,11 @@ async def test_an_address_that_is_not_http_falls_back_to_the_usual_one() -> None
 
     def note(request: httpx.Request) -> httpx.Response:
         seen.append(f"{request.method} {request.url}")
-        return httpx.Response(200, json=True)
+        return httpx.Response(200, json=example(KESTREL.affordance("move_to_shelf").action.output))
 
     description = load(document | {"actions": actions})
     async with HttpDriver(description, "http://robot/", transport=httpx.MockTransport(note)) as driver:
-        await driver.call("move_to_shelf", {})
+        await driver.call("move_to_shelf", MOVE)
     assert seen == ["POST http://robot/actions/move_to_shelf"]
 
 
