@@ -12,9 +12,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from parley.operate import add_commands
+from parley.options import BROKER_HELP, BrokerUrl, LogLevel, Site, StateDirectory
 from protocol.errors import ParleyError
 
-_BROKER_HELP = "MQTT broker, for example mqtt://127.0.0.1:1883."
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -66,28 +67,11 @@ app = typer.Typer(
 demo_app = typer.Typer(no_args_is_help=True, help="Watch Parley work in a simulated world.")
 spec_app = typer.Typer(no_args_is_help=True, help="Check and import device API descriptions.")
 setup_app = typer.Typer(no_args_is_help=True, help="Prepare what Parley needs on this machine.")
+agent_app = typer.Typer(invoke_without_command=True)
+app.add_typer(agent_app, name="agent")
 app.add_typer(demo_app, name="demo")
 app.add_typer(spec_app, name="spec")
 app.add_typer(setup_app, name="setup")
-
-BrokerUrl = Annotated[
-    str, typer.Option("--broker-url", envvar="PARLEY_BROKER_URL", help=_BROKER_HELP, show_default=True)
-]
-Site = Annotated[
-    str, typer.Option("--site", envvar="PARLEY_SITE", help="Name of the site: one coordinator owns one site.")
-]
-StateDirectory = Annotated[
-    Path | None,
-    typer.Option(
-        "--state-dir",
-        envvar="PARLEY_STATE_DIR",
-        file_okay=False,
-        help="Where state is kept. Default: the user's state directory.",
-    ),
-]
-LogLevel = Annotated[
-    str, typer.Option("--log-level", envvar="PARLEY_LOG_LEVEL", help="debug, info, warning or error.")
-]
 
 
 def configure_logging(level: str) -> None:
@@ -133,7 +117,7 @@ def demo_warehouse(
     broker_url: Annotated[
         str | None,
         typer.Option(
-            envvar="PARLEY_BROKER_URL", help=f"Use a running broker. {_BROKER_HELP} Default: start one."
+            envvar="PARLEY_BROKER_URL", help=f"Use a running broker. {BROKER_HELP} Default: start one."
         ),
     ] = None,
     serve: Annotated[
@@ -172,22 +156,33 @@ def demo_warehouse(
     raise typer.Exit(run_demo(options))
 
 
-@app.command()
+@agent_app.callback()
 def agent(
+    context: typer.Context,
     *,
     spec: Annotated[
-        Path,
+        Path | None,
         typer.Option(exists=True, dir_okay=False, help="The device's API description (a Thing Description)."),
-    ],
+    ] = None,
+    td: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PARLEY_TD",
+            help="Instead of --spec: address or file of a Thing Description whose own forms reach the machine.",
+        ),
+    ] = None,
     device_id: Annotated[
         str | None,
-        typer.Option(envvar="PARLEY_DEVICE_ID", help="Name on the wire. Default: the file's name."),
+        typer.Option(
+            envvar="PARLEY_DEVICE_ID",
+            help="Name on the wire. Default: the file's name; with --td, made of the thing's title.",
+        ),
     ] = None,
     device_url: Annotated[
         str | None,
         typer.Option(
             envvar="PARLEY_DEVICE_URL",
-            help="HTTP address of the device. Default: its calls are simulated and nothing moves.",
+            help="With --spec: HTTP address of the device. Default: its calls are simulated and nothing moves.",
         ),
     ] = None,
     token: Annotated[
@@ -201,21 +196,36 @@ def agent(
     """Speak for one machine: take plain sentences, write and run programs against its API, report.
 
     Example: `parley agent --spec firmware_api_specs/warehouse/kestrel.td.json --device-id robot-1`
+    or, for a machine that serves its own description: `parley agent --td http://10.0.0.7:8080/coffee-machine`
     """
+    if context.invoked_subcommand is not None:
+        _refuse_options_before(context)
+        return
     configure_logging(log_level)
-    from parley.compose import AgentSettings, run_agent, run_until_interrupted, state_folder
+    from parley.compose import AgentSettings, run_agent, run_until_interrupted
 
-    name = device_id or spec.name.removesuffix(".json").removesuffix(".td")
     settings = AgentSettings(
         spec=spec,
-        device_id=name,
+        td=td,
+        device_id=device_id,
         device_url=device_url,
         token=token,
         broker_url=broker_url,
         site=site,
-        folder=state_folder(state_dir, site, "agents") / name,
+        state_dir=state_dir,
     )
     run_until_interrupted(run_agent(settings))
+
+
+def _refuse_options_before(context: typer.Context) -> None:
+    """Options of `parley agent` itself mean nothing to its sub-commands, which have their own."""
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(
+                f"it stands before `{context.invoked_subcommand}`; allowed: options after it.",
+                param_hint=f"--{name.replace('_', '-')}",
+            )
 
 
 @app.command()
@@ -480,3 +490,6 @@ def evaluate(
     except InputError as error:
         explain(error)
         raise typer.Exit(2) from error
+
+
+add_commands(app)

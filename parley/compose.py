@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import signal
+import uuid
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
@@ -18,9 +19,13 @@ from coordinator.enrolment import issue_token as store_token
 from coordinator.main import Settings as CoordinatorSettings
 from coordinator.main import open_coordinator
 from device_agent.agent import PERSISTENT_SESSION_SECONDS, DeviceAgent, client_id, lost_will
+from device_agent.drivers.forms_driver import FormsDriver
+from device_agent.drivers.http_binding import HttpBinding
 from device_agent.drivers.http_driver import HttpDriver
+from device_agent.drivers.mqtt_binding import MqttBinding
 from device_agent.drivers.port import Driver
 from device_agent.drivers.simulated import SimulatedDriver
+from device_agent.drivers.td_source import device_id_of, get_description
 from device_agent.events import AgentEvent, Observer
 from device_agent.store import AgentStore
 from firmware_api_specs.loader import load
@@ -40,26 +45,38 @@ from transport.mqtt_bus import MqttBus
 
 logger = logging.getLogger(__name__)
 
+MACHINE_CONNECT_SECONDS = 5.0
+"""How long a machine's own MQTT broker may take to answer."""
+
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
     """What `parley agent` is told.
 
     Attributes:
-        spec: the device's Thing Description.
-        device_id: its name at the site.
-        device_url: the machine's HTTP address; None simulates a machine that does nothing.
+        spec: file of the device's Thing Description; exactly one of `spec` and `td` is given.
+        td: address or file of a Thing Description whose own forms reach the machine.
+        device_id: its name at the site; None makes one of the file's name, or of the title of what `td` leads to.
+        device_url: with `spec`, the machine's HTTP address; None simulates a machine that does nothing.
         token: the one-time token from `parley enroll`.
-        folder: the agent's own state; kept over restarts.
+        state_dir: where agents keep their state over restarts; None for the user's state directory.
     """
 
-    spec: Path
-    device_id: str
+    spec: Path | None
+    td: str | None
+    device_id: str | None
     device_url: str | None
     token: str | None
     broker_url: str
     site: str
-    folder: Path
+    state_dir: Path | None
+
+    @property
+    def known_id(self) -> str | None:
+        """The device's name as far as it is known without looking at its description."""
+        if self.device_id is not None or self.spec is None:
+            return self.device_id
+        return self.spec.name.removesuffix(".json").removesuffix(".td")
 
 
 def state_folder(chosen: Path | None, site: str, part: str) -> Path:
@@ -190,15 +207,22 @@ async def open_agent(
 
 
 def check_agent_settings(settings: AgentSettings) -> None:
-    """Check what goes on the wire as it is, before any file is made.
+    """Check what was given, before any file is made.
 
     Raises:
-        InputError: the device's name or the token cannot be right.
+        InputError: the device's name or the token cannot be right, or options do not go together.
     """
-    if not re.fullmatch(IDENTIFIER_PATTERN, settings.device_id):
+    if (settings.spec is None) == (settings.td is None):
+        told = "both" if settings.spec else "neither"
+        raise InputError("description", told, "one of --spec FILE and --td ADDRESS")
+    if settings.td is not None and settings.device_url is not None:
+        raise InputError(
+            "device_url", settings.device_url, "none beside --td, whose forms say where the machine is"
+        )
+    if settings.known_id is not None and not re.fullmatch(IDENTIFIER_PATTERN, settings.known_id):
         raise InputError(
             "device_id",
-            settings.device_id,
+            settings.known_id,
             "letters, digits, '.', '_' and '-', at most 64, a letter or digit first",
             remedy="Choose another with --device-id.",
         )
@@ -220,24 +244,17 @@ async def run_agent(settings: AgentSettings) -> None:
         ModelError: model or encoder cannot be used.
     """
     check_agent_settings(settings)
-    description = load(settings.spec)
     async with AsyncExitStack() as stack:
-        driver: Driver
-        if settings.device_url is None:
-            logger.warning(
-                "%s has no machine: its calls are simulated and nothing moves.", settings.device_id
-            )
-            driver = SimulatedDriver(description, SystemClock())
-        else:
-            driver = await stack.enter_async_context(HttpDriver(description, settings.device_url))
-        minds = await stack.enter_async_context(open_minds(settings.folder / "index"))
+        device_id, description, driver = await _open_machine(settings, stack)
+        folder = state_folder(settings.state_dir, settings.site, "agents") / device_id
+        minds = await stack.enter_async_context(open_minds(folder / "index"))
         agent, _ = await stack.enter_async_context(
             open_agent(
-                settings.device_id,
+                device_id,
                 description,
                 driver,
                 minds,
-                folder=settings.folder,
+                folder=folder,
                 broker_url=settings.broker_url,
                 site=settings.site,
                 token=settings.token,
@@ -245,6 +262,39 @@ async def run_agent(settings: AgentSettings) -> None:
             )
         )
         await agent.run()
+
+
+async def _open_machine(
+    settings: AgentSettings, stack: AsyncExitStack
+) -> tuple[str, ThingDescription, Driver]:
+    """Return the device's name, its description, and what drives it until `stack` closes."""
+    clock = SystemClock()
+    if settings.spec is None:
+        description = await get_description(str(settings.td))
+        device_id = settings.known_id or device_id_of(description)
+        machine = f"parley-machine-{device_id}-{uuid.uuid4().hex[:8]}"
+        bindings = [
+            HttpBinding(clock),
+            MqttBinding(
+                lambda url: MqttBus(
+                    url,
+                    machine,
+                    clock=clock,
+                    connect_timeout_seconds=MACHINE_CONNECT_SECONDS,
+                    publish_timeout_seconds=MACHINE_CONNECT_SECONDS,
+                ),
+                clock,
+            ),
+        ]
+        forms = await stack.enter_async_context(FormsDriver(description, bindings, clock))
+        return device_id, forms.description, forms
+    description = load(settings.spec)
+    device_id = settings.known_id or device_id_of(description)
+    if settings.device_url is not None:
+        http = await stack.enter_async_context(HttpDriver(description, settings.device_url, clock=clock))
+        return device_id, http.description, http
+    logger.warning("%s has no machine: its calls are simulated and nothing moves.", device_id)
+    return device_id, description, SimulatedDriver(description, clock)
 
 
 async def run_coordinator(settings: CoordinatorSettings) -> None:

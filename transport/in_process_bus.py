@@ -104,8 +104,9 @@ class InProcessBus:
         expiry_seconds: int | None = None,
         response_topic: str | None = None,
         correlation_data: bytes | None = None,
+        resend: bool = True,
     ) -> None:
-        """Hand one message to the broker.
+        """Hand one message to the broker; with `resend` false only where the broker is there just now.
 
         Raises:
             InputError: the topic cannot be published to.
@@ -118,6 +119,8 @@ class InProcessBus:
                 f"{self._outbox} messages already wait for the broker; no more are accepted.",
                 code=ErrorCode.BUSY,
             )
+        if not (resend or self.is_connected):
+            raise OperatorError(f"The message to {topic} was not sent: there is no connection just now.")
         self._outbox += 1
         try:
             await self._ready(f"The message to {topic}")

@@ -26,7 +26,7 @@ from transport.clock import SystemClock, within
 from transport.link import Link, connect, leave
 from transport.mqtt_url import MqttUrl
 from transport.patterns import check_topic
-from transport.ports import Delivery, Will
+from transport.ports import Delivery, DeliveryUnknownError, Will
 from transport.subscriptions import Subscriptions
 
 logger = logging.getLogger(__name__)
@@ -158,13 +158,17 @@ class MqttBus:
         expiry_seconds: int | None = None,
         response_topic: str | None = None,
         correlation_data: bytes | None = None,
+        resend: bool = True,
     ) -> None:
         """Hand one message to the broker with QoS 1; returns once the broker has acknowledged it.
+
+        With `resend` false it is sent at most once, over the connection that is there.
 
         Raises:
             InputError: the topic cannot be published to.
             OperatorError: the outbox is full, the bus is closed, or no acknowledgement came within
-                `publish_timeout_seconds`; the message may have been delivered all the same.
+                `publish_timeout_seconds`; with `resend` the message may have been delivered all the same.
+            DeliveryUnknownError: `resend` is false, and no acknowledgement came.
         """
         check_topic(topic)
         if self._outbox >= self._outbox_limit:
@@ -186,7 +190,7 @@ class MqttBus:
 
         self._outbox += 1
         try:
-            await self._in_time(send, f"The message to {topic}")
+            await (self._in_time if resend else self._once)(send, f"The message to {topic}")
         finally:
             self._outbox -= 1
 
@@ -229,6 +233,22 @@ class MqttBus:
                 f"{what} was not acknowledged by the broker at {self._url} within"
                 f" {self._publish_timeout_seconds:g} s.",
                 remedy="Check that the broker runs and accepts it.",
+            ) from error
+
+    async def _once(self, operation: Callable[[aiomqtt.Client], Coroutine[Any, Any, T]], what: str) -> T:
+        link = self._link
+        if link is None or self._stopping.is_set():
+            raise OperatorError(
+                f"{what} was not sent: there is no connection to {self._url} just now.",
+                remedy="Check that the broker runs.",
+            )
+        try:
+            return await within(self._clock, self._publish_timeout_seconds, link.run(operation(link.client)))
+        except (TimeoutError, aiomqtt.MqttError) as error:
+            if isinstance(error, aiomqtt.MqttError):
+                self._lose(link, error)
+            raise DeliveryUnknownError(
+                f"{what} was not acknowledged by the broker at {self._url}; it may have arrived or not."
             ) from error
 
     async def _first_connection(self) -> None:

@@ -7,6 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from protocol.errors import ErrorCode, OperatorError
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -27,6 +29,12 @@ class Will:
     payload: bytes
 
 
+class DeliveryUnknownError(OperatorError):
+    """A message that may not be sent twice was sent, and the broker did not confirm it: it may have arrived or not."""
+
+    default_code = ErrorCode.UNKNOWN_OUTCOME
+
+
 class MessageBus(Protocol):
     """Publish and subscribe, at least once.
 
@@ -43,11 +51,24 @@ class MessageBus(Protocol):
         expiry_seconds: int | None = None,
         response_topic: str | None = None,
         correlation_data: bytes | None = None,
+        resend: bool = True,
     ) -> None:
         """Hand one message to the broker with QoS 1; returns once the broker has acknowledged it.
 
+        Args:
+            topic: where to.
+            payload: the message.
+            retain: whether the broker keeps it for later subscribers.
+            expiry_seconds: after which the broker drops what nobody has taken.
+            response_topic: where an answer is expected.
+            correlation_data: what an answer carries.
+            resend: whether it may wait for a connection and be sent again where no acknowledgement came. Without it
+                the message leaves at most once, now.
+
         Raises:
-            OperatorError: the outbox is full or the broker stayed away longer than the bus allows.
+            OperatorError: the outbox is full or the broker stayed away longer than the bus allows; nothing arrived
+                where `resend` is false.
+            DeliveryUnknownError: `resend` is false, and no acknowledgement came.
         """
         ...
 
