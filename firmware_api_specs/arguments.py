@@ -13,7 +13,6 @@ from typing import Literal
 from firmware_api_specs.clock_format import ClockFormat, clock_format
 from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.implied_units import unit_of
-from firmware_api_specs.program_names import is_program_name as is_program_name  # noqa: PLC0414
 
 ScalarType = Literal["integer", "number", "string", "boolean"]
 Path = tuple[str, ...]

@@ -79,7 +79,12 @@ class FormsDriver:
         self._targets, out_of_reach = self._find_targets()
         if not self._targets:
             told = "; ".join(f"{name}: {why}" for name, why in out_of_reach.items())
-            raise InputError("forms", told or None, f"at least one that can be used, by {_SPOKEN}")
+            raise InputError(
+                "forms",
+                "none that can be used",
+                f"at least one, by {_SPOKEN}",
+                remedy=f"{told}." if told else "There is no action or property to call.",
+            )
         if out_of_reach:
             self.description = _without(description, out_of_reach)
             # Without some names, others may be written differently in programs.

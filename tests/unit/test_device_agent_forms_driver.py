@@ -201,7 +201,10 @@ async def test_forms_in_other_words_are_not_taken(clock: FakeClock, caplog: pyte
 
 
 def test_a_machine_that_nothing_reaches_is_an_error_at_the_start(clock: FakeClock) -> None:
-    with pytest.raises(InputError, match=r"forms is 'serve: coap is not one of .* allowed: at least one"):
+    with pytest.raises(
+        InputError,
+        match=r"forms is 'none that can be used'; allowed: at least one.* serve: coap is not one of",
+    ):
         driver(thing({"serve": action("coap://kiosk/serve")}), Network(), clock)
     relative = thing({"serve": action("serve")})
     del relative["base"]
