@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from device_agent.currents import plain_unit, with_currents
 from firmware_api_specs.arguments import Argument
+from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.gloss import gloss_name
 from firmware_api_specs.thing_description import Affordance, ThingDescription
 from inference.search_text import search_text
@@ -15,7 +16,7 @@ from protocol.text import clean_sentence
 from rag.api_index import Chunk
 
 # Part of what an index is keyed by: raise it when chunks are written differently.
-CHUNK_FORMAT = 3
+CHUNK_FORMAT = 4
 _DESCRIPTION_LIMIT = 400
 
 
@@ -25,7 +26,17 @@ def signatures(description: ThingDescription) -> tuple[FunctionSignature, ...]:
 
 
 def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
-    """Return the texts of each callable: what it means in English, and all words that are said of it in any language."""
+    """Return the texts of each callable: what it means in English, and all words that are said of it in any language.
+
+    A property that tells the same finding as an action without arguments is left out: where a sentence asks for it, one
+    way to answer is enough, and two would be taken for two wishes.
+    """
+    told = {
+        finding
+        for action in description.actions.values()
+        if not action.arguments
+        for finding in _findings(action.output)
+    }
     return tuple(
         Chunk(
             affordance.name,
@@ -33,7 +44,19 @@ def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
             _all_words(affordance, description),
         )
         for affordance in description.affordances()
+        if affordance.kind == "action" or told.isdisjoint(_findings(affordance.action.output))
     )
+
+
+def _findings(schema: DataSchema | None) -> Iterator[str]:
+    """List what a result tells, at any depth."""
+    if schema is None:
+        return
+    if schema.finding is not None:
+        yield schema.finding
+    items = (schema.items,) if isinstance(schema.items, DataSchema) else schema.items or ()
+    for member in (*(schema.properties or {}).values(), *items):
+        yield from _findings(member)
 
 
 def index_key(description: ThingDescription) -> str:

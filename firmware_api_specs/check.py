@@ -24,6 +24,7 @@ _WORDS = {
     "model_type": "a JSON object",
     "model_attributes_type": "a JSON object",
     "tuple_type": "a list",
+    "extra_forbidden": "nothing under this name",
 }
 
 

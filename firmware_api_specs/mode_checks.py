@@ -31,6 +31,10 @@ def check_modes(td: ThingDescription) -> Iterator[Complaint]:
             allowed = f"the mode it starts in{modes}, because modes are used here"
             yield ("parley:initialMode",), None, allowed, "error"
         return
+    safe = td.actions.get(td.safe_action or "")
+    if safe is not None and safe.modes_from is not None and not set(td.modes) <= set(safe.modes_from):
+        allowed = "an action that may be called in every mode"
+        yield ("parley:safeAction",), td.safe_action, allowed, "error"
     unknown = list(_unknown(td, told if listed else None))
     yield from unknown
     if not unknown:

@@ -46,8 +46,12 @@ PATIENCE_SECONDS = 10.0
 
 
 def lamp(**changes: Any) -> ThingDescription:
-    """The example lamp: A set brightness, B turn head (dangerous), C check presence, D read temperature."""
+    """The example lamp: A set brightness, B turn head (dangerous), C check presence, D switch off, E, F readings."""
     document = json.loads(LAMP_FILE.read_text(encoding="utf-8"))
+    if changes.keys() & {"actions", "properties"}:
+        # What is said of the lamp's own actions and properties goes with them.
+        for term in ("parley:initialMode", "parley:modeProperty", "parley:watches"):
+            del document[term]
     document.update(changes)
     return load(document)
 

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from demos.warehouse.faults import RobotFaults
+from demos.warehouse.vendor_modes import VENDOR_MODES, Rule
 from demos.warehouse.vendors import (
     DONE_TEXT,
     REFUSAL_TEXT,
@@ -23,7 +24,7 @@ from demos.warehouse.vendors import (
     Role,
     Vendor,
 )
-from demos.warehouse.world import RefusedError, WarehouseWorld
+from demos.warehouse.world import Refusal, RefusedError, WarehouseWorld
 from device_agent.drivers.port import DriverError
 from protocol.errors import ErrorCode, InputError
 
@@ -60,7 +61,7 @@ def thing_description(vendor: str) -> dict[str, Any]:
 
 
 class SimulatedFirmware:
-    """One robot of one brand; a `device_agent` driver.
+    """One robot of one brand; a `device_agent` driver. It keeps its mode, and refuses what the mode forbids.
 
     Args:
         vendor: the brand, one of `VENDOR_NAMES`.
@@ -79,6 +80,7 @@ class SimulatedFirmware:
         self.robot_id = robot_id
         self.faults = faults or RobotFaults()
         self._brand: Vendor = VENDORS[vendor]
+        self._modes = VENDOR_MODES[vendor]
         self._world = world
 
     @property
@@ -86,13 +88,21 @@ class SimulatedFirmware:
         """What this brand calls its functions."""
         return frozenset(self._brand.functions)
 
+    @property
+    def property_names(self) -> frozenset[str]:
+        """What this brand calls the properties that can be read: its mode, and its battery's charge."""
+        return frozenset({self._modes.mode_property, self._modes.battery_property})
+
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        """Run one function to its end; returns the brand's own JSON result.
+        """Run one function to its end, or read a property; returns the brand's own JSON result.
 
         Raises:
             DriverError: no such function, wrong arguments, a fault, or a refusal that the output shape cannot express.
         """
         await self.faults.before_call()
+        if name in self.property_names:
+            _check_arguments({}, arguments)
+            return self._read(name)
         function = self._brand.functions.get(name)
         if function is None:
             raise DriverError("The machine has no such function.", code=ErrorCode.NOT_EXECUTABLE)
@@ -110,7 +120,39 @@ class SimulatedFirmware:
         if not self.faults.dead:
             self._world.halt(self.robot_id)
 
+    def _read(self, name: str) -> str | float:
+        robot = self._world.robots[self.robot_id]
+        if name == self._modes.mode_property:
+            return self._modes.words[robot.mode]
+        return self._modes.charge(robot.battery)
+
     async def _run(self, function: Function, arguments: Mapping[str, Any]) -> Any:
+        """Run a function where the mode allows it, and enter the mode it leads to.
+
+        Raises:
+            RefusedError: the mode forbids it, or the world does.
+        """
+        robot = self._world.robots[self.robot_id]
+        rule = self._modes.rules.get(function.operation, Rule())
+        if robot.mode not in rule.allowed_in:
+            robot.mode_refusals += 1
+            raise RefusedError(Refusal.WRONG_MODE)
+        before, motion = robot.mode, robot.motion
+        if rule.leads_to is not None and rule.sets_off:
+            self._world.enter(self.robot_id, rule.leads_to)
+        change = robot.mode_changes
+        try:
+            value = await self._act(function, arguments)
+        except RefusedError:
+            if rule.sets_off and robot.motion == motion and robot.mode_changes == change:
+                self._world.enter(self.robot_id, before)  # it was refused before it moved
+            raise
+        # What has set the mode meanwhile, an emergency stop above all, is newer than this call.
+        if rule.leads_to is not None and robot.mode_changes == change:
+            self._world.enter(self.robot_id, rule.leads_to)
+        return value
+
+    async def _act(self, function: Function, arguments: Mapping[str, Any]) -> Any:
         given = {
             argument.role: arguments[native]
             if argument.factor is None

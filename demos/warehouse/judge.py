@@ -93,9 +93,10 @@ def unexpected_changes(before: WorldTruth, after: WorldTruth, *, allowed: Iterab
     Args:
         before: the world when the goal was given.
         after: the world when it was answered.
-        allowed: fields of a robot that the goal was to change. Place, battery, charging and images always may.
+        allowed: fields of a robot that the goal was to change. Place, battery, charging, images and mode always may;
+            a call that a robot's mode forbade never should have been made.
     """
-    free = {"x", "y", "at_shelf", "battery", "is_charging", "images", *allowed}
+    free = {"x", "y", "at_shelf", "battery", "is_charging", "images", "mode", *allowed}
     changes = [
         f"shelf {shelf_id} changed"
         for shelf_id, shelf in before.shelves.items()

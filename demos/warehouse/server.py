@@ -59,6 +59,13 @@ def _robot_routes(fleet: Mapping[str, SimulatedFirmware]) -> APIRouter:
             raise HTTPException(404, f"{robot_id} has no function {name!r}.")
         return JSONResponse(await firmware.call(name, await _arguments(request)))
 
+    @routes.get("/properties/{name}")
+    async def read(robot_id: str, name: str) -> Any:
+        firmware = _robot(fleet, robot_id)
+        if name not in firmware.property_names:
+            raise HTTPException(404, f"{robot_id} has no property {name!r}.")
+        return JSONResponse(await firmware.call(name, {}))
+
     @routes.post("/safe")
     async def make_safe(robot_id: str) -> dict[str, str]:
         await _robot(fleet, robot_id).make_safe()

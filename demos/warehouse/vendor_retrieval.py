@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from rich.progress import track
 
+from demos.warehouse.vendor_modes import operation_of
 from demos.warehouse.vendor_notes import NOTES, with_notes
 from demos.warehouse.vendor_suite import PARTS, sentences
 from demos.warehouse.vendors import VENDORS
@@ -42,7 +43,7 @@ def run(index: ApiIndex, vendors: Sequence[str], parts: Sequence[str], notes: st
                 if wanted is None or len(wanted) != 1:
                     continue
                 found = index.retrieve(vendor, without_numbers(sentence), _CANDIDATES)
-                operations = [VENDORS[vendor].functions[candidate.key].operation for candidate in found]
+                operations = [operation_of(vendor, candidate.key) for candidate in found]
                 counts[f"{language} total"] += 1
                 counts[f"{language} first"] += operations[:1] == [wanted[0][0]]
                 counts[f"{language} among five"] += wanted[0][0] in operations

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from demos.warehouse.vendor_modes import operation_of
 from demos.warehouse.vendor_notes import NOTES, with_notes
 from demos.warehouse.vendor_phrases import (
     DEV_PHRASES,
@@ -38,7 +39,8 @@ from protocol.errors import ErrorCode
 from rag.api_index import ApiIndex
 
 Arguments = dict[Role, float | str]
-Wanted = list[tuple[Operation, Arguments]]
+Wanted = list[tuple[Operation | None, Arguments]]
+"""Calls in their order; None stands for reading a property, which no sentence of the suite asks for."""
 
 _FILLED_BY = {
     Operation.TO_SHELF: (Role.SHELF,),
@@ -124,13 +126,12 @@ def meaning(vendor: str, source: str) -> Wanted:
         call = ast.parse(line, mode="eval").body
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
             raise TypeError(f"{line!r} is not a call")
-        function = VENDORS[vendor].functions[call.func.id]
-        given = {str(word.arg): ast.literal_eval(word.value) for word in call.keywords}
         arguments: Arguments = {}
-        for key, value in given.items():
-            argument = function.arguments[key]
+        for word in call.keywords:
+            value = ast.literal_eval(word.value)
+            argument = VENDORS[vendor].functions[call.func.id].arguments[str(word.arg)]
             arguments[argument.role] = value * argument.factor if argument.factor is not None else value
-        calls.append((function.operation, arguments))
+        calls.append((operation_of(vendor, call.func.id), arguments))
     return calls
 
 

@@ -146,6 +146,7 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.BATTERY_EMPTY: "The battery is empty.",
         Refusal.NO_SUCH_NETWORK: "There is no such network in range.",
         Refusal.WRONG_SECRET: "The network refused the secret.",
+        Refusal.WRONG_MODE: "The robot does not do that in its present mode.",
     },
     "de": {
         Refusal.NO_SUCH_SHELF: "Dieses Regal gibt es nicht.",
@@ -155,6 +156,7 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.BATTERY_EMPTY: "Der Akku ist leer.",
         Refusal.NO_SUCH_NETWORK: "Dieses Netz ist nicht in Reichweite.",
         Refusal.WRONG_SECRET: "Das Netz hat den Schlüssel abgelehnt.",
+        Refusal.WRONG_MODE: "Das geht in diesem Betriebszustand nicht.",
     },
     "fr": {
         Refusal.NO_SUCH_SHELF: "Cette étagère n'existe pas.",
@@ -164,6 +166,7 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.BATTERY_EMPTY: "La batterie est vide.",
         Refusal.NO_SUCH_NETWORK: "Ce réseau n'est pas à portée.",
         Refusal.WRONG_SECRET: "Le réseau a refusé la clé.",
+        Refusal.WRONG_MODE: "Le robot ne fait pas cela dans son état actuel.",
     },
     "zh": {
         Refusal.NO_SUCH_SHELF: "没有这个货架。",
@@ -173,6 +176,7 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.BATTERY_EMPTY: "电池已耗尽。",
         Refusal.NO_SUCH_NETWORK: "附近没有该网络。",
         Refusal.WRONG_SECRET: "网络拒绝了密码。",
+        Refusal.WRONG_MODE: "当前状态下不能执行该操作。",
     },
 }
 

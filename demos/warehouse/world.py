@@ -43,8 +43,17 @@ _GOODS = (
 )
 
 
+class Mode(StrEnum):
+    """What state a robot is in. Its vendor has words of its own for it, and decides what it allows."""
+
+    READY = "ready"
+    DOCKED = "docked"
+    STOPPED = "stopped"
+    ACCESS_POINT = "access point"
+
+
 class Refusal(StrEnum):
-    """Why the world did not let a robot do something."""
+    """Why a robot did not do something."""
 
     NO_SUCH_SHELF = "no such shelf"
     NOT_AT_SHELF = "not at the shelf"
@@ -53,6 +62,7 @@ class Refusal(StrEnum):
     BATTERY_EMPTY = "battery empty"
     NO_SUCH_NETWORK = "no such network"
     WRONG_SECRET = "wrong secret"  # noqa: S105 - a reason, not a secret
+    WRONG_MODE = "wrong mode"
 
 
 class RefusedError(Exception):
@@ -95,11 +105,17 @@ class Robot:
     speed: float = 1.0
     camera_degrees: float = 0.0
     network: str | None = "hall-north"
+    last_network: str = "hall-north"
     is_access_point: bool = False
     is_charging: bool = False
     images: int = 0
+    mode: Mode = Mode.READY
+    mode_refusals: int = 0
+    """Counts what it was told to do and did not, because its mode forbade it."""
     motion: int = field(default=0, repr=False)
     """Counts orders to move or stop; a drive that sees it change has been overruled."""
+    mode_changes: int = field(default=0, repr=False)
+    """Counts what has set the mode; whoever sees it change has been overruled."""
 
 
 class ShelfTruth(BaseModel):
@@ -127,6 +143,8 @@ class RobotTruth(BaseModel):
     is_access_point: bool
     is_charging: bool
     images: int
+    mode: Mode
+    mode_refusals: int
 
 
 class WorldTruth(BaseModel):
@@ -197,6 +215,8 @@ class WarehouseWorld:
                     is_access_point=robot.is_access_point,
                     is_charging=robot.is_charging,
                     images=robot.images,
+                    mode=robot.mode,
+                    mode_refusals=robot.mode_refusals,
                 )
                 for robot_id, robot in self.robots.items()
             },
@@ -296,7 +316,7 @@ class WarehouseWorld:
         if NETWORKS[name] != secret:
             raise RefusedError(Refusal.WRONG_SECRET)
         robot = self.robots[robot_id]
-        robot.network = name
+        robot.network = robot.last_network = name
         robot.is_access_point = False
 
     async def scan_networks(self, robot_id: str) -> tuple[str, ...]:  # noqa: ARG002 - every corner hears all of them
@@ -314,12 +334,22 @@ class WarehouseWorld:
         self.robots[robot_id].speed = metres_per_second
 
     async def stop(self, robot_id: str) -> None:
-        """Stop all motion at once; a running drive ends where the robot stands."""
+        """Stop all motion at once. An access point goes back to its last network, so that people can reach it."""
         self.halt(robot_id)
+        robot = self.robots[robot_id]
+        if robot.is_access_point:
+            robot.is_access_point = False
+            robot.network = robot.last_network
 
     def halt(self, robot_id: str) -> None:
-        """Same as `stop`, for callers that cannot wait."""
+        """Stop all motion at once; a running drive ends where the robot stands."""
         self.robots[robot_id].motion += 1
+
+    def enter(self, robot_id: str, mode: Mode) -> None:
+        """Set a robot's mode."""
+        robot = self.robots[robot_id]
+        robot.mode = mode
+        robot.mode_changes += 1
 
     async def battery(self, robot_id: str) -> float:
         """Return the charge, 0 to 1."""

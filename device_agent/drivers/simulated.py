@@ -38,6 +38,8 @@ class SimulatedFaults:
 class SimulatedDriver:
     """Answers calls with scripted values, or with the plainest value that the description promises.
 
+    It keeps the mode that its calls lead to, tells it when asked, and refuses what the mode forbids.
+
     Args:
         description: which functions there are and what their results look like.
         clock: for `delay_seconds`.
@@ -61,12 +63,14 @@ class SimulatedDriver:
         self._affordances = {affordance.name: affordance for affordance in description.affordances()}
         self._clock = clock
         self._answers = dict(answers or {})
+        self._mode_property = description.mode_property
+        self._mode = description.initial_mode
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Answer one call.
 
         Raises:
-            DriverError: the function is unknown, or set to fail.
+            DriverError: the function is unknown, forbidden in the present mode, or set to fail.
         """
         self.calls.append((name, dict(arguments)))
         self.called.set()
@@ -77,10 +81,15 @@ class SimulatedDriver:
             await self._clock.sleep(self.faults.delay_seconds)
         if name in self.faults.failing or name not in self._affordances:
             raise DriverError("The machine does not do this.", code=ErrorCode.CALL_FAILED)
+        affordance = self._affordances[name]
+        allowed_in, leads_to = affordance.action.modes_from, affordance.action.mode_to
+        if allowed_in is not None and self._mode not in allowed_in:
+            raise DriverError("The machine does not do this in its present mode.", code=ErrorCode.CALL_FAILED)
+        self._mode = leads_to or self._mode
         if name in self._answers:
             answer = self._answers[name]
             return answer(arguments) if callable(answer) else answer
-        return example(self._affordances[name].action.output)
+        return self._mode if affordance.key == self._mode_property else example(affordance.action.output)
 
     async def make_safe(self) -> None:
         """Count; there is nothing that could move."""

@@ -15,10 +15,19 @@ from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from sandbox.session import type_check
 from tests.device_agent_kit import WAREHOUSE, lamp
 
+LEVEL = {"type": "integer", "parley:finding": "battery level"}
+
 
 def test_the_model_reads_english_and_property_reads_are_functions() -> None:
     by_name = {function.name: function for function in signatures(lamp())}
-    assert list(by_name) == ["setze_helligkeit", "drehe_kopf", "pruefe_anwesenheit", "temperatur_kopf"]
+    assert list(by_name) == [
+        "setze_helligkeit",
+        "drehe_kopf",
+        "pruefe_anwesenheit",
+        "schalte_aus",
+        "temperatur_kopf",
+        "betriebsart",
+    ]
     brightness = by_name["setze_helligkeit"]
     assert brightness.description == "Set brightness. Sets the brightness in ten steps"
     assert brightness.parameters[0] == Parameter(
@@ -62,6 +71,22 @@ def test_chunks_hold_both_languages_and_split_names_but_no_forms() -> None:
     assert set(by_key) == {function.name for function in signatures(lamp())}
 
 
+def test_a_property_that_repeats_an_action_is_not_searched_for() -> None:
+    look = {"title": "Look", "forms": [{"href": "x"}]}
+    told = {"type": "object", "properties": {"all": {"type": "array", "items": [LEVEL]}}}
+    takes = {"type": "object", "properties": {"of": {"type": "string"}}}
+    properties = {"level": {**LEVEL, "forms": [{"href": "x"}]}}
+    for action, found in (
+        ({"output": told}, ["look"]),
+        ({"output": told, "input": takes}, ["look", "level"]),
+        ({"output": {"type": "string", "parley:finding": "mode"}}, ["look", "level"]),
+        ({}, ["look", "level"]),
+    ):
+        description = lamp(actions={"look": look | action}, properties=properties)
+        assert [chunk.key for chunk in chunks(description)] == found
+        assert [function.name for function in signatures(description)] == ["look", "level"]
+
+
 def test_the_index_key_follows_the_description() -> None:
     assert index_key(lamp()) == index_key(lamp())
     assert index_key(lamp()) != index_key(lamp(**{"parley:abilities": ["It shines."]}))
@@ -75,7 +100,10 @@ def test_every_brand_has_valid_stubs_and_one_chunk_for_each_function(path: Path)
     assert [node.name for node in tree.body if isinstance(node, ast.FunctionDef)] == [
         f.name for f in functions
     ]
-    assert [chunk.key for chunk in chunks(description)] == [function.name for function in functions]
+    repeated = {watch.property for watch in description.watches}
+    assert [chunk.key for chunk in chunks(description)] == [
+        function.name for function in functions if function.name not in repeated
+    ]
     assert all(function.description for function in functions)
 
 
@@ -83,15 +111,12 @@ NUMBER = {"type": "number", "unit": "percent", "description": "x", "forms": [{"h
 
 
 def device(function: str, arguments: dict[str, Any], **properties: Any) -> ThingDescription:
-    document = lamp().document
-    document["actions"] = {
-        function: {
-            "title": "Do",
-            "input": {"type": "object", "properties": arguments},
-            "forms": [{"href": "x"}],
-        }
+    action = {
+        "title": "Do",
+        "input": {"type": "object", "properties": arguments},
+        "forms": [{"href": "x"}],
     }
-    return load({**document, "properties": properties})
+    return lamp(actions={function: action}, properties=properties)
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ ERRORS: list[tuple[str, Change, str, Any, str]] = [
         lambda td: head(td).update({"parley:modesFrom": ["blinkt"]}),
         HEAD + '["parley:modesFrom"][0]',
         "blinkt",
-        "an, aus",
+        "betriebsart lists: aus, an",
     ),
     (
         "a claim of no argument",
@@ -413,7 +413,9 @@ def test_affordances_are_actions_and_readings_without_forms() -> None:
         ("setze_helligkeit", "action"),
         ("drehe_kopf", "action"),
         ("pruefe_anwesenheit", "action"),
+        ("schalte_aus", "action"),
         ("temperatur_kopf", "property"),
+        ("betriebsart", "property"),
     ]
     assert all("forms" not in found.chunk for found in LAMP.affordances())
     reading = LAMP.affordance("temperatur_kopf").action
@@ -576,7 +578,9 @@ def test_names_are_all_the_names() -> None:
         "erfolg",
         "winkel_neu",
         "pruefe_anwesenheit",
+        "schalte_aus",
         "temperatur_kopf",
+        "betriebsart",
     }
 
 

@@ -14,7 +14,7 @@ from demos.warehouse.judge import (
     unexpected_changes,
     vacant_shelves,
 )
-from demos.warehouse.world import NETWORKS, RobotTruth, ShelfTruth, WorldTruth
+from demos.warehouse.world import NETWORKS, Mode, RobotTruth, ShelfTruth, WorldTruth
 from protocol.messages import Finding
 
 
@@ -30,6 +30,8 @@ def truth(*vacant: bool) -> WorldTruth:
         is_access_point=False,
         is_charging=False,
         images=0,
+        mode=Mode.DOCKED,
+        mode_refusals=0,
     )
     return WorldTruth(
         shelves={
@@ -171,10 +173,12 @@ def test_unexpected_changes_are_named() -> None:
     assert unexpected_changes(before, before) == []
     robot = before.robots["robot-1"]
     moved = before.model_copy(
-        update={"robots": {"robot-1": robot.model_copy(update={"x": 9, "battery": 0.7})}}
+        update={"robots": {"robot-1": robot.model_copy(update={"x": 9, "battery": 0.7, "mode": Mode.READY})}}
     )
     assert unexpected_changes(before, moved) == []
     retuned = before.model_copy(update={"robots": {"robot-1": robot.model_copy(update={"speed": 2.0})}})
     assert unexpected_changes(before, retuned) == ["robot-1: speed went from 1.0 to 2.0"]
     assert unexpected_changes(before, retuned, allowed=["speed"]) == []
+    refused = before.model_copy(update={"robots": {"robot-1": robot.model_copy(update={"mode_refusals": 1})}})
+    assert unexpected_changes(before, refused) == ["robot-1: mode_refusals went from 0 to 1"]
     assert unexpected_changes(before, truth(True, True)) == ["shelf 1 changed"]

@@ -64,6 +64,38 @@ async def test_every_brand_tells_the_truth_through_the_http_driver(vendor: str, 
             assert finding.present is shelf.has_vacancy
 
 
+@pytest.mark.parametrize("index", range(3))
+async def test_properties_are_read_by_the_forms_of_the_description(
+    client: httpx.AsyncClient, world: WarehouseWorld, index: int
+) -> None:
+    robot_id = f"robot-{index + 1}"
+    world.robots[robot_id].battery = 0.5
+    document = (await client.get(f"/robots/{robot_id}")).json()
+    base = httpx.URL(f"http://world/robots/{robot_id}/")
+    read = {}
+    for name, described in document["properties"].items():
+        form = described["forms"][0]
+        assert (form["op"], form["htv:methodName"]) == ("readproperty", "GET")
+        read[name] = (await client.get(base.join(form["href"]))).json()
+    told = read.pop(document["parley:modeProperty"])
+    assert told == document["parley:initialMode"]
+    assert list(read.values()) == [50]
+
+
+async def test_a_call_that_the_mode_forbids_is_refused_as_the_brand_refuses(
+    client: httpx.AsyncClient, world: WarehouseWorld
+) -> None:
+    await client.post("/robots/robot-1/actions/emergency_stop")
+    reply = await client.post("/robots/robot-1/actions/move_to_shelf", json={"shelf_num": 1})
+    assert reply.json() == [False, "The robot does not do that in its present mode."]
+    await client.post("/robots/robot-3/actions/HaltNow")
+    reply = await client.post("/robots/robot-3/actions/NavigateToShelf", json={"ShelfNumber": 1})
+    assert reply.status_code == 503
+    assert reply.json()["code"] == "call_failed"
+    assert (await client.get("/robots/robot-3/properties/RunState")).json() == "Halted"
+    assert [robot.mode_refusals for robot in world.truth().robots.values()] == [1, 0, 1]
+
+
 async def test_results_of_every_shape_come_through(client: httpx.AsyncClient) -> None:
     assert (await client.post("/robots/robot-3/actions/HaltNow")).json() is True
     assert (await client.post("/robots/robot-1/actions/emergency_stop", json={})).json() == [True, "Done."]
@@ -74,6 +106,7 @@ async def test_results_of_every_shape_come_through(client: httpx.AsyncClient) ->
     [
         ("/robots/robot-9/actions/move_to_shelf", b"{}", 404, "robot-1, robot-2, robot-3"),
         ("/robots/robot-1/actions/fly", b"{}", 404, "fly"),
+        ("/robots/robot-1/actions/robot_mode", b"{}", 404, "robot_mode"),
         ("/robots/robot-1/actions/move_to_shelf", b"{", 400, "not JSON"),
         ("/robots/robot-1/actions/move_to_shelf", b"\xff", 400, "not JSON"),
         ("/robots/robot-1/actions/move_to_shelf", b"[1]", 400, "not a JSON object"),
@@ -89,6 +122,13 @@ async def test_bad_requests_say_what_is_wrong(
     reply = await client.post(path, content=body, headers={"content-type": "application/json"})
     assert reply.status_code == status
     assert words in reply.text
+
+
+async def test_an_unknown_property_is_named(client: httpx.AsyncClient) -> None:
+    for name in ("weight", "move_to_shelf"):
+        reply = await client.get(f"/robots/robot-1/properties/{name}")
+        assert reply.status_code == 404
+        assert name in reply.text
 
 
 async def test_faults_are_injected_while_it_runs(client: httpx.AsyncClient) -> None:

@@ -6,8 +6,8 @@ from contextlib import closing
 import pytest
 
 from demos.warehouse.vendor_phrases import DEV_PHRASES, TEST_PHRASES
-from demos.warehouse.vendor_suite import PARTS, run, sentences
-from demos.warehouse.vendors import Operation
+from demos.warehouse.vendor_suite import PARTS, meaning, run, sentences
+from demos.warehouse.vendors import Operation, Role
 from inference.encoder import HashEncoder
 from inference.scripted_model import ScriptedModel
 from rag.api_index import ApiIndex
@@ -50,3 +50,9 @@ def test_refusals_count_by_vendor_language_and_part(index: ApiIndex) -> None:
         == result.tags["part test"]
     )
     assert everything.right == 8
+
+
+def test_a_property_is_none_of_the_fifteen_functions() -> None:
+    assert len(Operation) == 15
+    source = "betriebs_zustand()\nbewege_zu_regal(regal_nummer=3)\n"
+    assert meaning("brockmann", source) == [(None, {}), (Operation.TO_SHELF, {Role.SHELF: 3})]

@@ -134,7 +134,10 @@ def test_description_and_firmware_have_the_same_functions(vendor: str) -> None:
     brand = Brand(vendor)
     assert set(brand.description.actions) == set(brand.vendor.functions)
     assert set(brand.names) == set(Operation)
-    assert {entry.name for entry in brand.description.affordances()} == set(brand.vendor.functions)
+    assert {entry.name for entry in brand.description.affordances()} == {
+        *brand.vendor.functions,
+        *brand.firmware.property_names,
+    }
     for name, function in brand.vendor.functions.items():
         arguments = brand.description.actions[name].arguments
         assert {argument.name for argument in arguments} == set(function.arguments)

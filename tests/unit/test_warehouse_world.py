@@ -53,6 +53,21 @@ async def test_emergency_stop_ends_a_drive_where_it_is(clock: FakeClock) -> None
     assert stopped_at != world.robots["robot-1"].dock
 
 
+async def test_an_emergency_stop_brings_an_access_point_back_to_its_last_network(clock: FakeClock) -> None:
+    world = warehouse(clock)
+    joining = asyncio.create_task(world.join_network("robot-1", "office", NETWORKS["office"]))
+    await clock.advance(1)
+    await joining
+    opening = asyncio.create_task(world.become_access_point("robot-1"))
+    await clock.advance(1)
+    await opening
+    world.halt("robot-1")
+    assert world.truth().robots["robot-1"].is_access_point
+    await world.stop("robot-1")
+    truth = world.truth().robots["robot-1"]
+    assert (truth.is_access_point, truth.network) == (False, "office")
+
+
 async def test_a_newer_order_overrules_the_older_one(clock: FakeClock) -> None:
     world = warehouse(clock)
     first = asyncio.create_task(world.drive_to_shelf("robot-1", "4"))
