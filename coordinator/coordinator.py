@@ -415,7 +415,9 @@ class Coordinator:
         rounds = Round(course, self._dispatcher, self._journal, self.site.entities)
         latest: list[ExecutionRecord] = []
         for index, step in enumerate(plan.steps):
-            is_possible = index == 0 or any(one.outcome is Outcome.COMPLETED for one in latest)
+            is_possible = (
+                index == 0 or not step.follows or any(one.outcome is Outcome.COMPLETED for one in latest)
+            )
             is_wanted = is_possible and course.halt is None
             latest = await rounds.run(index, step) if is_wanted else [rounds.skip(index, step)]
             records += latest

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from device_agent.checks import DangerError, check_call
+from device_agent.checks import DangerError, FlawedProgramError, check_call
 from device_agent.confidence import LEAST_CONFIDENCE, confidence
-from device_agent.report_text import step_title, without_names
+from device_agent.modes import automaton_of
+from device_agent.own_name import without_own_name
+from device_agent.report_text import not_executable, step_title, without_names
 from device_agent.signatures import chunks, index_key, signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.thing_description import ThingDescription
+from fsm.verifier import verify
 from inference.notation import MAXIMUM_CANDIDATES, NotationError
 from inference.ports import LanguageModel, ModelError, Reader
 from inference.program import ProgramAnswer, ask_for_program
@@ -27,7 +30,7 @@ from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
 from rag.api_index import Chunk, Retrieval
 from rag.experience import Experience, PastRun
-from sandbox.session import type_check
+from sandbox.session import DEFAULT_LIMITS, type_check
 
 logger = logging.getLogger(__name__)
 
@@ -132,6 +135,14 @@ class Pipeline:
         self._index = index
         self._least_confidence = least_confidence
         self._signatures = signatures(description)
+        self._names = (description.title, description.kind, device_id)
+        self._spoken_of = " ".join(chunk.text for chunk in chunks(description))
+        self._dangers = {each.name: each.action.danger for each in description.affordances()}
+        self._automaton = automaton_of(description)
+        # Where the present mode is not told, the machine may be in any that it can come to.
+        self._modes = self._automaton.reachable(
+            self._automaton.modes if description.initial_mode is None else {description.initial_mode}
+        )
 
     def prepare(self) -> None:
         """Index the device's functions, unless that was done before, and drop what was learnt of another description.
@@ -143,15 +154,21 @@ class Pipeline:
         if self._archive is not None:
             self._archive.prepare(self._description.content_hash, with_examples=self._model.takes_examples)
 
-    def write(self, sentence: str) -> Program:
+    def write(self, sentence: str, modes: Collection[str] | None = None) -> Program:
         """Turn one sentence into a checked program.
+
+        Args:
+            sentence: what is to be done.
+            modes: those that the machine may be in now; all that it can come to when not told.
 
         Raises:
             PipelineError: there is none; says why in plain language.
         """
-        was_done, remembered = self._recall(sentence)
+        modes = self._modes if modes is None else modes
+        was_done, remembered = self._recall(sentence, modes)
         if remembered is not None:
             return remembered
+        sentence = without_own_name(sentence, self._names, self._spoken_of)
         candidates, rankings = self._retrieve(sentence)
         # What cannot be run now although it was asked for in these words is no example of what to do.
         examples = () if was_done else self._examples(sentence, candidates)
@@ -163,7 +180,7 @@ class Pipeline:
                 answer = self._ask(sentence, candidates, rankings, feedback, calls, examples=examples)
                 calls += answer.model_calls
                 functions = self._callable(answer, candidates)
-                self._check(answer.source, functions)
+                self._check(answer.source, functions, modes)
             except (NotationError, ModelMayRetry) as error:
                 if isinstance(error, NotationError):
                     calls += 1
@@ -186,6 +203,9 @@ class Pipeline:
                 calls=tuple((call.name, call.written) for call in answer.calls),
                 suits_present_mode=suits_present_mode,
             )
+        if isinstance(problem, FlawedProgramError):
+            why = not_executable(self._description, problem.flaws)
+            raise PipelineError(why, code=problem.code, model_calls=calls)
         raise PipelineError(_NOT_UNDERSTOOD, code=_code(problem), model_calls=calls)
 
     def learn(self, sentence: str, program: Program, *, succeeded: bool) -> None:
@@ -204,7 +224,7 @@ class Pipeline:
             run = PastRun(sentence, program.source, program.function_names, program.calls, program.confidence)
             self._archive.remember(self._description.content_hash, run)
 
-    def _recall(self, sentence: str) -> tuple[bool, Program | None]:
+    def _recall(self, sentence: str, modes: Collection[str]) -> tuple[bool, Program | None]:
         """Return whether this sentence was done before, and the program, if that can be run now.
 
         It is checked as if the model had just written it: the machine may be in another mode.
@@ -215,7 +235,7 @@ class Pipeline:
             return False, None
         functions = [function for function in self._signatures if function.name in known.function_names]
         try:
-            self._check(known.source, functions)
+            self._check(known.source, functions, modes)
         except (ModelMayRetry, ReportAndStop) as error:
             logger.info("%s: what was done before cannot be done now: %s", self._device_id, error)
             return True, None
@@ -315,10 +335,11 @@ class Pipeline:
             readings[index] = reading
         return readings
 
-    def _check(self, source: str, functions: Sequence[FunctionSignature]) -> None:
-        """Check a program, whoever wrote it and whenever, that may call these functions.
+    def _check(self, source: str, functions: Sequence[FunctionSignature], modes: Collection[str]) -> None:
+        """Check a program, whoever wrote it and whenever, that may call these functions in one of these modes.
 
         Raises:
+            FlawedProgramError: it must not run.
             ModelMayRetry: it cannot be used.
             DangerError: it makes a call that the description forbids.
         """
@@ -330,7 +351,17 @@ class Pipeline:
             raise ModelMayRetry("the program makes no call")
         for name, arguments in calls:
             check_call(self._description, name, arguments)
+        flaws = verify(
+            source,
+            self._automaton,
+            modes,
+            danger={function.name: self._dangers[function.name] for function in functions},
+            maximum_calls=DEFAULT_LIMITS.calls,
+            kind=self._description.kind,
+        )
         mistakes = type_check(source, stubs(functions))
+        if flaws:
+            raise FlawedProgramError(flaws, mistakes)
         if mistakes:
             raise ModelMayRetry("; ".join(mistakes))
 

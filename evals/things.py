@@ -97,7 +97,7 @@ class _Builder:
         actions: dict[str, Any] = {}
         renamed: dict[str, tuple[str, Renamed]] = {}
         names = [action.name for action in self._device.actions]
-        name_of = dict(zip(names, program_names(names), strict=True))
+        name_of = dict(zip(names, program_names(names, are_functions=True), strict=True))
         for action in self._device.actions:
             name = name_of[action.name]
             described: dict[str, Any] = {"forms": [{"href": f"actions/{len(actions)}"}]}
@@ -116,7 +116,7 @@ class _Builder:
         readings: dict[str, str] = {}
         for key, value in self._device.state.items():
             # A property may not be called like an action; an underscore leaves its words as they are.
-            name = program_name(key, ())
+            name = program_name(key, (), is_function=True)
             while name in taken or name in properties:
                 name += "_"
             properties[name] = {

@@ -1,8 +1,9 @@
-"""Reads the unit that a vendor put into a name alone: `delay_sec`, `distanceMm`, `TempC`."""
+"""Finds the unit of a number that has none: in its name (`delay_sec`, `TempC`), in its description, or by what it is."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from firmware_api_specs.data_schema import DataSchema
 
@@ -24,6 +25,26 @@ _LETTERS = {"s": "second", "m": "meter", "c": "degC", "h": "hour", "f": "degF"}
 _LASTING = frozenset(
     "after countdown delay dur duration fade hold interval lasts period sleep time timeout timer wait".split()
 )
+# "Delay in seconds", "level (percent)": a unit in the text of a description.
+_DESCRIBED = {
+    "nanometer": r"nanomet(?:er|re)s?", "millimeter": r"millimet(?:er|re)s?|mm", "centimeter": r"centimet(?:er|re)s?|cm",
+    "meter": r"met(?:er|re)s?", "kilometer": r"kilomet(?:er|re)s?|km", "millisecond": r"milliseconds?|ms",
+    "second": r"seconds?|secs?", "minute": r"minutes?|mins?", "hour": r"hours?", "day": r"days?",
+    "percent": r"percent|per cent|percentage|%", "degC": r"degrees? celsius|celsius|deg c|degc|°c",
+    "degF": r"degrees? fahrenheit|fahrenheit|deg f|degf|°f", "degree": r"degrees?|°", "kelvin": r"kelvin",
+    "kilogram": r"kilograms?|kg", "gram": r"grams?", "liter": r"lit(?:er|re)s?", "milliliter": r"millilit(?:er|re)s?|ml",
+    "hertz": r"hertz|hz", "kilohertz": r"kilohertz|khz", "megahertz": r"megahertz|mhz", "volt": r"volts?",
+    "ampere": r"amps?|amperes?", "watt": r"watts?", "lux": r"lux", "decibel": r"decibels?|db",
+    "revolutions_per_minute": r"rpm|revolutions per minute",
+}  # fmt: skip
+_IN_TEXT = {
+    unit: re.compile(rf"(?:\bin |\(|\[|, )(?:{words})(?![\w/]| per\b)") for unit, words in _DESCRIBED.items()
+}
+_SHARES = frozenset(
+    "brightness volume humidity opening openness dimming battery saturation percentage".split()
+)
+_TEMPERATURES = frozenset({"temperature", "temp"})
+_COLDEST_FAHRENHEIT, _HOTTEST_CELSIUS = 45, 330
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -47,4 +68,28 @@ def unit_of(name: str, schema: DataSchema, item: DataSchema) -> str | None:
         described = f"{schema.english} {schema.native} {item.english} {item.native}"
         speaks = re.search(r"\bminute", described, re.IGNORECASE)
         return "minute" if speaks or _LASTING.intersection(words) else None
-    return _UNITS.get(last) or (_LETTERS.get(last) if len(words) > 1 else None)
+    named = _UNITS.get(last) or (_LETTERS.get(last) if len(words) > 1 else None)
+    return named or _described_unit(schema, item) or _usual_unit(words, item)
+
+
+def _described_unit(schema: DataSchema, item: DataSchema) -> str | None:
+    """Return the only unit that the description speaks of; a degree of temperature is one of temperature."""
+    text = f"{schema.english} {schema.native} {item.english} {item.native}".lower()
+    found = {unit for unit, pattern in _IN_TEXT.items() if pattern.search(text)}
+    if found & {"degC", "degF"}:
+        found.discard("degree")
+    if found == {"degree"} and "temperature" in text:
+        return "degC"
+    return found.pop() if len(found) == 1 else None
+
+
+def _usual_unit(words: Sequence[str], item: DataSchema) -> str | None:
+    """Return the unit that everybody means: shares from 0 to 100 are percent, temperatures degrees."""
+    if _SHARES.intersection(words) and item.maximum == 100:  # noqa: PLR2004 - a hundred percent
+        return "percent"
+    if not _TEMPERATURES.intersection(words):
+        return None
+    low, high = item.minimum, item.maximum
+    if low is None or high is None or high > _HOTTEST_CELSIUS:
+        return None
+    return "degF" if low >= _COLDEST_FAHRENHEIT and high <= 2 * _COLDEST_FAHRENHEIT + 30 else "degC"

@@ -23,7 +23,7 @@ def names(description: ThingDescription) -> frozenset[str]:
     for prop in description.properties.values():
         found.update(_fields(prop))
         found.update((*prop.uri_variables, *program_names(tuple(prop.uri_variables))))
-    found.update(program_names([*description.actions, *description.properties]))
+    found.update(program_names([*description.actions, *description.properties], are_functions=True))
     for event in description.events.values():
         found.update(_fields(event.data))
     return frozenset(found)

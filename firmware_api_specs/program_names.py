@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import unicodedata
@@ -13,15 +14,21 @@ def is_program_name(name: str) -> bool:
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
-def program_name(name: str, taken: Collection[str]) -> str:
-    """Return a Python identifier for a name, as near to it as possible and different from those in `taken`."""
+_BUILT_IN = frozenset(dir(builtins))
+
+
+def program_name(name: str, taken: Collection[str], *, is_function: bool = False) -> str:
+    """Return a Python identifier for a name, as near to it as possible and different from those in `taken`.
+
+    A function must not be called like one of the language's own, such as `open`: programs would call that one.
+    """
     # Python reads identifiers in this normal form, so a program could not write any other.
     normal = unicodedata.normalize("NFKC", name)
     base = "".join(character if f"_{character}".isidentifier() else " " for character in normal)
     base = re.sub(" +", "_", base)
     if not base.strip("_"):
         base = "unnamed"
-    if not is_program_name(base):
+    if not is_program_name(base) or (is_function and base in _BUILT_IN):
         # An underscore more makes an identifier of a keyword and of what starts with a digit.
         base = f"{base}_" if base.isidentifier() else f"_{base}"
     chosen, number = base, 1
@@ -31,12 +38,16 @@ def program_name(name: str, taken: Collection[str]) -> str:
     return chosen
 
 
-def program_names(names: Sequence[str]) -> tuple[str, ...]:
+def program_names(names: Sequence[str], *, are_functions: bool = False) -> tuple[str, ...]:
     """Return a different Python identifier for each of `names`, in their order.
 
     Names that can stay do so, and the others go round them.
     """
+
+    def written(index: int, taken: Collection[str]) -> str:
+        return program_name(names[index], taken, is_function=are_functions)
+
     chosen: dict[int, str] = {}
-    for index in sorted(range(len(names)), key=lambda index: program_name(names[index], ()) != names[index]):
-        chosen[index] = program_name(names[index], chosen.values())
+    for index in sorted(range(len(names)), key=lambda index: written(index, ()) != names[index]):
+        chosen[index] = written(index, chosen.values())
     return tuple(chosen[index] for index in range(len(names)))

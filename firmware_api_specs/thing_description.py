@@ -233,7 +233,7 @@ class ThingDescription(Described):
 
     @cached_property
     def _affordances(self) -> tuple[Affordance, ...]:
-        names = iter(program_names([*self.actions, *self.properties]))
+        names = iter(program_names([*self.actions, *self.properties], are_functions=True))
         actions = [
             Affordance(name, key, "action", action, self._chunk("actions", key, name))
             for (key, action), name in zip(self.actions.items(), names, strict=False)

@@ -56,6 +56,7 @@ class PlanStep:
         entity_ids: which entities; empty means all.
         kind: the kind of device; None for `named`.
         device: the device, for `named`.
+        follows: whether the step before must have succeeded; otherwise it is done whatever became of that one.
     """
 
     quantifier: Literal["each", "every", "one", "named"]
@@ -64,14 +65,24 @@ class PlanStep:
     entity_ids: tuple[str, ...] = ()
     kind: str | None = None
     device: str | None = None
+    follows: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A part of a goal as it was said, and the kind of device that it is for."""
+    """A part of a goal, and the kind of device that it is for.
+
+    Attributes:
+        text: the part, as it was said.
+        kind: the kind of device; None where a device is meant that the site does not have.
+        missing: what that device was called.
+        follows: whether the part before has to be done first ("and then").
+    """
 
     text: str
-    kind: str
+    kind: str | None
+    missing: str = ""
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +134,7 @@ def ask_for_plan(
         return PlanAnswer("refuse", (), unknown, None)
     single = {name for profile in kinds if profile.count == 1 for name in profile.device_names}
     if routes and single.issuperset(names.values()):
-        return PlanAnswer(
-            "plan", tuple(PlanStep("one", route.text, kind=route.kind) for route in routes), "", None
-        )
+        return PlanAnswer("plan", tuple(_routed(route) for route in routes), "", None)
     generation = model.generate(
         plan_prompt(prepared, kinds, entities, feedback),
         grammar=plan_grammar(prepared, [profile.kind for profile in kinds], entities, list(names)),
@@ -138,6 +147,12 @@ def ask_for_plan(
         decode_step(line, prepared, kinds, entities, names) for line in generation.text.strip().split("\n")
     )
     return PlanAnswer("plan", steps, "", generation)
+
+
+def _routed(route: Route) -> PlanStep:
+    if route.kind is None:
+        return PlanStep("named", route.text, device=route.missing, follows=route.follows)
+    return PlanStep("one", route.text, kind=route.kind, follows=route.follows)
 
 
 def plan_prompt(

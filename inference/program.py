@@ -129,7 +129,7 @@ def _narrowed_program(
         answer = Answer(
             "ask", asked_function=function, asked_parameter=function.parameters[narrowed.parameter]
         )
-        return _finished(answer, silent, 0)
+        return _checked(answer, request, silent, 0)
     if not narrowed:
         return _finished(Answer("refuse"), silent, 0)
     generation = model.generate(
@@ -144,7 +144,7 @@ def _narrowed_program(
 
 
 def _checked(answer: Answer, request: Request, generation: Generation, asked: int) -> ProgramAnswer:
-    """Finish what the model wrote alone."""
+    """Finish what the reader has not weighed: a quantity that is left over may be out of range."""
     unfit = _quantity_out_of_range(answer, request.sentence, request.candidates, request.unit_definitions)
     if unfit is not None:
         return ProgramAnswer("refuse", (), "", unfit, generation, asked)

@@ -107,8 +107,13 @@ def _amount(
     if said.unit == SHARE_OF_RANGE:
         return (round(said.value * 100, 9), True) if said.value < 1 else None
     converted = convert_difference(said.value, said.unit, parameter.unit, unit_definitions)
+    if converted is None and said.unit == _PERCENT:
+        is_percentage = parameter.unit is None and (parameter.minimum, parameter.maximum) == (0, 100)
+        return said.value, not is_percentage
+    if converted is None and parameter.unit is None:
+        converted = said.value
     if converted is None:
-        return (said.value, True) if said.unit == _PERCENT else None
+        return None
     if parameter.kind is ParameterKind.INTEGER:
         nearest = round(converted)
         if said.unit is None and nearest != converted:

@@ -29,6 +29,9 @@ def fit_quantity(
         converted = convert(value, unit, parameter.unit, unit_definitions)
         if converted is None and unit == "percent":
             converted = _share_of_maximum(parameter, value / 100)
+        if converted is None and parameter.unit is None:
+            # A description that names no unit is in the one that people use.
+            converted = value
     if converted is None:
         return None
     if parameter.kind is ParameterKind.INTEGER:
