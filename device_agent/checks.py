@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from device_agent.report_text import step_title
 from firmware_api_specs.schema import check_arguments
 from firmware_api_specs.thing_description import Affordance, ThingDescription
+from fsm.flaws import Flaw, FlawKind
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 
 
@@ -15,6 +16,23 @@ class DangerError(ReportAndStop):
     """The description forbids the call, or wants a person's confirmation that nobody can give yet."""
 
     default_code = ErrorCode.DANGER_FORBIDDEN
+
+
+class FlawedProgramError(ModelMayRetry):
+    """A program must not run; the text is for the language model and the local log, as it names functions.
+
+    Args:
+        flaws: what the verifier found, at least one.
+        mistakes: what the type check found.
+    """
+
+    def __init__(self, flaws: Sequence[Flaw], mistakes: Sequence[str] = ()) -> None:
+        forbidden = any(flaw.kind is FlawKind.MODE for flaw in flaws)
+        super().__init__(
+            " ".join([*(flaw.sentence for flaw in flaws), *mistakes]),
+            code=ErrorCode.MODE_FORBIDDEN if forbidden else ErrorCode.MODEL_OUTPUT_INVALID,
+        )
+        self.flaws = tuple(flaws)
 
 
 def check_call(description: ThingDescription, name: str, arguments: Mapping[str, Any]) -> Affordance:

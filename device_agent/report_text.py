@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from device_agent.modes import mode_title
 from firmware_api_specs.names import leaked_names, names
 from firmware_api_specs.thing_description import ThingDescription
+from fsm.flaws import Counterexample, Flaw, FlawKind
 from protocol.messages import Finding
 from protocol.text import clean_sentence
 
 _TITLE_LIMIT = 60
 _LISTED_VALUES = 12
 _STEP = "A step"
+_WRITTEN = "the program that was written for it"
+_WHY = {
+    FlawKind.UNKNOWN_FUNCTION: f"{_WRITTEN} needs something that this device cannot do",
+    FlawKind.UNBOUNDED_LOOP: f"{_WRITTEN} might never end",
+    FlawKind.TOO_MANY_CALLS: "it takes more steps than are allowed at a time",
+    FlawKind.CANNOT_BE_CHECKED: f"{_WRITTEN} cannot be checked",
+}
 WITHHELD = "The details stay on the device."
 
 
@@ -32,6 +41,33 @@ def without_names(description: ThingDescription, sentence: str) -> str:
     if not cleaned or leaked_names(cleaned, names(description)):
         return WITHHELD
     return cleaned
+
+
+def not_executable(description: ThingDescription, flaws: Sequence[Flaw]) -> str:
+    """Say why nothing can be done: because of the first mode that forbids a step, else of the first flaw."""
+    ways = [flaw.counterexample for flaw in flaws if flaw.counterexample is not None]
+    if ways:
+        why = _forbidden(description, ways[0])
+    else:
+        why = next((_WHY[flaw.kind] for flaw in flaws if flaw.kind in _WHY), f"{_WRITTEN} has a mistake")
+    return without_names(description, f"Not executable, because {why}.")
+
+
+def _forbidden(description: ThingDescription, way: Counterexample) -> str:
+    """Say in which mode a step comes, and which it needs."""
+    kind, mode = description.kind, mode_title(description, way.mode or "")
+    cause, failure = way.cause, way.failure
+    if cause is None:
+        first = f"the {kind} {'is' if way.is_only_start else 'may be'} in the mode {mode}"
+    elif cause.outcome == "returned":
+        first = f'after the step "{step_title(description, cause.function)}" the {kind} is in the mode {mode}'
+    else:
+        first = f'the {kind} may be in the mode {mode} if the step "{step_title(description, cause.function)}" fails'
+    stays = (
+        "" if failure is None else f', and stays in it if "{step_title(description, failure.function)}" fails'
+    )
+    needed = " or ".join(mode_title(description, each) for each in way.needs)
+    return f'{first}{stays}, but "{step_title(description, way.function)}" needs the mode {needed}'
 
 
 def done(titles: Sequence[str], findings: Sequence[Finding]) -> str:

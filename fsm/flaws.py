@@ -49,6 +49,7 @@ class Counterexample:
 
     Attributes:
         start: the mode the device is in before the program.
+        is_only_start: whether that is the only one it may be in then.
         calls: the calls before the forbidden one, in order.
         function: the forbidden one.
         mode: the mode it comes in.
@@ -56,10 +57,26 @@ class Counterexample:
     """
 
     start: str | None
+    is_only_start: bool
     calls: tuple[CallStep, ...]
     function: str
     mode: str | None
     needs: tuple[str, ...]
+
+    @property
+    def cause(self) -> CallStep | None:
+        """The call that put the device into the mode in which the forbidden one comes; None where it started in it."""
+        return next((step for step in reversed(self.calls) if step.led), None)
+
+    @property
+    def failure(self) -> CallStep | None:
+        """The last call that has to fail, and to leave the mode as it is, for the program to get there."""
+        for step in reversed(self.calls):
+            if step.led:
+                return None
+            if step.outcome != "returned":
+                return step
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,8 +114,8 @@ class _Exploration:
             node = state[0]
             if (node.line, node.column) not in told:
                 told.add((node.line, node.column))
-                way = self._way(state)
-                sentence = _sentence(way, node.line, self._kind, is_certain=len(start) <= 1)
+                way = self._way(state, is_only_start=len(start) <= 1)
+                sentence = _sentence(way, node.line, self._kind)
                 yield Flaw(FlawKind.MODE, node.line, sentence, way)
 
     def _forbidden(self, start: Collection[str]) -> Iterator[_State]:
@@ -163,7 +163,7 @@ class _Exploration:
             raised = CallStep(node.call or "", node.line, "raised", leads_to, led=True)
             yield (node.on_error, leads_to, left), raised
 
-    def _way(self, state: _State) -> Counterexample:
+    def _way(self, state: _State, *, is_only_start: bool) -> Counterexample:
         node, mode, _ = state
         steps: list[CallStep] = []
         before: _State | None = state
@@ -174,29 +174,26 @@ class _Exploration:
             if step is not None:
                 steps.append(step)
         needs = self._automaton.of(node.call or "").allowed_in or frozenset()
-        return Counterexample(start, tuple(reversed(steps)), node.call or "", mode, tuple(sorted(needs)))
+        return Counterexample(
+            start, is_only_start, tuple(reversed(steps)), node.call or "", mode, tuple(sorted(needs))
+        )
 
 
-def _sentence(way: Counterexample, line: int, kind: str, *, is_certain: bool) -> str:
+def _sentence(way: Counterexample, line: int, kind: str) -> str:
     """Say how a program comes to a forbidden call.
 
     Args:
         way: a shortest way there.
         line: where the forbidden call stands.
         kind: what the device is called.
-        is_certain: whether the device can be in one mode only before the program.
     """
-    last = max((place for place, step in enumerate(way.calls) if step.led), default=-1)
-    # A call that failed matters where its success would have changed the mode.
-    failed = [step for step in way.calls[last + 1 :] if step.outcome != "returned"]
-    if last < 0:
-        lead, be = "At the start", "is" if is_certain else "may be"
+    cause, failure = way.cause, way.failure
+    if cause is None:
+        lead, be = "At the start", "is" if way.is_only_start else "may be"
+    elif cause.outcome == "returned":
+        lead, be = f"After `{cause.function}` at line {cause.line}", "is"
     else:
-        step = way.calls[last]
-        call = f"`{step.function}` at line {step.line}"
-        lead, be = (f"After {call}", "is") if step.outcome == "returned" else (f"If {call} fails,", "may be")
-    stays = ""
-    if failed:
-        stays = f", and stays so if `{failed[-1].function}` at line {failed[-1].line} fails"
+        lead, be = f"If `{cause.function}` at line {cause.line} fails,", "may be"
+    stays = "" if failure is None else f", and stays so if `{failure.function}` at line {failure.line} fails"
     needed = " or ".join(f"*{mode}*" for mode in way.needs) or "another mode"
     return f"{lead} the {kind} {be} *{way.mode}*{stays}; `{way.function}` at line {line} needs {needed}."

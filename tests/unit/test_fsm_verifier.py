@@ -60,6 +60,7 @@ def test_a_forbidden_call_is_told_with_what_led_to_its_mode() -> None:
         "After `lower_fork` at line 3 the robot is *grounded*; `drive` at line 4 needs *idle*.",
         Counterexample(
             "idle",
+            True,
             (
                 CallStep("see", 1, "returned", "idle", led=False),
                 CallStep("drive", 2, "returned", "idle", led=False),
