@@ -8,6 +8,7 @@ from collections import OrderedDict
 
 from device_agent.confidence import LEAST_CONFIDENCE
 from device_agent.executor import Executor
+from device_agent.modes import start_modes
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError
 from evals.items import Call
 from evals.machine import RecordingMachine
@@ -57,7 +58,8 @@ class SingleDevice:
         executor = Executor(thing.description, RecordingMachine(thing, calls), self._clock)
         began = time.perf_counter()
         try:
-            program = pipeline.write(sentence)
+            # Every sentence meets a device that has just been switched on.
+            program = pipeline.write(sentence, start_modes(thing.description, thing.description.initial_mode))
         except PipelineError as error:
             seconds = time.perf_counter() - began
             return Outcome((), seconds, error.message, is_broken=error.code in _BREAKDOWNS)

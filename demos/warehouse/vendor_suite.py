@@ -31,6 +31,7 @@ from demos.warehouse.vendor_phrases import (
     TEST_TWO_CALLS,
 )
 from demos.warehouse.vendors import VENDORS, Operation, Role
+from device_agent.modes import start_modes
 from device_agent.pipeline import Pipeline, PipelineError
 from firmware_api_specs.loader import load
 from inference.ports import LanguageModel, Reader
@@ -219,7 +220,9 @@ def run(
             pipelines[vendor].prepare()
         began = time.perf_counter()
         try:
-            program = pipelines[vendor].write(sentence)
+            # Every sentence meets a robot that has just been switched on.
+            modes = start_modes(descriptions[vendor], descriptions[vendor].initial_mode)
+            program = pipelines[vendor].write(sentence, modes)
             outcome = program.source
             written = meaning(vendor, outcome)
             is_function = wanted is not None and same_functions(written, wanted)
