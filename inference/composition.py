@@ -33,6 +33,7 @@ _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
 _SECOND_VALUE = 2.0
 _REUSED = 3.0
+_ELSEWHERE = 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -164,7 +165,7 @@ def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> li
 
 def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[_Place]) -> _Filled:
     """Choose the values of a function; every quantity that is said in `places` should be one of them."""
-    options = [_options(slot, request) for slot in slots]
+    options = [_nearby(_options(slot, request), request, places) for slot in slots]
     best = _assigned(slots, options, request, _amounts(request, places))
     return _Filled(slots, options, best.picked, best.score)
 
@@ -201,7 +202,12 @@ def _calls(
             written.append([(ITEM_JOINT.join(items),)])
             continue
         least = best.score - _SECOND_VALUE
-        spoken = [option for option in rivals if option.score >= least and request.is_said(option.words)]
+        spoken = [
+            option
+            for option in rivals
+            if option.score >= least
+            and (request.is_said(option.words) or request.is_named(parameter, option.words))
+        ]
         values = _distinct(spoken, request)
         near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
         near = [best.words, *(words for words in near if words != best.words and words not in others)]
@@ -268,6 +274,19 @@ def _options(slot: SlotReading, request: Request) -> list[_Option]:
     scored += [_Option(slot.said(words), words, fits=False) for words in request.unfit(slot.parameter)]
     least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
     return sorted((option for option in scored if option.score >= least), key=lambda option: -option.score)
+
+
+def _nearby(options: Sequence[_Option], request: Request, places: Sequence[_Place]) -> list[_Option]:
+    """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
+    if not any(request.is_within(option.words, places) for option in options):
+        return list(options)
+    weighed = (
+        option
+        if not request.is_said(option.words) or request.is_within(option.words, places)
+        else replace(option, score=option.score - _ELSEWHERE)
+        for option in options
+    )
+    return sorted(weighed, key=lambda option: -option.score)
 
 
 def _unsaid(slot: SlotReading) -> float:

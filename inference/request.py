@@ -10,8 +10,9 @@ from functools import cached_property
 from inference.program_grammar import allowed_values, string_spans
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence
-from inference.values import fit_quantity, in_range
+from inference.values import choice_words, fit_quantity, in_range
 
+_NAMING_LENGTH = 3
 _DIRECTION = re.compile(r"^(?:up|down) ")
 
 
@@ -56,6 +57,26 @@ class Request:
     def is_said(self, words: str) -> bool:
         """Whether words stand in the sentence; a choice that is only meant does not."""
         return bool(self.places(words))
+
+    def is_within(self, words: str, places: Sequence[tuple[int, int]]) -> bool:
+        """Whether words stand in one of some parts of the sentence."""
+        return any(
+            first <= start and end <= last for start, end in self.places(words) for first, last in places
+        )
+
+    def is_named(self, parameter: Parameter, words: str) -> bool:
+        """Whether a choice is named by a word that no other choice has: "the porch" for "light porch"."""
+        if not parameter.choices:
+            return False
+        others = {
+            word
+            for choice in parameter.choices
+            if choice_words(choice) != words
+            for word in choice_words(choice).split()
+        }
+        return any(
+            self.is_said(word) for word in words.split() if len(word) >= _NAMING_LENGTH and word not in others
+        )
 
     def free_place(self, words: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
         """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""

@@ -351,6 +351,27 @@ def test_a_number_for_something_else_may_lie_out_of_range() -> None:
     assert written("it is 30 meters away , go to shelf 3", [nothing(), likely(MOVE)], said) == {"A( 3)"}
 
 
+def test_two_choices_that_are_named_are_two_calls() -> None:
+    lamps = FunctionSignature(
+        "lamp_on",
+        "Switches a lamp on.",
+        (Parameter("lamp", ParameterKind.STRING, choices=("desk.lamp", "floor.lamp", "bed.lamp")),),
+    )
+    among, text = (lamps, STOP), "the desk lamp and the bed lamp on"
+    said: dict[str, Said] = {"lamp_on": {"lamp": ("desk lamp", "bed lamp")}}
+    both = [likely(lamps, among=among)] * 2
+    assert written(text, both, said, among) == {"A( desk lamp);A( bed lamp)"}
+
+
+def test_each_part_of_a_sentence_has_its_own_values() -> None:
+    room = Parameter("room", ParameterKind.STRING, required=False, choices=("kitchen", "bedroom"))
+    among = (FunctionSignature("lights_on", "On.", (room,)), FunctionSignature("lights_off", "Off.", (room,)))
+    text = "kitchen lights on and bedroom lights off"
+    said: dict[str, Said] = {name: {"room": ("kitchen", "bedroom")} for name in ("lights_on", "lights_off")}
+    rankings = [likely(one, among=among) for one in among]
+    assert written(text, rankings, said, among) == {"A( kitchen);B( bedroom)"}
+
+
 def test_a_function_that_can_use_the_amounts_that_are_said_is_preferred() -> None:
     among = (STOP, MOVE)
     said: dict[str, Said] = {"stop": {}, "move": {"shelf": "3"}}
