@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import fcntl
 import json
 import shutil
@@ -44,17 +45,27 @@ class CoffeeMachine:
     """A running coffee machine of node-wot."""
 
     url: str
+    document: dict[str, Any]
     process: subprocess.Popen[str]
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """A copy of its Thing Description, as it was served at the start."""
+        return copy.deepcopy(self.document)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return self.url.rpartition("/")[0]
 
     def served(self) -> list[dict[str, Any]]:
         """Everything that was asked for, by the machine's own account."""
         served: list[dict[str, Any]] = httpx.get(f"{self.url}/properties/servedDrinks").json()
         return served
 
-    def description(self) -> dict[str, Any]:
-        """Its Thing Description, as it serves it."""
-        document: dict[str, Any] = httpx.get(self.url).json()
-        return document
+    def post(self, path: str) -> int:
+        """Order something past all of our code; returns the status of the answer."""
+        return httpx.post(f"{self.url}/{path}").status_code
 
     def switch_off(self) -> None:
         """Kill the process: from then on nobody listens at its address."""
@@ -73,7 +84,8 @@ def coffee_machine() -> Iterator[CoffeeMachine]:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line.startswith("READY "), "the coffee machine did not start; its own words are above"
-        yield CoffeeMachine(line.split()[1], process)
+        url = line.split()[1]
+        yield CoffeeMachine(url, httpx.get(url).json(), process)
     finally:
         process.kill()
         process.communicate()
