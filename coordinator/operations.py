@@ -252,7 +252,7 @@ class Operations:
         self._check_released()
         if not conversation.is_paused and conversation.paused_by is None:
             raise _conflict("subtask_id", subtask_id, "a subtask that is paused", "This one is not.")
-        holder = self._holder(conversation)
+        holder = self._outer_holder(conversation)
         if holder is not None:
             raise _conflict("subtask_id", subtask_id, "one whose goal and device are not paused", holder)
         self._check_broker(conversation.device_id)
@@ -340,18 +340,17 @@ class Operations:
     def _goal_of(self, goal_id: str) -> GoalView | None:
         return view(self._journal.of_goal(goal_id))
 
-    def _holder(self, conversation: Conversation) -> str | None:
-        """Say who else keeps a subtask from going on; None when nobody does."""
+    def _outer_holder(self, conversation: Conversation) -> str | None:
+        """Say who has paused the device or the goal of a subtask; None when nobody has."""
         device_by = self._dispatcher.held_by(conversation.device_id)
         if device_by is not None:
             return f"{device_by} paused {conversation.device_id} as a whole."
-        if conversation.course.paused_by is not None:
-            return f"{conversation.course.paused_by} paused the whole goal."
-        return f"{conversation.paused_by} paused the subtask." if conversation.paused_by is not None else None
+        goal_by = conversation.course.paused_by
+        return None if goal_by is None else f"{goal_by} paused the whole goal."
 
     def _let_go_on(self, conversations: Iterable[Conversation], by: str) -> None:
         for conversation in conversations:
-            if self._holder(conversation) is None:
+            if self._outer_holder(conversation) is None and conversation.paused_by is None:
                 conversation.note_change()
                 self._tell_of(conversation, ControlCommand.RESUME, by)
 

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,9 +21,11 @@ from inference.scripted_model import ScriptedModel
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, MessageError
 from protocol.messages import (
+    Approval,
     Control,
     ControlCommand,
     CoordinatorPresence,
+    EmergencyStop,
     EnrolmentReply,
     EnrolmentRequest,
     Finding,
@@ -32,6 +34,7 @@ from protocol.messages import (
     Profile,
     Report,
     ReportStatus,
+    StateVisit,
     Subtask,
     decode,
     encode,
@@ -48,13 +51,19 @@ GOAL = "Please help check if there are vacant spaces on the shelves."
 
 @dataclass(frozen=True)
 class Reaction:
-    """What a fake device does with a subtask. Without a status it never reports an end."""
+    """What a fake device does with a subtask. Without a status it never reports an end.
+
+    With `asks` it first wants to be allowed to.
+    """
 
     status: ReportStatus | None = ReportStatus.COMPLETED
     sentence: str = "I did it."
     findings: tuple[Finding, ...] = ()
     error_code: ErrorCode | None = None
     model_calls: int = 1
+    visits: tuple[StateVisit, ...] = ()
+    asks: str | None = None
+    seconds_to_answer: float = 120.0
 
 
 def vacancy(present: bool) -> Reaction:
@@ -63,6 +72,14 @@ def vacancy(present: bool) -> Reaction:
 
 
 SILENT = Reaction(status=None)
+MAY_I = "May I lower the fork onto the pallet?"
+
+
+def asking(reaction: Reaction | None = None, *, seconds: float = 120.0) -> Reaction:
+    """Ask a person first."""
+    return replace(reaction or Reaction(), asks=MAY_I, seconds_to_answer=seconds)
+
+
 Behaviour = Callable[[str], Reaction]
 
 
@@ -81,11 +98,17 @@ class FakeDevice:
         abilities: tuple[str, ...] = ("It can check a shelf for vacant space.",),
         token: str | None = None,
         session: int = 1,
+        obeys: bool = True,
     ) -> None:
         self.device_id = device_id
         self.behaviour = behaviour
         self.received: list[Subtask] = []
         self.polls = 0
+        self.controls: list[Control] = []
+        self.stops: list[EmergencyStop] = []
+        self.obeys = obeys
+        self.standing: Report | None = None
+        self._asked: dict[str, Reaction] = {}
         self.replies: list[EnrolmentReply] = []
         self.last: Report | None = None
         self.overlaps = 0
@@ -122,6 +145,7 @@ class FakeDevice:
                 self._topic(Channel.CONTROL),
                 self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
                 self._topics.coordinator_presence,
+                self._topics.emergency_stop,
             )
         )
         self._task = asyncio.create_task(self._listen(deliveries))
@@ -162,6 +186,9 @@ class FakeDevice:
             if delivery.topic == self._topics.coordinator_presence:
                 await self._meet(delivery.payload)
                 continue
+            if delivery.topic == self._topics.emergency_stop:
+                await self._stop_at_once(delivery.payload)
+                continue
             match delivery.topic.rsplit("/", 1)[1]:
                 case Channel.SUBTASK:
                     await self._take(decode(Subtask, delivery.payload))
@@ -170,6 +197,10 @@ class FakeDevice:
                     if control.command is ControlCommand.POLL:
                         self.polls += 1
                         await self.answer_poll(control)
+                    else:
+                        self.controls.append(control)
+                        if self.obeys:
+                            await self._obey(control)
                 case _:
                     self.replies.append(decode(EnrolmentReply, delivery.payload))
 
@@ -193,9 +224,75 @@ class FakeDevice:
         if reaction.status is None:
             return
         await self.report(subtask.subtask_id, Reaction(status=ReportStatus.ONGOING, sentence="I am at it."))
+        if reaction.asks is not None:
+            await self.ask(subtask.subtask_id, reaction)
+            return
         await self.report(subtask.subtask_id, reaction)
 
+    async def ask(self, subtask_id: str, reaction: Reaction, approval_id: str | None = None) -> None:
+        """Ask a person before going on."""
+        approval = Approval(
+            approval_id=approval_id or f"{self.device_id}-asks-{next(self._numbers)}",
+            question=reaction.asks or MAY_I,
+            expires_at=self._clock.now() + reaction.seconds_to_answer,
+        )
+        self._asked[approval.approval_id] = replace(reaction, asks=None)
+        waiting = Reaction(status=ReportStatus.AWAITING_APPROVAL, sentence="I wait for a person's answer.")
+        await self.report(subtask_id, waiting, approval)
+
+    async def _obey(self, control: Control) -> None:
+        if control.approval_id is not None:
+            reaction = self._asked.pop(control.approval_id, None)
+            if reaction is None or self._open is None:
+                return
+            if control.command is ControlCommand.DENY:
+                reaction = Reaction(
+                    status=ReportStatus.NOT_EXECUTABLE,
+                    sentence=f"{control.by} did not allow it.",
+                    error_code=ErrorCode.APPROVAL_DENIED,
+                )
+            await self.report(self._open, reaction)
+        elif self._open is None or control.subtask_id not in {None, self._open}:
+            return
+        elif control.command is ControlCommand.PAUSE:
+            await self.pause(f"Paused by {control.by}.")
+        elif control.command is ControlCommand.RESUME:
+            await self.report(self._open, Reaction(status=ReportStatus.ONGOING, sentence="I go on."))
+        else:
+            stopped = Reaction(
+                status=ReportStatus.CANCELLED, sentence="I stopped.", error_code=ErrorCode.CANCELLED
+            )
+            await self.report(self._open, stopped)
+
+    async def pause(self, sentence: str) -> None:
+        """Say that the open subtask is paused."""
+        await self.report(self.open, Reaction(status=ReportStatus.PAUSED, sentence=sentence))
+
+    @property
+    def open(self) -> str:
+        """The subtask it is at."""
+        assert self._open is not None
+        return self._open
+
+    async def _stop_at_once(self, payload: bytes) -> None:
+        try:
+            stop = decode(EmergencyStop, payload)
+        except MessageError:
+            return
+        self.stops.append(stop)
+        if stop.engaged and self._open is not None and self.obeys:
+            stopped = Reaction(
+                status=ReportStatus.FAILED,
+                sentence=f"Stopped: {stop.by} engaged the emergency stop.",
+                error_code=ErrorCode.EMERGENCY_STOPPED,
+            )
+            await self.report(self._open, stopped)
+
     async def answer_poll(self, control: Control) -> None:
+        if self.standing is not None:
+            repeated = self.standing.model_copy(update={"in_reply_to": control.control_id})
+            await self.bus.publish(self._topic(Channel.REPORT), encode(repeated))
+            return
         if self._open is not None:
             return
         if self.last is not None and control.subtask_id in {None, self.last.subtask_id}:
@@ -205,8 +302,10 @@ class FakeDevice:
             report = report.model_copy(update={"in_reply_to": control.control_id})
         await self.bus.publish(self._topic(Channel.REPORT), encode(report))
 
-    async def report(self, subtask_id: str, reaction: Reaction) -> None:
-        report = self._report(subtask_id, reaction)
+    async def report(self, subtask_id: str, reaction: Reaction, approval: Approval | None = None) -> None:
+        report = self._report(subtask_id, reaction).model_copy(update={"approval": approval})
+        is_waiting = report.status in {ReportStatus.PAUSED, ReportStatus.AWAITING_APPROVAL}
+        self.standing = report if is_waiting else None
         if report.status.is_final:
             self.last = report
             if self._open == subtask_id:
@@ -225,6 +324,7 @@ class FakeDevice:
             findings=reaction.findings,
             error_code=reaction.error_code,
             model_calls=reaction.model_calls,
+            visits=reaction.visits,
             at=self._clock.now(),
         )
 
