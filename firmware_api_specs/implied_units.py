@@ -69,16 +69,17 @@ def unit_of(name: str, schema: DataSchema, item: DataSchema) -> str | None:
         speaks = re.search(r"\bminute", described, re.IGNORECASE)
         return "minute" if speaks or _LASTING.intersection(words) else None
     named = _UNITS.get(last) or (_LETTERS.get(last) if len(words) > 1 else None)
-    return named or _described_unit(schema, item) or _usual_unit(words, item)
+    text = f"{schema.english} {schema.native} {item.english} {item.native}"
+    return named or spoken_unit(text) or _usual_unit(words, item)
 
 
-def _described_unit(schema: DataSchema, item: DataSchema) -> str | None:
-    """Return the only unit that the description speaks of; a degree of temperature is one of temperature."""
-    text = f"{schema.english} {schema.native} {item.english} {item.native}".lower()
-    found = {unit for unit, pattern in _IN_TEXT.items() if pattern.search(text)}
+def spoken_unit(text: str) -> str | None:
+    """Return the only unit that a text speaks of; a degree of temperature is one of temperature."""
+    lower = text.lower()
+    found = {unit for unit, pattern in _IN_TEXT.items() if pattern.search(lower)}
     if found & {"degC", "degF"}:
         found.discard("degree")
-    if found == {"degree"} and "temperature" in text:
+    if found == {"degree"} and "temperature" in lower:
         return "degC"
     return found.pop() if len(found) == 1 else None
 

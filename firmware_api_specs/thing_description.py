@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -19,6 +19,7 @@ from firmware_api_specs.canonical import content_hash
 from firmware_api_specs.data_schema import DataSchema, Described, StrictFlag, Text
 from firmware_api_specs.forms import variables_of_operation
 from firmware_api_specs.gloss_document import declared_language, language_of_names, with_gloss
+from firmware_api_specs.implied_units import spoken_unit
 from firmware_api_specs.parameters import Parameters, parameters_of
 from firmware_api_specs.program_names import is_program_name, program_names
 from firmware_api_specs.results import failure_of, findings_of, message_of
@@ -79,7 +80,12 @@ class Action(Described):
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
         """The values a program may pass, required ones first, else in the order of the description."""
-        return () if self._passable is None else self._passable.values
+        values = () if self._passable is None else self._passable.values
+        bare = [value for value in values if value.type in {"integer", "number"} and value.unit is None]
+        unit = (
+            spoken_unit(f"{self.english} {self.native}") if len(bare) == 1 and not bare[0].choices else None
+        )
+        return tuple(replace(value, unit=unit) if unit and value is bare[0] else value for value in values)
 
     @property
     def required_objects(self) -> tuple[tuple[str, ...], ...]:

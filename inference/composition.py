@@ -34,6 +34,8 @@ _NEXT_ITEM = 2.0
 _SECOND_VALUE = 2.0
 _REUSED = 3.0
 _ELSEWHERE = 3.0
+_BESIDE_NAME = 2.0
+_OUT_OF_ORDER = 0.2
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -189,7 +191,7 @@ def _calls(
             continue
         if not best.fits:
             return OutOfRange(index, number, best.words)
-        certainty += min(0.0, best.score)
+        certainty += min(0.0, best.score + _named(parameter, best, request))
         fitting = [option for option in scored if option.fits]
         others = [other.words for other in picked if other is not None and other is not best]
         rivals = [
@@ -319,9 +321,11 @@ def _assigned(
             for option in scored[:_COMPARED_OPTIONS]:
                 place = request.free_place(option.words, so_far.taken)
                 cost = _REUSED if place is None and request.is_said(option.words) else 0.0
+                if place is not None and so_far.taken and place < so_far.taken[-1]:
+                    cost += _OUT_OF_ORDER
                 grown.append(
                     _Assignment(
-                        so_far.score + option.score - cost,
+                        so_far.score + option.score + _named(slot.parameter, option, request) - cost,
                         (*so_far.picked, option),
                         so_far.taken if place is None else (*so_far.taken, place),
                     )
@@ -332,6 +336,11 @@ def _assigned(
         for one in beam
     )
     return max(weighed, key=lambda one: one.score)
+
+
+def _named(parameter: Parameter, option: _Option, request: Request) -> float:
+    """Return how much a value gains by standing behind its parameter's name."""
+    return _BESIDE_NAME if not parameter.many and request.is_beside(parameter, option.words) else 0.0
 
 
 def _is_taken(place: _Place, taken: Sequence[_Place]) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from inference.program_grammar import allowed_values, string_spans
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Sentence
+from inference.text import Sentence, canonical_words
 from inference.values import choice_words, fit_quantity, in_range
 
 _NAMING_LENGTH = 3
@@ -77,6 +77,16 @@ class Request:
         return any(
             self.is_said(word) for word in words.split() if len(word) >= _NAMING_LENGTH and word not in others
         )
+
+    def is_beside(self, parameter: Parameter, words: str) -> bool:
+        """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
+        name = canonical_words(parameter.readable_name).rpartition(" ")[2]
+        if not parameter.is_quantity or not name:
+            return False
+        start = rf"(?<!\w){re.escape(name)}s? ?(?:number|no|to|is|of|at|=|:)? ?"
+        texts = dict.fromkeys(quantity.text for quantity in self.sentence.quantities)
+        lower = self.sentence.lower
+        return [text for text in texts if re.search(rf"{start}{re.escape(text)}(?!\w)", lower)] == [words]
 
     def free_place(self, words: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
         """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""

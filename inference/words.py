@@ -9,7 +9,7 @@ _RUN = re.compile(r"\d+|[^\W\d_]+")
 _CASE_BOUNDARY = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Chinese writes no spaces: every character counts as a word.
 _IDEOGRAPH = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
-_CLAUSE_END = re.compile(r"[;:!?]|,(?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[;!?]|:(?=\s|$)|,(?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
 _FILLERS = frozenset(
     """
     please now also first finally next after that afterwards thanks thank you ok okay hey hi hello help kindly just
@@ -45,8 +45,16 @@ def _clauses(sentence: str) -> list[tuple[int, int]]:
         (len(sentence),) * 2,
     ]:
         part = sentence[start:end]
-        if any(word.isalpha() and word not in _FILLERS for word in split_words(part)):
+        if any(_tells(word) for word in split_words(part)):
             left = start + len(part) - len(part.lstrip())
             places.append((left, left + len(part.strip())))
+        elif places and any(character.isdigit() for character in part):
+            # "Go to 10, 20, 30" is one clause.
+            places[-1] = (places[-1][0], start + len(part.rstrip()))
         start = next_start
     return places
+
+
+def _tells(word: str) -> bool:
+    # One letter is an axis or a row; one ideograph is a word.
+    return word.isalpha() and word not in _FILLERS and (len(word) > 1 or not word.isascii())

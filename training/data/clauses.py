@@ -30,6 +30,14 @@ _VERBS = frozenset(
 )
 # What is on or off, and what is anything else: open, locked, required.
 _SWITCHES = frozenset("on active enabled running lit playing emitting live powered activated".split())
+_OF_WHICH = (
+    "{noun} {which}",
+    "{noun} {which}",
+    "{noun} of {which}",
+    "{noun} in {which}",
+    "{noun} for {which}",
+    "{which} {noun}",
+)
 _SWITCHED = {
     "yes": (
         "(turn/switch/put) (the/) {noun} on",
@@ -182,14 +190,18 @@ def switching(
 ) -> Clause | None:
     """Say plainly that a function's yes or no is to be so ("the night mode off"); None where it needs more than that."""
     needed = [words for words in realised.words.parameters if words.required]
+    flags = [words for words in needed if words.kind == "bool"]
+    others = [words for words in needed if words.kind != "bool"]
     names = [noun for name in realised.words.names if is_english(name) and (noun := _noun(name))]
-    if len(needed) != 1 or needed[0].kind != "bool" or not names:
+    if len(flags) != 1 or len(others) > 1 or not names:
         return None
     choice = rng.choice(("yes", "no"))
-    state = needed[0].names[0]
+    state, noun = flags[0].names[0], rng.choice(names)
+    if others:
+        noun = rng.choice(_OF_WHICH).format(noun=noun, which=f"{{{others[0].key}}}")
     said = _SWITCHED[choice] if state in _SWITCHES else _BROUGHT[choice]
-    template = rng.choice(carriers(said, split)).format(noun=rng.choice(names), state=state)
-    return absolute(template, index, realised, rng, manner, implied=((needed[0].key, choice),))
+    template = rng.choice(carriers(said, split)).format(noun=noun, state=state)
+    return absolute(template, index, realised, rng, manner, implied=((flags[0].key, choice),))
 
 
 def _noun(name: str) -> str:
