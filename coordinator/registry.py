@@ -14,10 +14,7 @@ from protocol.text import clean_sentence
 
 _MAXIMUM_DEVICES = 20_000
 _MAXIMUM_ABILITIES = 64
-# What the planner is told of all kinds together, so that no device can talk the goal out of the model's context. In
-# bytes, because text in a script that the model does not know costs a token a byte.
-_KINDS_BYTES = 1600
-_MAXIMUM_KINDS = 40
+_MAXIMUM_KINDS = 1000
 _ABILITY_CHARACTERS = 160
 
 
@@ -136,14 +133,12 @@ class Registry:
         for device in self.available():
             if device.profile is not None:
                 members.setdefault(device.profile.kind.casefold(), []).append(device)
-        # More than can be told: those with the most devices, which goals are likeliest about.
         largest = sorted(members.items(), key=lambda member: -len(member[1]))[:_MAXIMUM_KINDS]
-        share = _KINDS_BYTES // max(1, len(largest))
         return [
             KindProfile(
                 kind,
                 len(devices),
-                _abilities(devices, share),
+                _abilities(devices),
                 tuple(device.device_id for device in devices),
                 about=_about(devices[0]),
             )
@@ -162,16 +157,13 @@ def _about(device: Device) -> str:
     return f"{device.profile.title}. {device.profile.description}" if device.profile else ""
 
 
-def _abilities(devices: list[Device], limit_bytes: int) -> tuple[str, ...]:
-    """Name what any of the devices can do, each ability once, in at most `limit_bytes`."""
+def _abilities(devices: list[Device]) -> tuple[str, ...]:
+    """Name what any of the devices can do, each ability once."""
     named: dict[str, str] = {}
     for device in devices:
         for ability in device.profile.abilities if device.profile else ():
             text = clean_sentence(ability, _ABILITY_CHARACTERS)
-            key = text.casefold().rstrip(". ")
-            size = len(text.encode())
-            if key in named or size > limit_bytes:
-                continue
-            limit_bytes -= size
-            named[key] = text
-    return tuple(named.values())[:_MAXIMUM_ABILITIES]
+            named.setdefault(text.casefold().rstrip(". "), text)
+            if len(named) == _MAXIMUM_ABILITIES:
+                return tuple(named.values())
+    return tuple(named.values())

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from inference.notation import NotationError
@@ -28,6 +28,10 @@ __all__ = ["KindProfile", "PlanAnswer", "PlanStep", "ask_for_plan"]
 
 SITE, KINDS, GOAL, PLAN = "<|site|>", "<|kinds|>", "<|goal|>", "<|plan|>"
 _ABILITY_LIMIT = 10
+# What the model is told of all kinds together, so that no device can talk the goal out of the model's context. In bytes,
+# because text in a script that the model does not know costs a token a byte.
+_KINDS_BYTES = 1600
+_MAXIMUM_KINDS = 40
 _MAXIMUM_ANSWER_TOKENS = 240
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z ]*)\}")
@@ -135,18 +139,40 @@ def ask_for_plan(
     single = {name for profile in kinds if profile.count == 1 for name in profile.device_names}
     if routes and single.issuperset(names.values()):
         return PlanAnswer("plan", tuple(_routed(route) for route in routes), "", None)
+    told = told_kinds(kinds)
     generation = model.generate(
-        plan_prompt(prepared, kinds, entities, feedback),
-        grammar=plan_grammar(prepared, [profile.kind for profile in kinds], entities, list(names)),
+        plan_prompt(prepared, told, entities, feedback),
+        grammar=plan_grammar(prepared, [profile.kind for profile in told], entities, list(names)),
         stop=(END,),
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
     )
     if generation.text.strip() == "refuse":
-        return PlanAnswer("refuse", (), _refusal(kinds), generation)
+        return PlanAnswer("refuse", (), _refusal(told), generation)
     steps = tuple(
         decode_step(line, prepared, kinds, entities, names) for line in generation.text.strip().split("\n")
     )
     return PlanAnswer("plan", steps, "", generation)
+
+
+def told_kinds(kinds: Sequence[KindProfile]) -> list[KindProfile]:
+    """Return what the model is told: of more kinds than it can read those with the most devices."""
+    largest = sorted(kinds, key=lambda profile: -profile.count)[:_MAXIMUM_KINDS]
+    share = _KINDS_BYTES // max(1, len(largest))
+    return [
+        replace(profile, abilities=_within(profile.abilities, share))
+        for profile in kinds
+        if profile in largest
+    ]
+
+
+def _within(texts: Sequence[str], limit_bytes: int) -> tuple[str, ...]:
+    kept = []
+    for text in texts:
+        size = len(text.encode())
+        if size <= limit_bytes:
+            limit_bytes -= size
+            kept.append(text)
+    return tuple(kept)
 
 
 def _routed(route: Route) -> PlanStep:

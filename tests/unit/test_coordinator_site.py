@@ -8,6 +8,7 @@ import pytest
 
 from coordinator.registry import Change, Registry
 from coordinator.site import Site
+from inference.plan import told_kinds
 from protocol.errors import InputError
 from protocol.messages import Presence, PresenceStatus, Profile
 
@@ -95,19 +96,20 @@ def test_a_talkative_device_leaves_the_model_room_for_the_goal() -> None:
         name = f"machine-{number}"
         registry.take_presence(presence(1, PresenceStatus.ONLINE, name))
         registry.enrol(profile(name, f"machine {number}", *abilities))
-    kinds = registry.kinds()
+    kinds = told_kinds(registry.kinds())
     assert sum(len(ability.encode()) for kind in kinds for ability in kind.abilities) <= 1600
     assert all(kind.abilities for kind in kinds), "nobody else's words are pushed out"
     assert kinds[2].abilities == ("It drives.",)
 
 
-def test_of_too_many_kinds_the_largest_are_planned_with() -> None:
+def test_of_too_many_kinds_the_model_is_told_the_largest() -> None:
     registry = Registry()
     for number in range(60):
         for copy in range(2 if number >= 50 else 1):
             name = f"machine-{number}-{copy}"
             registry.take_presence(presence(1, PresenceStatus.ONLINE, name))
             registry.enrol(profile(name, f"machine {number}", "It works."))
-    kinds = registry.kinds()
+    assert len(registry.kinds()) == 60
+    kinds = told_kinds(registry.kinds())
     assert len(kinds) == 40
     assert {f"machine {number}" for number in range(50, 60)} <= {kind.kind for kind in kinds}
