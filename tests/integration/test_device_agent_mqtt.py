@@ -11,6 +11,7 @@ import pytest
 
 from device_agent.agent import PERSISTENT_SESSION_SECONDS
 from device_agent.drivers.simulated import SimulatedDriver, SimulatedFaults
+from device_agent.signatures import chunks
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
 from inference.encoder import HashEncoder
@@ -144,11 +145,18 @@ async def test_cancelling_a_call_that_hangs(buses: Buses, wire: Watched, site: s
 async def test_no_brand_shows_a_name_of_its_api(
     path: Path, buses: Buses, wire: Watched, site: str, tmp_path: Path
 ) -> None:
-    """Every function that can be called without an argument is called, with the real search in between."""
+    """Every function that can be called without an argument is called, with the real search in between.
+
+    What leads out of the mode that allows everything comes last.
+    """
     description = load(path)
     index = ApiIndex(None, HashEncoder())
     driver = SimulatedDriver(description, CLOCK)
-    quiet = [found for found in description.affordances() if not found.action.arguments]
+    searched = {chunk.key for chunk in chunks(description)}
+    quiet = sorted(
+        (one for one in description.affordances() if one.name in searched and not one.action.arguments),
+        key=lambda one: one.action.mode_to not in {None, description.initial_mode},
+    )
     async with agent_running(
         buses,
         site,
@@ -170,7 +178,8 @@ async def test_no_brand_shows_a_name_of_its_api(
 
 def call_what_the_sentence_names(prompt: Prompt) -> str:
     sentence = prompt.compact.rpartition(ASK)[2]
-    for letter, title in re.findall(r"^([A-H]): (.*?)\. ", prompt.user, re.MULTILINE):
-        if f" {title}, please" in sentence:
+    for letter, told in re.findall(r"^([A-H]): (.*)$", prompt.user, re.MULTILINE):
+        # Of a property it is said first that its value is returned.
+        if any(f" {title}, please" in sentence for title in told.split(". ")[:2]):
             return f"{letter}()"
     return "refuse"
