@@ -114,7 +114,7 @@ def sentences(part: Part) -> Iterator[tuple[str, str, Wanted | None]]:
     shelves = part.values[Role.SHELF]
     for number, phrase in enumerate(part.two_calls):
         shelf: Arguments = {Role.SHELF: shelves[number % len(shelves)]}
-        wanted = [(Operation.TO_SHELF, shelf), (Operation.VACANCY, shelf)]
+        wanted: Wanted = [(Operation.TO_SHELF, shelf), (Operation.VACANCY, shelf)]
         yield "two calls", phrase.format(shelf=shelf[Role.SHELF]), wanted
     for phrase in part.refused:
         yield "refusal", phrase, None
