@@ -26,6 +26,9 @@ from fsm.program_graph import Graph, Node, TooLargeError, onward
 from fsm.program_names import Names
 
 _MAXIMUM_STATES = 500_000
+# Each loop is looked through once for every loop around it.
+_MAXIMUM_LOOPS = 32
+_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
 _TOO_LARGE = "The program has too many ways to be checked. Write a shorter one."
 _TOO_DEEP = "The program is nested too deeply to be checked. Write a simpler one."
 
@@ -56,7 +59,9 @@ def verify(
     """
     automaton.require_modes(start)
     try:
-        names = Names(ast.parse(source), danger)
+        tree = ast.parse(source)
+        _require_few_loops(tree)
+        names = Names(tree, danger)
         graph = build(names)
         reached = graph.reachable()
         flaws = [*graph.flaws, *names.check(graph.modelled), *_checks(names, graph, reached, danger)]
@@ -73,6 +78,11 @@ def verify(
     except (RecursionError, MemoryError):  # the parser says MemoryError
         return (Flaw(FlawKind.CANNOT_BE_CHECKED, 1, _TOO_DEEP),)
     return tuple(sorted(dict.fromkeys(flaws), key=lambda flaw: flaw.line))
+
+
+def _require_few_loops(tree: ast.Module) -> None:
+    if sum(isinstance(node, _LOOPS) for node in ast.walk(tree)) > _MAXIMUM_LOOPS:
+        raise TooLargeError
 
 
 def _checks(names: Names, graph: Graph, reached: set[Node], danger: Mapping[str, Danger]) -> Iterator[Flaw]:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 import sandbox.session
+from fsm.modes import ModeAutomaton
+from fsm.verifier import verify
 from sandbox.errors import LimitExceededError, ProgramError
 from sandbox.session import Finished, Limits, PendingCall, SandboxSession, open_session, restore_session
 from tests.sandbox_attacks.bombs import BOMBS, Bomb
@@ -99,6 +101,20 @@ def test_the_bomb_is_contained(bomb: Bomb, capfd: pytest.CaptureFixture[str]) ->
     assert all("exceeds the memory limit" in line for line in complaints.splitlines())
     with open_session("measure(of=1)", FUNCTIONS, LIMITS) as session:
         assert session.start() == PendingCall(1, "measure", (), {"of": 1})
+
+
+@every_bomb
+def test_the_checks_before_the_run_get_through_the_bomb(bomb: Bomb) -> None:
+    """The verifier reads programs in the agent's own process."""
+    started = time.monotonic()
+    verify(
+        bomb.source,
+        ModeAutomaton(frozenset({"ready"}), {}),
+        ["ready"],
+        danger={"measure": "none", "move": "none"},
+        maximum_calls=LIMITS.calls,
+    )
+    assert time.monotonic() - started < MOST_SECONDS
 
 
 @pytest.mark.parametrize(
