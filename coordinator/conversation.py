@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from coordinator.allocator import Assignment
@@ -25,7 +24,6 @@ from transport.clock import within
 BROKER_AWAY = "the message broker could not be reached"
 CANCEL_EXPIRY_SECONDS = 3600.0
 _POLL_SHARES = (0.5, 0.75)
-_FAREWELL_SECONDS = 5.0
 # Below this, what is left of a time is rounding.
 _INSTANT_SECONDS = 1e-3
 
@@ -138,8 +136,7 @@ class Conversation:
                 helper.cancel()
         if self.course.halt is not None and self.final is None:
             # Its order may still lie at the broker, or in the memory of a device that was switched off.
-            with suppress(TimeoutError):
-                await within(self._clock, _FAREWELL_SECONDS, self._cancel(self.course.halt.by))
+            self._cancel(self.course.halt.by)
         return self._record(self._clock.monotonic() - began)
 
     # What happens meanwhile
@@ -194,10 +191,10 @@ class Conversation:
         sending.cancel()
         self._changed.set()
         if self.course.halt is not None and not self.course.halt.is_known_to_devices:
-            await self._cancel(self.course.halt.by)
+            self._cancel(self.course.halt.by)
 
-    async def _cancel(self, by: str) -> None:
-        await self._messenger.tell(
+    def _cancel(self, by: str) -> None:
+        self._messenger.order(
             self.device_id,
             ControlCommand.CANCEL,
             subtask_id=self.subtask_id,
@@ -209,10 +206,9 @@ class Conversation:
         while True:
             await self._poll_due.wait()
             self._poll_due.clear()
-            await self._messenger.tell(
+            await self._messenger.poll(
                 self.device_id,
-                ControlCommand.POLL,
-                subtask_id=self.subtask_id,
+                self.subtask_id,
                 expiry_seconds=self._times.subtask_timeout_seconds,
             )
 

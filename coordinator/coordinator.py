@@ -137,10 +137,10 @@ class Coordinator:
         self._enrolment = Enrolment(store, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
         self._planner = Planner(model, site.entities, router)
-        messenger = Messenger(bus, topics, clock, epoch=epoch)
+        self._messenger = Messenger(bus, topics, clock, epoch=epoch)
         self.approvals = Approvals(self._journal, clock, goal_text=self._goal_text, deliver=self._deliver)
         self._dispatcher = Dispatcher(
-            messenger, self._registry, self.approvals, self._journal, clock, times=self.settings.times
+            self._messenger, self._registry, self.approvals, self._journal, clock, times=self.settings.times
         )
         self.emergency_stop = EmergencySwitch(bus, topics, self._journal, clock, on_engaged=self._end_all)
         self._courses: dict[str, Course] = {}
@@ -150,10 +150,9 @@ class Coordinator:
             approvals=self.approvals,
             switch=self.emergency_stop,
             registry=self._registry,
-            messenger=messenger,
+            messenger=self._messenger,
             journal=self._journal,
             clock=clock,
-            spawn=self._spawn,
         )
         self._running: dict[str, asyncio.Task[None]] = {}
         self._background: set[asyncio.Task[Any]] = set()
@@ -188,6 +187,7 @@ class Coordinator:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.emergency_stop.close()
+        await self._messenger.close()
 
     # Goals
 

@@ -15,7 +15,7 @@ from coordinator.messenger import Messenger
 from coordinator.records import ExecutionRecord
 from coordinator.registry import Change, Registry
 from protocol.clock import Clock
-from protocol.messages import ControlCommand, Report, ReportStatus, Subtask
+from protocol.messages import Report, ReportStatus, Subtask
 from transport.clock import within
 
 logger = logging.getLogger(__name__)
@@ -269,10 +269,9 @@ class Dispatcher:
         for device_id in device_ids:
             occupation = self._occupied.get(device_id)
             if occupation is not None and occupation.is_stale:
-                await self._messenger.tell(
+                await self._messenger.poll(
                     device_id,
-                    ControlCommand.POLL,
-                    subtask_id=occupation.subtask_id,
+                    occupation.subtask_id,
                     expiry_seconds=self._times.subtask_timeout_seconds,
                 )
         while any(self._is_stale(device_id) for device_id in device_ids):

@@ -6,8 +6,8 @@ Each act is written down with who did it before anyone is told of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from coordinator.approvals import Approval, Approvals, ApprovalStatus, Decision
 from coordinator.conversation import CANCEL_EXPIRY_SECONDS, Conversation
@@ -46,7 +46,6 @@ class Operations:
         messenger: speaks to devices.
         journal: where acts are written down; devices that were paused before a restart stay so.
         clock: time.
-        spawn: runs something in the background.
     """
 
     def __init__(
@@ -60,7 +59,6 @@ class Operations:
         messenger: Messenger,
         journal: Journal,
         clock: Clock,
-        spawn: Callable[[Coroutine[Any, Any, None]], None],
     ) -> None:
         self._courses = courses
         self._dispatcher = dispatcher
@@ -70,7 +68,6 @@ class Operations:
         self._messenger = messenger
         self._journal = journal
         self._clock = clock
-        self._spawn = spawn
         for event in journal.of_kind(EventKind.OPERATOR, limit=_RESTORED):
             if event.data["what"] == "device" and event.data["did"] == _PAUSE:
                 dispatcher.hold(event.data["id"], event.data["by"])
@@ -112,11 +109,11 @@ class Operations:
             conversation.note_change()
         is_approved = approval.status is ApprovalStatus.APPROVED
         command = ControlCommand.APPROVE if is_approved else ControlCommand.DENY
-        self._tell(
+        self._messenger.order(
             approval.device_id,
             command,
-            by,
-            seconds=approval.expires_at - self._clock.now(),
+            by=by,
+            expiry_seconds=approval.expires_at - self._clock.now(),
             subtask_id=approval.subtask_id,
             approval_id=approval.approval_id,
         )
@@ -384,39 +381,16 @@ class Operations:
         *,
         seconds: float = _COMMAND_EXPIRY_SECONDS,
     ) -> None:
-        self._tell(conversation.device_id, command, by, seconds=seconds, subtask_id=conversation.subtask_id)
+        self._messenger.order(
+            conversation.device_id,
+            command,
+            by=by,
+            expiry_seconds=seconds,
+            subtask_id=conversation.subtask_id,
+        )
 
-    def _tell(
-        self,
-        device_id: str,
-        command: ControlCommand,
-        by: str,
-        *,
-        seconds: float = _COMMAND_EXPIRY_SECONDS,
-        subtask_id: str | None = None,
-        approval_id: str | None = None,
-    ) -> None:
-        async def tell() -> None:
-            try:
-                await within(
-                    self._clock,
-                    seconds,
-                    self._messenger.tell(
-                        device_id,
-                        command,
-                        expiry_seconds=seconds,
-                        subtask_id=subtask_id,
-                        approval_id=approval_id,
-                        by=by,
-                    ),
-                )
-            except TimeoutError:
-                self._journal.append(
-                    EventKind.PROBLEM,
-                    {"topic": device_id, "sentence": f"{device_id} could not be told: {command}."},
-                )
-
-        self._spawn(tell())
+    def _tell(self, device_id: str, command: ControlCommand, by: str) -> None:
+        self._messenger.order(device_id, command, by=by, expiry_seconds=_COMMAND_EXPIRY_SECONDS)
 
 
 def unknown_subtask(subtask_id: str) -> InputError:

@@ -25,7 +25,8 @@ def mermaid(visits: Sequence[StateVisit]) -> str:
     for name, identity in names.items():
         stays = [visit.seconds for visit in visits if visit.state == name]
         times = f"{len(stays)} visits, " if len(stays) > 1 else ""
-        label = f"{_UNSAFE.sub(' ', name)}<br/>{times}{seconds_text(sum(stays))}"
+        shown = " ".join(_UNSAFE.sub(" ", name).split()) or "?"
+        label = f"{shown}<br/>{times}{seconds_text(sum(stays))}"
         lines.append(f'    state "{label}" as {identity}')
     if visits:
         lines.append(f"    [*] --> {names[visits[0].state]}")
