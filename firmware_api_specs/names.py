@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.program_names import program_names
-from firmware_api_specs.thing_description import ThingDescription
+
+if TYPE_CHECKING:
+    from firmware_api_specs.thing_description import ThingDescription
 
 
 def names(description: ThingDescription) -> frozenset[str]:

@@ -20,8 +20,10 @@ from firmware_api_specs.data_schema import DataSchema, Described, StrictFlag, Te
 from firmware_api_specs.forms import variables_of_operation
 from firmware_api_specs.gloss_document import declared_language, language_of_names, with_gloss
 from firmware_api_specs.implied_units import spoken_unit
+from firmware_api_specs.names import names
 from firmware_api_specs.parameters import Parameters, parameters_of
 from firmware_api_specs.program_names import is_program_name, program_names
+from firmware_api_specs.readings import told_by_title
 from firmware_api_specs.results import failure_of, findings_of, message_of
 from firmware_api_specs.safeguards import Compensation, OnFailure, Watch
 from protocol.messages import Finding, Kind
@@ -239,14 +241,17 @@ class ThingDescription(Described):
 
     @cached_property
     def _affordances(self) -> tuple[Affordance, ...]:
-        names = iter(program_names([*self.actions, *self.properties], are_functions=True))
+        written = iter(program_names([*self.actions, *self.properties], are_functions=True))
         actions = [
             Affordance(name, key, "action", action, self._chunk("actions", key, name))
-            for (key, action), name in zip(self.actions.items(), names, strict=False)
+            for (key, action), name in zip(self.actions.items(), written, strict=False)
         ]
+        api_names = names(self)
         reads = [
-            Affordance(name, key, "property", self._read(prop), self._chunk("properties", key, name))
-            for (key, prop), name in zip(self.properties.items(), names, strict=True)
+            Affordance(
+                name, key, "property", self._read(prop, api_names), self._chunk("properties", key, name)
+            )
+            for (key, prop), name in zip(self.properties.items(), written, strict=True)
             if not prop.write_only
         ]
         return tuple(affordance for affordance in (*actions, *reads) if affordance.action.is_callable)
@@ -270,13 +275,13 @@ class ThingDescription(Described):
         body.pop("forms", None)
         return {"name": name, **body}
 
-    def _read(self, prop: Property) -> Action:
+    def _read(self, prop: Property, api_names: frozenset[str]) -> Action:
         read = Action(
             title=prop.title,
             description=prop.description,
             titles=prop.titles,
             descriptions=prop.descriptions,
-            output=prop,
+            output=told_by_title(prop, api_names),
             safe=True,
             idempotent=True,
             synchronous=True,

@@ -119,6 +119,11 @@ async def test_a_sentence_makes_the_coffee(broker: str, site: str, tmp_path: Pat
             assert report.status is ReportStatus.COMPLETED, report.sentence
             assert machine.served() == [TWO_LARGE, {"rinsed": True}]
 
+            report = await coordinator.ask("Does the machine need maintenance?")
+            assert [(finding.what, finding.value) for finding in report.findings] == [
+                ("maintenance needed", False)
+            ]
+
             report = await coordinator.ask("Make seven large espressos.")
             assert report.status is ReportStatus.NOT_EXECUTABLE
             assert machine.served() == [TWO_LARGE, {"rinsed": True}]

@@ -22,8 +22,8 @@ const machine = {
             description: "How full the containers are, in percent.",
             type: "object",
             properties: {
-                water: { type: "integer", minimum: 0, maximum: 100 },
-                beans: { type: "integer", minimum: 0, maximum: 100 },
+                water: { title: "Water", type: "integer", minimum: 0, maximum: 100 },
+                beans: { title: "Coffee beans", type: "integer", minimum: 0, maximum: 100 },
             },
             readOnly: true,
         },

@@ -103,13 +103,13 @@ def test_uri_variables_are_arguments_beside_the_input() -> None:
 
 def test_variables_of_the_thing_are_arguments_where_a_form_has_them() -> None:
     document = td(
-        {"serve": action("{kiosk}/serve"), "open": action("open")},
+        {"serve": action("{kiosk}/serve"), "close": action("close")},
         uriVariables={"kiosk": {"type": "integer"}},
     )
     found = {
         one.name: [argument.name for argument in one.action.arguments] for one in load(document).affordances()
     }
-    assert found == {"serve": ["kiosk"], "open": []}
+    assert found == {"serve": ["kiosk"], "close": []}
 
 
 def test_a_reading_may_take_variables() -> None:
@@ -295,3 +295,64 @@ def test_a_description_may_come_as_bytes() -> None:
     )
     with pytest.raises(InputError, match="http://kiosk: line 1 column 1 is"):
         load_json(b"<html>", "http://kiosk")
+
+
+def reading(schema: dict[str, Any], value: Any) -> list[tuple[str, Any]]:
+    level = {"forms": [{"href": "level"}], **schema}
+    description = load(td(properties={"water-level": level}))
+    findings = description.affordance("water_level").action.findings(value)
+    return [(finding.what, finding.value) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "findings"),
+    [
+        ({"type": "integer", "title": "Level of the water."}, 3, [("level of the water", 3)]),
+        (
+            {"type": "boolean", "title": "Wasserstand", "titles": {"en": "Water is low"}},
+            False,
+            [("water is low", False)],
+        ),
+        ({"type": "number", "title": "CO2 here", "unit": "percent"}, 1.5, [("CO2 here", 1.5)]),
+        (
+            {
+                "type": "object",
+                "title": "Supplies",
+                "properties": {
+                    "w": {"type": "integer", "title": "Water"},
+                    "b": {"type": "integer"},
+                    "x": {"type": "null"},
+                },
+            },
+            {"w": 7, "b": 3, "x": None},
+            [("water", 7)],
+        ),
+        ({"type": "integer"}, 3, []),
+        ({"type": "integer", "title": "The water-level"}, 3, []),
+        ({"type": "array", "title": "Levels", "items": {"type": "integer"}}, [1], []),
+        (
+            {
+                "type": "object",
+                "properties": {"w": {"type": "integer", "title": "Water", "parley:finding": "depth"}},
+            },
+            {"w": 7},
+            [("depth", 7)],
+        ),
+        ({"type": "string", "title": "Note", "parley:message": True}, "hello", []),
+    ],
+    ids=[
+        "title",
+        "english",
+        "capitals",
+        "members",
+        "no title",
+        "name of the API",
+        "list",
+        "marked",
+        "message",
+    ],
+)
+def test_a_reading_without_marks_is_told_by_its_title(
+    schema: dict[str, Any], value: Any, findings: list[tuple[str, Any]]
+) -> None:
+    assert reading(schema, value) == findings
