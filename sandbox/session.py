@@ -2,8 +2,8 @@
 
 What is covered: no file, network, environment, clock, randomness, import or attribute of the host can be reached; time,
 memory, recursion, output, number and shape of calls are limited; a worker that dies is replaced and this process lives on.
-What is not covered: the worker process has no system-call filter of its own, and a program may learn how long its own
-loops take. The interpreter is a Python subset: no `yield`, no inheritance, no `del`.
+What is not covered: the worker process has no system-call filter of its own (docs/security.md says more). The
+interpreter is a Python subset: no `yield`, no inheritance, no `del`, and neither `eval` nor `exec`.
 
 A program can swallow an exception that `fail` raises in it. To stop a program for certain, `close` the session.
 

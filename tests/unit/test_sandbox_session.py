@@ -113,6 +113,11 @@ def test_clock_randomness_and_hidden_calls_are_refused(source: str) -> None:
         _ = session.pending
 
 
+def test_a_program_cannot_tell_how_long_it_takes() -> None:
+    source = "import time\nfor i in range(10_000):\n    pass\na(x=time.process_time())\n"
+    assert [call.arguments for call in drive(source)] == [{"x": 0.0}]
+
+
 def test_reaching_outside_is_told_apart_and_names_what_is_allowed() -> None:
     with pytest.raises(ForbiddenError, match=r"\(a, b\)"):
         drive("import socket")
