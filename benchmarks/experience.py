@@ -15,7 +15,7 @@ import json
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from rich.table import Table
 import firmware_api_specs
 from device_agent.drivers.simulated import SimulatedDriver
 from device_agent.executor import Executor
+from device_agent.modes import present_modes
 from device_agent.pipeline import Pipeline, PipelineError
 from firmware_api_specs.loader import load
 from fsm.subtask import SubtaskState
@@ -77,25 +78,30 @@ async def measure(count: int) -> list[Told]:
         Progress(transient=True, console=Console(stderr=True)) as progress,
     ):
         clock = SystemClock()
-        executor = Executor(description, SimulatedDriver(description, clock), clock)
+        driver = SimulatedDriver(description, clock)
+        executor = Executor(description, driver, clock)
         without = Pipeline("robot", description, model, index, reader=reader)
         learning = Pipeline("robot", description, model, index, reader=reader, archive=archive)
         learning.prepare()
-        await _tell(without, executor, WARM_UP, WARM_UP)
+        modes = await present_modes(description, driver, clock)
+        await _tell(without, executor, WARM_UP, WARM_UP, modes)
         task = progress.add_task("sentences", total=3 * count)
         # In small rounds, so that whatever else this machine does weighs on all three alike.
         for start in range(0, count, len(SENTENCES)):
             for occasion, pipeline in ((NEW, learning), (AGAIN, without), (REMEMBERED, learning)):
                 for sentence in sentences[start : start + len(SENTENCES)]:
-                    told.append(await _tell(pipeline, executor, sentence, occasion))
+                    modes = await present_modes(description, driver, clock)
+                    told.append(await _tell(pipeline, executor, sentence, occasion, modes))
                     progress.advance(task)
     return told
 
 
-async def _tell(pipeline: Pipeline, executor: Executor, sentence: str, occasion: str) -> Told:
+async def _tell(
+    pipeline: Pipeline, executor: Executor, sentence: str, occasion: str, modes: Collection[str]
+) -> Told:
     began = time.perf_counter()
     try:
-        program = pipeline.write(sentence)
+        program = pipeline.write(sentence, modes)
     except PipelineError as error:
         seconds = time.perf_counter() - began
         return Told(occasion, sentence, False, error.model_calls, seconds, seconds)

@@ -16,6 +16,7 @@ from device_agent.drivers.port import Driver
 from device_agent.events import AgentEvent, AgentEventKind, Observer, notify
 from device_agent.executor import Execution, Executor
 from device_agent.inbox import Inbox
+from device_agent.modes import present_modes
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError, Program
 from device_agent.profile import profile_of
 from device_agent.store import AgentStore
@@ -62,6 +63,7 @@ _NOT_EXECUTABLE = {
     ErrorCode.NEEDS_CLARIFICATION,
     ErrorCode.OUT_OF_RANGE,
     ErrorCode.DANGER_FORBIDDEN,
+    ErrorCode.MODE_FORBIDDEN,
     ErrorCode.MODEL_OUTPUT_INVALID,
 }
 
@@ -140,6 +142,7 @@ class DeviceAgent:
         self._topics = Topics(site)
         self._token = token
         self._on_event = on_event
+        self._description = description
         self._profile = profile_of(device_id, description)
         self._pipeline = Pipeline(device_id, description, model, index, reader=reader, archive=archive)
         self._executor = Executor(description, driver, clock)
@@ -468,12 +471,11 @@ class DeviceAgent:
         )
 
     async def _write(self, running: _Running) -> Program | None:
-        """Write the program in a thread, so that polls are answered meanwhile; None when cancelled.
+        """Write the program while polls are answered; None when cancelled.
 
         A thread cannot be stopped: after a cancellation the model finishes its answer and nobody looks at it.
         """
-        loop = asyncio.get_running_loop()
-        writing = loop.run_in_executor(self._thinker, self._pipeline.write, running.subtask.sentence)
+        writing = asyncio.ensure_future(self._write_for_present_mode(running.subtask.sentence))
         cancelled = asyncio.ensure_future(running.cancel.wait())
         try:
             either: set[asyncio.Future[Any]] = {writing, cancelled}
@@ -483,7 +485,13 @@ class DeviceAgent:
             return writing.result()
         finally:
             cancelled.cancel()
+            writing.cancel()
             writing.add_done_callback(_look_at)
+
+    async def _write_for_present_mode(self, sentence: str) -> Program:
+        modes = await present_modes(self._description, self._driver, self._clock)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thinker, self._pipeline.write, sentence, modes)
 
     async def _learn(self, sentence: str, program: Program, state: SubtaskState) -> None:
         """Tell the archive how a run ended, in the thread that asks it: what failed is forgotten before that is reported."""

@@ -56,6 +56,13 @@ def lamp(**changes: Any) -> ThingDescription:
     return load(document)
 
 
+def silent_lamp() -> ThingDescription:
+    """The example lamp without a property for its mode, so that nothing but programs calls its machine."""
+    document = lamp().document
+    del document["parley:modeProperty"]
+    return load(document)
+
+
 class WordIndex:
     """Finds functions by shared words; needs neither encoder nor database."""
 
@@ -237,7 +244,7 @@ async def agent_running(
     wait_until_enrolled: bool = True,
 ) -> AsyncIterator[AgentUnderTest]:
     """Run an agent as a composition root would. `make_bus` gets the client id and the will."""
-    description = description or lamp()
+    description = description or silent_lamp()
     events: list[AgentEvent] = []
     with AgentStore(state) as store:
         bus = make_bus(client_id(site, DEVICE), lost_will(site, DEVICE, store.session, clock))

@@ -1,8 +1,14 @@
 """A program that the machine's mode forbids is repaired once, and then refused in plain words."""
 
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 import pytest
 
-from device_agent.modes import automaton_of
+from device_agent.drivers.simulated import SimulatedDriver, SimulatedFaults
+from device_agent.modes import automaton_of, present_modes
 from device_agent.pipeline import Pipeline, PipelineError
 from device_agent.report_text import not_executable
 from firmware_api_specs.loader import load
@@ -12,7 +18,12 @@ from fsm.flaws import Flaw, FlawKind
 from fsm.verifier import verify
 from inference.scripted_model import ScriptedModel
 from protocol.errors import ErrorCode
-from tests.device_agent_kit import DEVICE, WordIndex, lamp
+from protocol.messages import ReportStatus
+from tests.device_agent_kit import DEVICE, WordIndex, agent_running, lamp, silent_lamp, watching
+from transport.clock import FakeClock
+from transport.in_process_broker import InProcessBroker
+from transport.in_process_bus import InProcessBus
+from transport.ports import Will
 
 
 def turning_lamp(**thing: object) -> ThingDescription:
@@ -126,3 +137,60 @@ def test_the_step_that_led_to_the_mode_is_named_by_its_title() -> None:
 def test_other_flaws_are_told_without_the_program(kind: FlawKind, why: str) -> None:
     flaws = [Flaw(FlawKind.UNUSED_RESULT, 1, "`x_1` is not used."), Flaw(kind, 2, "`drehe_kopf` is wrong.")]
     assert not_executable(LAMP, flaws) == f"Not executable, because {why}."
+
+
+class BrokenDriver(SimulatedDriver):
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        raise RuntimeError(name)
+
+
+async def test_the_machine_is_asked_for_its_mode(clock: FakeClock) -> None:
+    driver = SimulatedDriver(LAMP, clock)
+    assert await present_modes(LAMP, driver, clock) == {"aus"}
+    await driver.call("setze_helligkeit", {"stufe": 3})
+    assert await present_modes(LAMP, driver, clock) == {"an"}
+    assert [name for name, _ in driver.calls] == ["betriebsart", "setze_helligkeit", "betriebsart"]
+
+
+async def test_a_machine_that_does_not_tell_its_mode_may_be_in_any(clock: FakeClock) -> None:
+    every = {"an", "aus"}
+    silent = SimulatedDriver(LAMP, clock)
+    assert await present_modes(silent_lamp(), silent, clock) == every
+    assert silent.calls == []
+    failing = SimulatedDriver(LAMP, clock, faults=SimulatedFaults(failing={"betriebsart"}))
+    assert await present_modes(LAMP, failing, clock) == every
+    assert await present_modes(LAMP, BrokenDriver(LAMP, clock), clock) == every
+    hanging = SimulatedDriver(LAMP, clock, faults=SimulatedFaults(hanging={"betriebsart"}))
+    asking = asyncio.ensure_future(present_modes(LAMP, hanging, clock))
+    await clock.settle()
+    assert not asking.done()
+    await clock.advance(61)
+    assert await asking == every
+
+
+async def test_an_agent_asks_before_it_writes_and_reports_what_the_mode_forbids(
+    clock: FakeClock, site: str, tmp_path: Path
+) -> None:
+    broker = InProcessBroker(clock=clock)
+    driver = SimulatedDriver(LAMP, clock)
+
+    def make_bus(client_id: str, will: Will) -> InProcessBus:
+        return InProcessBus(broker, client_id, will=will, clock=clock)
+
+    model = ScriptedModel([TURN, TURN, SET, TURN])
+    async with (
+        InProcessBus(broker, "watcher", clock=clock) as bus,
+        watching(bus, site, clock) as wire,
+        agent_running(make_bus, site, tmp_path, model, clock, driver=driver, description=LAMP),
+    ):
+        await wire.order(SENTENCE, "forbidden")
+        report = await wire.report("forbidden")
+        assert (report.status, report.error_code) == (ReportStatus.NOT_EXECUTABLE, ErrorCode.MODE_FORBIDDEN)
+        assert [name for name, _ in driver.calls] == ["betriebsart"]
+        assert driver.times_made_safe == 0
+        await wire.order("set the brightness to 5", "lit")
+        assert (await wire.report("lit")).status is ReportStatus.COMPLETED
+        await wire.order(SENTENCE, "allowed")
+        assert (await wire.report("allowed")).status is ReportStatus.COMPLETED
+    assert [name for name, _ in driver.calls][-2:] == ["betriebsart", "drehe_kopf"]
+    assert not leaked_names(wire.text(), names(LAMP))
