@@ -18,9 +18,13 @@ from protocol.errors import InputError, OperatorError
 runner = CliRunner()
 
 
-def commands(group: TyperGroup, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], TyperCommand]]:
+def commands(
+    group: TyperGroup, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], TyperCommand | TyperGroup]]:
     for name, command in group.commands.items():
         if isinstance(command, TyperGroup):
+            if command.invoke_without_command:
+                yield (*path, name), command
             yield from commands(command, (*path, name))
         elif isinstance(command, TyperCommand):
             yield (*path, name), command
@@ -47,6 +51,14 @@ def test_every_promised_command_exists() -> None:
         ("setup", "encoder"),
         ("broker",),
         ("eval",),
+        ("stop",),
+        ("release",),
+        ("approvals",),
+        ("approve",),
+        ("deny",),
+        ("pause",),
+        ("resume",),
+        ("cancel",),
     }
 
 
