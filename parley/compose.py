@@ -19,6 +19,7 @@ from coordinator.enrolment import issue_token as store_token
 from coordinator.main import Settings as CoordinatorSettings
 from coordinator.main import open_coordinator
 from device_agent.agent import PERSISTENT_SESSION_SECONDS, DeviceAgent, client_id, lost_will
+from device_agent.drivers.binding import Binding
 from device_agent.drivers.forms_driver import FormsDriver
 from device_agent.drivers.http_binding import HttpBinding
 from device_agent.drivers.http_driver import HttpDriver
@@ -273,7 +274,7 @@ async def _open_machine(
         description = await get_description(str(settings.td))
         device_id = settings.known_id or device_id_of(description)
         machine = f"parley-machine-{device_id}-{uuid.uuid4().hex[:8]}"
-        bindings = [
+        bindings: list[Binding] = [
             HttpBinding(clock),
             MqttBinding(
                 lambda url: MqttBus(
