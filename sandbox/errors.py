@@ -12,6 +12,8 @@ OperatorError
 
 from protocol.errors import ErrorCode, ModelMayRetry, OperatorError, ReportAndStop
 
+ORDER_ANEW = "Look at the machine, then give the order anew."
+
 
 class ProgramError(ModelMayRetry):
     """The program is wrong; the text may name functions of the device and is for the model and the local log only."""
@@ -26,9 +28,17 @@ class LimitExceededError(ProgramError):
 
 
 class SnapshotRefusedError(ReportAndStop):
-    """A paused program is not taken up again: what the machine did since is not known from it."""
+    """A paused program is not taken up again; what the machine did since is not known from it.
+
+    Args:
+        message: one sentence for a person: what is wrong with the snapshot.
+        remedy: what to do next.
+    """
 
     default_code = ErrorCode.SNAPSHOT_REFUSED
+
+    def __init__(self, message: str, *, remedy: str = ORDER_ANEW) -> None:
+        super().__init__(message, remedy=remedy)
 
 
 class SandboxUnavailableError(OperatorError):

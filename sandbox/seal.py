@@ -34,7 +34,6 @@ _FORMAT_VERSION = 1
 _HEADER = struct.Struct(f">{len(_MAGIC)}sHHH")
 _TAG_BYTES = hashlib.sha256().digest_size
 _LONGEST_FIELD = 0xFFFF
-_ANEW = "Look at the machine, then give the order anew."
 
 
 class SnapshotSealer:
@@ -64,12 +63,12 @@ class SnapshotSealer:
         """
         if len(sealed) < _HEADER.size + _TAG_BYTES:
             raise SnapshotRefusedError(
-                f"The snapshot is cut short: {len(sealed)} bytes, fewer than the smallest has.", remedy=_ANEW
+                f"The snapshot is cut short: {len(sealed)} bytes, fewer than the smallest has."
             )
         magic, version, interpreter_length, context_length = _HEADER.unpack_from(sealed)
         if magic != _MAGIC:
             raise SnapshotRefusedError(
-                f"This is no snapshot: it starts with {shorten(magic)} instead of {_MAGIC!r}.", remedy=_ANEW
+                f"This is no snapshot: it starts with {shorten(magic)} instead of {_MAGIC!r}."
             )
         if version != _FORMAT_VERSION:
             raise SnapshotRefusedError(
@@ -96,7 +95,6 @@ class SnapshotSealer:
         if bound != _context_bytes(context):
             raise SnapshotRefusedError(
                 f"The snapshot belongs to {shorten(bound.decode(errors='replace'))}, not to {shorten(context)}.",
-                remedy=_ANEW,
             )
         return body[context_end:]
 

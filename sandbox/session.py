@@ -28,8 +28,10 @@ from typing import Any, NoReturn, Self
 
 import pydantic_monty as monty
 
+from protocol.errors import shorten
 from protocol.text import clean_sentence
 from sandbox.errors import (
+    ORDER_ANEW,
     ForbiddenError,
     LimitExceededError,
     ProgramError,
@@ -229,15 +231,18 @@ class SandboxSession:
         self._output = monty.CollectString(header.output_bytes_left)
         try:
             self._classify(worker.load_snapshot(state, print_callback=self._output))
-        except (monty.MontyError, ProgramError, ValueError, RuntimeError) as error:
-            self.close()
+        except ProgramError as error:
+            # Its text names functions of the device, and this error's text is for people.
             raise SnapshotRefusedError(
-                f"The paused program cannot be taken up again: {clean_sentence(str(error), 200)}",
-                remedy="Look at the machine, then give the order anew.",
+                "The paused program waits for a call that this device does not know or allow."
             ) from error
-        except BaseException:
-            self.close()
-            raise
+        except (monty.MontyError, ValueError, RuntimeError) as error:
+            raise SnapshotRefusedError(
+                f"The paused program cannot be read: {clean_sentence(str(error), 200)}"
+            ) from error
+        finally:
+            if self._pending is None:
+                self.close()
 
     @property
     def pending(self) -> PendingCall:
@@ -433,14 +438,12 @@ def _parse_dump(dump: bytes, limits: Limits) -> tuple[DumpHeader, bytes]:
         parsed = DumpHeader(int(header["calls"]), int(header["output_bytes_left"]))
         dumped_limits = header["limits"]
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
-        raise SnapshotRefusedError(
-            "The paused program is damaged: its header cannot be read.",
-            remedy="Look at the machine, then give the order anew.",
-        ) from error
+        raise SnapshotRefusedError("The paused program is damaged: its header cannot be read.") from error
     if dumped_limits != asdict(limits):
         raise SnapshotRefusedError(
-            f"The paused program was started under the limits {dumped_limits}, not {asdict(limits)}.",
-            remedy="Restore it with the limits it was started with, or look at the machine and give the order anew.",
+            f"The paused program was started under other limits ({shorten(dumped_limits, 300)}) than those of now "
+            f"({asdict(limits)}).",
+            remedy=f"Start the version of the agent that started it, or: {ORDER_ANEW}",
         )
     return parsed, state
 
