@@ -106,3 +106,30 @@ def test_an_agent_refuses_what_cannot_go_on_the_wire_before_it_makes_a_file(
     for part in parts:
         assert part in result.stderr
     assert not list(tmp_path.rglob("*")), "no folder inside or outside of the state directory"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        ([], ["description is 'neither'", "one of --spec FILE and --td ADDRESS"]),
+        (["--td", "x.json", "--spec", "README.md"], ["description is 'both'"]),
+        (
+            ["--td", "x.json", "--device-url", "http://robot"],
+            ["device_url is 'http://robot'", "none beside --td"],
+        ),
+        (
+            ["--td", "http://127.0.0.1:9/thing"],
+            ["No Thing Description can be had from http://127.0.0.1:9/thing"],
+        ),
+        (["--td", "README.md"], ["README.md: line 1 column 1"]),
+    ],
+    ids=["neither", "both", "two addresses", "nobody there", "no description"],
+)
+def test_an_agent_says_what_is_wrong_with_its_description(
+    tmp_path: Path, arguments: list[str], parts: list[str]
+) -> None:
+    result = CliRunner().invoke(cli, ["agent", "--state-dir", str(tmp_path), *arguments])
+    assert result.exit_code == 1
+    for part in parts:
+        assert part in result.stderr
+    assert not list(tmp_path.rglob("*"))
