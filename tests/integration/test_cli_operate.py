@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from coordinator.app import create_app
-from coordinator.coordinator import Coordinator
-from coordinator.main import Settings, open_coordinator
-from coordinator.site import Site
 from parley.cli import app
-from parley.serving import serving
 from protocol.messages import ControlCommand
-from tests.coordinator_fakes import CHECK_SHELVES, GOAL, SILENT, FakeDevice, asking, scripted, vacancy
-from transport.clock import SystemClock
-from transport.mqtt_bus import MqttBus
-from transport.ports import Will
+from tests.coordinator_fakes import GOAL, asking, vacancy
+from tests.operate_kit import scene
 
 pytestmark = pytest.mark.broker
 
@@ -32,60 +22,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A served coordinator with one robot, and the command line beside it."""
-
-    coordinator: Coordinator
-    robot: FakeDevice
-    broker: str
-    site: str
-    url: str
-
-    async def parley(self, *arguments: str, code: int = 0) -> str:
-        """Run a command as its own user would; returns what it prints."""
-        more = (
-            ("--broker-url", self.broker, "--site", self.site)
-            if arguments[0] in {"stop", "release"}
-            else ("--coordinator-url", self.url)
-        )
-        result = await asyncio.to_thread(CliRunner().invoke, app, [*arguments, *more])
-        assert result.exit_code == code, result.output
-        return " ".join(result.output.split()) if code else result.output
-
-    async def begin(self) -> str:
-        goal_id = self.coordinator.submit(GOAL).goal_id
-        async with asyncio.timeout(10):
-            while not self.robot.received:  # noqa: ASYNC110 - the device is another process's in real life
-                await asyncio.sleep(0.01)
-        return goal_id
-
-    async def end(self, goal_id: str) -> str | None:
-        async with asyncio.timeout(10):
-            return (await self.coordinator.wait(goal_id)).answer
-
-
-@asynccontextmanager
-async def scene(tmp_path: Path, broker: str, site: str) -> AsyncIterator[Scene]:
-    def make_bus(device_id: str, will: Will) -> MqttBus:
-        return MqttBus(broker, f"{site}-{device_id}", will=will, session_expiry_seconds=60)
-
-    settings = Settings(
-        broker_url=broker,
-        state_dir=tmp_path,
-        site=Site.from_mapping({"shelf": ["1"]}),
-        site_name=site,
-        open_enrolment=True,
-    )
-    async with (
-        open_coordinator(settings, scripted(CHECK_SHELVES)) as coordinator,
-        serving(create_app(coordinator), "127.0.0.1", 0) as url,
-        FakeDevice("robot-1", make_bus, site, SystemClock(), lambda _: SILENT) as robot,
-    ):
-        assert await coordinator.wait_for_devices(1, timeout_seconds=10)
-        yield Scene(coordinator, robot, broker, site, url)
 
 
 async def test_a_question_is_listed_and_answered(tmp_path: Path, broker: str, site: str) -> None:
@@ -156,9 +92,7 @@ async def test_the_emergency_stop_goes_straight_to_the_broker(tmp_path: Path, br
         assert await here.parley("release", "--by", "Ben") == (
             f"The emergency stop of site {site} is released. Give goals again; nothing goes on by itself.\n"
         )
-        async with asyncio.timeout(10):
-            while here.coordinator.emergency_stop.is_engaged:  # noqa: ASYNC110 - it hears of it from the broker
-                await asyncio.sleep(0.01)
+        await here.until(lambda: not here.coordinator.emergency_stop.is_engaged)
 
 
 def test_a_stop_that_reaches_nobody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
