@@ -92,9 +92,23 @@ class Messenger:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
 
-    def _control(self, device_id: str, command: ControlCommand, **more: str | None) -> Control:
+    def _control(
+        self,
+        device_id: str,
+        command: ControlCommand,
+        *,
+        subtask_id: str | None,
+        approval_id: str | None = None,
+        by: str | None = None,
+    ) -> Control:
         return Control(
-            control_id=uuid.uuid4().hex, device_id=device_id, command=command, epoch=self.epoch, **more
+            control_id=uuid.uuid4().hex,
+            device_id=device_id,
+            command=command,
+            epoch=self.epoch,
+            subtask_id=subtask_id,
+            approval_id=approval_id,
+            by=by,
         )
 
     async def _deliver(
