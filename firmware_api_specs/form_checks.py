@@ -7,7 +7,7 @@ from typing import Any
 
 from firmware_api_specs.arguments import unwritable
 from firmware_api_specs.data_schema import DataSchema
-from firmware_api_specs.forms import form_variables, operations
+from firmware_api_specs.forms import form_variables, operations, texts
 from firmware_api_specs.mark_checks import check_no_marks
 from firmware_api_specs.problems import Complaint, Steps
 from firmware_api_specs.schema_checks import check_schema
@@ -48,6 +48,7 @@ def _affordance(
     used: set[str] = set()
     for index, form in enumerate(node.forms):
         place: Steps = (*steps, "forms", index)
+        yield from _terms(form, place, td)
         try:
             variables = form_variables(form)
         except ValueError as error:
@@ -64,6 +65,20 @@ def _affordance(
         if name not in used:
             allowed = "a name that stands in braces in a form; this one is never sent"
             yield (*steps, "uriVariables", name), name, allowed, "warning"
+
+
+def _terms(form: Mapping[str, Any], place: Steps, td: ThingDescription) -> Iterator[Complaint]:
+    for term in ("href", "contentType"):
+        stated = form.get(term, "" if term == "href" else "application/json")
+        if not isinstance(stated, str) or not stated:
+            yield (*place, term), form.get(term), "a text that is not empty", "error"
+    if texts(form.get("op", "invokeaction")) is None:
+        yield (*place, "op"), form["op"], "an operation, or a list of them", "error"
+    if "security" in form:
+        known = td.security_definitions
+        named = texts(form["security"])
+        if named is None or not set(named) <= set(known):
+            yield (*place, "security"), form["security"], "one or a list of " + ", ".join(known), "error"
 
 
 def _variables(

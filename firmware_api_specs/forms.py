@@ -17,10 +17,18 @@ _VARIABLE = re.compile(r"([\w.%~-]+)(?::[1-9]\d{0,3}|\*)?")
 _MAY_BE_LEFT_OUT = "?&#"
 
 
+def texts(stated: Any) -> tuple[str, ...] | None:
+    """Return what may be one text or a list of them; None where it is neither."""
+    if isinstance(stated, str):
+        return (stated,)
+    if isinstance(stated, list | tuple) and stated and all(isinstance(text, str) for text in stated):
+        return tuple(stated)
+    return None
+
+
 def operations(form: Mapping[str, Any], usual: str) -> tuple[str, ...]:
     """List a form's operations; one without `op` has the usual one of its affordance."""
-    stated = form.get("op", usual)
-    return (stated,) if isinstance(stated, str) else tuple(stated)
+    return texts(form.get("op", usual)) or ()
 
 
 def template_variables(template: str) -> dict[str, bool]:

@@ -13,6 +13,7 @@ from device_agent.drivers.binding import UNREADABLE, AnswerLostError, Binding, C
 from device_agent.drivers.credentials import Credential, credentials_of
 from device_agent.drivers.forms import Form, forms_for
 from device_agent.drivers.port import DriverError
+from firmware_api_specs.forms import texts
 from firmware_api_specs.loader import load
 from firmware_api_specs.schema import ArgumentError, check_arguments, result_problem
 from firmware_api_specs.thing_description import Affordance, ThingDescription
@@ -246,8 +247,7 @@ class FormsDriver:
         return forms_for(action.forms, operation, usual=action.operation, base=self.description.base)
 
     def _credentials(self, form: Form) -> tuple[Credential, ...]:
-        stated = form.terms.get("security", self.description.security)
-        names = (stated,) if isinstance(stated, str) else tuple(stated)
+        names = texts(form.terms.get("security", self.description.security)) or ()
         return credentials_of(names, self.description.security_definitions, self._environment)
 
     def _safe_target(self) -> Target | None:

@@ -21,6 +21,7 @@ from device_agent.drivers.binding import UNREADABLE, AnswerLostError, Call, NotR
 from device_agent.drivers.forms import Form
 from device_agent.drivers.port import DriverError
 from firmware_api_specs.data_schema import DataSchema
+from firmware_api_specs.forms import texts
 from firmware_api_specs.thing_description import Action
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InputError, OperatorError
@@ -217,8 +218,8 @@ def _topics(form: Form) -> tuple[str, ...]:
     """Return the templates of the topic to publish to, or of the filters to subscribe to."""
     terms = ("mqv:topic",) if form.operation == "invokeaction" else ("mqv:filter", "mqv:topic")
     for term in terms:
-        if stated := form.terms.get(term):
-            return (stated,) if isinstance(stated, str) else tuple(map(str, stated))
+        if form.terms.get(term):
+            return texts(form.terms[term]) or ()
     in_address = unquote(urlsplit(form.href).path).lstrip("/")
     return (in_address,) if in_address else ()
 

@@ -356,3 +356,20 @@ def test_a_reading_without_marks_is_told_by_its_title(
     schema: dict[str, Any], value: Any, findings: list[tuple[str, Any]]
 ) -> None:
     assert reading(schema, value) == findings
+
+
+@pytest.mark.parametrize(
+    ("form", "place"),
+    [
+        ({}, "href"),
+        ({"href": 5}, "href"),
+        ({"href": "x", "op": 5}, "op"),
+        ({"href": "x", "op": []}, "op"),
+        ({"href": "x", "contentType": None}, "contentType"),
+        ({"href": "x", "security": "lock"}, "security"),
+        ({"href": "x", "security": [5]}, "security"),
+    ],
+)
+def test_terms_of_a_form_have_the_right_kind(form: dict[str, Any], place: str) -> None:
+    (problem,) = problems(td({"serve": {"description": "Serves.", "forms": [form]}}))
+    assert problem.startswith(f"error: $.actions.serve.forms[0].{place} is ")
