@@ -28,6 +28,7 @@ import firmware_api_specs
 from device_agent.drivers.simulated import SimulatedDriver
 from device_agent.executor import Executor
 from device_agent.modes import present_modes
+from device_agent.orders import Orders
 from device_agent.pipeline import Pipeline, PipelineError
 from firmware_api_specs.loader import load
 from fsm.subtask import SubtaskState
@@ -106,7 +107,7 @@ async def _tell(
         seconds = time.perf_counter() - began
         return Told(occasion, sentence, False, error.model_calls, seconds, seconds)
     written = time.perf_counter() - began
-    execution = await executor.execute(program, asyncio.Event())
+    execution = await executor.execute(program, Orders())
     succeeded = execution.state is SubtaskState.END
     pipeline.learn(sentence, program, succeeded=succeeded)
     seconds = time.perf_counter() - began

@@ -6,9 +6,9 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,9 +16,13 @@ from device_agent.drivers.port import Driver
 from device_agent.events import AgentEvent, AgentEventKind, Observer, notify
 from device_agent.executor import Execution, Executor
 from device_agent.inbox import Inbox
+from device_agent.kept_runs import KeptRuns, RefusedRun
+from device_agent.machine_call import forget, until
 from device_agent.modes import present_modes
+from device_agent.orders import Orders
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError, Program
 from device_agent.profile import profile_of
+from device_agent.run_record import RunRecord
 from device_agent.store import AgentStore
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.subtask import SubtaskState
@@ -29,6 +33,7 @@ from protocol.messages import (
     Control,
     ControlCommand,
     CoordinatorPresence,
+    EmergencyStop,
     EnrolmentReply,
     EnrolmentRequest,
     Finding,
@@ -37,12 +42,14 @@ from protocol.messages import (
     PresenceStatus,
     Report,
     ReportStatus,
+    StateVisit,
     Subtask,
     decode,
     encode,
 )
 from protocol.topics import Channel, Topics
 from rag.experience import Experience
+from sandbox.seal import SnapshotSealer, load_or_create_key
 from transport.ports import Delivery, MessageBus, Will
 
 logger = logging.getLogger(__name__)
@@ -51,11 +58,18 @@ M = TypeVar("M", Subtask, Control)
 ENROLMENT_RETRY_SECONDS = 5.0
 RECONNECT_LOOK_SECONDS = 1.0
 PERSISTENT_SESSION_SECONDS = 3600
+KEY_NAME = "snapshot.key"
 
 _STATUS = {
     SubtaskState.END: ReportStatus.COMPLETED,
     SubtaskState.FAILED: ReportStatus.FAILED,
     SubtaskState.CANCELLED: ReportStatus.CANCELLED,
+    SubtaskState.UNKNOWN_OUTCOME: ReportStatus.FAILED,
+}
+# The states in which a run waits for a person.
+_WAITING = {
+    SubtaskState.PAUSED: ReportStatus.PAUSED,
+    SubtaskState.AWAITING_APPROVAL: ReportStatus.AWAITING_APPROVAL,
 }
 # The model has spoken and there is nothing to run; anything else without a program is a failure of ours.
 _NOT_EXECUTABLE = {
@@ -64,6 +78,8 @@ _NOT_EXECUTABLE = {
     ErrorCode.OUT_OF_RANGE,
     ErrorCode.DANGER_FORBIDDEN,
     ErrorCode.MODE_FORBIDDEN,
+    ErrorCode.APPROVAL_DENIED,
+    ErrorCode.APPROVAL_EXPIRED,
     ErrorCode.MODEL_OUTPUT_INVALID,
 }
 
@@ -87,11 +103,13 @@ def client_id(site: str, device_id: str) -> str:
 
 @dataclass(slots=True)
 class _Running:
-    """The subtask that is being worked on."""
+    """The subtask that is being worked on; `told` is what is said of it to whoever asks."""
 
-    subtask: Subtask
-    cancel: asyncio.Event
+    subtask_id: str
     sentence: str
+    told: str
+    orders: Orders = field(default_factory=Orders)
+    state: SubtaskState = SubtaskState.START
     model_calls: int = 0
 
 
@@ -145,7 +163,11 @@ class DeviceAgent:
         self._description = description
         self._profile = profile_of(device_id, description)
         self._pipeline = Pipeline(device_id, description, model, index, reader=reader, archive=archive)
-        self._executor = Executor(description, driver, clock)
+        self._runs = KeptRuns(store, SnapshotSealer(load_or_create_key(store.directory / KEY_NAME)))
+        self._executor = Executor(description, driver, clock, keeper=self._runs)
+        self._emergency: EmergencyStop | None = None
+        # Work that nobody waits for, kept so that it is not forgotten half done.
+        self._background: set[asyncio.Task[None]] = set()
         # A thread of its own: the shared ones must stay free for the sandbox while many agents wait for one model.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix=f"{device_id} thinks")
         self._inbox = Inbox()
@@ -175,6 +197,7 @@ class DeviceAgent:
             self._topics.device(self.device_id, Channel.PRESENCE),
             self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
             self._topics.coordinator_presence,
+            self._topics.emergency_stop,
         ]
         await self._prepare()
         async with self._bus.subscribe(*topics) as deliveries:
@@ -242,9 +265,9 @@ class DeviceAgent:
         raise OperatorError(f"The connection of {self.device_id} to the broker was closed.")
 
     async def _handle(self, delivery: Delivery) -> None:
-        if delivery.topic == self._topics.coordinator_presence:
+        if delivery.topic in {self._topics.emergency_stop, self._topics.coordinator_presence}:
             if delivery.payload:
-                self._meet_coordinator(decode(CoordinatorPresence, delivery.payload, source=delivery.topic))
+                await self._hear_site(delivery)
             return
         channel = self._topics.parse(delivery.topic).channel
         if not delivery.payload:
@@ -266,6 +289,12 @@ class DeviceAgent:
                 and presence.at >= self._began_at  # not an earlier start of ours, delivered late
             ):
                 self._meet_double(presence.session)
+
+    async def _hear_site(self, delivery: Delivery) -> None:
+        if delivery.topic == self._topics.emergency_stop:
+            await self._heed(decode(EmergencyStop, delivery.payload, source=delivery.topic))
+        else:
+            self._meet_coordinator(decode(CoordinatorPresence, delivery.payload, source=delivery.topic))
 
     def _meet_double(self, session: int) -> None:
         """Say that someone else speaks for this device: the broker lets only one of two at a time stay connected."""
@@ -375,6 +404,9 @@ class DeviceAgent:
         if self._has_expired(subtask):
             await self._expire(subtask)
             return
+        if self._emergency is not None:
+            await self._finish(self._refused(subtask.subtask_id, self._emergency))
+            return
         replaced = self._inbox.put(subtask)
         if replaced is not None:
             await self._finish(
@@ -395,17 +427,66 @@ class DeviceAgent:
         if control.command is ControlCommand.POLL:
             report = self._status_of(control.subtask_id)
             await self._send(report.model_copy(update={"in_reply_to": control.control_id}))
-        else:
+        elif control.command is ControlCommand.CANCEL:
             await self._cancel(control.subtask_id)
+        else:
+            running = self._running
+            if running is not None and control.subtask_id in {None, running.subtask_id}:
+                self._order(running, control)
+            await self._send(self._status_of(control.subtask_id))
+
+    def _order(self, running: _Running, control: Control) -> None:
+        """Pass an order on to the run that it is about."""
+        by, orders = control.by or "a person", running.orders
+        if control.command is ControlCommand.PAUSE:
+            orders.pause(f"{by[0].upper()}{by[1:]} has paused it.")
+        elif control.command is ControlCommand.RESUME:
+            orders.resume()
+        elif orders.approval is not None and control.approval_id == orders.approval.approval_id:
+            approval, decision = orders.approval, control.command.value
+            # Recorded before anything moves because of it.
+            self._store.record_decision(
+                approval.approval_id, running.subtask_id, approval.question, decision, by, self._clock.now()
+            )
+            orders.decide(approval.approval_id, approve=control.command is ControlCommand.APPROVE)
+
+    async def _heed(self, message: EmergencyStop) -> None:
+        """Stop at once, or take work again."""
+        if not message.engaged:
+            self._emergency = None
+            return
+        # The machine first: everything else can wait.
+        self._do(self._driver.make_safe())
+        self._emergency = message
+        if self._running is not None:
+            self._running.orders.emergency.set()
+        logger.warning("%s: emergency stop, engaged by %s.", self.device_id, message.by)
+        waiting = self._inbox.remove(None)
+        if waiting is not None:
+            await self._finish(self._refused(waiting.subtask_id, message))
+
+    def _refused(self, subtask_id: str, emergency: EmergencyStop) -> Report:
+        return self._final(
+            subtask_id,
+            ReportStatus.NOT_EXECUTABLE,
+            f"Refused: the emergency stop is engaged by {emergency.by}. Release it first.",
+            ErrorCode.EMERGENCY_STOPPED,
+        )
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something without waiting for its end."""
+        task = asyncio.get_running_loop().create_task(_unheard(work))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     async def _cancel(self, subtask_id: str | None) -> None:
         running = self._running
-        if running is not None and subtask_id in {None, running.subtask.subtask_id}:
-            running.cancel.set()
+        if running is not None and subtask_id in {None, running.subtask_id}:
+            running.orders.cancel.set()
         waiting = self._inbox.remove(subtask_id)
         if waiting is not None:
             await self._finish(self._cancelled(waiting.subtask_id))
-        elif subtask_id is not None and (running is None or running.subtask.subtask_id != subtask_id):
+        elif subtask_id is not None and (running is None or running.subtask_id != subtask_id):
             # Ended already: say so again. Never seen: its order may still be under way, and must not be run then.
             ended = self._store.final_report(subtask_id)
             await (self._send(ended) if ended is not None else self._finish(self._cancelled(subtask_id)))
@@ -416,30 +497,36 @@ class DeviceAgent:
         )
 
     async def _work(self) -> None:
+        await self._go_on_with_what_was_left()
         while True:
             subtask = await self._inbox.take()
-            self._running = _Running(subtask, asyncio.Event(), "Working out how to do it.")
-            try:
-                if self._has_expired(subtask):
-                    await self._expire(subtask)
-                else:
-                    await self._finish(await self._carry_out(self._running))
-            except Exception:  # a defect must cost one subtask, not the device
-                logger.exception("%s could not carry out %s.", self.device_id, subtask.subtask_id)
-                await self._finish(
-                    self._final(
-                        subtask.subtask_id,
-                        ReportStatus.FAILED,
-                        "The agent has a defect and could not carry this out.",
-                        ErrorCode.INTERNAL,
-                    )
+            running = _Running(subtask.subtask_id, subtask.sentence, "Working out how to do it.")
+            if self._has_expired(subtask):
+                await self._expire(subtask)
+            else:
+                await self._see_through(running, self._carry_out(running))
+
+    async def _see_through(self, running: _Running, work: Coroutine[Any, Any, Report]) -> None:
+        """Let one subtask come to its end, whatever that is."""
+        self._running = running
+        try:
+            await self._finish(await work)
+        except Exception:  # a defect must cost one subtask, not the device
+            logger.exception("%s could not carry out %s.", self.device_id, running.subtask_id)
+            await self._finish(
+                self._final(
+                    running.subtask_id,
+                    ReportStatus.FAILED,
+                    "The agent has a defect and could not carry this out.",
+                    ErrorCode.INTERNAL,
                 )
-            finally:
-                self._running = None
+            )
+        finally:
+            self._running = None
 
     async def _carry_out(self, running: _Running) -> Report:
         """Write the program and run it; returns the final report."""
-        subtask_id = running.subtask.subtask_id
+        subtask_id = running.subtask_id
         await self._send(self._status_of(subtask_id))
         try:
             program = await self._write(running)
@@ -448,26 +535,82 @@ class DeviceAgent:
             failed = error.code not in _NOT_EXECUTABLE
             status = ReportStatus.FAILED if failed else ReportStatus.NOT_EXECUTABLE
             return self._final(subtask_id, status, error.message, error.code, model_calls=error.model_calls)
+        if self._emergency is not None:
+            return self._refused(subtask_id, self._emergency)
         if program is None:
             return self._cancelled(subtask_id)
         running.model_calls = program.model_calls
-        running.sentence = "Doing it."
+        running.told = "Doing it."
         self._tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
-        self._store.start(subtask_id)
         await self._send(self._status_of(subtask_id))
-        execution: Execution = await self._executor.execute(
+        execution = await self._executor.execute(
             program,
-            running.cancel,
-            lambda state: self._tell(AgentEventKind.STATE_CHANGED, subtask_id, state.value),
+            running.orders,
+            partial(self._enter, running),
+            subtask_id=subtask_id,
+            sentence=running.sentence,
         )
-        await self._learn(running.subtask.sentence, program, execution.state)
+        await self._learn(running.sentence, program, execution.state)
+        return self._ended(running, execution)
+
+    async def _go_on_with_what_was_left(self) -> None:
+        """Go on with the runs that a crash has cut off, once the site is known: it may be stopped."""
+        left = self._runs.unfinished()
+        if left:
+            await self.enrolled.wait()
+        for one in left:
+            if isinstance(one, RefusedRun):
+                logger.error(
+                    "%s: what was kept of %s is refused: %s", self.device_id, one.subtask_id, one.why
+                )
+                self._do(self._driver.make_safe())
+                await self._finish(self._cannot_go_on(one.subtask_id))
+            elif self._emergency is not None:
+                await self._finish(self._refused(one.subtask_id, self._emergency))
+            else:
+                running = _Running(one.subtask_id, one.sentence, "Going on after a restart.")
+                await self._see_through(running, self._take_up(running, one))
+
+    def _cannot_go_on(self, subtask_id: str) -> Report:
+        text = "The agent was restarted, and what it had kept of this cannot be trusted; what was done is not known."
+        return self._final(subtask_id, ReportStatus.FAILED, text, ErrorCode.SNAPSHOT_REFUSED)
+
+    async def _take_up(self, running: _Running, record: RunRecord) -> Report:
+        running.model_calls = record.model_calls
+        program = Program(record.source, record.function_names, record.model_calls, 1.0)
+        execution = await self._executor.take_up(
+            record, program, running.orders, partial(self._enter, running)
+        )
+        if execution.state is not SubtaskState.END:
+            await self._learn(running.sentence, program, execution.state)
+        return self._ended(running, execution)
+
+    def _enter(self, running: _Running, state: SubtaskState) -> None:
+        """Take note of a run's new state; a person who is waited for must hear of it."""
+        was_waiting = running.state in _WAITING
+        running.state = state
+        self._tell(AgentEventKind.STATE_CHANGED, running.subtask_id, state.value)
+        asks = state is SubtaskState.AWAITING_APPROVAL and running.orders.approval is not None
+        if asks or state is SubtaskState.PAUSED or (was_waiting and not state.is_final):
+            self._do(self._send(self._status_of(running.subtask_id)))
+
+    def _ended(self, running: _Running, execution: Execution) -> Report:
+        asked = running.orders.asked
+        if execution.error_code is ErrorCode.APPROVAL_EXPIRED and asked is not None:
+            self._store.record_decision(
+                asked.approval_id, running.subtask_id, asked.question, "expired", "nobody", self._clock.now()
+            )
+        status = _STATUS[execution.state]
+        if execution.error_code in _NOT_EXECUTABLE:
+            status = ReportStatus.NOT_EXECUTABLE
         return self._final(
-            subtask_id,
-            _STATUS[execution.state],
+            running.subtask_id,
+            status,
             execution.sentence,
             execution.error_code,
             findings=execution.findings,
-            model_calls=program.model_calls,
+            model_calls=running.model_calls,
+            visits=execution.visits,
         )
 
     async def _write(self, running: _Running) -> Program | None:
@@ -475,18 +618,13 @@ class DeviceAgent:
 
         A thread cannot be stopped: after a cancellation the model finishes its answer and nobody looks at it.
         """
-        writing = asyncio.ensure_future(self._write_for_present_mode(running.subtask.sentence))
-        cancelled = asyncio.ensure_future(running.cancel.wait())
+        writing = asyncio.ensure_future(self._write_for_present_mode(running.sentence))
         try:
-            either: set[asyncio.Future[Any]] = {writing, cancelled}
-            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-            if running.cancel.is_set():
-                return None
-            return writing.result()
+            order = await until(running.orders, writing)
+            return None if order is not None or running.orders.cancel.is_set() else writing.result()
         finally:
-            cancelled.cancel()
             writing.cancel()
-            writing.add_done_callback(_look_at)
+            writing.add_done_callback(forget)
 
     async def _write_for_present_mode(self, sentence: str) -> Program:
         modes = await present_modes(self._description, self._driver, self._clock)
@@ -513,17 +651,13 @@ class DeviceAgent:
         )
 
     async def _report_what_a_crash_left(self) -> None:
-        for subtask_id, has_started in self._store.unfinished():
-            what = (
-                "it had been started, so what was done is not known"
-                if has_started
-                else "it had not been started"
-            )
+        """Report the subtasks that were taken on and not begun; what was begun is gone on with."""
+        for subtask_id in self._store.unfinished():
             await self._finish(
                 self._final(
                     subtask_id,
                     ReportStatus.FAILED,
-                    f"The agent was restarted before this ended; {what}.",
+                    "The agent was restarted before this ended; it had not been started.",
                     ErrorCode.UNKNOWN_OUTCOME,
                 )
             )
@@ -533,19 +667,26 @@ class DeviceAgent:
     def _status_of(self, subtask_id: str | None) -> Report:
         """Say where a subtask is, or the current one: running, waiting, the last one's end, or idle."""
         running, waiting = self._running, self._inbox.waiting
-        if running is not None and subtask_id in {None, running.subtask.subtask_id}:
-            return self._report(
-                running.subtask.subtask_id,
-                ReportStatus.ONGOING,
-                running.sentence,
-                model_calls=running.model_calls,
-            )
+        if running is not None and subtask_id in {None, running.subtask_id}:
+            return self._status_of_run(running)
         if waiting is not None and subtask_id in {None, waiting.subtask_id}:
             return self._report(waiting.subtask_id, ReportStatus.QUEUED, "Waiting for its turn.")
         known = (
             self._store.last_final_report() if subtask_id is None else self._store.final_report(subtask_id)
         )
         return known or self._report(None, ReportStatus.IDLE, "Nothing to do.")
+
+    def _status_of_run(self, running: _Running) -> Report:
+        orders, told, status = running.orders, running.told, ReportStatus.ONGOING
+        if running.state is SubtaskState.PAUSED:
+            status, told = ReportStatus.PAUSED, f"Paused. {orders.rests_because or orders.wants_rest}"
+        elif running.state is SubtaskState.AWAITING_APPROVAL and orders.approval is not None:
+            status, told = ReportStatus.AWAITING_APPROVAL, orders.approval.question
+        elif orders.wants_rest:
+            told = f"{told} It will pause after this step."
+        report = self._report(running.subtask_id, status, told, model_calls=running.model_calls)
+        approval = orders.approval if status is ReportStatus.AWAITING_APPROVAL else None
+        return report.model_copy(update={"approval": approval})
 
     def _final(
         self,
@@ -556,8 +697,10 @@ class DeviceAgent:
         *,
         findings: tuple[Finding, ...] = (),
         model_calls: int = 0,
+        visits: tuple[StateVisit, ...] = (),
     ) -> Report:
-        return self._report(subtask_id, status, sentence, code, findings=findings, model_calls=model_calls)
+        report = self._report(subtask_id, status, sentence, code, findings=findings, model_calls=model_calls)
+        return report.model_copy(update={"visits": visits})
 
     def _report(
         self,
@@ -587,7 +730,7 @@ class DeviceAgent:
         self._store.finish(report)
         if report.subtask_id is not None:
             self._tell(AgentEventKind.FINISHED, report.subtask_id, report.sentence, report.status.value)
-        if self._running is not None and self._running.subtask.subtask_id == report.subtask_id:
+        if self._running is not None and self._running.subtask_id == report.subtask_id:
             self._running = None
         await self._send(report)
 
@@ -622,7 +765,9 @@ def _first(errors: BaseExceptionGroup[OperatorError]) -> OperatorError:
     return first
 
 
-def _look_at(task: asyncio.Future[Program]) -> None:
-    """Look at an abandoned task's end, so that nobody is told that it was never looked at."""
-    if not task.cancelled():
-        task.exception()
+async def _unheard(work: Coroutine[Any, Any, None]) -> None:
+    """Do something whose failure is nobody's but the log's."""
+    try:
+        await work
+    except Exception:
+        logger.exception("Something that was to be done aside has failed.")

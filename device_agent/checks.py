@@ -13,7 +13,7 @@ from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 
 
 class DangerError(ReportAndStop):
-    """The description forbids the call, or wants a person's confirmation that nobody can give yet."""
+    """The description forbids the call, whoever agrees to it."""
 
     default_code = ErrorCode.DANGER_FORBIDDEN
 
@@ -40,7 +40,7 @@ def check_call(description: ThingDescription, name: str, arguments: Mapping[str,
 
     Raises:
         ModelMayRetry: an unknown function, or an argument that does not fit its schema.
-        DangerError: the call is marked as dangerous.
+        DangerError: the description forbids it. What needs a person's consent is asked for before the program runs.
     """
     try:
         affordance = description.affordance(name)
@@ -49,8 +49,4 @@ def check_call(description: ThingDescription, name: str, arguments: Mapping[str,
     check_arguments(affordance.action, arguments)
     if affordance.action.danger == "forbid":
         raise DangerError(f"{step_title(description, name)} is forbidden on this device.")
-    if affordance.action.danger == "confirm":
-        raise DangerError(
-            f"{step_title(description, name)} needs a person's confirmation, which cannot be asked for yet."
-        )
     return affordance

@@ -1,28 +1,38 @@
 """Runs one checked program: every effect the state machine asks for, and nothing else.
 
-The machine (`fsm.subtask`) decides; this file does: it opens the sandbox, calls the driver under the description's
-time-out, hands results back, and brings the machine to rest whenever the end is not a success. Stopping the agent
-itself (task cancellation) also leaves the machine at rest.
+The machine (`fsm.subtask`) decides; this file does: it checks the program against the machine's present mode, asks a person
+where that is needed, keeps the paused program before every call and after every result, calls the driver, hands results
+back, and brings the machine to rest whenever the end is not a success. Stopping the agent itself (task cancellation) also
+leaves the machine at rest.
 """
 
 from __future__ import annotations
 
+import ast
 import asyncio
+import json
 import logging
-from collections.abc import Callable
+import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from device_agent.checks import check_call
-from device_agent.drivers.port import Driver, DriverError
+from device_agent.drivers.port import Driver
+from device_agent.machine_call import CallEnd, MachineCaller, forget, until
+from device_agent.modes import automaton_of, present_modes
+from device_agent.orders import Orders
 from device_agent.pipeline import Program
-from device_agent.report_text import done, step_title, stopped, without_names
-from firmware_api_specs.thing_description import ThingDescription
+from device_agent.report_text import done, not_executable, step_title, stopped, without_names
+from device_agent.run_record import KeptCall, Phase, RunKeeper, RunRecord
+from firmware_api_specs.safeguards import Compensation
+from firmware_api_specs.thing_description import Affordance, ThingDescription
 from fsm.subtask import Effect, Event, SubtaskRun, SubtaskState, Trigger, step
+from fsm.verifier import verify
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, ParleyError, ReportAndStop
-from protocol.messages import Finding
-from sandbox.errors import SandboxUnavailableError
+from protocol.messages import Approval, Finding, StateVisit
+from sandbox.errors import SandboxUnavailableError, SnapshotRefusedError
 from sandbox.session import (
     DEFAULT_LIMITS,
     Finished,
@@ -30,13 +40,15 @@ from sandbox.session import (
     PendingCall,
     SandboxSession,
     open_session,
+    restore_session,
 )
 
 logger = logging.getLogger(__name__)
 
+APPROVAL_SECONDS = 300.0
+RETRY_SECONDS = (1.0, 4.0)
 _FINDING_LIMIT = 64
-# How long a call that was told to stop may take to do so before the machine is brought to rest without it.
-_WIND_DOWN_SECONDS = 1.0
+_VISIT_LIMIT = 256
 _MAKE_SAFE_SECONDS = 10.0
 
 StateObserver = Callable[[SubtaskState], None]
@@ -52,6 +64,7 @@ class Execution:
         findings: what the machine saw or measured, in order.
         calls_made: how many calls the program made.
         error_code: why it did not succeed.
+        visits: the states it has been in, in order, with the time spent in each.
     """
 
     state: SubtaskState
@@ -59,58 +72,144 @@ class Execution:
     findings: tuple[Finding, ...]
     calls_made: int
     error_code: ErrorCode | None = None
+    visits: tuple[StateVisit, ...] = ()
 
 
 @dataclass(slots=True)
 class _Work:
     """What the executor holds while one program runs."""
 
+    subtask_id: str
+    sentence: str
     program: Program
-    cancel: asyncio.Event
+    orders: Orders
     observer: StateObserver | None
+    entered_at: float
     run: SubtaskRun = field(default_factory=SubtaskRun)
     session: SandboxSession | None = None
-    call: PendingCall | None = None
+    reached: PendingCall | None = None
+    snapshot: bytes = b""
+    call: KeptCall | None = None
     result: Any = None
     titles: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     failure: str = ""
     code: ErrorCode | None = None
+    visits: list[StateVisit] = field(default_factory=list)
 
 
 class Executor:
     """Runs programs on one machine, one at a time.
 
     Args:
-        description: the device's API: time-outs, dangers, and what results mean.
+        description: the device's API: time-outs, dangers, modes, and what results mean.
         driver: reaches the machine.
         clock: for the time-outs of calls.
         limits: what a program may use in the sandbox.
+        keeper: where runs are kept for the case of a power loss; without one a run ends with the process.
+        approval_seconds: how long a person may take to agree to something dangerous.
     """
 
     def __init__(
-        self, description: ThingDescription, driver: Driver, clock: Clock, limits: Limits = DEFAULT_LIMITS
+        self,
+        description: ThingDescription,
+        driver: Driver,
+        clock: Clock,
+        limits: Limits = DEFAULT_LIMITS,
+        *,
+        keeper: RunKeeper | None = None,
+        approval_seconds: float = APPROVAL_SECONDS,
     ) -> None:
         self._description = description
         self._driver = driver
         self._clock = clock
         self._limits = limits
+        self._keeper = keeper
+        self._approval_seconds = approval_seconds
+        self._caller = MachineCaller(description, driver, clock)
+        self._automaton = automaton_of(description)
+        self._dangers = {each.name: each.action.danger for each in description.affordances()}
 
     async def execute(
-        self, program: Program, cancel: asyncio.Event, observer: StateObserver | None = None
+        self,
+        program: Program,
+        orders: Orders,
+        observer: StateObserver | None = None,
+        *,
+        subtask_id: str = "",
+        sentence: str = "",
     ) -> Execution:
         """Run a program to its end; never raises for what the program or the machine does.
 
         Args:
             program: what to run.
-            cancel: when set, the program stops, also in the middle of a call, and the machine is brought to rest.
+            orders: what people want meanwhile. A cancelled program stops, also in the middle of a call, and the machine is
+                brought to rest.
             observer: is told every new state.
+            subtask_id: whose program it is, for the records.
+            sentence: what was asked for, for the records.
         """
-        work = _Work(program, cancel, observer)
-        event = Event(Trigger.CANCEL if cancel.is_set() else Trigger.BEGIN)
+        work = _Work(subtask_id, sentence, program, orders, observer, self._clock.now())
+        self._keep(work, Phase.BEGUN)
+        return await self._run(work, event=self._first(orders))
+
+    async def take_up(
+        self, record: RunRecord, program: Program, orders: Orders, observer: StateObserver | None = None
+    ) -> Execution:
+        """Go on with a run that a crash or a loss of power has cut off.
+
+        A call that may have reached the machine is made again where that does no harm; otherwise its outcome is unknown, and
+        so is the run's.
+        """
+        work = _Work(record.subtask_id, record.sentence, program, orders, observer, self._clock.now())
+        work.run, work.call, work.result = record.run, record.call, record.result
+        work.titles, work.failed = list(record.titles), list(record.failed)
+        work.findings, work.visits = list(record.findings), list(record.visits)
+        work.failure, work.code, work.snapshot = record.failure, record.code, record.snapshot
+        orders.approval = record.approval
+        match record.phase:
+            case Phase.BEGUN:
+                return await self._run(work, event=self._first(orders))
+            case Phase.ASKING:
+                return await self._run(work, effects=(Effect.ASK,))
+            case Phase.PAUSED:
+                orders.pause(record.rests_because)
+                return await self._run(work, effects=(Effect.REST,))
+            case Phase.ENDING:
+                is_success = work.run.outcome is SubtaskState.END
+                resting = () if is_success else (Effect.MAKE_SAFE,)
+                return await self._run(work, effects=(*resting, Effect.RELEASE))
+            case Phase.ANSWERED:
+                return await self._run(work, event=Event(Trigger.CALL_RETURNED, work.run.pending_call))
+            case Phase.ISSUED:
+                return await self._run(work, event=self._after_issue(work))
+
+    def _after_issue(self, work: _Work) -> Event:
+        """Say whether a call that may have reached the machine can be made again."""
+        call = work.call
+        if call is not None and self._is_repeatable(self._description.affordance(call.name)):
+            return Event(Trigger.TAKEN_UP, work.run.pending_call)
+        title = "A step" if call is None else step_title(self._description, call.name)
+        work.failure = (
+            f"The agent was restarted while this was under way: {title}. Whether it was done is not known."
+        )
+        work.code = ErrorCode.UNKNOWN_OUTCOME
+        return Event(Trigger.OUTCOME_UNKNOWN, work.run.pending_call)
+
+    def _first(self, orders: Orders) -> Event:
+        if orders.emergency.is_set():
+            return Event(Trigger.EMERGENCY_STOP)
+        return Event(Trigger.CANCEL if orders.cancel.is_set() else Trigger.BEGIN)
+
+    async def _run(
+        self, work: _Work, *, event: Event | None = None, effects: tuple[Effect, ...] = ()
+    ) -> Execution:
         try:
             while True:
-                for effect in self._advance(work, event):
+                if event is not None:
+                    effects = self._advance(work, event)
+                for effect in effects:
                     event = await self._perform(work, effect)
                 if work.run.state.is_final:
                     return self._execution(work)
@@ -122,25 +221,113 @@ class Executor:
     def _advance(self, work: _Work, event: Event) -> tuple[Effect, ...]:
         before = work.run.state
         work.run, effects = step(work.run, event)
+        if work.run.state is not before:
+            now = self._clock.now()
+            if len(work.visits) < _VISIT_LIMIT:
+                work.visits.append(StateVisit(state=before.value, seconds=max(0.0, now - work.entered_at)))
+            work.entered_at = now
+        if event.trigger is Trigger.EMERGENCY_STOP and before is not SubtaskState.POSTPROCESSING:
+            work.failure, work.code = "Emergency stop.", ErrorCode.EMERGENCY_STOPPED
+        if work.run.state is SubtaskState.POSTPROCESSING and before is not SubtaskState.POSTPROCESSING:
+            self._keep(work, Phase.ENDING)
         if work.observer is not None and (work.run.state is not before or event.trigger is Trigger.CALL_MADE):
             work.observer(work.run.state)
         return effects
 
     async def _perform(self, work: _Work, effect: Effect) -> Event:
-        match effect:
-            case Effect.PREPARE:
-                return await self._prepare(work)
-            case Effect.START_CALL:
-                return await self._call(work)
-            case Effect.RESUME_PROGRAM:
-                return await self._resume(work)
-            case Effect.STOP_PROGRAM | Effect.RELEASE:
-                await self._close(work)
-            case Effect.MAKE_SAFE:
-                await self._make_safe()
-            case Effect.REPORT:
-                pass
+        actions: dict[Effect, Callable[[_Work], Awaitable[Event]]] = {
+            Effect.VERIFY: self._verify,
+            Effect.ASK: self._ask,
+            Effect.PREPARE: self._prepare,
+            Effect.START_CALL: self._call,
+            Effect.WAIT: self._wait,
+            Effect.RESUME_PROGRAM: self._resume,
+            Effect.REST: self._rest,
+            Effect.TAKE_UP: self._take_up,
+            Effect.COMPENSATE: self._compensate,
+        }
+        if effect in actions:
+            return await actions[effect](work)
+        if effect is Effect.MAKE_SAFE:
+            await self._make_safe()
+        elif effect in {Effect.STOP_PROGRAM, Effect.RELEASE}:
+            await self._close(work)
         return Event(Trigger.RELEASED)
+
+    # Before the first call
+
+    async def _verify(self, work: _Work) -> Event:
+        """Check the program again: the machine may be in another mode than when it was written."""
+        asking = asyncio.ensure_future(present_modes(self._description, self._driver, self._clock))
+        try:
+            if (order := await until(work.orders, asking)) is not None:
+                return Event(order)
+            modes = asking.result()
+        finally:
+            asking.cancel()
+            asking.add_done_callback(forget)
+        flaws = verify(
+            work.program.source,
+            self._automaton,
+            modes,
+            danger={
+                name: self._dangers[name] for name in work.program.function_names if name in self._dangers
+            },
+            maximum_calls=self._limits.calls,
+            kind=self._description.kind,
+        )
+        if flaws:
+            logger.info("The program must not run: %s", "; ".join(flaw.sentence for flaw in flaws))
+            work.failure = not_executable(self._description, flaws)
+            work.code = ErrorCode.MODE_FORBIDDEN
+            return Event(Trigger.REJECTED)
+        if self._dangerous_steps(work.program) and not work.run.is_approved:
+            return Event(Trigger.APPROVAL_NEEDED)
+        return Event(Trigger.VERIFIED)
+
+    async def _ask(self, work: _Work) -> Event:
+        """Ask a person; the question outlives a restart, and an answer is for this program alone."""
+        orders = work.orders
+        if orders.approval is None:
+            steps = ", then ".join(f'"{title}"' for title in self._dangerous_steps(work.program))
+            question = without_names(
+                self._description,
+                f"May the {self._description.kind} do this: {steps}? It is marked as dangerous.",
+            )
+            orders.approval = Approval(
+                approval_id=uuid.uuid4().hex,
+                question=question,
+                expires_at=self._clock.now() + self._approval_seconds,
+            )
+            self._keep(work, Phase.ASKING)
+        orders.asked = orders.approval
+        if work.observer is not None:
+            work.observer(work.run.state)
+        left = max(0.0, orders.approval.expires_at - self._clock.now())
+        timer = asyncio.ensure_future(self._clock.sleep(left))
+        decided = asyncio.ensure_future(orders.decided.wait())
+        try:
+            order = await until(orders, decided, timer)
+        finally:
+            timer.cancel()
+            decided.cancel()
+        approval, orders.approval = orders.approval, None
+        if order is not None:
+            return Event(order)
+        if orders.decided.is_set() and orders.is_approved:
+            return Event(Trigger.APPROVED)
+        if orders.decided.is_set():
+            work.failure, work.code = "Not done: a person said no.", ErrorCode.APPROVAL_DENIED
+        else:
+            logger.info("Nobody has answered %s.", approval.approval_id)
+            work.failure = "Not done: nobody agreed to it in time."
+            work.code = ErrorCode.APPROVAL_EXPIRED
+        return Event(Trigger.NOT_APPROVED)
+
+    def _dangerous_steps(self, program: Program) -> list[str]:
+        called = {node.id for node in ast.walk(ast.parse(program.source)) if isinstance(node, ast.Name)}
+        names = [name for name in program.function_names if name in called]
+        return [step_title(self._description, name) for name in names if self._dangers.get(name) == "confirm"]
 
     async def _prepare(self, work: _Work) -> Event:
         try:
@@ -152,82 +339,233 @@ class Executor:
             return Event(Trigger.PREPARATION_FAILED)
         return await self._run_program(work, work.session.start)
 
+    # Between calls
+
     async def _resume(self, work: _Work) -> Event:
+        self._keep(work, Phase.ANSWERED)
+        if not self._restore(work):
+            return Event(Trigger.PROGRAM_FAILED)
         session, result = work.session, work.result
-        assert session is not None  # noqa: S101 - the table resumes only what it has started
+        assert session is not None  # noqa: S101 - just restored
         return await self._run_program(work, lambda: session.resume(result))
 
     async def _run_program(self, work: _Work, turn: Callable[[], PendingCall | Finished]) -> Event:
-        """Let the program run to its next call or its end."""
+        """Let the program run to its next call or its end; an emergency does not wait for it."""
+        running = asyncio.ensure_future(asyncio.to_thread(turn))
         try:
-            reached = await asyncio.to_thread(turn)
+            order = await until(work.orders, running)
+            if order is not None and not running.done():
+                return Event(order)
+            reached = running.result()
         except ParleyError as error:
             self._fail(work, error, "The program did not run to its end.")
             return Event(Trigger.PROGRAM_FAILED)
-        if work.cancel.is_set() and isinstance(reached, PendingCall):
-            return Event(Trigger.CANCEL)
+        finally:
+            running.add_done_callback(forget)
         if isinstance(reached, Finished):
             return Event(Trigger.PROGRAM_FINISHED)
-        work.call = reached
-        return Event(Trigger.CALL_MADE, reached.call_id)
+        work.reached = reached
+        return await self._between_calls(work)
+
+    async def _between_calls(self, work: _Work) -> Event:
+        """Go on with the call that the program stands at, unless someone or something is against it."""
+        call = work.reached
+        assert call is not None  # noqa: S101 - the program stands at one
+        orders = work.orders
+        looking = asyncio.ensure_future(self._caller.tripped())
+        try:
+            if (order := await until(orders, looking)) is not None:
+                return Event(order)
+            watch = looking.result()
+        finally:
+            looking.cancel()
+            looking.add_done_callback(forget)
+        if orders.cancel.is_set():
+            return Event(Trigger.CANCEL)
+        if watch is not None and watch.then == "stop":
+            work.failure, work.code = watch.because, ErrorCode.WATCH_TRIPPED
+            return Event(Trigger.WATCH_TRIPPED)
+        if watch is not None:
+            orders.pause(watch.because)
+        if orders.wants_rest:
+            return Event(Trigger.PAUSE)
+        return Event(Trigger.CALL_MADE, call.call_id)
+
+    async def _rest(self, work: _Work) -> Event:
+        """Keep the program and hold no worker until someone lets it go on."""
+        orders = work.orders
+        if work.session is not None and not self._put_away(work):
+            return Event(Trigger.CANCEL)
+        orders.rests_because = orders.wants_rest
+        self._keep(work, Phase.PAUSED)
+        going_on = asyncio.ensure_future(orders.may_go_on.wait())
+        try:
+            order = await until(orders, going_on)
+        finally:
+            going_on.cancel()
+        orders.rests_because = ""
+        return Event(Trigger.RESUME if order is None else order)
+
+    async def _take_up(self, work: _Work) -> Event:
+        if not self._restore(work):
+            return Event(Trigger.PROGRAM_FAILED)
+        assert work.session is not None  # noqa: S101 - just restored
+        work.reached = work.session.pending
+        return await self._between_calls(work)
+
+    # Calls
 
     async def _call(self, work: _Work) -> Event:
+        """Make the call that the program stands at, or the same one again."""
+        if work.session is not None:
+            reached = work.reached
+            assert reached is not None  # noqa: S101 - the table starts only calls that were made
+            title = step_title(self._description, reached.name)
+            try:
+                if reached.positional:
+                    raise ReportAndStop(f"{title} was given values without names.")
+                arguments = json.loads(json.dumps(dict(reached.arguments)))
+                check_call(self._description, reached.name, arguments)
+            except (ParleyError, ValueError) as error:
+                self._fail(work, error, f"{title} was not allowed as the program wrote it.")
+                return Event(Trigger.CALL_FAILED, reached.call_id)
+            work.call = KeptCall(call_id=reached.call_id, name=reached.name, arguments=arguments)
+            if not self._put_away(work):
+                return Event(Trigger.CALL_FAILED, reached.call_id)
+            # From here on the machine may have moved.
+            self._keep(work, Phase.ISSUED)
         call = work.call
-        assert call is not None  # noqa: S101 - the table starts only calls that were made
+        assert call is not None  # noqa: S101 - made above, or kept
+        affordance = self._description.affordance(call.name)
         title = step_title(self._description, call.name)
-        try:
-            if call.positional:
-                raise ReportAndStop(f"{title} was given values without names.")
-            affordance = check_call(self._description, call.name, call.arguments)
-        except ParleyError as error:
-            self._fail(work, error, f"{title} was not allowed as the program wrote it.")
-            return Event(Trigger.CALL_FAILED, call.call_id)
-        trigger = await self._drive(work, call, affordance.action.timeout_seconds)
-        if trigger is Trigger.CALL_TIMED_OUT:
-            work.failure = f"{title} did not finish within {affordance.action.timeout_seconds:g} seconds."
-            work.code = ErrorCode.CALL_TIMED_OUT
-        elif trigger is Trigger.CALL_FAILED:
-            work.failure = f"{title} failed. {work.failure}"
-        elif trigger is Trigger.CALL_RETURNED:
-            failure = affordance.action.failure(work.result)
-            if message := affordance.action.vendor_message(work.result):
-                logger.info("The machine says: %s", message)
-            if failure is not None:
-                work.failure = f"{title} failed. {without_names(self._description, failure)}"
-                work.code = ErrorCode.CALL_FAILED
-                return Event(Trigger.CALL_FAILED, call.call_id)
-            work.titles.append(title)
-            work.findings += affordance.action.findings(work.result)
-        return Event(trigger, None if trigger is Trigger.CANCEL else call.call_id)
+        end = await self._caller.call(affordance, call.arguments, work.orders, title)
+        return self._after(work, affordance, title, end)
 
-    async def _drive(self, work: _Work, call: PendingCall, timeout_seconds: float) -> Trigger:
-        """Wait for the machine, the time-out or a cancellation, whichever comes first."""
-        calling = asyncio.ensure_future(self._driver.call(call.name, dict(call.arguments)))
-        timer = asyncio.ensure_future(self._clock.sleep(timeout_seconds))
-        cancelled = asyncio.ensure_future(work.cancel.wait())
+    def _after(self, work: _Work, affordance: Affordance, title: str, end: CallEnd) -> Event:
+        """Note how a call ended, and say what that means."""
+        call = work.run.pending_call
+        if end.trigger in {Trigger.CANCEL, Trigger.EMERGENCY_STOP}:
+            return Event(end.trigger)
+        if end.trigger is Trigger.CALL_RETURNED:
+            work.result = end.result
+            work.titles.append(title)
+            work.findings += affordance.action.findings(end.result)
+            return Event(end.trigger, call)
+        work.failure, work.code = end.failure, end.code
+        return (
+            Event(end.trigger)
+            if end.trigger is Trigger.WATCH_TRIPPED
+            else self._failed(work, affordance, end)
+        )
+
+    def _failed(self, work: _Work, affordance: Affordance, end: CallEnd) -> Event:
+        """Say what the description wants done after a failure."""
+        call, way = work.run.pending_call, affordance.action.on_failure
+        if way == "retry" and self._is_repeatable(affordance) and work.run.retries < len(RETRY_SECONDS):
+            return Event(Trigger.CALL_MAY_BE_RETRIED, call)
+        if way == "continue":
+            work.failed.append(end.failure)
+            work.failure, work.code, work.result = "", None, None
+            return Event(Trigger.CALL_RETURNED, call)
+        if isinstance(way, Compensation):
+            return Event(Trigger.CALL_TO_BE_COMPENSATED, call)
+        return Event(end.trigger, call)
+
+    def _is_repeatable(self, affordance: Affordance) -> bool:
+        return affordance.action.safe or affordance.action.idempotent
+
+    async def _wait(self, work: _Work) -> Event:
+        timer = asyncio.ensure_future(self._clock.sleep(RETRY_SECONDS[work.run.retries - 1]))
         try:
-            await asyncio.wait({calling, timer, cancelled}, return_when=asyncio.FIRST_COMPLETED)
-            if not calling.done():
-                return Trigger.CANCEL if cancelled.done() else Trigger.CALL_TIMED_OUT
-            work.result = calling.result()
-        except DriverError as error:
-            logger.info("A call failed: %s", error)
-            work.failure, work.code = without_names(self._description, error.message), error.code
-            if error.code is DriverError.default_code:
-                work.code = ErrorCode.CALL_FAILED
-            return Trigger.CALL_FAILED
-        except Exception:  # a driver is vendor code: whatever it raises is a failed call, not our end
-            logger.exception("The driver failed in a way it should not.")
-            work.failure, work.code = "The driver of the machine has a defect.", ErrorCode.CALL_FAILED
-            return Trigger.CALL_FAILED
+            order = await until(work.orders, timer)
         finally:
-            await _wind_down(calling, timer, cancelled)
-        return Trigger.CALL_RETURNED
+            timer.cancel()
+        return Event(Trigger.RETRY_DUE, work.run.pending_call) if order is None else Event(order)
+
+    async def _compensate(self, work: _Work) -> Event:
+        """Bring the machine into a defined state after a call that failed."""
+        call = work.call
+        way = None if call is None else self._description.affordance(call.name).action.on_failure
+        assert isinstance(way, Compensation)  # noqa: S101 - the table compensates nothing else
+        affordance = self._description.affordance(way.action)
+        title = step_title(self._description, affordance.name)
+        end = await self._caller.call(affordance, way.arguments, work.orders, title)
+        if end.trigger in {Trigger.CANCEL, Trigger.EMERGENCY_STOP}:
+            return Event(end.trigger)
+        told = f"Then done: {title}." if end.trigger is Trigger.CALL_RETURNED else end.failure
+        work.failure = f"{work.failure} {told}"
+        return Event(Trigger.COMPENSATED)
+
+    # What is kept
+
+    def _put_away(self, work: _Work) -> bool:
+        """Turn the paused program into bytes and give its worker back."""
+        session, work.session = work.session, None
+        assert session is not None  # noqa: S101 - asked only where there is one
+        try:
+            work.snapshot = session.dump()
+        except ParleyError as error:
+            self._fail(work, error, "The program could not be kept at a step.")
+            return False
+        return True
+
+    def _restore(self, work: _Work) -> bool:
+        try:
+            work.session = restore_session(work.snapshot, work.program.function_names, self._limits)
+        except ParleyError as error:
+            self._fail(work, error, "The program could not be taken up again.")
+            if isinstance(error, SnapshotRefusedError):
+                work.code = ErrorCode.SNAPSHOT_REFUSED
+            return False
+        return True
+
+    def _keep(self, work: _Work, phase: Phase) -> None:
+        if self._keeper is None:
+            return
+        self._keeper.keep(
+            RunRecord(
+                subtask_id=work.subtask_id,
+                sentence=work.sentence,
+                source=work.program.source,
+                function_names=work.program.function_names,
+                model_calls=work.program.model_calls,
+                phase=phase,
+                # A result that is kept is counted when it is handed to the program.
+                run=self._before_result(work) if phase is Phase.ANSWERED else work.run,
+                call=work.call,
+                result=work.result if phase is Phase.ANSWERED else None,
+                titles=tuple(work.titles),
+                failed=tuple(work.failed),
+                findings=tuple(work.findings),
+                failure=work.failure,
+                code=work.code,
+                approval=work.orders.approval,
+                rests_because=work.orders.rests_because,
+                visits=tuple(work.visits),
+                snapshot=work.snapshot,
+            )
+        )
+
+    def _before_result(self, work: _Work) -> SubtaskRun:
+        run, call = work.run, work.call
+        assert call is not None  # noqa: S101 - a result belongs to a call
+        return SubtaskRun(
+            SubtaskState.CALL_PENDING,
+            None,
+            call.call_id,
+            run.calls_made,
+            run.results - 1,
+            run.retries,
+            run.is_approved,
+        )
+
+    # The end
 
     async def _close(self, work: _Work) -> None:
         session, work.session = work.session, None
         if session is not None:
             await asyncio.to_thread(session.close)
+        await self._caller.wind_down()
 
     async def _make_safe(self) -> None:
         resting = asyncio.ensure_future(self._driver.make_safe())
@@ -238,51 +576,33 @@ class Executor:
             elif error := resting.exception():
                 logger.error("The machine could not be brought to rest: %s", error)
         finally:
-            await _wind_down(resting)
+            resting.cancel()
+            resting.add_done_callback(forget)
 
     async def _abandon(self, work: _Work) -> None:
         await self._make_safe()
         await self._close(work)
 
-    def _fail(self, work: _Work, error: ParleyError, what: str) -> None:
+    def _fail(self, work: _Work, error: Exception, what: str) -> None:
         """Note why the program ends. Only errors that are made for people go on the wire in their own words."""
         logger.info("%s %s", what, error)
-        work.code = ErrorCode.INTERNAL if isinstance(error, SandboxUnavailableError) else error.code
-        told = isinstance(error, ReportAndStop)
-        work.failure = without_names(self._description, error.message) if told else what
+        code = error.code if isinstance(error, ParleyError) else ErrorCode.CALL_FAILED
+        work.code = ErrorCode.INTERNAL if isinstance(error, SandboxUnavailableError) else code
+        told = error.message if isinstance(error, ReportAndStop) else None
+        work.failure = what if told is None else without_names(self._description, told)
 
     def _execution(self, work: _Work) -> Execution:
         findings = tuple(work.findings[:_FINDING_LIMIT])
         state, code = work.run.state, work.code
         if state is SubtaskState.END:
+            code = None
             sentence = done(work.titles, findings)
+            if work.failed:
+                sentence = f"{sentence} Left out: {' '.join(work.failed)}"
         elif state is SubtaskState.CANCELLED:
             code = ErrorCode.CANCELLED
             sentence = stopped("Cancelled.", work.titles, findings)
         else:
             sentence = stopped(work.failure, work.titles, findings)
         sentence = without_names(self._description, sentence)
-        return Execution(
-            state, sentence, findings, work.run.calls_made, None if state is SubtaskState.END else code
-        )
-
-
-async def _wind_down(*tasks: asyncio.Future[Any]) -> None:
-    """Cancel what still runs and give it a moment to tidy up; a driver that ignores that is left behind."""
-    running = {task for task in tasks if not task.done()}
-    for task in running:
-        task.cancel()
-    if running:
-        _, stuck = await asyncio.wait(running, timeout=_WIND_DOWN_SECONDS)
-        for task in stuck:
-            logger.error("A call does not react to being stopped.")
-            task.add_done_callback(_forget)
-    for task in tasks:
-        if task.done():
-            _forget(task)
-
-
-def _forget(task: asyncio.Future[Any]) -> None:
-    """Look at a task's end, so that nobody is told that it was never looked at."""
-    if not task.cancelled():
-        task.exception()
+        return Execution(state, sentence, findings, work.run.calls_made, code, tuple(work.visits))

@@ -26,8 +26,16 @@ CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NU
 CREATE TABLE IF NOT EXISTS subtasks (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     subtask_id TEXT NOT NULL UNIQUE,
-    has_started INTEGER NOT NULL DEFAULT 0,
     final_report TEXT
+);
+CREATE TABLE IF NOT EXISTS runs (subtask_id TEXT PRIMARY KEY, sealed BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS decisions (
+    approval_id TEXT PRIMARY KEY,
+    subtask_id TEXT NOT NULL,
+    question TEXT NOT NULL,
+    decision TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    at REAL NOT NULL
 );
 """
 
@@ -46,6 +54,7 @@ class AgentStore:
 
     def __init__(self, state_directory: Path, *, now: float = 0.0) -> None:
         path = state_directory / FILE_NAME
+        self.directory = state_directory
         try:
             state_directory.mkdir(parents=True, exist_ok=True)
             self._lock = _take_lock(state_directory / LOCK_NAME)
@@ -89,14 +98,48 @@ class AgentStore:
         )
         return cursor.rowcount == 1
 
-    def start(self, subtask_id: str) -> None:
-        """Note that a subtask's program is about to run, so that the machine may have moved from now on."""
-        self._connection.execute("UPDATE subtasks SET has_started=1 WHERE subtask_id=?", (subtask_id,))
+    def keep_run(self, subtask_id: str, sealed: bytes) -> None:
+        """Keep what a run needs to go on after a loss of power, in place of what was kept before."""
+        self._connection.execute("INSERT OR REPLACE INTO runs VALUES (?, ?)", (subtask_id, sealed))
+
+    def kept_runs(self) -> list[tuple[str, bytes]]:
+        """Return what is kept of the runs that have no end, oldest first."""
+        rows = self._connection.execute(
+            "SELECT runs.subtask_id, sealed FROM runs JOIN subtasks USING (subtask_id) "
+            "WHERE final_report IS NULL ORDER BY number"
+        )
+        return [(subtask_id, bytes(sealed)) for subtask_id, sealed in rows]
+
+    def record_decision(  # noqa: PLR0917 - one row of a table
+        self, approval_id: str, subtask_id: str, question: str, decision: str, decided_by: str, at: float
+    ) -> None:
+        """Record for good who decided what about a dangerous program, and when (Unix seconds)."""
+        self._connection.execute(
+            "INSERT OR IGNORE INTO decisions VALUES (?, ?, ?, ?, ?, ?)",
+            (approval_id, subtask_id, question, decision, decided_by, at),
+        )
+
+    def decisions(self) -> list[tuple[str, str, str, str, float]]:
+        """Return what people have decided: subtask, question, decision, who, and when."""
+        rows = self._connection.execute(
+            "SELECT subtask_id, question, decision, decided_by, at FROM decisions ORDER BY at"
+        )
+        return [tuple(row) for row in rows]
 
     def finish(self, report: Report) -> None:
-        """Keep the final report of a subtask, known or not."""
+        """Keep the final report of a subtask, known or not, in place of what was kept of its run."""
         if report.subtask_id is None or not report.status.is_final:
             raise ValueError("only final reports of subtasks are kept")
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self._keep_report(report)
+            self._connection.execute("DELETE FROM runs WHERE subtask_id=?", (report.subtask_id,))
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def _keep_report(self, report: Report) -> None:
         self._connection.execute(
             "INSERT INTO subtasks (subtask_id, final_report) VALUES (?, ?) "
             "ON CONFLICT (subtask_id) DO UPDATE SET final_report=excluded.final_report",
@@ -124,12 +167,13 @@ class AgentStore:
             ).fetchone()
         )
 
-    def unfinished(self) -> list[tuple[str, bool]]:
-        """Return the subtasks that were taken on and have no end, oldest first, and whether each had started."""
+    def unfinished(self) -> list[str]:
+        """Return the subtasks that were taken on, have no end and were never begun, oldest first."""
         rows = self._connection.execute(
-            "SELECT subtask_id, has_started FROM subtasks WHERE final_report IS NULL ORDER BY number"
+            "SELECT subtask_id FROM subtasks WHERE final_report IS NULL "
+            "AND subtask_id NOT IN (SELECT subtask_id FROM runs) ORDER BY number"
         )
-        return [(subtask_id, bool(has_started)) for subtask_id, has_started in rows]
+        return [subtask_id for (subtask_id,) in rows]
 
     def close(self) -> None:
         """Close the file. May be called more than once."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import OrderedDict
 
 from device_agent.confidence import LEAST_CONFIDENCE
 from device_agent.executor import Executor
 from device_agent.modes import start_modes
+from device_agent.orders import Orders
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError
 from evals.items import Call
 from evals.machine import RecordingMachine
@@ -63,7 +63,7 @@ class SingleDevice:
         except PipelineError as error:
             seconds = time.perf_counter() - began
             return Outcome((), seconds, error.message, is_broken=error.code in _BREAKDOWNS)
-        execution = await executor.execute(program, asyncio.Event())
+        execution = await executor.execute(program, Orders())
         return Outcome(
             tuple(calls),
             time.perf_counter() - began,

@@ -1,4 +1,4 @@
-"""How one subtask runs: the paper's five states, plus `failed` and `cancelled`, as one table and a pure step.
+"""How one subtask runs: the paper's five states and what an engineer needs around them, as one table and a pure step.
 
 Nothing here does I/O or reads a clock. `step` takes what happened and says what to do next; an event that the table does
 not allow raises `IllegalEventError` and changes nothing.
@@ -20,12 +20,18 @@ class SubtaskState(StrEnum):
     """Where a subtask is."""
 
     START = "start"
+    VERIFYING = "verifying"
+    AWAITING_APPROVAL = "awaiting_approval"
     PREPROCESSING = "preprocessing_in_progress"
     CALL_PENDING = "function_call_result_pending"
+    RETRYING = "retrying"
+    PAUSED = "paused"
+    COMPENSATING = "compensating"
     POSTPROCESSING = "postprocessing_in_progress"
     END = "end"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    UNKNOWN_OUTCOME = "unknown_outcome"
 
     @property
     def is_final(self) -> bool:
@@ -33,31 +39,56 @@ class SubtaskState(StrEnum):
         return self in FINAL_STATES
 
 
-FINAL_STATES = frozenset({SubtaskState.END, SubtaskState.FAILED, SubtaskState.CANCELLED})
+FINAL_STATES = frozenset(
+    {SubtaskState.END, SubtaskState.FAILED, SubtaskState.CANCELLED, SubtaskState.UNKNOWN_OUTCOME}
+)
+MAXIMUM_RETRIES = 2
+"""How often a call that failed is made again, where that does no harm."""
 
 
 class Trigger(StrEnum):
     """What can happen to a subtask."""
 
     BEGIN = "begin"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+    APPROVAL_NEEDED = "approval_needed"
+    APPROVED = "approved"
+    NOT_APPROVED = "not_approved"
     PREPARATION_FAILED = "preparation_failed"
     CALL_MADE = "call_made"
     CALL_RETURNED = "call_returned"
+    CALL_MAY_BE_RETRIED = "call_may_be_retried"
+    RETRY_DUE = "retry_due"
     CALL_FAILED = "call_failed"
     CALL_TIMED_OUT = "call_timed_out"
+    CALL_TO_BE_COMPENSATED = "call_to_be_compensated"
+    COMPENSATED = "compensated"
+    PAUSE = "pause"
+    RESUME = "resume"
+    WATCH_TRIPPED = "watch_tripped"
+    TAKEN_UP = "taken_up"
+    OUTCOME_UNKNOWN = "outcome_unknown"
     PROGRAM_FINISHED = "program_finished"
     PROGRAM_FAILED = "program_failed"
     CANCEL = "cancel"
+    EMERGENCY_STOP = "emergency_stop"
     RELEASED = "released"
 
 
 class Effect(StrEnum):
     """What the executor must do after a step, in the order given."""
 
-    PREPARE = "prepare the driver and start the program"
-    START_CALL = "start the call and its timer"
-    RESUME_PROGRAM = "hand the result to the program"
+    VERIFY = "check the program against the machine's present mode"
+    ASK = "ask a person, and wait for the answer"
+    PREPARE = "start the program"
+    START_CALL = "keep the program, start the call and its timer"
+    WAIT = "wait before the next try"
+    RESUME_PROGRAM = "keep the result and hand it to the program"
+    REST = "wait until someone lets the program go on"
+    TAKE_UP = "take the kept program up again"
     STOP_PROGRAM = "stop the program and the pending call"
+    COMPENSATE = "bring the machine into a defined state"
     MAKE_SAFE = "bring the machine to rest"
     RELEASE = "release what the subtask holds"
     REPORT = "report the end"
@@ -65,7 +96,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `call_id` is set for the four events about a call."""
+    """One thing that happened. `call_id` is set for the events about a call."""
 
     trigger: Trigger
     call_id: int | None = None
@@ -81,6 +112,8 @@ class SubtaskRun:
         pending_call: number of the call whose result is awaited.
         calls_made: how many calls the program has made.
         results: how many of them have been answered: returned, failed, timed out or abandoned.
+        retries: how often the pending call has been made again.
+        is_approved: whether a person has agreed to what is dangerous in the program.
     """
 
     state: SubtaskState = SubtaskState.START
@@ -88,6 +121,8 @@ class SubtaskRun:
     pending_call: int | None = None
     calls_made: int = 0
     results: int = 0
+    retries: int = 0
+    is_approved: bool = False
 
 
 class IllegalEventError(InternalError):
@@ -119,6 +154,16 @@ def no_call_pending(run: SubtaskRun, event: Event) -> bool:  # noqa: ARG001 - on
     return run.pending_call is None
 
 
+def may_try_again(run: SubtaskRun, event: Event) -> bool:
+    """The event is about the call whose result is awaited, and it has not been retried too often."""
+    return pending_call(run, event) and run.retries < MAXIMUM_RETRIES
+
+
+def not_approved_yet(run: SubtaskRun, event: Event) -> bool:  # noqa: ARG001
+    """Nobody has agreed yet."""
+    return not run.is_approved
+
+
 def heading_for_end(run: SubtaskRun, event: Event) -> bool:  # noqa: ARG001
     """Everything went well."""
     return run.outcome is SubtaskState.END
@@ -134,12 +179,25 @@ def heading_for_cancelled(run: SubtaskRun, event: Event) -> bool:  # noqa: ARG00
     return run.outcome is SubtaskState.CANCELLED
 
 
+def heading_for_unknown_outcome(run: SubtaskRun, event: Event) -> bool:  # noqa: ARG001
+    """Nobody knows what a call has done."""
+    return run.outcome is SubtaskState.UNKNOWN_OUTCOME
+
+
 def _nothing(run: SubtaskRun, event: Event) -> SubtaskRun:  # noqa: ARG001
     return run
 
 
 def _count_call(run: SubtaskRun, event: Event) -> SubtaskRun:
-    return replace(run, pending_call=event.call_id, calls_made=run.calls_made + 1)
+    return replace(run, pending_call=event.call_id, calls_made=run.calls_made + 1, retries=0)
+
+
+def _count_retry(run: SubtaskRun, event: Event) -> SubtaskRun:  # noqa: ARG001
+    return replace(run, retries=run.retries + 1)
+
+
+def _note_approval(run: SubtaskRun, event: Event) -> SubtaskRun:  # noqa: ARG001
+    return replace(run, is_approved=True)
 
 
 def _count_result(run: SubtaskRun, event: Event) -> SubtaskRun:  # noqa: ARG001
@@ -156,6 +214,8 @@ def _head_for(outcome: SubtaskState) -> Change:
 
 
 _STOP = (Effect.STOP_PROGRAM, Effect.MAKE_SAFE, Effect.RELEASE)
+# The machine first: whatever the program or the call is doing can be stopped afterwards.
+_AT_ONCE = (Effect.MAKE_SAFE, Effect.STOP_PROGRAM, Effect.RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +231,25 @@ class Row:
 
 
 _S, _T = SubtaskState, Trigger
+_TO_END, _TO_FAILED = _head_for(_S.END), _head_for(_S.FAILED)
+_TO_CANCELLED, _TO_UNKNOWN = _head_for(_S.CANCELLED), _head_for(_S.UNKNOWN_OUTCOME)
+_POST = _S.POSTPROCESSING
+# Nothing has moved in these, so the machine is left as it is.
+_BEFORE_ANY_CALL = (_S.VERIFYING, _S.AWAITING_APPROVAL)
+_UNDER_WAY = (_S.PREPROCESSING, _S.CALL_PENDING, _S.RETRYING, _S.PAUSED, _S.COMPENSATING)
 
 TABLE: tuple[Row, ...] = (
-    Row(_T.BEGIN, _S.START, _S.PREPROCESSING, effects=(Effect.PREPARE,)),
-    Row(_T.CANCEL, _S.START, _S.CANCELLED, None, _head_for(_S.CANCELLED), (Effect.REPORT,)),
-    Row(_T.PREPARATION_FAILED, _S.PREPROCESSING, _S.POSTPROCESSING, None, _head_for(_S.FAILED), _STOP),
+    Row(_T.BEGIN, _S.START, _S.VERIFYING, effects=(Effect.VERIFY,)),
+    Row(_T.VERIFIED, _S.VERIFYING, _S.PREPROCESSING, effects=(Effect.PREPARE,)),
+    Row(_T.REJECTED, _S.VERIFYING, _POST, None, _TO_FAILED, (Effect.RELEASE,)),
+    Row(_T.APPROVAL_NEEDED, _S.VERIFYING, _S.AWAITING_APPROVAL, not_approved_yet, effects=(Effect.ASK,)),
+    # The machine may be in another mode by the time that someone answers.
+    Row(_T.APPROVED, _S.AWAITING_APPROVAL, _S.VERIFYING, None, _note_approval, (Effect.VERIFY,)),
+    Row(_T.NOT_APPROVED, _S.AWAITING_APPROVAL, _POST, None, _TO_FAILED, (Effect.RELEASE,)),
+    Row(_T.PREPARATION_FAILED, _S.PREPROCESSING, _POST, None, _TO_FAILED, _STOP),
     Row(_T.CALL_MADE, _S.PREPROCESSING, _S.CALL_PENDING, new_call, _count_call, (Effect.START_CALL,)),
-    Row(_T.PROGRAM_FINISHED, _S.PREPROCESSING, _S.POSTPROCESSING, None, _head_for(_S.END), (Effect.RELEASE,)),
-    Row(_T.PROGRAM_FAILED, _S.PREPROCESSING, _S.POSTPROCESSING, None, _head_for(_S.FAILED), _STOP),
-    Row(_T.CANCEL, _S.PREPROCESSING, _S.POSTPROCESSING, None, _head_for(_S.CANCELLED), _STOP),
+    Row(_T.PROGRAM_FINISHED, _S.PREPROCESSING, _POST, None, _TO_END, (Effect.RELEASE,)),
+    Row(_T.PROGRAM_FAILED, _S.PREPROCESSING, _POST, None, _TO_FAILED, _STOP),
     Row(
         _T.CALL_RETURNED,
         _S.CALL_PENDING,
@@ -189,22 +259,51 @@ TABLE: tuple[Row, ...] = (
         (Effect.RESUME_PROGRAM,),
     ),
     Row(_T.CALL_MADE, _S.CALL_PENDING, _S.CALL_PENDING, new_call, _count_call, (Effect.START_CALL,)),
-    Row(_T.CALL_FAILED, _S.CALL_PENDING, _S.POSTPROCESSING, pending_call, _head_for(_S.FAILED), _STOP),
-    Row(_T.CALL_TIMED_OUT, _S.CALL_PENDING, _S.POSTPROCESSING, pending_call, _head_for(_S.FAILED), _STOP),
     Row(
-        _T.PROGRAM_FINISHED,
+        _T.CALL_MAY_BE_RETRIED,
         _S.CALL_PENDING,
-        _S.POSTPROCESSING,
-        no_call_pending,
-        _head_for(_S.END),
-        (Effect.RELEASE,),
+        _S.RETRYING,
+        may_try_again,
+        _count_retry,
+        (Effect.WAIT,),
     ),
-    Row(_T.PROGRAM_FAILED, _S.CALL_PENDING, _S.POSTPROCESSING, no_call_pending, _head_for(_S.FAILED), _STOP),
-    Row(_T.CANCEL, _S.CALL_PENDING, _S.POSTPROCESSING, None, _head_for(_S.CANCELLED), _STOP),
-    Row(_T.CANCEL, _S.POSTPROCESSING, _S.POSTPROCESSING),  # too late: the outcome is already known
-    Row(_T.RELEASED, _S.POSTPROCESSING, _S.END, heading_for_end, effects=(Effect.REPORT,)),
-    Row(_T.RELEASED, _S.POSTPROCESSING, _S.FAILED, heading_for_failed, effects=(Effect.REPORT,)),
-    Row(_T.RELEASED, _S.POSTPROCESSING, _S.CANCELLED, heading_for_cancelled, effects=(Effect.REPORT,)),
+    Row(_T.RETRY_DUE, _S.RETRYING, _S.CALL_PENDING, pending_call, effects=(Effect.START_CALL,)),
+    Row(_T.CALL_FAILED, _S.CALL_PENDING, _POST, pending_call, _TO_FAILED, _STOP),
+    Row(_T.CALL_TIMED_OUT, _S.CALL_PENDING, _POST, pending_call, _TO_FAILED, _STOP),
+    Row(
+        _T.CALL_TO_BE_COMPENSATED,
+        _S.CALL_PENDING,
+        _S.COMPENSATING,
+        pending_call,
+        _count_result,
+        (Effect.STOP_PROGRAM, Effect.COMPENSATE),
+    ),
+    Row(_T.COMPENSATED, _S.COMPENSATING, _POST, None, _TO_FAILED, (Effect.MAKE_SAFE, Effect.RELEASE)),
+    Row(_T.PROGRAM_FINISHED, _S.CALL_PENDING, _POST, no_call_pending, _TO_END, (Effect.RELEASE,)),
+    Row(_T.PROGRAM_FAILED, _S.CALL_PENDING, _POST, no_call_pending, _TO_FAILED, _STOP),
+    # A program rests between two calls: the one it stands at has not been made yet.
+    Row(_T.PAUSE, _S.PREPROCESSING, _S.PAUSED, effects=(Effect.REST,)),
+    Row(_T.PAUSE, _S.CALL_PENDING, _S.PAUSED, no_call_pending, effects=(Effect.REST,)),
+    Row(_T.RESUME, _S.PAUSED, _S.PREPROCESSING, effects=(Effect.TAKE_UP,)),
+    Row(_T.WATCH_TRIPPED, _S.PREPROCESSING, _POST, None, _TO_FAILED, _STOP),
+    Row(_T.WATCH_TRIPPED, _S.CALL_PENDING, _POST, None, _TO_FAILED, _STOP),
+    # After a restart: what was kept is taken up where it stood, unless nobody knows what the last call has done.
+    Row(_T.TAKEN_UP, _S.CALL_PENDING, _S.CALL_PENDING, pending_call, effects=(Effect.START_CALL,)),
+    Row(_T.OUTCOME_UNKNOWN, _S.CALL_PENDING, _POST, pending_call, _TO_UNKNOWN, _STOP),
+    *(Row(_T.CANCEL, state, _POST, None, _TO_CANCELLED, (Effect.RELEASE,)) for state in _BEFORE_ANY_CALL),
+    *(Row(_T.CANCEL, state, _POST, None, _TO_CANCELLED, _STOP) for state in _UNDER_WAY),
+    *(
+        Row(_T.EMERGENCY_STOP, state, _POST, None, _TO_FAILED, _AT_ONCE)
+        for state in (*_BEFORE_ANY_CALL, *_UNDER_WAY)
+    ),
+    Row(_T.CANCEL, _S.START, _S.CANCELLED, None, _TO_CANCELLED, (Effect.REPORT,)),
+    Row(_T.EMERGENCY_STOP, _S.START, _S.FAILED, None, _TO_FAILED, (Effect.MAKE_SAFE, Effect.REPORT)),
+    Row(_T.CANCEL, _POST, _POST),  # too late: the outcome is already known
+    Row(_T.EMERGENCY_STOP, _POST, _POST, effects=(Effect.MAKE_SAFE,)),
+    Row(_T.RELEASED, _POST, _S.END, heading_for_end, effects=(Effect.REPORT,)),
+    Row(_T.RELEASED, _POST, _S.FAILED, heading_for_failed, effects=(Effect.REPORT,)),
+    Row(_T.RELEASED, _POST, _S.CANCELLED, heading_for_cancelled, effects=(Effect.REPORT,)),
+    Row(_T.RELEASED, _POST, _S.UNKNOWN_OUTCOME, heading_for_unknown_outcome, effects=(Effect.REPORT,)),
 )
 
 

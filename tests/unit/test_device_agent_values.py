@@ -13,6 +13,7 @@ from device_agent.drivers.http_driver import HttpDriver
 from device_agent.drivers.port import Driver
 from device_agent.drivers.simulated import SimulatedDriver
 from device_agent.executor import Execution, Executor
+from device_agent.orders import Orders
 from device_agent.pipeline import Pipeline, PipelineError, Program
 from firmware_api_specs.loader import load
 from fsm.subtask import SubtaskState
@@ -62,7 +63,7 @@ def written(sentence: str, *answers: str) -> Program:
 
 async def executed(program: Program, driver: Driver, clock: FakeClock) -> Execution:
     async with asyncio.timeout(PATIENCE_SECONDS):
-        return await Executor(LAMP, driver, clock).execute(program, asyncio.Event())
+        return await Executor(LAMP, driver, clock).execute(program, Orders())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,181 @@
+"""One call to a machine: its time-out, what is watched meanwhile, and what its end means."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from device_agent.drivers.port import Driver, DriverError
+from device_agent.orders import Orders
+from device_agent.report_text import without_names
+from firmware_api_specs.safeguards import Watch
+from firmware_api_specs.thing_description import Affordance, ThingDescription
+from fsm.subtask import Trigger
+from protocol.clock import Clock
+from protocol.errors import ErrorCode
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 5.0
+# How long a call that was told to stop may take to do so before the machine is brought to rest without it.
+WIND_DOWN_SECONDS = 1.0
+_WATCH_READ_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnd:
+    """How a call ended.
+
+    Attributes:
+        trigger: `call_returned`, `call_failed`, `call_timed_out`, `watch_tripped`, `cancel` or `emergency_stop`.
+        result: what the machine returned.
+        failure: why it failed, in words.
+        code: the same, for programs.
+    """
+
+    trigger: Trigger
+    result: Any = None
+    failure: str = ""
+    code: ErrorCode | None = None
+
+
+class MachineCaller:
+    """Makes calls for runs.
+
+    Args:
+        description: of the machine.
+        driver: reaches it.
+        clock: for time-outs.
+    """
+
+    def __init__(self, description: ThingDescription, driver: Driver, clock: Clock) -> None:
+        self._description = description
+        self._driver = driver
+        self._clock = clock
+        keys = {watch.property for watch in description.watches}
+        self._readable = {
+            each.key: each.name
+            for each in description.affordances()
+            if each.kind == "property" and each.key in keys
+        }
+        self._stragglers: set[asyncio.Future[Any]] = set()
+
+    async def call(
+        self, affordance: Affordance, arguments: Mapping[str, Any], orders: Orders, title: str
+    ) -> CallEnd:
+        """Make one call and wait for its end, its time-out, an order to stop, or a watch; never raises for the machine."""
+        seconds = affordance.action.timeout_seconds
+        calling = asyncio.ensure_future(self._driver.call(affordance.name, dict(arguments)))
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        watching = asyncio.ensure_future(self._watch(orders))
+        try:
+            stopped = await until(orders, calling, timer, watching)
+            if stopped is not None:
+                return CallEnd(stopped)
+            if watching.done() and not calling.done():
+                return CallEnd(Trigger.WATCH_TRIPPED, failure=watching.result(), code=ErrorCode.WATCH_TRIPPED)
+            if not calling.done():
+                failure = f"{title} did not finish within {seconds:g} seconds."
+                return CallEnd(Trigger.CALL_TIMED_OUT, failure=failure, code=ErrorCode.CALL_TIMED_OUT)
+            return self._end(affordance, calling, title)
+        finally:
+            # An emergency does not wait for what reacts slowly; `wind_down` does, once the machine rests.
+            for task in (timer, watching, calling):
+                task.cancel()
+            self._stragglers = {task for task in (calling, watching) if not task.done()}
+            if not orders.emergency.is_set():
+                await self.wind_down()
+
+    async def wind_down(self) -> None:
+        """Give calls that were told to stop a moment to tidy up; one that ignores that is left behind."""
+        tasks, self._stragglers = self._stragglers, set()
+        if not tasks:
+            return
+        _, stuck = await asyncio.wait(tasks, timeout=WIND_DOWN_SECONDS)
+        for task in stuck:
+            logger.error("A call does not react to being stopped.")
+            task.add_done_callback(forget)
+        for task in tasks - stuck:
+            forget(task)
+
+    async def tripped(self) -> Watch | None:
+        """Read what is watched once; returns the first watch that trips. What cannot be read does not trip."""
+        for watch in self._description.watches:
+            name = self._readable.get(watch.property)
+            if name is not None and watch.trips(await self._read(name)):
+                return watch
+        return None
+
+    def _end(self, affordance: Affordance, calling: asyncio.Future[Any], title: str) -> CallEnd:
+        try:
+            result = calling.result()
+        except DriverError as error:
+            logger.info("A call failed: %s", error)
+            code = ErrorCode.CALL_FAILED if error.code is DriverError.default_code else error.code
+            failure = f"{title} failed. {without_names(self._description, error.message)}"
+            return CallEnd(Trigger.CALL_FAILED, failure=failure, code=code)
+        except Exception:  # a driver is vendor code: whatever it raises is a failed call, not our end
+            logger.exception("The driver failed in a way it should not.")
+            failure = f"{title} failed. The driver of the machine has a defect."
+            return CallEnd(Trigger.CALL_FAILED, failure=failure, code=ErrorCode.CALL_FAILED)
+        if message := affordance.action.vendor_message(result):
+            logger.info("The machine says: %s", message)
+        told = affordance.action.failure(result)
+        if told is not None:
+            failure = f"{title} failed. {without_names(self._description, told)}"
+            return CallEnd(Trigger.CALL_FAILED, failure=failure, code=ErrorCode.CALL_FAILED)
+        return CallEnd(Trigger.CALL_RETURNED, result)
+
+    async def _watch(self, orders: Orders) -> str:
+        """Look again and again while a call is made; ends with the reason when the run must stop."""
+        while True:
+            await self._clock.sleep(WATCH_SECONDS)
+            watch = await self.tripped()
+            if watch is not None and watch.then == "stop":
+                return watch.because
+            if watch is not None:
+                orders.pause(watch.because)
+
+    async def _read(self, name: str) -> Any:
+        reading = asyncio.ensure_future(self._driver.call(name, {}))
+        timer = asyncio.ensure_future(self._clock.sleep(_WATCH_READ_SECONDS))
+        try:
+            await asyncio.wait({reading, timer}, return_when=asyncio.FIRST_COMPLETED)
+            return reading.result() if reading.done() else None
+        except DriverError as error:
+            logger.warning("What is watched cannot be read: %s", error)
+        except Exception:  # as in a call
+            logger.exception("The driver failed in a way it should not.")
+        finally:
+            timer.cancel()
+            reading.cancel()
+        return None
+
+
+async def until(orders: Orders, *awaited: Awaitable[Any]) -> Trigger | None:
+    """Wait for the first of some awaitables, or an order to stop; returns the order's trigger, None where there was none.
+
+    What is awaited is neither cancelled nor looked at.
+    """
+    cancelled = asyncio.ensure_future(orders.cancel.wait())
+    halted = asyncio.ensure_future(orders.emergency.wait())
+    tasks = {asyncio.ensure_future(each) for each in awaited}
+    try:
+        await asyncio.wait({*tasks, cancelled, halted}, return_when=asyncio.FIRST_COMPLETED)
+        if orders.emergency.is_set():
+            return Trigger.EMERGENCY_STOP
+        # What has ended has ended: a cancellation that comes with it comes too late.
+        ended = any(task.done() for task in tasks)
+        return Trigger.CANCEL if orders.cancel.is_set() and not ended else None
+    finally:
+        cancelled.cancel()
+        halted.cancel()
+
+
+def forget(task: asyncio.Future[Any]) -> None:
+    """Look at a task's end, so that nobody is told that it was never looked at."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,58 @@
+"""What people may order while a program runs: pause, resume, cancel, approve, deny, stop at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from protocol.messages import Approval
+
+
+class Orders:
+    """The orders for one run. An executor waits for them; an agent gives them.
+
+    Attributes:
+        cancel: set when the run is to end early.
+        emergency: set when the machine must rest at once.
+        approval: the question that a person is asked, while one is.
+        asked: the question that was asked last.
+        rests_because: why the run is paused, in one sentence; empty while it is not.
+    """
+
+    def __init__(self) -> None:
+        self.cancel = asyncio.Event()
+        self.emergency = asyncio.Event()
+        self.approval: Approval | None = None
+        self.asked: Approval | None = None
+        self.rests_because = ""
+        self.decided = asyncio.Event()
+        self._is_approved = False
+        self._wants_rest = ""
+        self.may_go_on = asyncio.Event()
+
+    @property
+    def wants_rest(self) -> str:
+        """Why the run is to pause between two calls; empty when it may go on."""
+        return self._wants_rest
+
+    def pause(self, because: str) -> None:
+        """Let the run rest after the call that is being made."""
+        self._wants_rest = self._wants_rest or because
+        self.may_go_on.clear()
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._wants_rest = ""
+        self.may_go_on.set()
+
+    def decide(self, approval_id: str, *, approve: bool) -> bool:
+        """Answer the question; returns False when no such question is open."""
+        if self.approval is None or self.approval.approval_id != approval_id or self.decided.is_set():
+            return False
+        self._is_approved = approve
+        self.decided.set()
+        return True
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the answer was yes."""
+        return self._is_approved
