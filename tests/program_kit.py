@@ -284,7 +284,7 @@ class World:
     def __init__(self, source: str, automaton: ModeAutomaton, start: Sequence[str]) -> None:
         tree = ast.parse(source)
         self._automaton = automaton
-        self._start = list(start)
+        self._start = start
         self._can_catch = any(isinstance(node, ast.Try) for node in ast.walk(tree))
         self._raised = _distinguishable(tree)
         self._code = compile(ast.fix_missing_locations(_Instrumented().visit(tree)), "program", "exec")
@@ -304,14 +304,17 @@ class World:
     def follow(self, start: str, steps: Sequence[Step], forbidden: tuple[str, int], most_runs: int) -> Ways:
         """Look for a way that starts in a mode, makes exactly these calls, and then the forbidden one."""
         self._expected = (list(steps), forbidden)
-        self._start = [start]
-        return self.run(most_runs)
+        return self._all([start], most_runs)
 
     def run(self, most_runs: int) -> Ways:
         """Follow every way, or as many as `most_runs`."""
+        self._expected = None
+        return self._all(self._start, most_runs)
+
+    def _all(self, start: Sequence[str], most_runs: int) -> Ways:
         self._ways, self._script = Ways(), []
         for _ in range(most_runs):
-            self._once()
+            self._once(start)
             if self._ways.was_followed:
                 return self._ways
             while self._script and self._script[-1][0] + 1 == self._script[-1][1]:
@@ -323,9 +326,9 @@ class World:
         self._ways.is_complete = False
         return self._ways
 
-    def _once(self) -> None:
+    def _once(self, start: Sequence[str]) -> None:
         self._at, self._is_over, self._trace = 0, False, []
-        self._mode = self._start[self.choose(len(self._start))]
+        self._mode = start[self.choose(len(start))]
         with contextlib.suppress(Exception, _Cut):
             exec(self._code, dict(self._names))
         del self._script[self._at :]

@@ -38,18 +38,18 @@ def compare(dice: random.Random, size: int) -> tuple[bool, bool]:
     case = f"{source}\nfrom {start}, {automaton}"
     rejected: dict[tuple[str, int], int] = {}
     is_certain = True
+    world = World(source, automaton, start)
     for flaw in verdict(source, automaton, start):
         way = flaw.counterexample
         assert way is not None
         place = (way.function, flaw.line)
         rejected[place] = min(rejected.get(place, len(way.calls)), len(way.calls))
         steps = [(step.function, step.line, step.outcome, step.mode or "") for step in way.calls]
-        world = World(source, automaton, start)
         assert way.start in start, case
         followed = world.follow(way.start, steps, place, MOST_RUNS_TO_FOLLOW)
         assert followed.was_followed or not followed.is_complete, f"not real: {flaw}\n{case}"
         is_certain &= followed.was_followed
-    ways = World(source, automaton, start).run(MOST_RUNS)
+    ways = world.run(MOST_RUNS)
     if ways.is_complete:
         assert rejected == ways.forbidden, f"rejected {rejected}, real {ways.forbidden}\n{case}"
     for place, made in ways.forbidden.items():
