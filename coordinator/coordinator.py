@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, aclosing
@@ -44,6 +45,7 @@ from transport.ports import MessageBus, Will
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5
+_REMIND_SECONDS = 2.0
 _RESUBSCRIBE_SECONDS = 5.0
 _RESTARTED = "The coordinator was restarted before this goal had ended, so its outcome is not fully known."
 _STOPPED = "The coordinator was stopped before this goal had ended, so its outcome is not fully known."
@@ -546,7 +548,7 @@ class Coordinator:
     async def _watch_connection(self) -> None:
         """Tell the site who owns it after every (re)connection: a broker without persistence forgets it."""
         announced = 0
-        has_to_remind = False
+        remind_at = math.inf
         while True:
             if not self._bus.is_connected:
                 self._connected.clear()
@@ -555,10 +557,10 @@ class Coordinator:
                 announced = self._bus.connections
                 self._connected.set()
                 self.announce()
-                has_to_remind = True
-            elif has_to_remind:
+                remind_at = self.clock.monotonic() + _REMIND_SECONDS
+            elif self.clock.monotonic() >= remind_at:
                 # By now the broker has delivered what it kept. A stop that it forgot is not released by that.
-                has_to_remind = False
+                remind_at = math.inf
                 if self.emergency_stop.is_engaged:
                     self.emergency_stop.publish()
             await self.clock.sleep(_WATCH_SECONDS)

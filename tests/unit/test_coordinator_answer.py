@@ -7,6 +7,7 @@ import pytest
 from coordinator.answer import compose
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.wording import plural
+from protocol.errors import ErrorCode
 from protocol.messages import Finding
 
 
@@ -139,6 +140,20 @@ def test_deeds_are_told_in_the_devices_words() -> None:
         'Done: robot-1 says "I moved to \'shelf\' 1". Not done: robot-2 said "The way is blocked".'
     )
     assert answer.outcome == "partial"
+
+
+def test_what_nobody_knows_is_not_called_undone() -> None:
+    unknown = device("robot-1", reason='robot-1 said "The power failed meanwhile"')
+    unknown = unknown.model_copy(update={"error_code": ErrorCode.UNKNOWN_OUTCOME})
+    assert compose([unknown, device("robot-2", reason="nobody allowed it in time")]).text == (
+        'It is not known whether this was done: robot-1 said "The power failed meanwhile". '
+        "Not done for robot-2: nobody allowed it in time."
+    )
+    of_shelf = shelf(3, reason='robot-3 said "The power failed meanwhile"')
+    of_shelf = of_shelf.model_copy(update={"error_code": ErrorCode.UNKNOWN_OUTCOME})
+    assert compose([of_shelf]).text == (
+        'It is not known whether this was done for shelf 3: robot-3 said "The power failed meanwhile".'
+    )
 
 
 @pytest.mark.parametrize(

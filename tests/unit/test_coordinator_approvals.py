@@ -255,6 +255,16 @@ async def test_a_question_from_a_clock_that_is_wrong_is_no_question(tmp_path: Pa
         assert goal.error_code is ErrorCode.DEVICE_SILENT
 
 
+async def test_a_question_that_never_expires_can_be_answered(tmp_path: Path, clock: FakeClock) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities=ONE_SHELF) as scene:
+        await scene.join("robot-1", lambda _: asking(vacancy(True), seconds=1e15))
+        goal_id = await begin(scene)
+        (approval,) = scene.coordinator.approvals.open()
+        assert approval.sentence.endswith("waits for an answer until 23:59:59 UTC.")
+        scene.coordinator.operations.decide(approval.approval_id, "approve", "Anna")
+        assert (await end(scene, goal_id, limit_seconds=1)).status is GoalStatus.COMPLETED
+
+
 async def test_other_goals_wait_for_a_device_that_waits_for_an_answer(
     tmp_path: Path, clock: FakeClock
 ) -> None:

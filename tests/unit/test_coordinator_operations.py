@@ -458,7 +458,7 @@ async def test_a_stop_outlives_coordinator_and_broker(tmp_path: Path, clock: Fak
     forgetful = InProcessBroker(clock=clock)
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, broker=forgetful) as scene:
         assert scene.coordinator.submit(GOAL).status is GoalStatus.REFUSED
-        await clock.advance(2)
+        await clock.advance(3)
         late = await scene.join("robot-1")
         assert [one.engaged for one in late.stops] == [True], "the coordinator has told the broker again"
 
@@ -471,7 +471,7 @@ async def test_a_release_while_the_coordinator_was_away_is_believed(tmp_path: Pa
     async with InProcessBus(broker, "a phone", clock=clock) as phone:
         await phone.publish(scene.topics.emergency_stop, encode(released), retain=True)
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, broker=broker) as scene:
-        await clock.advance(2)
+        await clock.advance(5)
         assert scene.coordinator.emergency_stop.sentence == (
             f"The emergency stop was released by Ben at {RESTED}."
         )
