@@ -338,8 +338,8 @@ class SandboxSession:
         self._computing = True
         try:
             reached = _translated(run)
-        except ProgramError as error:
-            if self._worker is None:
+        except Exception as error:
+            if self._worker is None:  # closed meanwhile: the worker died under it, or was gone before it began
                 raise ProgramError("The program was stopped.") from error
             raise
         finally:
