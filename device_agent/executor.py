@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 APPROVAL_SECONDS = 300.0
 RETRY_SECONDS = (1.0, 4.0)
 _FINDING_LIMIT = 64
-_VISIT_LIMIT = 256
+_VISIT_LIMIT = 255  # and the state in which it ended
 _MAKE_SAFE_SECONDS = 10.0
 
 StateObserver = Callable[[SubtaskState], None]
@@ -221,7 +221,9 @@ class Executor:
     def _advance(self, work: _Work, event: Event) -> tuple[Effect, ...]:
         before = work.run.state
         work.run, effects = step(work.run, event)
-        if work.run.state is not before:
+        # Each call is a visit of its own, although the state stays.
+        has_moved = work.run.state is not before or event.trigger is Trigger.CALL_MADE
+        if has_moved:
             now = self._clock.now()
             if len(work.visits) < _VISIT_LIMIT:
                 work.visits.append(StateVisit(state=before.value, seconds=max(0.0, now - work.entered_at)))
@@ -230,7 +232,7 @@ class Executor:
             work.failure, work.code = "Emergency stop.", ErrorCode.EMERGENCY_STOPPED
         if work.run.state is SubtaskState.POSTPROCESSING and before is not SubtaskState.POSTPROCESSING:
             self._keep(work, Phase.ENDING)
-        if work.observer is not None and (work.run.state is not before or event.trigger is Trigger.CALL_MADE):
+        if work.observer is not None and has_moved:
             work.observer(work.run.state)
         return effects
 
@@ -605,4 +607,5 @@ class Executor:
         else:
             sentence = stopped(work.failure, work.titles, findings)
         sentence = without_names(self._description, sentence)
-        return Execution(state, sentence, findings, work.run.calls_made, code, tuple(work.visits))
+        visits = (*work.visits, StateVisit(state=state.value, seconds=0.0))
+        return Execution(state, sentence, findings, work.run.calls_made, code, visits)
