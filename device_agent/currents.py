@@ -57,7 +57,7 @@ def _by_own_name(parameter: Parameter, description: ThingDescription) -> str | N
 
 
 def _readable(parameter: Parameter, description: ThingDescription) -> list[str]:
-    """List the properties of a parameter's type and unit."""
+    """List the properties of a parameter's type and unit; one without a unit may be in that one."""
     if not parameter.is_quantity or parameter.many:
         return []
     return [
@@ -67,7 +67,8 @@ def _readable(parameter: Parameter, description: ThingDescription) -> list[str]:
         if (told := affordance.action.output) is not None
         and not told.choices
         and told.type == parameter.kind
-        and plain_unit(unit_of(affordance.name, told, told)) == parameter.unit
+        # A description that gives a unit for one of two and none for the other means the same.
+        and plain_unit(unit_of(affordance.name, told, told)) in {parameter.unit, None}
     ]
 
 

@@ -32,6 +32,7 @@ _VALUES_WEIGHT = 0.6
 _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
 _SECOND_VALUE = 2.0
+_LEFT_OVER = 1.0
 _REUSED = 3.0
 _ELSEWHERE = 3.0
 _BESIDE_NAME = 2.0
@@ -207,7 +208,7 @@ def _calls(
         spoken = [
             option
             for option in rivals
-            if option.score >= least
+            if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
             and (request.is_said(option.words) or request.is_named(parameter, option.words))
         ]
         values = _distinct(spoken, request)
