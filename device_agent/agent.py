@@ -23,7 +23,7 @@ from device_agent.orders import Orders
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError, Program
 from device_agent.profile import profile_of
 from device_agent.run_record import RunRecord
-from device_agent.store import AgentStore
+from device_agent.store import KEY_NAME, AgentStore
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.subtask import SubtaskState
 from inference.ports import LanguageModel, ModelError, Reader
@@ -58,7 +58,6 @@ M = TypeVar("M", Subtask, Control)
 ENROLMENT_RETRY_SECONDS = 5.0
 RECONNECT_LOOK_SECONDS = 1.0
 PERSISTENT_SESSION_SECONDS = 3600
-KEY_NAME = "snapshot.key"
 
 _STATUS = {
     SubtaskState.END: ReportStatus.COMPLETED,

@@ -20,6 +20,7 @@ from protocol.messages import Report
 
 FILE_NAME = "agent.sqlite3"
 LOCK_NAME = "agent.lock"
+KEY_NAME = "snapshot.key"
 _KEPT_SUBTASKS = 10_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL);

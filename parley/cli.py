@@ -217,6 +217,31 @@ def agent(
     run_until_interrupted(run_agent(settings))
 
 
+@agent_app.command("trace")
+def agent_trace(
+    *,
+    subtask_id: Annotated[str, typer.Argument(metavar="SUBTASK_ID", help="The subtask whose run to show.")],
+    device_id: Annotated[
+        str,
+        typer.Option(envvar="PARLEY_DEVICE_ID", help="Name on the wire of the device whose agent ran it."),
+    ],
+    mermaid: Annotated[
+        bool, typer.Option("--mermaid", help="Print a Mermaid state diagram instead of a table.")
+    ] = False,
+    site: Site = "main",
+    state_dir: StateDirectory = None,
+) -> None:
+    """Show the states a run went through, and what runs, from the agent's own state; also while it is at work.
+
+    Example: `parley agent trace goal-1f0c9a7be342-1 --device-id robot-1`
+    """
+    from device_agent.trace import read_trace
+    from parley.folders import state_folder
+
+    trace = read_trace(state_folder(state_dir, site, "agents") / device_id, subtask_id)
+    typer.echo(trace.diagram() if mermaid else trace.text())
+
+
 def _refuse_options_before(context: typer.Context) -> None:
     """Options of `parley agent` itself mean nothing to its sub-commands, which have their own."""
     for name in context.params:
@@ -276,7 +301,8 @@ def coordinator(
     configure_logging(log_level)
     from coordinator.main import Settings
     from coordinator.site import Site as Entities
-    from parley.compose import parse_entities, run_coordinator, run_until_interrupted, state_folder
+    from parley.compose import parse_entities, run_coordinator, run_until_interrupted
+    from parley.folders import state_folder
 
     settings = Settings(
         broker_url=broker_url,

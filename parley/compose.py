@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import re
 import signal
 import uuid
@@ -33,11 +32,11 @@ from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
 from inference.ports import LanguageModel, Reader
 from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from parley.folders import state_folder
 from parley.serving import serving
 from protocol.errors import InputError
 from protocol.messages import IDENTIFIER_PATTERN, MAXIMUM_TOKEN_CHARACTERS
 from protocol.text import clean_sentence
-from protocol.topics import Topics
 from rag.api_index import ApiIndex
 from rag.experience import Experience
 from transport.broker import ManagedBroker
@@ -78,19 +77,6 @@ class AgentSettings:
         if self.device_id is not None or self.spec is None:
             return self.device_id
         return self.spec.name.removesuffix(".json").removesuffix(".td")
-
-
-def state_folder(chosen: Path | None, site: str, part: str) -> Path:
-    """Return where one part of a site keeps its state: below `chosen`, else below the user's state directory.
-
-    Raises:
-        InputError: the site's name cannot be used.
-    """
-    Topics(site)
-    if site in {".", ".."}:
-        raise InputError("site", site, "a name that can be a folder's too")
-    base = chosen or Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "parley"
-    return base / site / part
 
 
 def parse_entities(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -43,6 +43,7 @@ def test_every_promised_command_exists() -> None:
     assert set(ALL) == {
         ("demo", "warehouse"),
         ("agent",),
+        ("agent", "trace"),
         ("coordinator",),
         ("world",),
         ("enroll",),

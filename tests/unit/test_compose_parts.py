@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from parley.cli import app as cli
-from parley.compose import parse_entities, state_folder
+from parley.compose import parse_entities
+from parley.folders import state_folder
 from parley.serving import serving
 from protocol.errors import InputError, OperatorError
 
