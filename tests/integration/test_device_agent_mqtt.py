@@ -147,7 +147,7 @@ async def test_no_brand_shows_a_name_of_its_api(
 ) -> None:
     """Every function that can be called without an argument is called, with the real search in between.
 
-    What leads out of the mode that allows everything comes last.
+    What a person must approve is cancelled, and what leads out of the mode that allows everything comes last.
     """
     description = load(path)
     index = ApiIndex(None, HashEncoder())
@@ -155,7 +155,9 @@ async def test_no_brand_shows_a_name_of_its_api(
     searched = {chunk.key for chunk in chunks(description)}
     quiet = sorted(
         (one for one in description.affordances() if one.name in searched and not one.action.arguments),
-        key=lambda one: one.action.mode_to not in {None, description.initial_mode},
+        key=lambda one: (
+            one.action.danger == "none" and one.action.mode_to not in {None, description.initial_mode}
+        ),
     )
     async with agent_running(
         buses,
@@ -169,11 +171,15 @@ async def test_no_brand_shows_a_name_of_its_api(
     ):
         for number, affordance in enumerate(quiet):
             await wire.order(f"{affordance.action.english_title}, please", f"s{number}")
+            if affordance.action.danger == "confirm":
+                await wire.report(f"s{number}", ReportStatus.AWAITING_APPROVAL)
+                await wire.control(ControlCommand.CANCEL, f"s{number}")
             await wire.report(f"s{number}")
     index.close()
     assert leaked_names(wire.text(), names(description)) == []
     allowed = {affordance.name for affordance in quiet if affordance.action.danger == "none"}
-    assert {name for name, _ in driver.calls} == allowed
+    watched = {watch.property for watch in description.watches}
+    assert {name for name, _ in driver.calls} - watched == allowed
 
 
 def call_what_the_sentence_names(prompt: Prompt) -> str:
