@@ -15,6 +15,7 @@ of rounds, but nothing is joined or rounded beyond that. What cannot be followed
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 
@@ -29,6 +30,7 @@ _MAXIMUM_STATES = 500_000
 # Each loop is looked through once for every loop around it.
 _MAXIMUM_LOOPS = 32
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.comprehension)
+_PARSE_TRIES = 5
 _TOO_LARGE = "The program has too many ways to be checked. Write a shorter one."
 _TOO_DEEP = "The program is nested too deeply to be checked. Write a simpler one."
 
@@ -59,7 +61,7 @@ def verify(
     """
     automaton.require_modes(start)
     try:
-        tree = ast.parse(source)
+        tree = _parsed(source)
         _require_few_loops(tree)
         names = Names(tree, danger)
         graph = build(names)
@@ -78,6 +80,15 @@ def verify(
     except (RecursionError, MemoryError):  # the parser says MemoryError
         return (Flaw(FlawKind.CANNOT_BE_CHECKED, 1, _TOO_DEEP),)
     return tuple(sorted(dict.fromkeys(flaws), key=lambda flaw: flaw.line))
+
+
+def _parsed(source: str) -> ast.Module:
+    # CPython before 3.11.8 counts how deep the trees of all threads are in one place: now and then it says SystemError
+    # although nothing is wrong.
+    for _ in range(_PARSE_TRIES - 1):
+        with contextlib.suppress(SystemError):
+            return ast.parse(source)
+    return ast.parse(source)
 
 
 def _require_few_loops(tree: ast.Module) -> None:

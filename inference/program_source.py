@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 from collections.abc import Collection, Iterator, Sequence
 
 from inference.notation import Argument, PlannedCall
 from inference.relative import Relative
+
+_PARSE_TRIES = 5
 
 
 def python_source(calls: Sequence[PlannedCall]) -> str:
@@ -28,6 +31,21 @@ def reads(call: PlannedCall) -> tuple[str, ...]:
     return tuple(dict.fromkeys(relative.current for relative in _relatives(call.arguments)))
 
 
+def parsed(source: str) -> ast.Module:
+    """Parse a program.
+
+    CPython before 3.11.8 counts how deep the trees of all threads are in one place: now and then it says SystemError
+    although nothing is wrong, and then it is asked again.
+
+    Raises:
+        SyntaxError, ValueError: `source` is not Python.
+    """
+    for _ in range(_PARSE_TRIES - 1):
+        with contextlib.suppress(SystemError):
+            return ast.parse(source)
+    return ast.parse(source)
+
+
 def written_calls(source: str, functions: Collection[str]) -> list[tuple[str, dict[str, Argument]]]:
     """Return the calls of `functions` in a program: their names, and their arguments for checks before it runs.
 
@@ -38,7 +56,7 @@ def written_calls(source: str, functions: Collection[str]) -> list[tuple[str, di
         ValueError: a call passes arguments without names, or what `python_source` does not write.
     """
     calls: list[tuple[str, dict[str, Argument]]] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         match node:
             case ast.Call(func=ast.Name(id=name), args=unnamed, keywords=keywords) if name in functions:
                 arguments = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from inference.program_source import parsed
+
 _FINAL_PUNCTUATION = ".!?…。！？"  # noqa: RUF001 - people type these
 _WORD = re.compile(r"\w+")
 
@@ -43,7 +45,7 @@ def writes_the_same(source: str, before: str, now: str) -> bool:
         return True
     texts = [
         node.value
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     return changed.isdisjoint(word.lower() for text in texts for word in _WORD.findall(text))

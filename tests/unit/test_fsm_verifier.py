@@ -1,5 +1,6 @@
 """What the verifier says of a program, word for word."""
 
+import ast
 from textwrap import dedent
 
 import pytest
@@ -445,6 +446,19 @@ def test_what_cannot_be_parsed() -> None:
     assert sentences("-" * 20_000 + "1") == [
         "The program is nested too deeply to be checked. Write a simpler one."
     ]
+
+
+def test_a_spurious_error_of_the_parser_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([SystemError("AST constructor recursion depth mismatch"), ast.parse("drive()")])
+
+    def parse(source: str) -> ast.Module:
+        answer = next(answers)
+        if isinstance(answer, SystemError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr("fsm.verifier.ast.parse", parse)
+    assert verify("drive()", FORKLIFT, {"idle"}, danger=DANGER) == ()
 
 
 def test_a_program_with_too_many_ways_is_refused() -> None:
