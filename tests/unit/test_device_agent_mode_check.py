@@ -171,8 +171,9 @@ async def test_a_machine_that_does_not_tell_its_mode_may_be_in_any(clock: FakeCl
 async def test_an_agent_asks_before_it_writes_and_reports_what_the_mode_forbids(
     clock: FakeClock, site: str, tmp_path: Path
 ) -> None:
+    unwatched = turning_lamp(**{"parley:watches": []})
     broker = InProcessBroker(clock=clock)
-    driver = SimulatedDriver(LAMP, clock)
+    driver = SimulatedDriver(unwatched, clock)
 
     def make_bus(client_id: str, will: Will) -> InProcessBus:
         return InProcessBus(broker, client_id, will=will, clock=clock)
@@ -181,7 +182,7 @@ async def test_an_agent_asks_before_it_writes_and_reports_what_the_mode_forbids(
     async with (
         InProcessBus(broker, "watcher", clock=clock) as bus,
         watching(bus, site, clock) as wire,
-        agent_running(make_bus, site, tmp_path, model, clock, driver=driver, description=LAMP),
+        agent_running(make_bus, site, tmp_path, model, clock, driver=driver, description=unwatched),
     ):
         await wire.order(SENTENCE, "forbidden")
         report = await wire.report("forbidden")

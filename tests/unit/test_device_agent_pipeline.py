@@ -25,8 +25,17 @@ def pipeline_of(
     return pipeline, model
 
 
-def refusal(sentence: str, *answers: str | Exception) -> PipelineError:
-    pipeline, model = pipeline_of(*answers)
+def forbidding_lamp() -> ThingDescription:
+    """The example lamp, whose head must not be turned."""
+    document = lamp().document
+    document["actions"]["drehe_kopf"]["parley:danger"] = "forbid"
+    return load(document)
+
+
+def refusal(
+    sentence: str, *answers: str | Exception, description: ThingDescription | None = None
+) -> PipelineError:
+    pipeline, model = pipeline_of(*answers, description=description)
     with pytest.raises(PipelineError) as caught:
         pipeline.write(sentence)
     assert caught.value.model_calls <= len(model.calls)
@@ -74,7 +83,7 @@ def test_a_refusal_and_a_question_are_told_apart() -> None:
 
 
 def test_a_dangerous_call_is_refused_by_the_runtime_whatever_the_model_says() -> None:
-    error = refusal("turn the head by 2", "B( 2)")
+    error = refusal("turn the head by 2", "B( 2)", description=forbidding_lamp())
     assert (error.code, error.model_calls) == (ErrorCode.DANGER_FORBIDDEN, 1)
     assert "Turn head" in error.message
 
@@ -101,10 +110,15 @@ def test_a_program_that_is_probably_wrong_is_asked_about_instead_of_run() -> Non
 
 
 def read(
-    sentence: str, reader: ScriptedReader, index: WordIndex | None = None
+    sentence: str,
+    reader: ScriptedReader,
+    index: WordIndex | None = None,
+    description: ThingDescription | None = None,
 ) -> tuple[Program, ObedientModel]:
     model = ObedientModel()
-    pipeline = Pipeline(DEVICE, lamp(), model, index or WordIndex(), reader=reader, least_confidence=0.0)
+    pipeline = Pipeline(
+        DEVICE, description or lamp(), model, index or WordIndex(), reader=reader, least_confidence=0.0
+    )
     pipeline.prepare()
     return pipeline.write(sentence), model
 
@@ -160,8 +174,9 @@ class NamingIndex(WordIndex):
 
 
 def test_a_dangerous_call_is_refused_whatever_the_reader_says() -> None:
+    reader = ScriptedReader({"drehe_kopf": {"rasten": "2"}})
     with pytest.raises(PipelineError) as caught:
-        read("turn the head by 2", ScriptedReader({"drehe_kopf": {"rasten": "2"}}))
+        read("turn the head by 2", reader, description=forbidding_lamp())
     assert caught.value.code is ErrorCode.DANGER_FORBIDDEN
 
 
