@@ -57,9 +57,9 @@ def lamp(**changes: Any) -> ThingDescription:
 
 
 def silent_lamp() -> ThingDescription:
-    """The example lamp without a property for its mode, so that nothing but programs calls its machine."""
+    """The example lamp without a property for its mode and without watches: only programs call its machine."""
     document = lamp().document
-    del document["parley:modeProperty"]
+    del document["parley:modeProperty"], document["parley:watches"]
     return load(document)
 
 
