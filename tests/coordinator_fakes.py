@@ -72,7 +72,7 @@ def vacancy(present: bool) -> Reaction:
 
 
 SILENT = Reaction(status=None)
-MAY_I = "May I lower the fork onto the pallet?"
+MAY_I = 'May the robot do this: "Lower fork"? It is marked as dangerous.'
 
 
 def asking(reaction: Reaction | None = None, *, seconds: float = 120.0) -> Reaction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -31,6 +32,11 @@ from transport.clock import FakeClock
 
 SUBTASK = "goal-1f0c9a7be342-1"
 SOURCE = "setze_helligkeit(stufe=5)\npruefe_anwesenheit()\n"
+ON_THE_PAGE = re.findall(
+    rf"^\$ parley agent trace {SUBTASK} --device-id lamp-1\n(.*?)^```",
+    Path("docs/operations.md").read_text("utf-8"),
+    re.MULTILINE | re.DOTALL,
+)[0]
 FUNCTIONS = ("setze_helligkeit", "pruefe_anwesenheit")
 
 
@@ -128,22 +134,7 @@ async def test_a_run_is_shown_while_it_is_at_work_and_after_its_end(
         await clock.advance(2.5)
         bench.driver.answers.put_nowait([True, "ok"])
         assert await bench.called() == "pruefe_anwesenheit"
-        assert await elsewhere(tmp_path) == (
-            f"{SUBTASK}: under way, in function_call_result_pending when it was kept last.\n"
-            "\n"
-            "1  start                         0.00 s\n"
-            "2  verifying                     0.00 s\n"
-            "3  preprocessing_in_progress     0.00 s\n"
-            "4  function_call_result_pending  2.50 s\n"
-            "5  function_call_result_pending  0.00 s\n"
-            "   in all                        2.50 s\n"
-            "\n"
-            "Program:\n"
-            "1  setze_helligkeit(stufe=5)\n"
-            "2  pruefe_anwesenheit()\n"
-            "\n"
-            "Waits for: pruefe_anwesenheit()\n"
-        )
+        assert await elsewhere(tmp_path) == ON_THE_PAGE
         await clock.advance(1.25)
         bench.driver.answers.put_nowait("BELEGT")
         async with asyncio.timeout(PATIENCE_SECONDS):

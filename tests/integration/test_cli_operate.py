@@ -15,6 +15,7 @@ from tests.coordinator_fakes import GOAL, asking, vacancy
 from tests.operate_kit import scene
 
 pytestmark = pytest.mark.broker
+QUESTION = "\"May the robot do this: 'Lower fork'? It is marked as dangerous\""
 
 
 def free_port() -> int:
@@ -37,13 +38,13 @@ async def test_a_question_is_listed_and_answered(tmp_path: Path, broker: str, si
             "Answer with `parley approve ID` or `parley deny ID`.\n"
         )
         assert await here.parley("approve", question.approval_id, "--by", "Anna") == (
-            'robot-1 asked "May I lower the fork onto the pallet?", and Anna allowed it.\n'
+            f"robot-1 asked {QUESTION}, and Anna allowed it.\n"
         )
         assert await here.end(goal_id) == "Shelf 1 has vacant space."
         again = await here.parley("deny", question.approval_id, "--by", "Ben", code=1)
         assert again == (
             f"Error: approval_id is '{question.approval_id}'; allowed: a question that is open. "
-            'robot-1 asked "May I lower the fork onto the pallet?", and Anna allowed it.'
+            f"robot-1 asked {QUESTION}, and Anna allowed it."
         )
         unknown = await here.parley("approve", "a/b c", code=1)
         assert "/v1/approvals/a" in unknown or "approval_id is 'a/b c'" in unknown

@@ -28,7 +28,7 @@ from transport.clock import FakeClock
 from transport.faults import Faults
 
 ONE_SHELF = {"shelf": ["1"]}
-QUESTION = '"May I lower the fork onto the pallet?"'
+QUESTION = "\"May the robot do this: 'Lower fork'? It is marked as dangerous\""
 UNTIL = "22:15:20 UTC"
 
 
@@ -335,7 +335,7 @@ async def test_what_a_chat_asked_is_found_again_and_cannot_be_forged(
         for forged in (
             "",
             text + " Sure?",
-            text.replace("lower the fork", "sing"),
+            text.replace("Lower fork", "Sing"),
             text.replace("robot-1", "robot-2"),
             text.splitlines()[1],
             text.replace(approval.approval_id, "unknown"),

@@ -28,7 +28,7 @@ from tests.coordinator_fakes import (
 )
 from transport.clock import FakeClock
 
-QUESTION = '"May I lower the fork onto the pallet?"'
+QUESTION = "\"May the robot do this: 'Lower fork'? It is marked as dangerous\""
 DONE = "Shelf 1 has vacant space."
 VISITS = (
     StateVisit(state="start", seconds=0.25),
@@ -93,7 +93,7 @@ async def test_approvals_are_listed_shown_and_decided(tmp_path: Path, clock: Fak
             "subtask_id": f"{goal_id}-1",
             "goal_id": goal_id,
             "goal": GOAL,
-            "question": "May I lower the fork onto the pallet?",
+            "question": 'May the robot do this: "Lower fork"? It is marked as dangerous.',
             "asked_at": clock.now(),
             "expires_at": clock.now() + 120,
             "status": "open",
