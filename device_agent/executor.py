@@ -177,9 +177,7 @@ class Executor:
                 orders.pause(record.rests_because)
                 return await self._run(work, effects=(Effect.REST,))
             case Phase.ENDING:
-                is_success = work.run.outcome is SubtaskState.END
-                resting = () if is_success else (Effect.MAKE_SAFE,)
-                return await self._run(work, effects=(*resting, Effect.RELEASE))
+                return await self._run(work, effects=(Effect.MAKE_SAFE, Effect.RELEASE))
             case Phase.ANSWERED:
                 return await self._run(work, event=Event(Trigger.CALL_RETURNED, work.run.pending_call))
             case Phase.ISSUED:
@@ -230,7 +228,9 @@ class Executor:
             work.entered_at = now
         if event.trigger is Trigger.EMERGENCY_STOP and before is not SubtaskState.POSTPROCESSING:
             work.failure, work.code = "Emergency stop.", ErrorCode.EMERGENCY_STOPPED
-        if work.run.state is SubtaskState.POSTPROCESSING and before is not SubtaskState.POSTPROCESSING:
+        is_over = work.run.state is SubtaskState.POSTPROCESSING and before is not SubtaskState.POSTPROCESSING
+        # A program that has ended well does so again from its last result, which is kept.
+        if is_over and work.run.outcome is not SubtaskState.END:
             self._keep(work, Phase.ENDING)
         if work.observer is not None and has_moved:
             work.observer(work.run.state)
@@ -452,6 +452,7 @@ class Executor:
             work.result = end.result
             work.titles.append(title)
             work.findings += affordance.action.findings(end.result)
+            del work.findings[_FINDING_LIMIT:]  # what no report can hold need not be kept either
             return Event(end.trigger, call)
         work.failure, work.code = end.failure, end.code
         return (
@@ -594,7 +595,7 @@ class Executor:
         work.failure = what if told is None else without_names(self._description, told)
 
     def _execution(self, work: _Work) -> Execution:
-        findings = tuple(work.findings[:_FINDING_LIMIT])
+        findings = tuple(work.findings)
         state, code = work.run.state, work.code
         if state is SubtaskState.END:
             code = None

@@ -47,7 +47,7 @@ class RunRecord(BaseModel):
         function_names: what it may call.
         model_calls: what writing it has cost.
         phase: how far it has come. `issued`: a call may have reached the machine; `answered`: its result is known;
-            `ending`: how the run ends is known.
+            `ending`: it has not ended well, and how is known.
         run: the state machine's memory; where a call is pending, from before its result.
         call: the call that is pending or answered.
         result: its result, once it is answered.
