@@ -168,11 +168,16 @@ class Approvals:
                 has_expired = report.error_code is ErrorCode.APPROVAL_EXPIRED
                 self._end(approval, ApprovalStatus.EXPIRED if has_expired else ApprovalStatus.WITHDRAWN)
 
-    def withdraw(self, device_id: str | None = None) -> None:
-        """End the open questions of a device that went away, or of all devices after an emergency stop."""
+    def withdraw(self, device_id: str | None = None, by: str | None = None) -> None:
+        """End the open questions of a device, or of all devices.
+
+        Args:
+            device_id: whose; None for everyone's.
+            by: who cancelled what it is about, so that it cannot be asked again; None when the device merely went away.
+        """
         for approval in self.open():
             if device_id in {None, approval.device_id}:
-                self._end(approval, ApprovalStatus.WITHDRAWN)
+                self._end(approval, ApprovalStatus.WITHDRAWN, by)
 
     async def watch(self) -> None:
         """End questions that nobody answers in time, until cancelled."""
@@ -206,9 +211,8 @@ class Approvals:
             if report.in_reply_to is not None and known.expires_at > self._clock.now():
                 self._deliver(known)
             return
-        if (known is not None and known.status is ApprovalStatus.OPEN) or (
-            question.expires_at <= self._clock.now()
-        ):
+        is_settled = known is not None and (known.status is ApprovalStatus.OPEN or known.by is not None)
+        if is_settled or question.expires_at <= self._clock.now():
             return
         self.withdraw(report.device_id)
         approval = Approval(

@@ -32,6 +32,7 @@ from coordinator.site import Site
 from coordinator.store import Store
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
+from coordinator.wording import listing
 from inference.ports import LanguageModel
 from inference.routing import Router
 from protocol.clock import Clock
@@ -416,23 +417,26 @@ class Coordinator:
             return
         rounds = Round(course, self._dispatcher, self._journal, self.site.entities)
         latest: list[ExecutionRecord] = []
+        is_possible = True
         for index, step in enumerate(plan.steps):
-            is_possible = (
-                index == 0 or not step.follows or any(one.outcome is Outcome.COMPLETED for one in latest)
-            )
+            if index and not step.is_together:
+                is_possible = not step.follows or any(one.outcome is Outcome.COMPLETED for one in latest)
+                latest = []
             is_wanted = is_possible and course.halt is None
-            latest = await rounds.run(index, step) if is_wanted else [rounds.skip(index, step)]
-            records += latest
+            ended = await rounds.run(index, step) if is_wanted else [rounds.skip(index, step)]
+            latest += ended
+            records += ended
         answer = compose(records)
         if course.halt is not None and answer.outcome != "completed":
             self._end_halted(course, records)
             return
-        if records and all(record.outcome is Outcome.NO_DEVICE for record in records if record.step == 0):
-            reason = next(record.reason for record in records if record.reason)
+        lacking = [record.reason for record in records if record.outcome is Outcome.NO_DEVICE]
+        if lacking and all(record.outcome in {Outcome.NO_DEVICE, Outcome.SKIPPED} for record in records):
+            reasons = listing(list(dict.fromkeys(reason for reason in lacking if reason)))
             self._end(
                 goal_id,
                 GoalStatus.REFUSED,
-                f"Nothing was done: {reason}.",
+                f"Nothing was done: {reasons}.",
                 error_code=ErrorCode.NO_CAPABLE_DEVICE,
             )
             return

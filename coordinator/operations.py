@@ -163,6 +163,8 @@ class Operations:
         if course.halt is not None:
             raise _conflict("goal_id", goal_id, "a goal that is not about to end", course.halt.sentence)
         self._note(f"{by} cancelled this goal.", ("goal", goal_id), _CANCEL, by, goal_id)
+        for conversation in self._dispatcher.conversations(goal_id=goal_id):
+            self._approvals.withdraw(conversation.device_id, by)
         course.stop(cancelled(by))
         self._dispatcher.wake()
 
@@ -219,6 +221,7 @@ class Operations:
         self._note(f"{by} told {device_id} to stop what it is at.", ("device", device_id), _CANCEL, by)
         for conversation in self._dispatcher.conversations(device_id=device_id):
             conversation.cancelled_by = by
+        self._approvals.withdraw(device_id, by)
         self._tell(device_id, ControlCommand.CANCEL, by)
 
     # Subtasks
@@ -268,6 +271,7 @@ class Operations:
         self._check_broker(conversation.device_id)
         self._note_subtask(conversation, f"{by} cancelled", _CANCEL, by)
         conversation.cancelled_by = by
+        self._approvals.withdraw(conversation.device_id, by)
         self._tell_of(conversation, ControlCommand.CANCEL, by, seconds=CANCEL_EXPIRY_SECONDS)
 
     # Everything
@@ -292,7 +296,7 @@ class Operations:
         """End what is under way because the emergency stop was engaged, here or elsewhere."""
         for course in self._courses.values():
             course.stop(emergency_stopped(by))
-        self._approvals.withdraw()
+        self._approvals.withdraw(by=by)
         self._dispatcher.wake()
 
     async def _switch_and_wait(self, *, engaged: bool, by: str) -> None:

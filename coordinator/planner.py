@@ -57,8 +57,8 @@ class Planner:
         self._entities = entities
 
     async def plan(self, goal: str, kinds: Sequence[KindProfile]) -> Plan:
-        """Plan one goal for the devices there are."""
-        if not kinds:
+        """Plan one goal for the devices there are; those of a kind with count 0 are away."""
+        if not any(kind.count for kind in kinds):
             return Plan(
                 reason="No enrolled device is online, so nothing can be done.",
                 error_code=ErrorCode.NO_CAPABLE_DEVICE,

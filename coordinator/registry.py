@@ -128,22 +128,18 @@ class Registry:
         return [device for device in self.devices() if device.is_available]
 
     def kinds(self) -> list[KindProfile]:
-        """Sum up the available devices for the planner: one entry per kind, abilities named once."""
+        """Sum up the devices that were let in, for the planner: one entry per kind, abilities named once.
+
+        Only those that may be given work now count. A kind of which there is none has count 0 and the names of all, so that a
+        device which is away is told from one that does not exist, and nothing that is said of it is done by another.
+        """
         members: dict[str, list[Device]] = {}
-        for device in self.available():
-            if device.profile is not None:
+        for device in self.devices():
+            if device.is_enrolled and device.profile is not None:
                 members.setdefault(device.profile.kind.casefold(), []).append(device)
-        largest = sorted(members.items(), key=lambda member: -len(member[1]))[:_MAXIMUM_KINDS]
-        return [
-            KindProfile(
-                kind,
-                len(devices),
-                _abilities(devices),
-                tuple(device.device_id for device in devices),
-                about=_about(devices[0]),
-            )
-            for kind, devices in sorted(largest)
-        ]
+        here = {kind: [one for one in devices if one.is_available] for kind, devices in members.items()}
+        largest = sorted(members, key=lambda kind: -len(here[kind]))[:_MAXIMUM_KINDS]
+        return [_profile(kind, here[kind] or members[kind], len(here[kind])) for kind in sorted(largest)]
 
     def _device(self, device_id: str) -> Device | None:
         """Return the device, made on first sight; None when there are absurdly many."""
@@ -151,6 +147,11 @@ class Registry:
         if device is None and len(self._devices) < _MAXIMUM_DEVICES:
             device = self._devices[device_id] = Device(device_id)
         return device
+
+
+def _profile(kind: str, devices: list[Device], count: int) -> KindProfile:
+    names = tuple(device.device_id for device in devices)
+    return KindProfile(kind, count, _abilities(devices), names, about=_about(devices[0]))
 
 
 def _about(device: Device) -> str:

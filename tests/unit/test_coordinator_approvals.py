@@ -215,6 +215,37 @@ async def test_a_question_that_has_become_idle_is_withdrawn(
         assert ended.sentence == f"robot-1 asked {QUESTION}, and waits for no answer any more."
 
 
+async def test_what_was_cancelled_cannot_be_allowed_any_more(tmp_path: Path, clock: FakeClock) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities=ONE_SHELF) as scene:
+        deaf = await scene.join("robot-1", lambda _: asking(), obeys=False)
+        goal_id = await begin(scene)
+        (approval,) = scene.coordinator.approvals.open()
+        scene.coordinator.operations.cancel_goal(goal_id, "Anna")
+        await clock.settle()
+        assert deaf.standing is not None
+        await deaf.ask(deaf.open, asking(), approval.approval_id)
+        await clock.settle()
+        assert scene.coordinator.approvals.open() == []
+        with pytest.raises(InputError, match="waits for no answer any more") as caught:
+            scene.coordinator.operations.decide(approval.approval_id, "approve", "Ben")
+        assert caught.value.code is ErrorCode.CONFLICT
+
+
+async def test_a_question_of_a_device_that_came_back_can_be_answered(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities=ONE_SHELF) as scene:
+        robot = await scene.join("robot-1", lambda _: asking())
+        await begin(scene)
+        (approval,) = scene.coordinator.approvals.open()
+        subtask_id = robot.open
+        scene.coordinator.approvals.withdraw("robot-1")
+        assert scene.coordinator.approvals.open() == []
+        await robot.ask(subtask_id, asking(), approval.approval_id)
+        await clock.settle()
+        assert [one.approval_id for one in scene.coordinator.approvals.open()] == [approval.approval_id]
+
+
 async def test_a_device_cannot_ask_under_the_id_of_another_ones_question(
     tmp_path: Path, clock: FakeClock
 ) -> None:
