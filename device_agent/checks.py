@@ -27,12 +27,16 @@ class FlawedProgramError(ModelMayRetry):
     """
 
     def __init__(self, flaws: Sequence[Flaw], mistakes: Sequence[str] = ()) -> None:
-        forbidden = any(flaw.kind is FlawKind.MODE for flaw in flaws)
-        super().__init__(
-            " ".join([*(flaw.sentence for flaw in flaws), *mistakes]),
-            code=ErrorCode.MODE_FORBIDDEN if forbidden else ErrorCode.MODEL_OUTPUT_INVALID,
-        )
+        super().__init__(" ".join([*(flaw.sentence for flaw in flaws), *mistakes]), code=code_of(flaws))
         self.flaws = tuple(flaws)
+
+
+def code_of(flaws: Sequence[Flaw]) -> ErrorCode:
+    """Return the wire code for a program that must not run: what is forbidden comes before other mistakes."""
+    kinds = {flaw.kind for flaw in flaws}
+    if FlawKind.MODE in kinds:
+        return ErrorCode.MODE_FORBIDDEN
+    return ErrorCode.DANGER_FORBIDDEN if FlawKind.DANGER in kinds else ErrorCode.MODEL_OUTPUT_INVALID
 
 
 def check_call(description: ThingDescription, name: str, arguments: Mapping[str, Any]) -> Affordance:

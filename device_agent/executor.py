@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from device_agent.checks import check_call
+from device_agent.checks import check_call, code_of
 from device_agent.drivers.port import Driver
 from device_agent.machine_call import CallEnd, MachineCaller, forget, until
 from device_agent.modes import automaton_of, present_modes
@@ -27,8 +27,10 @@ from device_agent.report_text import done, not_executable, step_title, stopped, 
 from device_agent.run_record import KeptCall, Phase, RunKeeper, RunRecord
 from firmware_api_specs.safeguards import Compensation
 from firmware_api_specs.thing_description import Affordance, ThingDescription
+from fsm.flaws import Flaw
 from fsm.subtask import Effect, Event, SubtaskRun, SubtaskState, Trigger, step
 from fsm.verifier import verify
+from inference.program_source import parsed
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, ParleyError, ReportAndStop
 from protocol.messages import Approval, Finding, StateVisit
@@ -168,20 +170,32 @@ class Executor:
         work.findings, work.visits = list(record.findings), list(record.visits)
         work.failure, work.code, work.snapshot = record.failure, record.code, record.snapshot
         orders.approval = record.approval
+        event, effects = self._entry(work, record)
+        return await self._run(work, event=event, effects=effects)
+
+    def _entry(self, work: _Work, record: RunRecord) -> tuple[Event | None, tuple[Effect, ...]]:
+        """Say with which event, or else which effects, a kept run goes on."""
+        orders = work.orders
+        event: Event | None = None
+        effects: tuple[Effect, ...] = ()
         match record.phase:
-            case Phase.BEGUN:
-                return await self._run(work, event=self._first(orders))
+            case Phase.ISSUED:
+                event = self._after_issue(work)
+            case Phase.ENDING:
+                is_success = work.run.outcome is SubtaskState.END
+                effects = (*(() if is_success else (Effect.MAKE_SAFE,)), Effect.RELEASE)
+            case _ if orders.emergency.is_set():
+                event = Event(Trigger.EMERGENCY_STOP)
             case Phase.ASKING:
-                return await self._run(work, effects=(Effect.ASK,))
+                effects = (Effect.ASK,)
             case Phase.PAUSED:
                 orders.pause(record.rests_because)
-                return await self._run(work, effects=(Effect.REST,))
-            case Phase.ENDING:
-                return await self._run(work, effects=(Effect.MAKE_SAFE, Effect.RELEASE))
+                effects = (Effect.REST,)
             case Phase.ANSWERED:
-                return await self._run(work, event=Event(Trigger.CALL_RETURNED, work.run.pending_call))
-            case Phase.ISSUED:
-                return await self._run(work, event=self._after_issue(work))
+                event = Event(Trigger.CALL_RETURNED, work.run.pending_call)
+            case _:
+                event = self._first(orders)
+        return event, effects
 
     def _after_issue(self, work: _Work) -> Event:
         """Say whether a call that may have reached the machine can be made again."""
@@ -268,24 +282,32 @@ class Executor:
         finally:
             asking.cancel()
             asking.add_done_callback(forget)
-        flaws = verify(
-            work.program.source,
-            self._automaton,
-            modes,
-            danger={
-                name: self._dangers[name] for name in work.program.function_names if name in self._dangers
-            },
-            maximum_calls=self._limits.calls,
-            kind=self._description.kind,
-        )
+        # In a thread: what has many ways takes seconds, and nothing may make an emergency stop wait that long.
+        checking = asyncio.ensure_future(asyncio.to_thread(self._flaws, work.program, modes))
+        try:
+            if (order := await until(work.orders, checking)) is not None:
+                return Event(order)
+            flaws = checking.result()
+        finally:
+            checking.add_done_callback(forget)
         if flaws:
             logger.info("The program must not run: %s", "; ".join(flaw.sentence for flaw in flaws))
             work.failure = not_executable(self._description, flaws)
-            work.code = ErrorCode.MODE_FORBIDDEN
+            work.code = code_of(flaws)
             return Event(Trigger.REJECTED)
         if self._dangerous_steps(work.program) and not work.run.is_approved:
             return Event(Trigger.APPROVAL_NEEDED)
         return Event(Trigger.VERIFIED)
+
+    def _flaws(self, program: Program, modes: frozenset[str]) -> tuple[Flaw, ...]:
+        return verify(
+            program.source,
+            self._automaton,
+            modes,
+            danger={name: self._dangers[name] for name in program.function_names if name in self._dangers},
+            maximum_calls=self._limits.calls,
+            kind=self._description.kind,
+        )
 
     async def _ask(self, work: _Work) -> Event:
         """Ask a person; the question outlives a restart, and an answer is for this program alone."""
@@ -327,7 +349,7 @@ class Executor:
         return Event(Trigger.NOT_APPROVED)
 
     def _dangerous_steps(self, program: Program) -> list[str]:
-        called = {node.id for node in ast.walk(ast.parse(program.source)) if isinstance(node, ast.Name)}
+        called = {node.id for node in ast.walk(parsed(program.source)) if isinstance(node, ast.Name)}
         names = [name for name in program.function_names if name in called]
         return [step_title(self._description, name) for name in names if self._dangers.get(name) == "confirm"]
 
@@ -345,7 +367,7 @@ class Executor:
 
     async def _resume(self, work: _Work) -> Event:
         self._keep(work, Phase.ANSWERED)
-        if not self._restore(work):
+        if not await self._restore(work):
             return Event(Trigger.PROGRAM_FAILED)
         session, result = work.session, work.result
         assert session is not None  # noqa: S101 - just restored
@@ -409,7 +431,7 @@ class Executor:
         return Event(Trigger.RESUME if order is None else order)
 
     async def _take_up(self, work: _Work) -> Event:
-        if not self._restore(work):
+        if not await self._restore(work):
             return Event(Trigger.PROGRAM_FAILED)
         assert work.session is not None  # noqa: S101 - just restored
         work.reached = work.session.pending
@@ -472,6 +494,8 @@ class Executor:
             return Event(Trigger.CALL_RETURNED, call)
         if isinstance(way, Compensation):
             return Event(Trigger.CALL_TO_BE_COMPENSATED, call)
+        if end.code is ErrorCode.UNKNOWN_OUTCOME and not self._is_repeatable(affordance):
+            return Event(Trigger.OUTCOME_UNKNOWN, call)
         return Event(end.trigger, call)
 
     def _is_repeatable(self, affordance: Affordance) -> bool:
@@ -512,9 +536,11 @@ class Executor:
             return False
         return True
 
-    def _restore(self, work: _Work) -> bool:
+    async def _restore(self, work: _Work) -> bool:
         try:
-            work.session = restore_session(work.snapshot, work.program.function_names, self._limits)
+            work.session = await asyncio.to_thread(
+                restore_session, work.snapshot, work.program.function_names, self._limits
+            )
         except ParleyError as error:
             self._fail(work, error, "The program could not be taken up again.")
             if isinstance(error, SnapshotRefusedError):

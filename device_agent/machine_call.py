@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
@@ -67,6 +68,9 @@ class MachineCaller:
         self, affordance: Affordance, arguments: Mapping[str, Any], orders: Orders, title: str
     ) -> CallEnd:
         """Make one call and wait for its end, its time-out, an order to stop, or a watch; never raises for the machine."""
+        if orders.emergency.is_set():
+            # It came while something else was being ended, and a call that is begun may move at once.
+            return CallEnd(Trigger.EMERGENCY_STOP)
         seconds = affordance.action.timeout_seconds
         calling = asyncio.ensure_future(self._driver.call(affordance.name, dict(arguments)))
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
@@ -120,6 +124,13 @@ class MachineCaller:
         except Exception:  # a driver is vendor code: whatever it raises is a failed call, not our end
             logger.exception("The driver failed in a way it should not.")
             failure = f"{title} failed. The driver of the machine has a defect."
+            return CallEnd(Trigger.CALL_FAILED, failure=failure, code=ErrorCode.CALL_FAILED)
+        try:
+            # What is kept and what the program is given must be the same, also after a restart.
+            result = json.loads(json.dumps(result, allow_nan=False))
+        except (TypeError, ValueError, RecursionError) as error:
+            logger.warning("The driver's result is no JSON value: %s", error)
+            failure = f"{title} gave an answer that cannot be read."
             return CallEnd(Trigger.CALL_FAILED, failure=failure, code=ErrorCode.CALL_FAILED)
         if message := affordance.action.vendor_message(result):
             logger.info("The machine says: %s", message)

@@ -17,6 +17,7 @@ _STEP = "A step"
 _WRITTEN = "the program that was written for it"
 _WHY = {
     FlawKind.UNKNOWN_FUNCTION: f"{_WRITTEN} needs something that this device cannot do",
+    FlawKind.DANGER: "a step of it is forbidden on this device",
     FlawKind.UNBOUNDED_LOOP: f"{_WRITTEN} might never end",
     FlawKind.TOO_MANY_CALLS: "it takes more steps than are allowed at a time",
     FlawKind.CANNOT_BE_CHECKED: f"{_WRITTEN} cannot be checked",

@@ -9,16 +9,32 @@ import pytest
 from device_agent.drivers.port import DriverError
 from device_agent.drivers.simulated import SimulatedDriver, SimulatedFaults
 from device_agent.executor import Execution, Executor
+from device_agent.orders import Orders
 from device_agent.pipeline import Program
+from device_agent.run_record import RunRecord
+from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
+from firmware_api_specs.thing_description import ThingDescription
 from fsm.subtask import SubtaskState
 from protocol.errors import ErrorCode
 from protocol.messages import Finding
 from sandbox.session import Limits
-from tests.device_agent_kit import PATIENCE_SECONDS, lamp
+from tests.device_agent_kit import PATIENCE_SECONDS, silent_lamp
 from transport.clock import FakeClock
 
-LAMP = lamp()
+
+def plain_lamp() -> ThingDescription:
+    """The example lamp without safeguards: no modes, nothing is watched, tried again, compensated or asked about."""
+    document = silent_lamp().document
+    del document["parley:initialMode"]
+    for action in document["actions"].values():
+        for term in ("parley:onFailure", "parley:modesFrom", "parley:modeTo"):
+            action.pop(term, None)
+    document["actions"]["drehe_kopf"]["parley:danger"] = "forbid"
+    return load(document)
+
+
+LAMP = plain_lamp()
 FUNCTIONS = tuple(affordance.name for affordance in LAMP.affordances())
 BRIGHT = "setze_helligkeit(stufe=5)\n"
 LOOK = "pruefe_anwesenheit()\n"
@@ -28,19 +44,29 @@ def program(source: str, functions: tuple[str, ...] = FUNCTIONS) -> Program:
     return Program(source, functions, model_calls=1, confidence=1.0)
 
 
+class Records:
+    """Keeps what an executor wants kept, as it would stand in a store."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def keep(self, record: RunRecord) -> None:
+        self.written.append(record.to_bytes())
+
+
 class Bench:
     """A simulated lamp and an executor for it."""
 
     def __init__(self, clock: FakeClock, **answers: Any) -> None:
         self.clock = clock
         self.driver = SimulatedDriver(LAMP, clock, answers, SimulatedFaults())
-        self.executor = Executor(LAMP, self.driver, clock, Limits(seconds=0.5))
-        self.cancel = asyncio.Event()
+        self.executor = Executor(LAMP, self.driver, clock, Limits(seconds=0.5), keeper=Records())
+        self.orders = Orders()
         self.states: list[SubtaskState] = []
 
     def start(self, source: str, functions: tuple[str, ...] = FUNCTIONS) -> asyncio.Task[Execution]:
         return asyncio.create_task(
-            self.executor.execute(program(source, functions), self.cancel, self.states.append)
+            self.executor.execute(program(source, functions), self.orders, self.states.append)
         )
 
     async def run(self, source: str, functions: tuple[str, ...] = FUNCTIONS) -> Execution:
@@ -55,7 +81,7 @@ class Bench:
         await self.clock.settle()
 
 
-async def test_a_program_runs_through_the_papers_states_and_reports_what_it_found(clock: FakeClock) -> None:
+async def test_a_program_is_verified_runs_through_the_papers_states_and_reports_what_it_found(clock: FakeClock) -> None:
     bench = Bench(clock, pruefe_anwesenheit="BELEGT", temperatur_kopf=41.5)
     execution = await bench.run(BRIGHT + LOOK + "temperatur_kopf()\n")
     assert execution.state is SubtaskState.END
@@ -67,6 +93,7 @@ async def test_a_program_runs_through_the_papers_states_and_reports_what_it_foun
     assert execution.sentence.startswith("Done: Set brightness, then check presence, then temperature.")
     assert "Person in the room: yes." in execution.sentence
     assert bench.states == [
+        SubtaskState.VERIFYING,
         SubtaskState.PREPROCESSING,
         SubtaskState.CALL_PENDING,
         SubtaskState.CALL_PENDING,
@@ -147,7 +174,7 @@ async def test_cancelling_a_hanging_call_ends_it_and_makes_the_machine_safe(cloc
     bench.driver.faults.hanging.add("setze_helligkeit")
     running = bench.start(BRIGHT + LOOK)
     await bench.until_called()
-    bench.cancel.set()
+    bench.orders.cancel.set()
     async with asyncio.timeout(PATIENCE_SECONDS):
         execution = await running
     assert (execution.state, execution.error_code) == (SubtaskState.CANCELLED, ErrorCode.CANCELLED)
@@ -157,7 +184,7 @@ async def test_cancelling_a_hanging_call_ends_it_and_makes_the_machine_safe(cloc
 
 async def test_cancelled_before_the_start_nothing_is_touched(clock: FakeClock) -> None:
     bench = Bench(clock)
-    bench.cancel.set()
+    bench.orders.cancel.set()
     execution = await bench.run(BRIGHT)
     assert execution.state is SubtaskState.CANCELLED
     assert bench.driver.calls == []
@@ -182,7 +209,6 @@ async def test_stopping_the_agent_in_a_call_leaves_the_machine_at_rest(clock: Fa
         ("setze_helligkeit(stufe=5.5)\n", ErrorCode.MODEL_OUTPUT_INVALID),
         ("setze_helligkeit(level=5)\n", ErrorCode.MODEL_OUTPUT_INVALID),
         ("setze_helligkeit(5)\n", ErrorCode.NOT_EXECUTABLE),
-        ("drehe_kopf(rasten=1)\n", ErrorCode.DANGER_FORBIDDEN),
     ],
 )
 async def test_every_call_is_checked_when_it_is_made(source: str, code: ErrorCode, clock: FakeClock) -> None:
@@ -193,17 +219,42 @@ async def test_every_call_is_checked_when_it_is_made(source: str, code: ErrorCod
 
 
 @pytest.mark.parametrize(
-    "source",
+    ("source", "code"),
     [
-        "open('/etc/passwd')\n",
-        "while True:\n    pass\n",
-        "1 / 0\n",
-        "def f(:\n",
-        "temperatur_kopf()\n",
-        "x" * 20_000,
+        ("drehe_kopf(rasten=1)\n", ErrorCode.DANGER_FORBIDDEN),
+        ("open('/etc/passwd')\n", ErrorCode.MODEL_OUTPUT_INVALID),
+        ("while True:\n    pass\n", ErrorCode.MODEL_OUTPUT_INVALID),
+        ("def f(:\n", ErrorCode.MODEL_OUTPUT_INVALID),
+        ("unbekannt()\n", ErrorCode.MODEL_OUTPUT_INVALID),
+        ("x" * 20_000, ErrorCode.MODEL_OUTPUT_INVALID),
     ],
 )
-async def test_a_program_that_misbehaves_fails_without_a_call(source: str, clock: FakeClock) -> None:
+async def test_a_program_that_does_not_pass_the_verifier_never_begins(
+    source: str, code: ErrorCode, clock: FakeClock
+) -> None:
+    bench = Bench(clock)
+    execution = await bench.run(source)
+    assert (execution.state, execution.error_code) == (SubtaskState.FAILED, code)
+    assert execution.sentence.startswith("Not executable, because ")
+    assert SubtaskState.PREPROCESSING not in bench.states
+    assert bench.driver.calls == []
+    assert bench.driver.times_made_safe == 0, "nothing has moved"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "n = 1\nwhile n > 0:\n    n = n + 1\n",
+        "1 / 0\n",
+        "x = [1]\nx[5]\n",
+        "[0] * 10**9\n",
+        "# " + "x" * 20_000,
+        "setze_helligkeit(stufe='a' * 20000)\n",
+    ],
+)
+async def test_a_program_that_misbehaves_where_no_verifier_sees_it_fails_without_a_call(
+    source: str, clock: FakeClock
+) -> None:
     bench = Bench(clock)
     execution = await bench.run(source, ("setze_helligkeit",))
     assert (execution.state, execution.error_code) == (SubtaskState.FAILED, ErrorCode.MODEL_OUTPUT_INVALID)
@@ -240,7 +291,7 @@ async def test_a_driver_that_raises_anything_is_a_failed_call_in_plain_words(
     error: Exception, clock: FakeClock
 ) -> None:
     executor = Executor(LAMP, Rude(error), clock)
-    execution = await executor.execute(program(BRIGHT), asyncio.Event())
+    execution = await executor.execute(program(BRIGHT), Orders())
     assert (execution.state, execution.error_code) == (SubtaskState.FAILED, ErrorCode.CALL_FAILED)
     assert not leaked_names(execution.sentence, names(LAMP))
 
@@ -248,11 +299,11 @@ async def test_a_driver_that_raises_anything_is_a_failed_call_in_plain_words(
 async def test_a_driver_that_ignores_being_stopped_does_not_hold_up_the_end(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("device_agent.executor._WIND_DOWN_SECONDS", 0.01)
-    driver, cancel = Rude(), asyncio.Event()
-    running = asyncio.create_task(Executor(LAMP, driver, clock).execute(program(BRIGHT), cancel))
+    monkeypatch.setattr("device_agent.machine_call.WIND_DOWN_SECONDS", 0.01)
+    driver, orders = Rude(), Orders()
+    running = asyncio.create_task(Executor(LAMP, driver, clock).execute(program(BRIGHT), orders))
     await driver.entered.wait()
-    cancel.set()
+    orders.cancel.set()
     async with asyncio.timeout(PATIENCE_SECONDS):
         execution = await running
     assert execution.state is SubtaskState.CANCELLED
