@@ -8,13 +8,14 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from device_agent.drivers.port import Driver
 from device_agent.events import AgentEvent, AgentEventKind, Observer, notify
-from device_agent.executor import Execution, Executor
+from device_agent.executor import APPROVAL_SECONDS, Execution, Executor
 from device_agent.inbox import Inbox
 from device_agent.kept_runs import KeptRuns, RefusedRun
 from device_agent.machine_call import forget, until
@@ -110,6 +111,12 @@ class _Running:
     orders: Orders = field(default_factory=Orders)
     state: SubtaskState = SubtaskState.START
     model_calls: int = 0
+    stopped_by: EmergencyStop | None = None
+
+    def stop(self, message: EmergencyStop) -> None:
+        """End it because of an emergency; a release that follows at once does not change that."""
+        self.stopped_by = message
+        self.orders.emergency.set()
 
 
 class DeviceAgent:
@@ -128,6 +135,7 @@ class DeviceAgent:
         site: which site it belongs to.
         clock: for time-outs, expiry and times in messages.
         token: the one-time token from `parley enroll`, where the site wants one.
+        approval_seconds: how long a person may take to agree to something dangerous.
         on_event: told what happens, for observers on the same machine.
     """
 
@@ -146,6 +154,7 @@ class DeviceAgent:
         clock: Clock,
         site: str = "main",
         token: str | None = None,
+        approval_seconds: float = APPROVAL_SECONDS,
         on_event: Observer | None = None,
     ) -> None:
         self.device_id = device_id
@@ -163,8 +172,12 @@ class DeviceAgent:
         self._profile = profile_of(device_id, description)
         self._pipeline = Pipeline(device_id, description, model, index, reader=reader, archive=archive)
         self._runs = KeptRuns(store, SnapshotSealer(load_or_create_key(store.directory / KEY_NAME)))
-        self._executor = Executor(description, driver, clock, keeper=self._runs)
+        self._executor = Executor(
+            description, driver, clock, keeper=self._runs, approval_seconds=approval_seconds
+        )
         self._emergency: EmergencyStop | None = None
+        # Set once everything is heard that the broker keeps of the emergency stop; no work is taken up before.
+        self._knows_emergency = asyncio.Event()
         # Work that nobody waits for, kept so that it is not forgotten half done.
         self._background: set[asyncio.Task[None]] = set()
         # A thread of its own: the shared ones must stay free for the sandbox while many agents wait for one model.
@@ -190,21 +203,26 @@ class DeviceAgent:
             EnrolmentRefusedError: the coordinator does not want this device.
             OperatorError: the broker or the state directory cannot be used.
         """
+        own_presence = self._topics.device(self.device_id, Channel.PRESENCE)
         topics = [
             self._topics.device(self.device_id, Channel.SUBTASK),
             self._topics.device(self.device_id, Channel.CONTROL),
-            self._topics.device(self.device_id, Channel.PRESENCE),
+            own_presence,
             self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
             self._topics.coordinator_presence,
-            self._topics.emergency_stop,
         ]
         await self._prepare()
-        async with self._bus.subscribe(*topics) as deliveries:
+        async with (
+            # Apart from all else, so that an emergency waits behind no other message.
+            self._bus.subscribe(self._topics.emergency_stop, own_presence) as alarms,
+            self._bus.subscribe(*topics) as deliveries,
+        ):
             try:
                 connections = self._bus.connections
                 await self._publish_presence(PresenceStatus.ONLINE)
                 await self._report_what_a_crash_left()
                 async with asyncio.TaskGroup() as group:
+                    group.create_task(self._heed_alarms(alarms), name=f"{self.device_id} heeds alarms")
                     group.create_task(self._listen(deliveries), name=f"{self.device_id} listens")
                     group.create_task(self._join(), name=f"{self.device_id} joins")
                     group.create_task(self._work(), name=f"{self.device_id} works")
@@ -220,7 +238,8 @@ class DeviceAgent:
         while True:
             await self._clock.sleep(RECONNECT_LOOK_SECONDS)
             now = self._bus.connections
-            if now == connections or not self._bus.is_connected:
+            is_known = now == connections and self._knows_emergency.is_set()
+            if is_known or not self._bus.is_connected:
                 continue
             try:
                 await self._publish_presence(PresenceStatus.ONLINE)
@@ -264,13 +283,12 @@ class DeviceAgent:
         raise OperatorError(f"The connection of {self.device_id} to the broker was closed.")
 
     async def _handle(self, delivery: Delivery) -> None:
-        if delivery.topic in {self._topics.emergency_stop, self._topics.coordinator_presence}:
-            if delivery.payload:
-                await self._hear_site(delivery)
-            return
-        channel = self._topics.parse(delivery.topic).channel
         if not delivery.payload:
             return  # a retained message was cleared
+        if delivery.topic == self._topics.coordinator_presence:
+            self._meet_coordinator(decode(CoordinatorPresence, delivery.payload, source=delivery.topic))
+            return
+        channel = self._topics.parse(delivery.topic).channel
         if channel is Channel.SUBTASK:
             await self._receive(self._own(decode(Subtask, delivery.payload, source=delivery.topic)))
         elif channel is Channel.CONTROL:
@@ -289,11 +307,29 @@ class DeviceAgent:
             ):
                 self._meet_double(presence.session)
 
-    async def _hear_site(self, delivery: Delivery) -> None:
-        if delivery.topic == self._topics.emergency_stop:
-            await self._heed(decode(EmergencyStop, delivery.payload, source=delivery.topic))
-        else:
-            self._meet_coordinator(decode(CoordinatorPresence, delivery.payload, source=delivery.topic))
+    async def _heed_alarms(self, alarms: AsyncIterator[Delivery]) -> None:
+        """Heed the emergency stop without ever waiting for anything else."""
+        async for delivery in alarms:
+            try:
+                if delivery.topic != self._topics.emergency_stop:
+                    self._note_echo(delivery)
+                elif delivery.payload:
+                    self._heed(decode(EmergencyStop, delivery.payload, source=delivery.topic))
+            except MessageError as error:
+                self.counters["bad_message"] += 1
+                logger.warning("%s ignores a message: %s", self.device_id, error)
+            except Exception:  # as in `_listen`
+                logger.exception("%s could not handle an alarm.", self.device_id)
+        raise OperatorError(f"The connection of {self.device_id} to the broker was closed.")
+
+    def _note_echo(self, delivery: Delivery) -> None:
+        """What the broker keeps comes before what is published later, such as our own presence."""
+        if not delivery.payload or self._knows_emergency.is_set():
+            return
+        with suppress(MessageError):  # `_handle` counts it
+            presence = decode(Presence, delivery.payload, source=delivery.topic)
+            if presence.session == self.session and presence.status is PresenceStatus.ONLINE:
+                self._knows_emergency.set()
 
     def _meet_double(self, session: int) -> None:
         """Say that someone else speaks for this device: the broker lets only one of two at a time stay connected."""
@@ -449,7 +485,7 @@ class DeviceAgent:
             )
             orders.decide(approval.approval_id, approve=control.command is ControlCommand.APPROVE)
 
-    async def _heed(self, message: EmergencyStop) -> None:
+    def _heed(self, message: EmergencyStop) -> None:
         """Stop at once, or take work again."""
         if not message.engaged:
             self._emergency = None
@@ -458,11 +494,11 @@ class DeviceAgent:
         self._do(self._driver.make_safe())
         self._emergency = message
         if self._running is not None:
-            self._running.orders.emergency.set()
+            self._running.stop(message)
         logger.warning("%s: emergency stop, engaged by %s.", self.device_id, message.by)
         waiting = self._inbox.remove(None)
         if waiting is not None:
-            await self._finish(self._refused(waiting.subtask_id, message))
+            self._do(self._finish(self._refused(waiting.subtask_id, message)))
 
     def _refused(self, subtask_id: str, emergency: EmergencyStop) -> Report:
         return self._final(
@@ -496,6 +532,7 @@ class DeviceAgent:
         )
 
     async def _work(self) -> None:
+        await self._knows_emergency.wait()
         await self._go_on_with_what_was_left()
         while True:
             subtask = await self._inbox.take()
@@ -534,8 +571,8 @@ class DeviceAgent:
             failed = error.code not in _NOT_EXECUTABLE
             status = ReportStatus.FAILED if failed else ReportStatus.NOT_EXECUTABLE
             return self._final(subtask_id, status, error.message, error.code, model_calls=error.model_calls)
-        if self._emergency is not None:
-            return self._refused(subtask_id, self._emergency)
+        if running.stopped_by is not None:
+            return self._refused(subtask_id, running.stopped_by)
         if program is None:
             return self._cancelled(subtask_id)
         running.model_calls = program.model_calls
@@ -553,21 +590,18 @@ class DeviceAgent:
         return self._ended(running, execution)
 
     async def _go_on_with_what_was_left(self) -> None:
-        """Go on with the runs that a crash has cut off, once the site is known: it may be stopped."""
-        left = self._runs.unfinished()
-        if left:
-            await self.enrolled.wait()
-        for one in left:
+        """Go on with the runs that a crash has cut off; while the site is stopped they end where they stand."""
+        for one in self._runs.unfinished():
             if isinstance(one, RefusedRun):
                 logger.error(
                     "%s: what was kept of %s is refused: %s", self.device_id, one.subtask_id, one.why
                 )
                 self._do(self._driver.make_safe())
                 await self._finish(self._cannot_go_on(one.subtask_id))
-            elif self._emergency is not None:
-                await self._finish(self._refused(one.subtask_id, self._emergency))
             else:
                 running = _Running(one.subtask_id, one.sentence, "Going on after a restart.")
+                if self._emergency is not None:
+                    running.stop(self._emergency)
                 await self._see_through(running, self._take_up(running, one))
 
     def _cannot_go_on(self, subtask_id: str) -> Report:

@@ -214,8 +214,9 @@ def _head_for(outcome: SubtaskState) -> Change:
 
 
 _STOP = (Effect.STOP_PROGRAM, Effect.MAKE_SAFE, Effect.RELEASE)
-# The machine first: whatever the program or the call is doing can be stopped afterwards.
-_AT_ONCE = (Effect.MAKE_SAFE, Effect.STOP_PROGRAM, Effect.RELEASE)
+# The machine first: whatever the program or the call is doing can be stopped afterwards. And again when that is done: a
+# call that was slow to stop may have moved it meanwhile.
+_AT_ONCE = (Effect.MAKE_SAFE, Effect.STOP_PROGRAM, Effect.MAKE_SAFE, Effect.RELEASE)
 
 
 @dataclass(frozen=True, slots=True)
