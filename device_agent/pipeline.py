@@ -135,7 +135,7 @@ class Pipeline:
         self._index = index
         self._least_confidence = least_confidence
         self._signatures = signatures(description)
-        self._names = (description.title, description.kind, device_id)
+        self._names = (description.title, description.english_title, description.kind, device_id)
         self._spoken_of = " ".join(chunk.text for chunk in chunks(description))
         self._dangers = {each.name: each.action.danger for each in description.affordances()}
         self._automaton = automaton_of(description)

@@ -1,13 +1,15 @@
-"""What devices are called, and which of them a part of a goal names: "the light in the kitchen", "all lights", "the study"."""
+"""What devices are called, and which of them a part of a goal names: "the light in the kitchen", "all lights", "pump B"."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from inference.plan import KindProfile
-from inference.words import split_words
+from inference.text import UNIT_BY_WORD, prepare
+from inference.words import quoted_places, split_words
 
 _PLURAL_LENGTH = 4
 _NOT_TELLING = frozenset(
@@ -16,52 +18,133 @@ _NOT_TELLING = frozenset(
     off as so no do if am pm
     """.split()
 )
-_ALL = re.compile(r"\b(?:each|every|all|both|any|everything|everywhere)\b")
-_PLACE = re.compile(r"\s+(?:in|of|at|on|for|from|near|by)\s+")
-_LINKS = r"(?:\s+(?:in|of|at|on|for|from|near|by))?(?:\s+(?:the|a|an|my|our|your|this|that))?\s+"
+_DAYS = (
+    r"seconds?|minutes?|hours?|days?|nights?|mornings?|noon|afternoons?|evenings?|weeks?|weekdays?|weekends?|months?|times?|"
+    r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|right|the (?:time|way)"
+)
+_ALL = re.compile(
+    rf"\b(?:each|every|(?<!\bat )(?<!\bafter )all)\b(?!\s+(?:\d+\s+|other\s+)?(?:{_DAYS})\b)|\b(?:both|everything|everywhere)\b"
+)
+_ANY = re.compile(r"\bany\b(?!\s*(?:more|time|moment|longer)\b)")
+_PLACES = r"(?:in|of|at|on|for|from|near|by)"
+_PLACE = re.compile(rf"\s+{_PLACES}\s+")
+_ARTICLES = r"(?:the|a|an|my|our|your|this|that)"
+_LINKS = re.compile(rf"(?:'s)?(?:\s+{_PLACES})?(?:\s+{_ARTICLES})?\s+", re.IGNORECASE)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_VERB_FOLLOWS = re.compile(
+    rf"\s+(?:{_ARTICLES}|these|those|all|both|every|each|it|them|up|down)\b", re.IGNORECASE
+)
+_VERB_PLACE = re.compile(
+    r"(?:^|[,.;:!?]\s|\b(?:please|you|to|just|also|now|then|and|not|don't|never|must|should)\s+)$",
+    re.IGNORECASE,
+)
+# A number or a letter: "pump 2", "pumps A, B and C", "pump no. 2"; not that of "pump 2 ml", "pump 2.5" or "2:30".
+_MARK = r"(?:\d+|(?<![^\W_])[^\W\d_])(?![\w:'%°]|\.\d)"
+_ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_MARKS = re.compile(
+    rf"(?:(?:\s+(?:number|no\.?|nr\.?))?\s*#?\s*(?=\d)|[\s-])({_MARK}(?:(?:,\s?|,?\s+(?:and|or)\s+){_MARK})*)"
+)
+_MARK_BEFORE = re.compile(rf"(?<![\w.:'])({_MARK})[\s-]$")
+_NEXT_WORD = re.compile(r"\s*([^\W\d_]+|%|°)")
+_NO_NAME = frozenset("am pm times more less".split())
+_AFTER_LETTER = frozenset("to and or with at by on off in of for from until till then is please now".split())
+
+
+@dataclass(frozen=True, slots=True)
+class NameWord:
+    """A word that a name may have, and where it stands in a text.
+
+    Attributes:
+        word: in the singular.
+        marked: the word with each number or letter beside it, "pump 2" or "floor 3"; without their word these tell nothing.
+        bare: where the word begins and ends.
+        span: the same, with the numbers and letters.
+    """
+
+    word: str
+    marked: frozenset[str]
+    bare: tuple[int, int]
+    span: tuple[int, int]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The word itself and with each number or letter."""
+        return self.marked | {self.word}
+
+    def unmarked(self) -> NameWord:
+        """Return the word without what stands beside it."""
+        return NameWord(self.word, frozenset(), self.bare, self.bare)
 
 
 @dataclass(frozen=True)
 class DeviceNames:
-    """The words by which single devices are known, by their kind."""
+    """The names by which single devices are known, by their kind; each name is a set of words."""
 
-    words: dict[str, frozenset[str]]
+    names: dict[str, tuple[frozenset[str], ...]]
 
     @classmethod
     def of(cls, kinds: Sequence[KindProfile]) -> DeviceNames:
-        """Collect the names of the devices that are the only ones of their kind."""
+        """Collect the names of the devices that are the only ones of their kind, and of kinds of which none is there."""
         return cls(
             {
-                kind.kind: frozenset(telling(" ".join((kind.kind, *kind.device_names))))
+                kind.kind: _longest(
+                    {words_of_name(name) for name in (kind.kind, *_single(kind.device_names))}
+                )
                 for kind in kinds
-                if kind.count == 1
+                if kind.count <= 1
             }
         )
 
+    @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {kind: frozenset().union(*names) for kind, names in self.names.items()}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset().union(*self._words.values())
+
+    def words(self, kind: str) -> frozenset[str]:
+        """Return all words of a device's names; none for a kind of several."""
+        return self._words.get(kind, frozenset())
+
     def said(self, clause: str) -> frozenset[str]:
-        """Return the words of a clause that names of devices have."""
-        known = frozenset().union(*self.words.values()) if self.words else frozenset()
-        return frozenset(telling(clause)) & known
+        """Return the words of a clause that names of devices have; numbers and letters where names have such there."""
+        return frozenset().union(*(spot.words for spot in self._spots(clause)))
 
     def fitting(self, said: frozenset[str]) -> list[str]:
-        """Return the devices whose names have all of these words; none where no word is said."""
-        return [kind for kind, words in self.words.items() if said and said <= words]
+        """Return the devices whose names have all of these words, and of "pumps 1 and 2" one; none where nothing is said."""
+        plain = {word for word in said if not _is_marked(word)}
+        marks = _marks_by_word(said)
+        return [
+            kind
+            for kind, words in self._words.items()
+            if said and plain <= words and all(words & choices for choices in marks.values())
+        ]
 
     def called(self, said: frozenset[str]) -> list[str]:
-        """Return the devices whose whole name is said, of two words at least, but for those that are a part of another's."""
-        whole = [kind for kind, words in self.words.items() if len(words) > 1 and words <= said]
-        return [kind for kind in whole if not any(self.words[kind] < self.words[other] for other in whole)]
+        """Return the devices of which a whole name is said, of two words at least, but for those that are a part of another's."""
+        whole = {
+            kind: max(found, key=len)
+            for kind, names in self.names.items()
+            if (found := [name for name in names if len(name) > 1 and name <= said])
+        }
+        return [kind for kind, name in whole.items() if not any(name < other for other in whole.values())]
+
+    def heads(self, kind: str) -> frozenset[str]:
+        """Return what a device is, without where it is: a light."""
+        return frozenset({thing_of(kind)}) & self.words(kind)
 
     def is_another(self, kind: str, clause: str, said: frozenset[str]) -> bool:
         """Whether a clause speaks of something like a device, but by a name that belongs to others.
 
         "The curtain in the study" is not the one in the hall; "the lift doors" are not another lift.
         """
-        words = self.words.get(kind, frozenset())
+        words = self.words(kind)
         start, end = self.mention(clause, said)
-        named = telling(clause[start:end]) & said
-        thing = telling(_PLACE.split(clause[start:end])[0].split()[-1]) if named else set()
-        return bool(thing & words) and bool(named - words) and bool(words - said)
+        named = self.said(clause[start:end]) & said
+        is_like = thing_of(clause[start:end]) in words
+        is_whole = any(name <= said for name in self.names.get(kind, ()))
+        return is_like and not is_whole and bool(named - words)
 
     def is_all_name(self, clause: str) -> bool:
         """Whether a clause says nothing but a name: "the study"."""
@@ -69,40 +152,149 @@ class DeviceNames:
 
     def closest(self, said: frozenset[str], kinds: Sequence[str]) -> list[str]:
         """Return those of some devices whose names have the most of the words that are said."""
-        most = max((len(said & self.words[kind]) for kind in kinds), default=0)
-        return [kind for kind in kinds if len(said & self.words[kind]) == most]
+        most = max((len(said & self.words(kind)) for kind in kinds), default=0)
+        return [kind for kind in kinds if len(said & self.words(kind)) == most]
 
     def mention(self, clause: str, said: frozenset[str]) -> tuple[int, int]:
         """Return where the words that are `said` stand in a clause, with what links them: the longest such run."""
-        spots = [
-            match.span()
-            for match in re.finditer(r"[^\W\d_]+", clause)
-            if _singular(match[0].casefold()) in said
-        ]
-        runs: list[tuple[int, int]] = []
-        for start, end in spots:
-            if runs and re.fullmatch(_LINKS, clause[runs[-1][1] : start]):
-                runs[-1] = (runs[-1][0], end)
-            else:
-                runs.append((start, end))
-        return max(runs, key=lambda run: run[1] - run[0], default=(0, 0))
+        spots = [spot for spot in self._spots(clause) if spot.words & said]
+        places = [(run[0].span[0], run[-1].span[1]) for run in runs(clause, spots)]
+        return max(places, key=lambda place: place[1] - place[0], default=(0, 0))
+
+    @cached_property
+    def _numbered(self) -> frozenset[str]:
+        return frozenset(_unmarked(word) for word in self._known if _is_marked(word))
+
+    def _spots(self, clause: str) -> Iterator[NameWord]:
+        """Find the words of names in a clause."""
+        for spot in name_words(clause):
+            # "Lamp 7" is said even where there are only 1 to 3, but "lamp 40" is not where lamps have no numbers.
+            if spot.marked and spot.word in self._numbered:
+                yield spot
+            elif spot.word in self._known:
+                yield spot.unmarked()
 
 
 def means_all(clause: str) -> bool:
-    """Whether a clause speaks of all of something."""
+    """Whether a clause speaks of all of something: "all lights", but not "all the way" or "every day"."""
     return _ALL.search(clause) is not None
 
 
-def names_several(clause: str, said: frozenset[str]) -> bool:
-    """Whether a clause has a word of a name in the plural."""
-    return any(word != _singular(word) and _singular(word) in said for word in split_words(clause))
+def means_any(clause: str) -> bool:
+    """Whether a clause leaves open which one of something it speaks of."""
+    return _ANY.search(clause) is not None
+
+
+def means_several(clause: str, said: frozenset[str], things: Collection[str]) -> bool:
+    """Whether a clause has one of some things in the plural, or numbers or letters for several: "pumps 1 and 2"."""
+    plural = {_singular(word) for word in split_words(clause) if word != _singular(word)}
+    return bool(plural & said & set(things)) or any(len(marks) > 1 for marks in _marks_by_word(said).values())
 
 
 def telling(text: str) -> set[str]:
-    """Return the words that tell things apart, in the singular."""
-    words = {_singular(word) for word in split_words(text)}
-    return {word for word in words if word.isalpha()} - _NOT_TELLING
+    """Return the words that tell things apart, in the singular; no numbers and no single letters."""
+    return {word for word in map(_singular, split_words(text)) if _is_telling(word)}
+
+
+def thing_of(text: str) -> str:
+    """Return what a name is a name of: "light" of "the kitchen light" and of "the light in the study"; empty if nothing."""
+    words = [word for word in map(_singular, split_words(_PLACE.split(text)[0])) if _is_telling(word)]
+    return words[-1] if words else ""
+
+
+@lru_cache(maxsize=4096)
+def words_of_name(name: str) -> frozenset[str]:
+    """Return the words of a device's name, also with their numbers and letters: "Pump two" has "pump" and "pump 2"."""
+    # As goals are: with digits, "the second floor" among them.
+    text = prepare(f"the {' '.join(split_words(_ORDINAL.sub('', name)))}").lower
+    return frozenset().union(*(spot.words for spot in name_words(text)))
+
+
+def name_words(text: str) -> Iterator[NameWord]:
+    """Find the words that a name may have; in "open the door" and "light it" the verb is none, nor is what is quoted."""
+    taken = 0
+    quoted = quoted_places(text)
+    for match in _LETTERS.finditer(text):
+        word = _singular(match[0].casefold())
+        if not _is_telling(word):
+            continue
+        start, end = bare = match.span()
+        if any(left < start < right for left, right in quoted):
+            continue
+        if _VERB_FOLLOWS.match(text, end) and _VERB_PLACE.search(text, 0, start):
+            continue
+        marked: set[str] = set()
+        before = _MARK_BEFORE.search(text, taken, start)
+        if before is not None and before[1] != "a" and match[0].casefold() == word:
+            # "The 3 floor", but not "2 lamps" or "a lamp".
+            start = before.start(1)
+            marked.add(f"{word} {before[1].casefold()}")
+        after = _MARKS.match(text, end)
+        if after is not None and _is_name(text, after):
+            taken = end = after.end()
+            marked |= {f"{word} {mark.casefold()}" for mark in re.findall(_MARK, after[1])}
+        yield NameWord(word, frozenset(marked), bare, (start, end))
+
+
+def runs(text: str, spots: Iterable[NameWord], links: re.Pattern[str] = _LINKS) -> list[list[NameWord]]:
+    """Put words together that are linked as in "the light in the kitchen"; a word that comes again begins another name."""
+    found: list[list[NameWord]] = []
+    for spot in spots:
+        last = found[-1] if found else []
+        is_linked = bool(last) and (
+            spot.span[0] <= last[-1].span[1] or links.fullmatch(text, last[-1].span[1], spot.span[0])
+        )
+        if is_linked and all(spot.word != one.word for one in last):
+            last.append(spot)
+        else:
+            found.append([spot])
+    return found
+
+
+def _is_name(text: str, marks: re.Match[str]) -> bool:
+    """Whether a number or letter behind a word may belong to its name: not that of "lamp 2 percent" or "give the pump a rest"."""
+    following = _NEXT_WORD.match(text, marks.end())
+    if following is None:
+        return True
+    if marks[1][-1].isdigit():
+        return following[1].casefold() not in _NO_NAME | UNIT_BY_WORD.keys()
+    return marks[1] != "a" or following[1].casefold() in _AFTER_LETTER
+
+
+def _single(device_names: Sequence[str]) -> Sequence[str]:
+    return device_names if len(device_names) == 1 else ()
+
+
+def _longest(names: Collection[frozenset[str]]) -> tuple[frozenset[str], ...]:
+    """Return the names that are not a part of another: what is called "door" for short is still the "server room door"."""
+    return tuple(name for name in names if not any(name < other for other in names))
+
+
+def _marks_by_word(said: Collection[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for word in said:
+        if _is_marked(word):
+            found.setdefault(_unmarked(word), set()).add(word)
+    return found
+
+
+def _is_marked(word: str) -> bool:
+    return " " in word
+
+
+def _unmarked(marked: str) -> str:
+    return marked.partition(" ")[0]
+
+
+def _is_telling(word: str) -> bool:
+    return word.isalpha() and (len(word) > 1 or not word.isascii()) and word not in _NOT_TELLING
 
 
 def _singular(word: str) -> str:
-    return word.removesuffix("s") if len(word) >= _PLURAL_LENGTH else word
+    if len(word) < _PLURAL_LENGTH or word.endswith(("ss", "us", "is")):
+        return word
+    if word.endswith("ies") and len(word) > _PLURAL_LENGTH:
+        return f"{word[:-3]}y"
+    return (
+        word.removesuffix("es") if word.endswith(("ches", "shes", "xes", "sses")) else word.removesuffix("s")
+    )

@@ -39,7 +39,10 @@ _PLACEHOLDER = re.compile(r"\{([a-z][a-z ]*)\}")
 
 @dataclass(frozen=True, slots=True)
 class KindProfile:
-    """Devices of one kind: how many there are, what they can do, what they are called, and a sentence about one of them."""
+    """Devices of one kind: how many there are, what they can do, what they are called, and a sentence about one of them.
+
+    A count of 0 means that there are some, but none that can be had now.
+    """
 
     kind: str
     count: int
@@ -61,6 +64,8 @@ class PlanStep:
         kind: the kind of device; None for `named`.
         device: the device, for `named`.
         follows: whether the step before must have succeeded; otherwise it is done whatever became of that one.
+        is_together: whether it is the same order as the step before, for another device: what that one had to wait for is
+            what it waits for.
     """
 
     quantifier: Literal["each", "every", "one", "named"]
@@ -70,6 +75,7 @@ class PlanStep:
     kind: str | None = None
     device: str | None = None
     follows: bool = True
+    is_together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,14 @@ class Route:
         kind: the kind of device; None where a device is meant that the site does not have.
         missing: what that device was called.
         follows: whether the part before has to be done first ("and then").
+        is_together: whether it is the same part as that of the route before, for another device.
     """
 
     text: str
     kind: str | None
     missing: str = ""
     follows: bool = False
+    is_together: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ def ask_for_plan(
     names = named_devices(prepared.lower, kinds)
     if unknown := unknown_entity(prepared.lower, entities):
         return PlanAnswer("refuse", (), unknown, None)
-    single = {name for profile in kinds if profile.count == 1 for name in profile.device_names}
+    single = {name for profile in kinds if profile.count <= 1 for name in profile.device_names}
     if routes and single.issuperset(names.values()):
         return PlanAnswer("plan", tuple(_routed(route) for route in routes), "", None)
     told = told_kinds(kinds)
@@ -155,12 +163,13 @@ def ask_for_plan(
 
 
 def told_kinds(kinds: Sequence[KindProfile]) -> list[KindProfile]:
-    """Return what the model is told: of more kinds than it can read those with the most devices."""
-    largest = sorted(kinds, key=lambda profile: -profile.count)[:_MAXIMUM_KINDS]
+    """Return what the model is told: kinds that can be had, and of more than it can read those with the most devices."""
+    here = [profile for profile in kinds if profile.count]
+    largest = sorted(here, key=lambda profile: -profile.count)[:_MAXIMUM_KINDS]
     share = _KINDS_BYTES // max(1, len(largest))
     return [
         replace(profile, abilities=_within(profile.abilities, share))
-        for profile in kinds
+        for profile in here
         if profile in largest
     ]
 
@@ -178,7 +187,7 @@ def _within(texts: Sequence[str], limit_bytes: int) -> tuple[str, ...]:
 def _routed(route: Route) -> PlanStep:
     if route.kind is None:
         return PlanStep("named", route.text, device=route.missing, follows=route.follows)
-    return PlanStep("one", route.text, kind=route.kind, follows=route.follows)
+    return PlanStep("one", route.text, kind=route.kind, follows=route.follows, is_together=route.is_together)
 
 
 def plan_prompt(

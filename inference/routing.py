@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inference.device_names import DeviceNames, means_all, names_several, telling
+from inference.device_names import DeviceNames, means_all, means_any, means_several, telling, thing_of
 from inference.plan import KindProfile, Route
 from inference.ports import Encoder
 from inference.search_text import without_numbers
 from inference.text import Sentence
-from inference.words import clause_places
+from inference.words import clause_places, quoted_places, split_clauses
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
 _ABOUT_WEIGHT = 0.2
@@ -25,8 +25,33 @@ _NAME_WEIGHT = 0.1
 _LEAST_COSINE = 0.4
 _LEAST_NAMED = 0.5
 _ABOUT_AS_ABLE = 0.25
+_NEARLY_AS_GOOD = 0.1
 _IT = re.compile(r"\b(?:it|its|them)\b")
-_THEN = re.compile(r"\b(?:then|after|afterwards|once|when|before|until|finally)\b")
+_THEN = re.compile(r"\bthen\b")
+_THEN_FIRST = re.compile(r"(?:and |then )*(?:then|after|afterwards|once|when|as soon as|if|finally|next)\b")
+_THEN_LAST = re.compile(r"\b(?:then|afterwards|after (?:that|this))$")
+# "The nursery is too dry" asks for nothing where something else is asked for.
+_STATEMENT = re.compile(
+    r"(?:(?:oh|well|so|hey|hi|hello|ok|okay|good \w+)\W+)*(?:it|i|we|he|she|they|there|this|that|(?:the|my|our|your) [\w' -]+?)"
+    r"(?:'s|'m|'re|'ve| is| are| am| was| were| feels?| looks?| seems?| has| have)\b"
+    r"|(?:good \w+|hello|hi|hey|thanks|thank you)$"
+)
+# "The light in the cellar" is none of those that stand in other rooms.
+_PLACED = re.compile(
+    r"\s+(?:in|inside) (?:the|my|our) (?!(?:morning|afternoon|evening|night|day|daytime|dark|meantime|background|way|end|middle|"
+    r"same|usual|right|left|other|next|first|last)\b)([^\W\d_]+)"
+)
+_NAME_FIRST = re.compile(
+    r"(?:(?:in|of|at|on|for|from|near|by|with)\s+)?(?:the|a|an|my|our|your|this|that)?\s*"
+)
+_EXCEPT = re.compile(
+    r"[,\s]*\b(?:except(?: for)?|excluding|apart from|other than|besides|but not|(?<=\ball )but|(?<=\beverything )but)\b"
+)
+_ALSO = re.compile(r"(?:\W|\b(?:too|also|as well|please)\b)*$")
+# "Turn the lamp" says too little: "… and the heater off".
+_OPEN = re.compile(
+    r"(?:please |could you |can you |would you )*(?:set|turn|switch|put|bring|change|adjust|keep|make)\s+(?:the|my|our|your)?\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +63,30 @@ class _Fit:
 
 
 @dataclass(frozen=True, slots=True)
+class _Clause:
+    """A clause of the goal in lower case.
+
+    Attributes:
+        said: the words of names in it.
+        fits: the kinds that it fits, the best first.
+        spared: the devices that it leaves out ("all lights except …"), which its text does not name any more.
+    """
+
+    start: int
+    end: int
+    text: str
+    said: frozenset[str]
+    fits: tuple[_Fit, ...]
+    spared: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
-    """A stretch of the goal and the devices that it is for; `text` is set where it is not what stands there."""
+    """A stretch of the goal and the devices that it is for.
+
+    `text` is set where it is not what stands there. An open part still lacks its end. One that is together with the part before
+    repeats it for another device.
+    """
 
     start: int
     end: int
@@ -47,6 +94,8 @@ class _Part:
     said: frozenset[str]
     text: str = ""
     missing: str = ""
+    is_open: bool = False
+    is_together: bool = False
 
 
 class Router:
@@ -74,18 +123,20 @@ class Router:
         if _names_any(goal.lower, entities, "(?:s|es)?") or _names_any(goal.lower, several, "(?:s|es)"):
             return []
         names = DeviceNames.of(kinds)
-        places = clause_places(goal.lower)
-        clauses = [goal.lower[start:end] for start, end in places]
-        if any(means_all(clause) and not names.fitting(names.said(clause)) for clause in clauses):
+        clauses = self._clauses(goal.lower, kinds, names)
+        if any(means_all(one.text) or means_any(one.text) for one in clauses if not names.fitting(one.said)):
             return []
-        parts: list[_Part] = []
-        for place, fits in zip(places, self._fits(clauses, kinds), strict=True):
-            _add(parts, place, fits, names, goal)
-        return [route for number, part in enumerate(parts) for route in _routes(goal, parts, number, part)]
+        division = _Division(goal, kinds, names, clauses)
+        for number in range(len(clauses)):
+            division.add(number)
+        return division.routes()
 
-    def _fits(self, clauses: Sequence[str], kinds: Sequence[KindProfile]) -> list[list[_Fit]]:
-        """Return for each clause the kinds that it fits, the best first."""
-        asked = self._encoder.embed([without_numbers(clause) for clause in clauses])
+    def _clauses(self, lower: str, kinds: Sequence[KindProfile], names: DeviceNames) -> list[_Clause]:
+        """Return the clauses of a goal with the kinds that each fits, the best first."""
+        places, spared = _places(lower, names)
+        texts = [lower[start:end] for start, end in places]
+        unquoted = [_unquoted(text) for text in texts]
+        asked = self._encoder.embed([without_numbers(text) for text in unquoted])
         words = [_name_words(kind) for kind in kinds]
         abilities = [
             self._encoder.embed([f"{kind.kind}. {ability}" for ability in kind.abilities] or [kind.kind])
@@ -93,95 +144,266 @@ class Router:
         ]
         about = self._encoder.embed([f"{kind.kind}. {kind.about}" for kind in kinds])
         result = []
-        for clause, vector in zip(clauses, asked, strict=True):
-            named = _named(telling(clause), words)
+        for number, (start, end) in enumerate(places):
+            text, vector = texts[number], asked[number]
+            named = _named(telling(unquoted[number]), words)
             able = [float(np.max(vectors @ vector)) for vectors in abilities]
             fits = [
                 _Fit(kind.kind, can + _ABOUT_WEIGHT * float(near @ vector) + _NAME_WEIGHT * name, can, name)
                 for kind, can, near, name in zip(kinds, able, about, named, strict=True)
             ]
-            result.append(sorted(fits, key=lambda fit: -fit.score))
+            fits.sort(key=lambda fit: -fit.score)
+            result.append(_Clause(start, end, text, names.said(text), tuple(fits), spared[number]))
         return result
 
 
-def _routes(goal: Sentence, parts: Sequence[_Part], number: int, part: _Part) -> list[Route]:
-    """Return a part's routes: one for each of its devices, or one that says which device is not there."""
-    text = part.text or goal.text[part.start : part.end].strip()
-    joint = goal.lower[parts[number - 1].end : part.end] if number else ""
-    follows = _THEN.search(joint) is not None
-    if part.missing:
-        return [Route(text, None, part.missing, follows)]
-    return [Route(text, kind, follows=follows) for kind in part.kinds]
+class _Division:
+    """Makes parts of the clauses of a goal, one clause after another."""
+
+    def __init__(
+        self, goal: Sentence, kinds: Sequence[KindProfile], names: DeviceNames, clauses: Sequence[_Clause]
+    ) -> None:
+        self._goal = goal
+        self._names = names
+        self._clauses = clauses
+        self._away = {kind.kind for kind in kinds if kind.count == 0}
+        self._told = {
+            kind.kind: telling(" ".join((kind.kind, kind.about, *kind.abilities))) for kind in kinds
+        }
+        self._parts: list[_Part] = []
+        # Where a remark began that belongs to the next part, and the words of names in remarks.
+        self._begin: int | None = 0
+        self._setting: frozenset[str] = frozenset()
+        # Whom "it" may mean.
+        self._latest: tuple[str, ...] = ()
+
+    def add(self, number: int) -> None:
+        """Take in a clause: a part of its own, more of the last one, or that one again for another device."""
+        clause = self._clauses[number]
+        if self._is_remark(clause):
+            self._add_remark(clause)
+        elif not self._repeat(clause):
+            self._add_order(clause, next(iter(self._clauses[number + 1 :]), None))
+
+    def routes(self) -> list[Route]:
+        """Return a route for each device of each part, or one that says which device is not there."""
+        return [route for number in range(len(self._parts)) for route in self._routes(number)]
+
+    def _routes(self, number: int) -> list[Route]:
+        part = self._parts[number]
+        text, follows = self._text(part), number > 0 and self._follows(self._parts[number - 1], part)
+        if part.missing:
+            return [Route(text, None, part.missing, follows)]
+        return [
+            Route(text, kind, follows=follows, is_together=part.is_together or place > 0)
+            for place, kind in enumerate(part.kinds)
+        ]
+
+    def _follows(self, before: _Part, part: _Part) -> bool:
+        lower = self._goal.lower
+        return (
+            _THEN.search(lower, before.end, part.start) is not None
+            or _THEN_FIRST.match(lower, before.start) is not None
+            or _THEN_FIRST.match(lower, part.start) is not None
+            or _THEN_LAST.search(lower, part.start, part.end) is not None
+        )
+
+    def _is_remark(self, clause: _Clause) -> bool:
+        """Whether a clause asks for nothing: "it is getting late", or "the hall is dark" beside what is to be done there."""
+        best = clause.fits[0]
+        if best.cosine < _LEAST_COSINE and best.named < _LEAST_NAMED and not self._names.called(clause.said):
+            return True
+        return _STATEMENT.match(clause.text) is not None and not all(
+            _STATEMENT.match(one.text) for one in self._clauses
+        )
+
+    def _add_remark(self, clause: _Clause) -> None:
+        self._setting |= clause.said
+        fitting = self._names.fitting(clause.said)
+        self._latest = tuple(fit.kind for fit in clause.fits if fit.kind in fitting)[:1] or self._latest
+        last = self._parts[-1] if self._parts else None
+        is_new_sentence = last is not None and re.search(r"[.!?;]", self._goal.lower[last.end : clause.start])
+        if last is None or (is_new_sentence and clause is not self._clauses[-1]):
+            self._begin = clause.start if self._begin is None else self._begin
+        elif not last.text:
+            self._parts[-1] = replace(last, end=clause.end)
+
+    def _repeat(self, clause: _Clause) -> bool:
+        """Say the last part again where a clause only names other devices: "… and the study", "… and both fans off"."""
+        last = self._parts[-1] if self._parts else None
+        same = self._names.fitting(clause.said)
+        start, end = self._names.mention(clause.text, clause.said)
+        if last is None or not last.said or not same or not _NAME_FIRST.fullmatch(clause.text, 0, start):
+            return False
+        if not telling(clause.text[start:end]) <= clause.said:
+            return False
+        rest = self._goal.text[clause.start + end : clause.end]
+        is_ended = _ALSO.fullmatch(rest) is not None
+        if not is_ended and not last.is_open:
+            return False
+        if thing_of(clause.text[start:end]) not in self._heads(same):
+            # "The study" is another lamp behind "the lamp in the hall", and another room behind "clean the hall".
+            same = [kind for kind in same if self._names.words(kind) & last.said]
+            if not same or not all(last.said <= self._names.words(kind) for kind in last.kinds):
+                self._parts[-1] = replace(
+                    last, end=clause.end, text=last.text and f"{last.text} and {clause.text}"
+                )
+                return True
+        if not self._means_several(clause, same):
+            same = self._names.closest(last.said, same)[:1]
+        for place, kind in enumerate(same):
+            text = self._again(last, kind)
+            part = _Part(clause.start, clause.end, (kind,), self._names.said(text.lower()), text)
+            self._parts.append(replace(part, is_open=last.is_open, is_together=place > 0))
+        if not is_ended:
+            self._end_open(rest.strip())
+        self._latest = tuple(same)
+        return True
+
+    def _add_order(self, clause: _Clause, following: _Clause | None) -> None:
+        said, last = clause.said, self._parts[-1] if self._parts else None
+        missing = ""
+        if not said and self._refers(clause):
+            kinds = self._latest
+        elif not said and last is not None and last.missing and _IT.search(clause.text):
+            # What is to be done with a device that is not there must not be done with another.
+            self._parts[-1] = replace(last, end=clause.end)
+            return
+        else:
+            kinds, missing = self._meant(clause, said | self._shared_thing(clause, following))
+        self._latest = kinds
+        if last is not None and last.kinds == kinds and not (missing or last.missing or last.text):
+            self._parts[-1] = replace(last, end=clause.end, said=last.said | said, is_open=False)
+            return
+        start, end = self._names.mention(clause.text, said)
+        is_open = end == len(clause.text) and _OPEN.fullmatch(clause.text, 0, start) is not None
+        begin = clause.start if self._begin is None else self._begin
+        self._parts.append(_Part(begin, clause.end, kinds, said, missing=missing, is_open=is_open))
+        self._begin = None
+
+    def _shared_thing(self, clause: _Clause, following: _Clause | None) -> frozenset[str]:
+        """Return what devices are called whose thing is said behind the next: the light in "the kitchen and the hall light"."""
+        none: frozenset[str] = frozenset()
+        if following is None or not clause.said or not self._names.is_all_name(following.text):
+            return none
+        if self._names.mention(clause.text, clause.said)[1] < len(clause.text):
+            return none
+        thing = thing_of(following.text)
+        is_head = thing in self._heads(self._names.fitting(following.said))
+        return frozenset({thing}) if is_head and self._names.fitting(clause.said | {thing}) else none
+
+    def _refers(self, clause: _Clause) -> bool:
+        """Whether "it" in a clause is the device that was spoken of: one that can do about what is said as well as any."""
+        scores = [fit.score for fit in clause.fits if fit.kind in self._latest]
+        best = clause.fits[0].score
+        return _IT.search(clause.text) is not None and bool(scores) and max(scores) > best - _ABOUT_AS_ABLE
+
+    def _meant(self, clause: _Clause, said: frozenset[str]) -> tuple[tuple[str, ...], str]:
+        """Return the devices that a clause is for; or what it calls a device that is not there."""
+        names, text = self._names, clause.text
+        fitting, called = names.fitting(said), names.called(said)
+        fitting = [kind for kind in fitting if kind not in clause.spared] or fitting
+        if fitting and self._means_several(clause, fitting):
+            return tuple(fitting if means_all(text) else names.closest(self._setting, fitting)), ""
+        if not clause.said.issuperset(said):
+            called = fitting
+        eligible = called or [
+            fit.kind for fit in clause.fits if fit.kind not in self._away or fit.kind in fitting
+        ]
+        best = next(fit for fit in clause.fits if fit.kind in eligible)
+        inside = next((fit for fit in clause.fits if fit.kind in fitting and fit.kind in eligible), best)
+        if best.score - inside.score < _NEARLY_AS_GOOD or self._is_foreign(best.kind, clause):
+            best = inside
+        before = self._setting.union(*(part.said for part in self._parts))
+        if best.kind in fitting and before - said:
+            closest = names.closest(before, [kind for kind in fitting if kind in eligible])
+            best = next(fit for fit in clause.fits if fit.kind in closest)
+        start, end = names.mention(text, said)
+        if not names.is_another(best.kind, text, said) and not self._is_foreign(best.kind, clause):
+            is_one_of_several = best.kind in fitting and len(fitting) > 1
+            elsewhere = self._elsewhere(text, start, end) if is_one_of_several else ""
+            return ((), elsewhere) if elsewhere else ((best.kind,), "")
+        if fitting:
+            return (next(fit.kind for fit in clause.fits if fit.kind in fitting),), ""
+        return (), text[start:end]
+
+    def _elsewhere(self, text: str, start: int, end: int) -> str:
+        """Return a mention with the place that it names, if that is none that anything is said of; else nothing."""
+        place = _PLACED.match(text, end)
+        if place is None or thing_of(text[start:end]) not in self._heads(self._names.names):
+            return ""
+        is_known = any(telling(place[1]) & told for told in self._told.values())
+        return "" if is_known else text[start : place.end()]
+
+    def _is_foreign(self, kind: str, clause: _Clause) -> bool:
+        """Whether a clause speaks of a thing as there are some, but not of this device: no heater has a light in the bathroom."""
+        names = self._names
+        start, end = names.mention(clause.text, clause.said)
+        thing = thing_of(clause.text[start:end])
+        if thing not in self._heads(names.names) or not names.said(clause.text[start:end]) & names.words(
+            kind
+        ):
+            return False
+        return thing not in self._told[kind] and not names.heads(kind) & clause.said
+
+    def _means_several(self, clause: _Clause, kinds: Iterable[str]) -> bool:
+        """Whether a clause means each of some devices that fit: "all lights", "the lights", "pumps 1 and 2"."""
+        return means_all(clause.text) or means_several(clause.text, clause.said, self._heads(kinds))
+
+    def _heads(self, kinds: Iterable[str]) -> frozenset[str]:
+        return frozenset().union(*map(self._names.heads, kinds))
+
+    def _end_open(self, rest: str) -> None:
+        """End the last parts that lack it with what is said once behind the last: "the lamp and the heater off"."""
+        for number in reversed(range(len(self._parts))):
+            part = self._parts[number]
+            if not part.is_open:
+                return
+            self._parts[number] = replace(part, text=f"{self._text(part)} {rest}", is_open=False)
+
+    def _again(self, part: _Part, kind: str) -> str:
+        """Say a part for another device: "Turn off the lamp in the hall" and "the study" make "Turn off the study lamp"."""
+        text = self._text(part)
+        start, end = self._names.mention(text.lower(), part.said)
+        return f"{text[:start]}{kind}{text[end:]}" if end else text
+
+    def _text(self, part: _Part) -> str:
+        return part.text or self._goal.text[part.start : part.end].strip()
 
 
-def _add(
-    parts: list[_Part], place: tuple[int, int], fits: Sequence[_Fit], names: DeviceNames, goal: Sentence
-) -> None:
-    """Add a clause to the parts: a part of its own, more of the last one, or that one again for another device."""
-    start, end = place
-    clause = goal.lower[start:end]
-    said = names.said(clause)
-    last = parts[-1] if parts else None
-    if last is not None and last.said and names.is_all_name(clause) and (same := names.fitting(said)):
-        kind = names.closest(last.said, same)[0]
-        parts.append(_Part(start, end, (kind,), said | last.said, _again(last, kind, names, goal)))
-        return
-    best = fits[0]
-    if best.cosine < _LEAST_COSINE and best.named < _LEAST_NAMED and not names.called(said):
-        # "It is getting late" belongs to what is said beside it.
-        if last is not None and not last.text:
-            parts[-1] = replace(last, end=end)
-        return
-    before = frozenset().union(*(part.said for part in parts))
-    if last is not None and last.said and not said and _refers(clause, last, fits):
-        kinds, missing = last.kinds, ""
-    else:
-        kinds, missing = _meant(clause, said, before, fits, names)
-    if last is not None and last.kinds == kinds and not missing and not last.missing and not last.text:
-        parts[-1] = replace(last, end=end, said=last.said | said)
-    else:
-        parts.append(_Part(start if parts else 0, end, kinds, said, missing=missing))
+def _places(lower: str, names: DeviceNames) -> tuple[list[tuple[int, int]], list[frozenset[str]]]:
+    """Return where the clauses stand and which devices each leaves out.
 
-
-def _refers(clause: str, last: _Part, fits: Sequence[_Fit]) -> bool:
-    """Whether "it" in a clause is the device of the part before: one that can do about what is said as well as any."""
-    scores = [fit.score for fit in fits if fit.kind in last.kinds]
-    return _IT.search(clause) is not None and bool(scores) and max(scores) > fits[0].score - _ABOUT_AS_ABLE
-
-
-def _meant(
-    clause: str, said: frozenset[str], before: frozenset[str], fits: Sequence[_Fit], names: DeviceNames
-) -> tuple[tuple[str, ...], str]:
-    """Return the devices that a clause is for; or what it calls a device that is not there.
-
-    Args:
-        clause: the clause.
-        said: the words of names in it.
-        before: those in the clauses before it, which tell "the light" in the kitchen from that in the hall.
-        fits: the devices, the likeliest first.
-        names: what the devices are called.
+    What is between quotation marks stays together, and what is left out with that of which it is.
     """
-    fitting = names.fitting(said)
-    if fitting and (means_all(clause) or names_several(clause, said)):
-        return tuple(fitting), ""
-    called = names.called(said)
-    best = next(fit.kind for fit in fits if not called or fit.kind in called)
-    if best in fitting and before - said:
-        closest = names.closest(before, [kind for kind in fitting if not called or kind in called])
-        best = next(fit.kind for fit in fits if fit.kind in closest)
-    if not names.is_another(best, clause, said):
-        return (best,), ""
-    if fitting:
-        return (next(fit.kind for fit in fits if fit.kind in fitting),), ""
-    start, end = names.mention(clause, said)
-    return (), clause[start:end]
+    quoted = quoted_places(lower)
+    places: list[tuple[int, int]] = []
+    for start, end in clause_places(lower):
+        is_inside = any(places and left < start and places[-1][1] < right for left, right in quoted)
+        is_exception = _EXCEPT.match(lower, start, end) or (
+            places and _EXCEPT.search(lower, *places[-1]) and names.is_all_name(lower[start:end])
+        )
+        if places and (is_inside or is_exception):
+            places[-1] = (places[-1][0], end)
+        else:
+            places.append((start, end))
+    spared: list[frozenset[str]] = []
+    for number, (start, end) in enumerate(places):
+        exception = _EXCEPT.search(lower, start, end)
+        begins = end if exception is None else exception.end()
+        left_out = [names.fitting(names.said(text)) for text in split_clauses(lower[begins:end])]
+        spared.append(frozenset().union(*left_out))
+        if exception is not None and spared[-1]:
+            places[number] = (start, exception.start())
+    return places, spared
 
 
-def _again(part: _Part, kind: str, names: DeviceNames, goal: Sentence) -> str:
-    """Say a part again for another device: "Turn off the lamp in the hall" and "the study" make "Turn off the study lamp"."""
-    text = part.text or goal.text[part.start : part.end].strip()
-    start, end = names.mention(text.lower(), part.said)
-    return f"{text[:start]}{kind}{text[end:]}" if end else text
+def _unquoted(text: str) -> str:
+    """Return a clause without what it quotes, which is not what is to be done; all of it where nothing else is said."""
+    rest = text
+    for start, end in reversed(quoted_places(text)):
+        rest = rest[:start] + rest[end:]
+    return rest if telling(rest) else text
 
 
 def _named(said: set[str], words: Sequence[set[str]]) -> list[float]:

@@ -10,6 +10,7 @@ _CASE_BOUNDARY = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])
 # Chinese writes no spaces: every character counts as a word.
 _IDEOGRAPH = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
 _CLAUSE_END = re.compile(r"[;!?]|:(?=\s|$)|,(?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
 _FILLERS = frozenset(
     """
     please now also first finally next after that afterwards thanks thank you ok okay hey hi hello help kindly just
@@ -37,6 +38,11 @@ def clause_places(sentence: str) -> list[tuple[int, int]]:
     return _clauses(sentence) or [(0, len(sentence))]
 
 
+def quoted_places(text: str) -> list[tuple[int, int]]:
+    """Return where quotations begin and end, with their marks; an apostrophe is none."""
+    return [match.span() for match in _QUOTED.finditer(text)]
+
+
 def _clauses(sentence: str) -> list[tuple[int, int]]:
     places: list[tuple[int, int]] = []
     start = 0
@@ -45,11 +51,14 @@ def _clauses(sentence: str) -> list[tuple[int, int]]:
         (len(sentence),) * 2,
     ]:
         part = sentence[start:end]
-        if any(_tells(word) for word in split_words(part)):
+        words = split_words(part)
+        has_number = any(word.isdecimal() for word in words)
+        # "Go 5 m" is something to do, "go ahead" is not.
+        if any(map(_tells, words)) or (has_number and "go" in words):
             left = start + len(part) - len(part.lstrip())
             places.append((left, left + len(part.strip())))
-        elif places and any(character.isdigit() for character in part):
-            # "Go to 10, 20, 30" is one clause.
+        elif places and (has_number or len(part.strip()) == 1):
+            # "Go to 10, 20, 30" is one clause, and so is "stop pumps A and B".
             places[-1] = (places[-1][0], start + len(part.rstrip()))
         start = next_start
     return places

@@ -145,12 +145,13 @@ def test_a_program_becomes_calls_in_the_vendors_units() -> None:
         ("B( 35 cm| slowly)", "allowed: SLOW, veryFast"),
         ("C( lab| maybe)", "allowed: yes, no"),
         ("ask A.2", "does not exist"),
-        ("A( 35 cm)", "not a quantity of the sentence that fits"),
+        ("A( 35 cm)", "regal_nummer is 35 cm; allowed: 1 to 10"),
+        ("B( 4 hours| _)", "not a quantity of the sentence that fits height_mm"),
     ],
 )
 def test_unusable_answers_say_why(text: str, complaint: str) -> None:
     with pytest.raises(NotationError, match=complaint):
-        decode_answer(text, prepare("shelf 3, 35 cm, lab"), FUNCTIONS, {})
+        decode_answer(text, prepare("shelf 3, 35 cm, lab, 4 hours"), FUNCTIONS, {})
 
 
 def test_a_value_out_of_range_is_refused_with_its_bounds_and_never_replaced() -> None:

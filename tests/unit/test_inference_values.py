@@ -82,8 +82,6 @@ def test_fractions_are_shares_unless_a_unit_or_an_hour_follows(said: str, quanti
         (None, 60, 0.5, SHARE_OF_RANGE, None),
         (0, None, 0.5, SHARE_OF_RANGE, None),
         (0, 250, 60, "percent", 150),
-        (-10, 10, 60, "percent", None),
-        (0, 250, 60, "meter", None),
     ],
 )
 def test_shares_are_taken_of_the_parameters_range(
@@ -91,6 +89,29 @@ def test_shares_are_taken_of_the_parameters_range(
 ) -> None:
     parameter = Parameter("speed", NUMBER, minimum=minimum, maximum=maximum)
     assert fit_quantity(parameter, value, unit, {}) == fitted
+
+
+@pytest.mark.parametrize(("value", "said"), [(60, "meter"), (60, "percent"), (2.5, "hour"), (7, None)])
+def test_a_parameter_without_a_unit_takes_what_is_said_as_it_is(value: float, said: str | None) -> None:
+    assert fit_quantity(Parameter("speed", NUMBER, minimum=-100, maximum=100), value, said, {}) == value
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [("meter", "hour"), ("degC", "kilogram"), ("second", "degree"), ("meter", "meter/second")],
+)
+def test_a_parameter_with_a_unit_takes_nothing_that_measures_something_else(unit: str, said: str) -> None:
+    assert fit_quantity(Parameter("speed", NUMBER, unit=unit), 60, said, {}) is None
+    assert (
+        fit_quantity(Parameter("speed", NUMBER, unit=unit, minimum=-100, maximum=100), 60, "percent", {})
+        is None
+    )
+
+
+def test_a_whole_number_is_the_nearest_one_only_where_a_unit_was_said() -> None:
+    # A plain 2.5 is no count, while 2.5 of a unit is rounded to what the machine can do.
+    assert fit_quantity(Parameter("count", INTEGER), 2.5, None, {}) is None
+    assert fit_quantity(Parameter("speed", INTEGER), 2.6, "hour", {}) == 3
 
 
 def test_percent_stays_percent_where_the_parameter_is_one() -> None:
@@ -119,6 +140,12 @@ def test_a_difference_of_temperature_is_not_a_temperature() -> None:
         (PACE, "20% faster", "up 20%", "pace_now = pace()\nset_it(pace=max(0, round(pace_now + pace_now * 0.2, 9)))\n"),
         (BRIGHTNESS, "a quarter less light", "down a quarter",
          "brightness = get_brightness()\nset_it(level=min(100, max(0, round(brightness - max(1, brightness * 0.25)))))\n"),
+        (Parameter("n", INTEGER, minimum=0, maximum=100, current="n"), "10 percent more", "up 10 percent",
+         "n_now = n()\nset_it(n=min(100, max(0, round(n_now + 10))))\n"),
+        (Parameter("n", NUMBER, minimum=0, maximum=250, current="n"), "10 percent more", "up 10 percent",
+         "n_now = n()\nset_it(n=min(250, max(0, round(n_now + n_now * 0.1, 9))))\n"),
+        (Parameter("n", NUMBER, current="n"), "3 degrees more", "up 3 degrees",
+         "n_now = n()\nset_it(n=round(n_now + 3, 9))\n"),
         (Parameter("n", INTEGER, current="n"), "less", "down",
          "n_now = n()\nset_it(n=round(n_now - max(1, abs(n_now) * 0.1)))\n"),
     ],
