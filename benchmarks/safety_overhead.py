@@ -145,7 +145,9 @@ class Bench:
     def __init__(self) -> None:
         self.clock = SystemClock()
         self.description = load(SPEC)
-        self.driver = SimulatedDriver(self.description, self.clock)
+        self.driver = SimulatedDriver(
+            self.description, self.clock, {"battery_percent": 80}
+        )  # enough not to be paused
         self._automaton = automaton_of(self.description)
         self._dangers = {each.name: each.action.danger for each in self.description.affordances()}
 
@@ -156,7 +158,7 @@ class Bench:
     async def run(self, executor: Executor, program: Program, subtask_id: str) -> int:
         """Run a program to its good end; return how many calls it has made."""
         execution = await executor.execute(program, Orders(), subtask_id=subtask_id)
-        if execution.state is not SubtaskState.END:
+        if execution.state is not SubtaskState.END:  # what ends early would be something else to measure
             raise AssertionError(execution.sentence)
         return execution.calls_made
 
@@ -263,7 +265,11 @@ async def _pause(
 
     orders.pause("It is measured what it holds.")
     running = asyncio.create_task(run())
-    await paused.wait()
+    waiting = asyncio.create_task(paused.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        waiting.cancel()
+        raise AssertionError(running.result())
     return running
 
 
