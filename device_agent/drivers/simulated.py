@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from device_agent.drivers.port import DriverError
 from firmware_api_specs.data_schema import DataSchema
-from firmware_api_specs.thing_description import ThingDescription
+from firmware_api_specs.thing_description import ThingDescription, Watch
 from protocol.clock import Clock
 from protocol.errors import ErrorCode
 
@@ -63,6 +63,7 @@ class SimulatedDriver:
         self._affordances = {affordance.name: affordance for affordance in description.affordances()}
         self._clock = clock
         self._answers = dict(answers or {})
+        self._watches = description.watches
         self._mode_property = description.mode_property
         self._mode = description.initial_mode
 
@@ -89,7 +90,10 @@ class SimulatedDriver:
         if name in self._answers:
             answer = self._answers[name]
             return answer(arguments) if callable(answer) else answer
-        return self._mode if affordance.key == self._mode_property else example(affordance.action.output)
+        if affordance.key == self._mode_property:
+            return self._mode
+        watches = [watch for watch in self._watches if watch.property == affordance.key]
+        return _untroubled_example(affordance.action.output, watches)
 
     async def make_safe(self) -> None:
         """Count; there is nothing that could move."""
@@ -116,6 +120,14 @@ def example(schema: DataSchema | None) -> Any:
     }
     make = makers.get(schema.type)
     return make(schema) if make is not None else None
+
+
+def _untroubled_example(schema: DataSchema | None, watches: Sequence[Watch]) -> Any:
+    """Return the plainest value that trips none of `watches`, so that a simulated machine does not stop itself."""
+    bounds = [bound for watch in watches for bound in (watch.below, watch.above) if bound is not None]
+    choices = () if schema is None else schema.choices
+    values = [example(schema), *choices, *bounds, True, False]
+    return next((value for value in values if not any(watch.trips(value) for watch in watches)), values[0])
 
 
 def _example_list(schema: DataSchema) -> list[Any]:
