@@ -491,7 +491,7 @@ class DeviceAgent:
             self._emergency = None
             return
         # The machine first: everything else can wait.
-        self._do(self._driver.make_safe())
+        self._do(self._executor.make_safe())
         self._emergency = message
         if self._running is not None:
             self._running.stop(message)
@@ -596,7 +596,7 @@ class DeviceAgent:
                 logger.error(
                     "%s: what was kept of %s is refused: %s", self.device_id, one.subtask_id, one.why
                 )
-                self._do(self._driver.make_safe())
+                self._do(self._executor.make_safe())
                 await self._finish(self._cannot_go_on(one.subtask_id))
             else:
                 running = _Running(one.subtask_id, one.sentence, "Going on after a restart.")
@@ -634,7 +634,7 @@ class DeviceAgent:
                 asked.approval_id, running.subtask_id, asked.question, "expired", "nobody", self._clock.now()
             )
         status = _STATUS[execution.state]
-        if execution.error_code in _NOT_EXECUTABLE:
+        if execution.error_code in _NOT_EXECUTABLE and not execution.has_begun:
             status = ReportStatus.NOT_EXECUTABLE
         return self._final(
             running.subtask_id,
@@ -711,8 +711,8 @@ class DeviceAgent:
 
     def _status_of_run(self, running: _Running) -> Report:
         orders, told, status = running.orders, running.told, ReportStatus.ONGOING
-        if running.state is SubtaskState.PAUSED:
-            status, told = ReportStatus.PAUSED, f"Paused. {orders.rests_because or orders.wants_rest}"
+        if running.state is SubtaskState.PAUSED and orders.wants_rest:
+            status, told = ReportStatus.PAUSED, f"Paused. {orders.wants_rest}"
         elif running.state is SubtaskState.AWAITING_APPROVAL and orders.approval is not None:
             status, told = ReportStatus.AWAITING_APPROVAL, orders.approval.question
         elif orders.wants_rest:

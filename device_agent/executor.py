@@ -13,11 +13,12 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from device_agent.checks import check_call, code_of
+from device_agent.checks import DangerError, check_call, code_of
 from device_agent.drivers.port import Driver
 from device_agent.machine_call import CallEnd, MachineCaller, forget, until
 from device_agent.modes import automaton_of, present_modes
@@ -67,6 +68,7 @@ class Execution:
         calls_made: how many calls the program made.
         error_code: why it did not succeed.
         visits: the states it has been in, in order, with the time spent in each.
+        has_begun: whether any of the program has run; where it has not, nothing has moved.
     """
 
     state: SubtaskState
@@ -75,6 +77,7 @@ class Execution:
     calls_made: int
     error_code: ErrorCode | None = None
     visits: tuple[StateVisit, ...] = ()
+    has_begun: bool = True
 
 
 @dataclass(slots=True)
@@ -99,6 +102,7 @@ class _Work:
     failure: str = ""
     code: ErrorCode | None = None
     visits: list[StateVisit] = field(default_factory=list)
+    kept: RunRecord | None = None
 
 
 class Executor:
@@ -153,8 +157,10 @@ class Executor:
             sentence: what was asked for, for the records.
         """
         work = _Work(subtask_id, sentence, program, orders, observer, self._clock.now())
-        self._keep(work, Phase.BEGUN)
-        return await self._run(work, event=self._first(orders))
+        event = self._first(orders)
+        if event.trigger is Trigger.BEGIN:
+            self._keep(work, Phase.BEGUN)
+        return await self._run(work, event=event)
 
     async def take_up(
         self, record: RunRecord, program: Program, orders: Orders, observer: StateObserver | None = None
@@ -169,8 +175,13 @@ class Executor:
         work.titles, work.failed = list(record.titles), list(record.failed)
         work.findings, work.visits = list(record.findings), list(record.visits)
         work.failure, work.code, work.snapshot = record.failure, record.code, record.snapshot
-        orders.approval = record.approval
+        orders.approval = orders.asked = record.approval
+        if record.rests_because:
+            orders.pause(record.rests_because)
+        work.kept = record
         event, effects = self._entry(work, record)
+        if observer is not None:
+            observer(work.run.state)
         return await self._run(work, event=event, effects=effects)
 
     def _entry(self, work: _Work, record: RunRecord) -> tuple[Event | None, tuple[Effect, ...]]:
@@ -179,8 +190,12 @@ class Executor:
         event: Event | None = None
         effects: tuple[Effect, ...] = ()
         match record.phase:
-            case Phase.ISSUED:
-                event = self._after_issue(work)
+            case Phase.ISSUED if self._may_be_made_again(self._called(work)):
+                event = Event(Trigger.TAKEN_UP, work.run.pending_call)
+            case Phase.COMPENSATING if self._may_be_made_again(self._compensation(work)[0]):
+                effects = (Effect.COMPENSATE,)
+            case Phase.ISSUED | Phase.COMPENSATING:
+                event = self._not_known(work, record.phase)
             case Phase.ENDING:
                 is_success = work.run.outcome is SubtaskState.END
                 effects = (*(() if is_success else (Effect.MAKE_SAFE,)), Effect.RELEASE)
@@ -189,7 +204,6 @@ class Executor:
             case Phase.ASKING:
                 effects = (Effect.ASK,)
             case Phase.PAUSED:
-                orders.pause(record.rests_because)
                 effects = (Effect.REST,)
             case Phase.ANSWERED:
                 event = Event(Trigger.CALL_RETURNED, work.run.pending_call)
@@ -197,26 +211,44 @@ class Executor:
                 event = self._first(orders)
         return event, effects
 
-    def _after_issue(self, work: _Work) -> Event:
-        """Say whether a call that may have reached the machine can be made again."""
-        call = work.call
-        if call is not None and self._is_repeatable(self._description.affordance(call.name)):
-            return Event(Trigger.TAKEN_UP, work.run.pending_call)
-        title = "A step" if call is None else step_title(self._description, call.name)
-        work.failure = (
-            f"The agent was restarted while this was under way: {title}. Whether it was done is not known."
+    def _called(self, work: _Work) -> Affordance | None:
+        """Return what the pending call calls; None where the description does not know it any more."""
+        try:
+            return None if work.call is None else self._description.affordance(work.call.name)
+        except KeyError:
+            return None
+
+    def _compensation(self, work: _Work) -> tuple[Affordance | None, dict[str, Any]]:
+        """Return what is to be called because the last call failed, and with which arguments."""
+        called = self._called(work)
+        way = None if called is None else called.action.on_failure
+        return (
+            (self._description.affordance(way.action), way.arguments)
+            if isinstance(way, Compensation)
+            else (None, {})
         )
+
+    def _may_be_made_again(self, affordance: Affordance | None) -> bool:
+        return affordance is not None and self._is_repeatable(affordance)
+
+    def _not_known(self, work: _Work, phase: Phase) -> Event:
+        """Note that a call may have reached the machine, and cannot be made again to be sure."""
+        affordance = self._called(work) if phase is Phase.ISSUED else self._compensation(work)[0]
+        title = "A step" if affordance is None else step_title(self._description, affordance.name)
+        work.failure = (
+            f"{work.failure} The agent was restarted while this was under way: {title}. "
+            "Whether it was done is not known."
+        ).lstrip()
         work.code = ErrorCode.UNKNOWN_OUTCOME
         return Event(Trigger.OUTCOME_UNKNOWN, work.run.pending_call)
 
     def _first(self, orders: Orders) -> Event:
-        if orders.emergency.is_set():
-            return Event(Trigger.EMERGENCY_STOP)
-        return Event(Trigger.CANCEL if orders.cancel.is_set() else Trigger.BEGIN)
+        return Event(orders.to_stop or Trigger.BEGIN)
 
     async def _run(
         self, work: _Work, *, event: Event | None = None, effects: tuple[Effect, ...] = ()
     ) -> Execution:
+        work.orders.changed = partial(self._keep_orders, work)
         try:
             while True:
                 if event is not None:
@@ -229,6 +261,8 @@ class Executor:
             # The agent is being stopped, or this code is wrong: either way the machine must not go on moving.
             await asyncio.shield(self._abandon(work))
             raise
+        finally:
+            work.orders.changed = None
 
     def _advance(self, work: _Work, event: Event) -> tuple[Effect, ...]:
         before = work.run.state
@@ -241,7 +275,7 @@ class Executor:
                 work.visits.append(StateVisit(state=before.value, seconds=max(0.0, now - work.entered_at)))
             work.entered_at = now
         if event.trigger is Trigger.EMERGENCY_STOP and before is not SubtaskState.POSTPROCESSING:
-            work.failure, work.code = "Emergency stop.", ErrorCode.EMERGENCY_STOPPED
+            work.failure, work.code = f"Emergency stop. {work.failure}".rstrip(), ErrorCode.EMERGENCY_STOPPED
         is_over = work.run.state is SubtaskState.POSTPROCESSING and before is not SubtaskState.POSTPROCESSING
         # A program that has ended well does so again from its last result, which is kept.
         if is_over and work.run.outcome is not SubtaskState.END:
@@ -265,7 +299,7 @@ class Executor:
         if effect in actions:
             return await actions[effect](work)
         if effect is Effect.MAKE_SAFE:
-            await self._make_safe()
+            await self.make_safe()
         elif effect in {Effect.STOP_PROGRAM, Effect.RELEASE}:
             await self._close(work)
         return Event(Trigger.RELEASED)
@@ -295,9 +329,20 @@ class Executor:
             work.failure = not_executable(self._description, flaws)
             work.code = code_of(flaws)
             return Event(Trigger.REJECTED)
-        if self._dangerous_steps(work.program) and not work.run.is_approved:
-            return Event(Trigger.APPROVAL_NEEDED)
-        return Event(Trigger.VERIFIED)
+        steps = self._dangerous_steps(work.program)
+        if not steps or work.run.is_approved:
+            return Event(Trigger.VERIFIED)
+        work.orders.approval = work.orders.asked = self._question(steps)
+        return Event(Trigger.APPROVAL_NEEDED)
+
+    def _question(self, steps: Sequence[str]) -> Approval:
+        wanted = ", then ".join(f'"{title}"' for title in steps)
+        question = f"May the {self._description.kind} do this: {wanted}? It is marked as dangerous."
+        return Approval(
+            approval_id=uuid.uuid4().hex,
+            question=without_names(self._description, question),
+            expires_at=self._clock.now() + self._approval_seconds,
+        )
 
     def _flaws(self, program: Program, modes: frozenset[str]) -> tuple[Flaw, ...]:
         return verify(
@@ -312,21 +357,8 @@ class Executor:
     async def _ask(self, work: _Work) -> Event:
         """Ask a person; the question outlives a restart, and an answer is for this program alone."""
         orders = work.orders
-        if orders.approval is None:
-            steps = ", then ".join(f'"{title}"' for title in self._dangerous_steps(work.program))
-            question = without_names(
-                self._description,
-                f"May the {self._description.kind} do this: {steps}? It is marked as dangerous.",
-            )
-            orders.approval = Approval(
-                approval_id=uuid.uuid4().hex,
-                question=question,
-                expires_at=self._clock.now() + self._approval_seconds,
-            )
-            self._keep(work, Phase.ASKING)
-        orders.asked = orders.approval
-        if work.observer is not None:
-            work.observer(work.run.state)
+        assert orders.approval is not None  # noqa: S101 - asked in `_verify`, or kept
+        self._keep(work, Phase.ASKING)
         left = max(0.0, orders.approval.expires_at - self._clock.now())
         timer = asyncio.ensure_future(self._clock.sleep(left))
         decided = asyncio.ensure_future(orders.decided.wait())
@@ -354,24 +386,43 @@ class Executor:
         return [step_title(self._description, name) for name in names if self._dangers.get(name) == "confirm"]
 
     async def _prepare(self, work: _Work) -> Event:
+        program = work.program
         try:
-            work.session = await asyncio.to_thread(
-                open_session, work.program.source, work.program.function_names, self._limits
+            order = await self._take_worker(
+                work, lambda: open_session(program.source, program.function_names, self._limits)
             )
         except ParleyError as error:
             self._fail(work, error, "The program could not be started.")
             return Event(Trigger.PREPARATION_FAILED)
-        return await self._run_program(work, work.session.start)
+        session = work.session
+        if order is not None or session is None:
+            return Event(order or Trigger.PREPARATION_FAILED)
+        return await self._run_program(work, session.start)
+
+    async def _take_worker(self, work: _Work, take: Callable[[], SandboxSession]) -> Trigger | None:
+        """Get a worker into `work.session`, unless an order to stop comes first: the sandbox may be full.
+
+        Raises:
+            ParleyError: there is none, or it does not take the program.
+        """
+        taking = asyncio.ensure_future(asyncio.to_thread(take))
+        try:
+            order = await until(work.orders, taking)
+            if taking.done():
+                work.session = taking.result()
+            return order
+        finally:
+            if not taking.done():
+                taking.add_done_callback(_close_unused)
 
     # Between calls
 
     async def _resume(self, work: _Work) -> Event:
         self._keep(work, Phase.ANSWERED)
-        if not await self._restore(work):
-            return Event(Trigger.PROGRAM_FAILED)
-        session, result = work.session, work.result
-        assert session is not None  # noqa: S101 - just restored
-        return await self._run_program(work, lambda: session.resume(result))
+        session = await self._restore(work)
+        if isinstance(session, Event):
+            return session
+        return await self._run_program(work, lambda: session.resume(work.result))
 
     async def _run_program(self, work: _Work, turn: Callable[[], PendingCall | Finished]) -> Event:
         """Let the program run to its next call or its end; an emergency does not wait for it."""
@@ -395,7 +446,18 @@ class Executor:
         """Go on with the call that the program stands at, unless someone or something is against it."""
         call = work.reached
         assert call is not None  # noqa: S101 - the program stands at one
+        if (event := await self._look(work)) is not None:
+            return event
+        if work.orders.wants_rest:
+            # Kept here already: where that fails, the program has failed and does not rest.
+            return Event(Trigger.PAUSE if await self._put_away(work) else Trigger.PROGRAM_FAILED)
+        return Event(Trigger.CALL_MADE, call.call_id)
+
+    async def _look(self, work: _Work) -> Event | None:
+        """Look at what is watched before a call; returns what ends the run."""
         orders = work.orders
+        if orders.to_stop is not None:
+            return Event(orders.to_stop)
         looking = asyncio.ensure_future(self._caller.tripped())
         try:
             if (order := await until(orders, looking)) is not None:
@@ -404,37 +466,30 @@ class Executor:
         finally:
             looking.cancel()
             looking.add_done_callback(forget)
-        if orders.cancel.is_set():
-            return Event(Trigger.CANCEL)
+        if orders.to_stop is not None:
+            return Event(orders.to_stop)
         if watch is not None and watch.then == "stop":
             work.failure, work.code = watch.because, ErrorCode.WATCH_TRIPPED
             return Event(Trigger.WATCH_TRIPPED)
         if watch is not None:
             orders.pause(watch.because)
-        if orders.wants_rest:
-            return Event(Trigger.PAUSE)
-        return Event(Trigger.CALL_MADE, call.call_id)
+        return None
 
     async def _rest(self, work: _Work) -> Event:
-        """Keep the program and hold no worker until someone lets it go on."""
-        orders = work.orders
-        if work.session is not None and not self._put_away(work):
-            return Event(Trigger.CANCEL)
-        orders.rests_because = orders.wants_rest
+        """Hold no worker until someone lets the program go on."""
         self._keep(work, Phase.PAUSED)
-        going_on = asyncio.ensure_future(orders.may_go_on.wait())
+        going_on = asyncio.ensure_future(work.orders.may_go_on.wait())
         try:
-            order = await until(orders, going_on)
+            order = await until(work.orders, going_on)
         finally:
             going_on.cancel()
-        orders.rests_because = ""
         return Event(Trigger.RESUME if order is None else order)
 
     async def _take_up(self, work: _Work) -> Event:
-        if not await self._restore(work):
-            return Event(Trigger.PROGRAM_FAILED)
-        assert work.session is not None  # noqa: S101 - just restored
-        work.reached = work.session.pending
+        session = await self._restore(work)
+        if isinstance(session, Event):
+            return session
+        work.reached = session.pending
         return await self._between_calls(work)
 
     # Calls
@@ -449,15 +504,19 @@ class Executor:
                 if reached.positional:
                     raise ReportAndStop(f"{title} was given values without names.")
                 arguments = json.loads(json.dumps(dict(reached.arguments)))
-                check_call(self._description, reached.name, arguments)
+                called = check_call(self._description, reached.name, arguments)
+                if called.action.danger == "confirm" and not work.run.is_approved:
+                    raise DangerError(f"{title} is dangerous, and nobody has agreed to it.")
             except (ParleyError, ValueError) as error:
                 self._fail(work, error, f"{title} was not allowed as the program wrote it.")
                 return Event(Trigger.CALL_FAILED, reached.call_id)
             work.call = KeptCall(call_id=reached.call_id, name=reached.name, arguments=arguments)
-            if not self._put_away(work):
+            if not await self._put_away(work):
                 return Event(Trigger.CALL_FAILED, reached.call_id)
             # From here on the machine may have moved.
             self._keep(work, Phase.ISSUED)
+        elif (event := await self._look(work)) is not None:
+            return event
         call = work.call
         assert call is not None  # noqa: S101 - made above, or kept
         affordance = self._description.affordance(call.name)
@@ -471,7 +530,7 @@ class Executor:
         if end.trigger in {Trigger.CANCEL, Trigger.EMERGENCY_STOP}:
             return Event(end.trigger)
         if end.trigger is Trigger.CALL_RETURNED:
-            work.result = end.result
+            work.result, work.failure, work.code = end.result, "", None
             work.titles.append(title)
             work.findings += affordance.action.findings(end.result)
             del work.findings[_FINDING_LIMIT:]  # what no report can hold need not be kept either
@@ -511,12 +570,11 @@ class Executor:
 
     async def _compensate(self, work: _Work) -> Event:
         """Bring the machine into a defined state after a call that failed."""
-        call = work.call
-        way = None if call is None else self._description.affordance(call.name).action.on_failure
-        assert isinstance(way, Compensation)  # noqa: S101 - the table compensates nothing else
-        affordance = self._description.affordance(way.action)
+        affordance, arguments = self._compensation(work)
+        assert affordance is not None  # noqa: S101 - the table compensates nothing else
+        self._keep(work, Phase.COMPENSATING)
         title = step_title(self._description, affordance.name)
-        end = await self._caller.call(affordance, way.arguments, work.orders, title)
+        end = await self._caller.call(affordance, arguments, work.orders, title)
         if end.trigger in {Trigger.CANCEL, Trigger.EMERGENCY_STOP}:
             return Event(end.trigger)
         told = f"Then done: {title}." if end.trigger is Trigger.CALL_RETURNED else end.failure
@@ -525,55 +583,64 @@ class Executor:
 
     # What is kept
 
-    def _put_away(self, work: _Work) -> bool:
+    async def _put_away(self, work: _Work) -> bool:
         """Turn the paused program into bytes and give its worker back."""
         session, work.session = work.session, None
         assert session is not None  # noqa: S101 - asked only where there is one
         try:
-            work.snapshot = session.dump()
+            work.snapshot = await asyncio.to_thread(session.dump)
         except ParleyError as error:
             self._fail(work, error, "The program could not be kept at a step.")
             return False
         return True
 
-    async def _restore(self, work: _Work) -> bool:
+    async def _restore(self, work: _Work) -> SandboxSession | Event:
+        """Take the kept program up again; returns what happened where that is not to be."""
+        snapshot, names = work.snapshot, work.program.function_names
         try:
-            work.session = await asyncio.to_thread(
-                restore_session, work.snapshot, work.program.function_names, self._limits
-            )
+            order = await self._take_worker(work, lambda: restore_session(snapshot, names, self._limits))
         except ParleyError as error:
             self._fail(work, error, "The program could not be taken up again.")
             if isinstance(error, SnapshotRefusedError):
                 work.code = ErrorCode.SNAPSHOT_REFUSED
-            return False
-        return True
+            return Event(Trigger.PROGRAM_FAILED)
+        if order is not None or work.session is None:
+            return Event(order or Trigger.PROGRAM_FAILED)
+        return work.session
 
     def _keep(self, work: _Work, phase: Phase) -> None:
         if self._keeper is None:
             return
-        self._keeper.keep(
-            RunRecord(
-                subtask_id=work.subtask_id,
-                sentence=work.sentence,
-                source=work.program.source,
-                function_names=work.program.function_names,
-                model_calls=work.program.model_calls,
-                phase=phase,
-                # A result that is kept is counted when it is handed to the program.
-                run=self._before_result(work) if phase is Phase.ANSWERED else work.run,
-                call=work.call,
-                result=work.result if phase is Phase.ANSWERED else None,
-                titles=tuple(work.titles),
-                failed=tuple(work.failed),
-                findings=tuple(work.findings),
-                failure=work.failure,
-                code=work.code,
-                approval=work.orders.approval,
-                rests_because=work.orders.rests_because,
-                visits=tuple(work.visits),
-                snapshot=work.snapshot,
-            )
+        work.kept = RunRecord(
+            subtask_id=work.subtask_id,
+            sentence=work.sentence,
+            source=work.program.source,
+            function_names=work.program.function_names,
+            model_calls=work.program.model_calls,
+            phase=phase,
+            # A result that is kept is counted when it is handed to the program.
+            run=self._before_result(work) if phase is Phase.ANSWERED else work.run,
+            call=work.call,
+            result=work.result if phase is Phase.ANSWERED else None,
+            titles=tuple(work.titles),
+            failed=tuple(work.failed),
+            findings=tuple(work.findings),
+            failure=work.failure,
+            code=work.code,
+            approval=work.orders.approval,
+            rests_because=work.orders.wants_rest,
+            visits=tuple(work.visits),
+            snapshot=work.snapshot,
         )
+        self._keeper.keep(work.kept)
+
+    def _keep_orders(self, work: _Work) -> None:
+        """Keep an order to pause or to go on as soon as it is given."""
+        kept, wants_rest = work.kept, work.orders.wants_rest
+        if self._keeper is None or kept is None or kept.rests_because == wants_rest:
+            return
+        work.kept = kept.model_copy(update={"rests_because": wants_rest})
+        self._keeper.keep(work.kept)
 
     def _before_result(self, work: _Work) -> SubtaskRun:
         run, call = work.run, work.call
@@ -596,7 +663,8 @@ class Executor:
             await asyncio.to_thread(session.close)
         await self._caller.wind_down()
 
-    async def _make_safe(self) -> None:
+    async def make_safe(self) -> None:
+        """Bring the machine to rest; returns once it is, or has had its time, and never raises for the machine."""
         resting = asyncio.ensure_future(self._driver.make_safe())
         try:
             await asyncio.wait({resting}, timeout=_MAKE_SAFE_SECONDS)
@@ -609,7 +677,7 @@ class Executor:
             resting.add_done_callback(forget)
 
     async def _abandon(self, work: _Work) -> None:
-        await self._make_safe()
+        await self.make_safe()
         await self._close(work)
 
     def _fail(self, work: _Work, error: Exception, what: str) -> None:
@@ -630,9 +698,16 @@ class Executor:
                 sentence = f"{sentence} Left out: {' '.join(work.failed)}"
         elif state is SubtaskState.CANCELLED:
             code = ErrorCode.CANCELLED
-            sentence = stopped("Cancelled.", work.titles, findings)
+            sentence = stopped(f"Cancelled. {work.failure}".rstrip(), work.titles, findings)
         else:
             sentence = stopped(work.failure, work.titles, findings)
         sentence = without_names(self._description, sentence)
         visits = (*work.visits, StateVisit(state=state.value, seconds=0.0))
-        return Execution(state, sentence, findings, work.run.calls_made, code, visits)
+        has_begun = any(visit.state == SubtaskState.PREPROCESSING for visit in visits)
+        return Execution(state, sentence, findings, work.run.calls_made, code, visits, has_begun)
+
+
+def _close_unused(taking: asyncio.Future[SandboxSession]) -> None:
+    """Give a worker back that came after its run was stopped."""
+    if not taking.cancelled() and taking.exception() is None:
+        taking.result().close()

@@ -68,9 +68,9 @@ class MachineCaller:
         self, affordance: Affordance, arguments: Mapping[str, Any], orders: Orders, title: str
     ) -> CallEnd:
         """Make one call and wait for its end, its time-out, an order to stop, or a watch; never raises for the machine."""
-        if orders.emergency.is_set():
-            # It came while something else was being ended, and a call that is begun may move at once.
-            return CallEnd(Trigger.EMERGENCY_STOP)
+        # What came while something else was being ended: a call that is begun may move at once.
+        if orders.to_stop is not None:
+            return CallEnd(orders.to_stop)
         seconds = affordance.action.timeout_seconds
         calling = asyncio.ensure_future(self._driver.call(affordance.name, dict(arguments)))
         timer = asyncio.ensure_future(self._clock.sleep(seconds))
@@ -89,6 +89,7 @@ class MachineCaller:
             # An emergency does not wait for what reacts slowly; `wind_down` does, once the machine rests.
             for task in (timer, watching, calling):
                 task.cancel()
+                task.add_done_callback(forget)
             self._stragglers = {task for task in (calling, watching) if not task.done()}
             if not orders.emergency.is_set():
                 await self.wind_down()
@@ -99,11 +100,8 @@ class MachineCaller:
         if not tasks:
             return
         _, stuck = await asyncio.wait(tasks, timeout=WIND_DOWN_SECONDS)
-        for task in stuck:
+        for _ in stuck:
             logger.error("A call does not react to being stopped.")
-            task.add_done_callback(forget)
-        for task in tasks - stuck:
-            forget(task)
 
     async def tripped(self) -> Watch | None:
         """Read what is watched once; returns the first watch that trips. What cannot be read does not trip."""
@@ -163,6 +161,7 @@ class MachineCaller:
         finally:
             timer.cancel()
             reading.cancel()
+            reading.add_done_callback(forget)
         return None
 
 

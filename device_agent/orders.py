@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
+from fsm.subtask import Trigger
 from protocol.messages import Approval
 
 
@@ -15,7 +17,8 @@ class Orders:
         emergency: set when the machine must rest at once.
         approval: the question that a person is asked, while one is.
         asked: the question that was asked last.
-        rests_because: why the run is paused, in one sentence; empty while it is not.
+        may_go_on: set unless the run is to pause, or is paused.
+        changed: is called after every order to pause or to go on, so that it can be kept.
     """
 
     def __init__(self) -> None:
@@ -23,26 +26,36 @@ class Orders:
         self.emergency = asyncio.Event()
         self.approval: Approval | None = None
         self.asked: Approval | None = None
-        self.rests_because = ""
+        self.changed: Callable[[], None] | None = None
         self.decided = asyncio.Event()
         self._is_approved = False
         self._wants_rest = ""
         self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
 
     @property
     def wants_rest(self) -> str:
         """Why the run is to pause between two calls; empty when it may go on."""
         return self._wants_rest
 
+    @property
+    def to_stop(self) -> Trigger | None:
+        """The order to stop, where one was given; an emergency comes before all else."""
+        if self.emergency.is_set():
+            return Trigger.EMERGENCY_STOP
+        return Trigger.CANCEL if self.cancel.is_set() else None
+
     def pause(self, because: str) -> None:
         """Let the run rest after the call that is being made."""
         self._wants_rest = self._wants_rest or because
         self.may_go_on.clear()
+        self._tell()
 
     def resume(self) -> None:
         """Let it go on."""
         self._wants_rest = ""
         self.may_go_on.set()
+        self._tell()
 
     def decide(self, approval_id: str, *, approve: bool) -> bool:
         """Answer the question; returns False when no such question is open."""
@@ -56,3 +69,7 @@ class Orders:
     def is_approved(self) -> bool:
         """Whether the answer was yes."""
         return self._is_approved
+
+    def _tell(self) -> None:
+        if self.changed is not None:
+            self.changed()

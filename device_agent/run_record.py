@@ -23,6 +23,7 @@ class Phase(StrEnum):
     ASKING = "asking"
     ISSUED = "issued"
     ANSWERED = "answered"
+    COMPENSATING = "compensating"
     PAUSED = "paused"
     ENDING = "ending"
 
@@ -47,7 +48,8 @@ class RunRecord(BaseModel):
         function_names: what it may call.
         model_calls: what writing it has cost.
         phase: how far it has come. `issued`: a call may have reached the machine; `answered`: its result is known;
-            `ending`: it has not ended well, and how is known.
+            `compensating`: it has failed, and what is done then may have reached the machine; `ending`: it has not ended
+            well, and how is known.
         run: the state machine's memory; where a call is pending, from before its result.
         call: the call that is pending or answered.
         result: its result, once it is answered.
@@ -57,7 +59,7 @@ class RunRecord(BaseModel):
         failure: why it ends early.
         code: the same, for programs.
         approval: the question that was asked.
-        rests_because: why it is paused.
+        rests_because: why it is paused, or is to be after the call that is pending.
         visits: the states it has been in.
         snapshot: the paused program; empty where it has not begun.
     """

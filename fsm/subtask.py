@@ -291,6 +291,7 @@ TABLE: tuple[Row, ...] = (
     # After a restart: what was kept is taken up where it stood, unless nobody knows what the last call has done.
     Row(_T.TAKEN_UP, _S.CALL_PENDING, _S.CALL_PENDING, pending_call, effects=(Effect.START_CALL,)),
     Row(_T.OUTCOME_UNKNOWN, _S.CALL_PENDING, _POST, pending_call, _TO_UNKNOWN, _STOP),
+    Row(_T.OUTCOME_UNKNOWN, _S.COMPENSATING, _POST, None, _TO_UNKNOWN, (Effect.MAKE_SAFE, Effect.RELEASE)),
     *(Row(_T.CANCEL, state, _POST, None, _TO_CANCELLED, (Effect.RELEASE,)) for state in _BEFORE_ANY_CALL),
     *(Row(_T.CANCEL, state, _POST, None, _TO_CANCELLED, _STOP) for state in _UNDER_WAY),
     *(

@@ -146,7 +146,7 @@ async def test_a_paused_program_that_was_changed_is_not_taken_up(tmp_path: Path,
     program = Program(SOURCE, (ONCE,), 1, 1.0)
     going = asyncio.create_task(executor.take_up(paused, program, orders))
     await clock.settle()
-    assert orders.rests_because == "Someone paused it."
+    assert orders.wants_rest == "Someone paused it."
     orders.resume()
     execution = await going
     assert (execution.state, execution.error_code) == (SubtaskState.FAILED, ErrorCode.SNAPSHOT_REFUSED)

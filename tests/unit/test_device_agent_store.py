@@ -68,15 +68,59 @@ def test_a_subtask_is_accepted_once_and_its_end_is_kept(tmp_path: Path) -> None:
         assert store.accept("a")
         assert not store.accept("a")
         assert store.accept("b")
-        store.start("b")
-        assert store.unfinished() == [("a", False), ("b", True)]
+        assert store.unfinished() == ["a", "b"]
         store.finish(report("a"))
+        assert store.unfinished() == ["b"]
     with AgentStore(tmp_path) as store:
         assert not store.accept("a")
         assert store.final_report("a") == report("a")
         assert store.final_report("b") is None
         assert store.last_final_report() == report("a")
-        assert store.unfinished() == [("b", True)]
+        assert store.unfinished() == ["b"]
+
+
+def test_what_is_kept_of_a_run_is_replaced_whole_outlives_a_restart_and_goes_with_its_end(
+    tmp_path: Path,
+) -> None:
+    with AgentStore(tmp_path) as store:
+        for subtask_id in ("queued", "second", "first"):
+            store.accept(subtask_id)
+        store.keep_run("first", b"one")
+        store.keep_run("second", b"\x00two")
+        store.keep_run("first", b"three")
+        assert store.unfinished() == ["queued"], "what has begun is gone on with"
+    with AgentStore(tmp_path) as store:
+        assert store.kept_runs() == [("second", b"\x00two"), ("first", b"three")]
+        store.finish(report("second"))
+        assert store.kept_runs() == [("first", b"three")]
+
+
+def test_an_end_that_cannot_be_kept_leaves_the_run_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with AgentStore(tmp_path) as store:
+        store.accept("a")
+        store.keep_run("a", b"one")
+        with monkeypatch.context() as patch:
+            patch.setattr(AgentStore, "_keep_report", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                store.finish(report("a"))
+        assert store.kept_runs() == [("a", b"one")]
+        store.finish(report("a"))
+        assert store.kept_runs() == []
+
+
+def test_a_decision_is_recorded_once_and_stays(tmp_path: Path) -> None:
+    with AgentStore(tmp_path) as store:
+        store.record_decision("q1", "a", "May it?", "approve", "Ann", 10.5)
+        store.record_decision("q1", "a", "May it?", "deny", "Ben", 11.0)
+        store.record_decision("q2", "b", "May it?", "expired", "nobody", 9.0)
+        store.finish(report("a"))
+    with AgentStore(tmp_path) as store:
+        assert store.decisions() == [
+            ("b", "May it?", "expired", "nobody", 9.0),
+            ("a", "May it?", "approve", "Ann", 10.5),
+        ]
 
 
 def test_only_ends_are_kept(tmp_path: Path) -> None:
@@ -97,7 +141,7 @@ def test_old_ends_are_forgotten_but_unfinished_ones_never(
             store.finish(report(f"s{number}"))
         assert store.final_report("s0") is None
         assert store.final_report("s5") is not None
-        assert store.unfinished() == [("unfinished", False)]
+        assert store.unfinished() == ["unfinished"]
 
 
 def test_a_state_directory_belongs_to_one_agent(tmp_path: Path) -> None:
