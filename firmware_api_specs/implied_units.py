@@ -28,22 +28,31 @@ _LASTING = frozenset(
 # "Delay in seconds", "level (percent)": a unit in the text of a description.
 _DESCRIBED = {
     "nanometer": r"nanomet(?:er|re)s?", "millimeter": r"millimet(?:er|re)s?|mm", "centimeter": r"centimet(?:er|re)s?|cm",
-    "meter": r"met(?:er|re)s?", "kilometer": r"kilomet(?:er|re)s?|km", "millisecond": r"milliseconds?|ms",
-    "second": r"seconds?|secs?", "minute": r"minutes?|mins?", "hour": r"hours?", "day": r"days?",
-    "percent": r"percent|per cent|percentage|%", "degC": r"degrees? celsius|celsius|deg c|degc|°c",
-    "degF": r"degrees? fahrenheit|fahrenheit|deg f|degf|°f", "degree": r"degrees?|°", "kelvin": r"kelvin",
+    "meter": r"met(?:er|re)s?", "kilometer": r"kilomet(?:er|re)s?|km", "inch": r"inch(?:es)?", "foot": r"feet",
+    "millisecond": r"milliseconds?|ms", "second": r"seconds?|secs?", "minute": r"minutes?|mins?", "hour": r"hours?",
+    "day": r"days?", "percent": r"percent|per cent|percentage|%", "degC": r"degrees? c(?:elsius)?|celsius|deg c|degc|°c",
+    "degF": r"degrees? f(?:ahrenheit)?|fahrenheit|deg f|degf|°f", "degree": r"degrees?|°", "kelvin": r"kelvin",
     "kilogram": r"kilograms?|kg", "gram": r"grams?", "liter": r"lit(?:er|re)s?", "milliliter": r"millilit(?:er|re)s?|ml",
-    "hertz": r"hertz|hz", "kilohertz": r"kilohertz|khz", "megahertz": r"megahertz|mhz", "volt": r"volts?",
-    "ampere": r"amps?|amperes?", "watt": r"watts?", "lux": r"lux", "decibel": r"decibels?|db",
+    "microliter": r"microlit(?:er|re)s?|[uµμ]l", "hertz": r"hertz|hz", "kilohertz": r"kilohertz|khz",
+    "megahertz": r"megahertz|mhz", "volt": r"volts?", "ampere": r"amps?|amperes?", "watt": r"watts?", "lux": r"lux",
+    "decibel": r"decibels?|db", "bar": r"bar", "kilopascal": r"kilopascals?|kpa",
+    "meter/second": r"m/s|met(?:er|re)s? per second", "kilometer/hour": r"km/h|kph|kilomet(?:er|re)s? per hour",
+    "milliliter/minute": r"ml/min|millilit(?:er|re)s? per minute",
     "revolutions_per_minute": r"rpm|revolutions per minute",
 }  # fmt: skip
+# Not the watts of "watt hours"; and one of two is none: "in minutes or hours".
 _IN_TEXT = {
-    unit: re.compile(rf"(?:\bin |\(|\[|, )(?:{words})(?![\w/]| per\b)") for unit, words in _DESCRIBED.items()
+    unit: re.compile(rf"(?:\b(?:in|or|and) |\(|\[|, )(?:{words})(?![\w/-]| (?:per|hours?)\b)")
+    for unit, words in _DESCRIBED.items()
 }
+_HUNDRED_PERCENT = re.compile(r"\b0 ?(?:-|\u2013|to|\.\.+|…) ?100 ?(?:%|percent\b)")
 _SHARES = frozenset(
     "brightness volume humidity opening openness dimming battery saturation percentage".split()
 )
 _TEMPERATURES = frozenset({"temperature", "temp"})
+# What may stand behind them: "battery_level" is still that share, "brightness_step" is something else.
+_OF_THE_SAME = frozenset("level value setting setpoint target now current present low high limit".split())
+_NO_WARMTH = frozenset("color colour level".split())
 _COLDEST_FAHRENHEIT, _HOTTEST_CELSIUS = 45, 330
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -77,6 +86,8 @@ def spoken_unit(text: str) -> str | None:
     """Return the only unit that a text speaks of; a degree of temperature is one of temperature."""
     lower = text.lower()
     found = {unit for unit, pattern in _IN_TEXT.items() if pattern.search(lower)}
+    if _HUNDRED_PERCENT.search(lower):
+        found.add("percent")
     if found & {"degC", "degF"}:
         found.discard("degree")
     if found == {"degree"} and "temperature" in lower:
@@ -86,9 +97,10 @@ def spoken_unit(text: str) -> str | None:
 
 def _usual_unit(words: Sequence[str], item: DataSchema) -> str | None:
     """Return the unit that everybody means: shares from 0 to 100 are percent, temperatures degrees."""
-    if _SHARES.intersection(words) and item.maximum == 100:  # noqa: PLR2004 - a hundred percent
+    heads = words if words[-1] in _OF_THE_SAME else words[-1:]
+    if _SHARES.intersection(heads) and item.maximum == 100:  # noqa: PLR2004 - a hundred percent
         return "percent"
-    if not _TEMPERATURES.intersection(words):
+    if not _TEMPERATURES.intersection(heads) or _NO_WARMTH.intersection(words):
         return None
     low, high = item.minimum, item.maximum
     if low is None or high is None or high > _HOTTEST_CELSIUS:

@@ -73,6 +73,20 @@ async def test_names_that_no_program_can_write_are_mapped_there_and_back() -> No
     ]  # fmt: skip
 
 
+async def test_names_of_the_languages_own_functions_are_mapped_there_and_back() -> None:
+    state = {"type": "oak", "open": True, "print": 1}
+    thing = thing_of(
+        device(Action(name="open", input=schema(range=dict(LEVEL))), Action(name="print"), state=state)
+    )
+    assert thing.left_out == ()
+    assert names(thing) == ["open_", "print_", "type_", "open__", "print__"]
+    assert thing.readings == {"type_": "type", "open__": "open", "print__": "print"}
+    made = await calls_of(thing, ("open_", {"range": 30}), ("print_", {}))
+    assert [(one.action, one.arguments) for one in made] == [("open", {"range": 30}), ("print", {})]
+    machine = RecordingMachine(thing, [])
+    assert [await machine.call(name, {}) for name in thing.readings] == ["oak", True, 1]
+
+
 async def test_members_of_nested_objects_are_mapped_back_too() -> None:
     nested = schema(position={"type": "object", "properties": {"x-axis": {"type": "number"}}})
     thing = thing_of(device(Action(name="go", input=nested)))
