@@ -48,6 +48,7 @@ logger = logging.getLogger(__name__)
 _WATCH_SECONDS = 0.5
 _REMIND_SECONDS = 2.0
 _RESUBSCRIBE_SECONDS = 5.0
+_RECALLED_SUBTASKS = 1000
 _RESTARTED = "The coordinator was restarted before this goal had ended, so its outcome is not fully known."
 _STOPPED = "The coordinator was stopped before this goal had ended, so its outcome is not fully known."
 
@@ -506,16 +507,16 @@ class Coordinator:
         self._end(goal_id, GoalStatus.FAILED, text, answer=answer, error_code=ErrorCode.UNKNOWN_OUTCOME)
 
     def _recover(self) -> None:
-        """End the goals that a previous run of the coordinator left open, honestly."""
+        """End the goals that a previous run of the coordinator left open, honestly, and await late reports of theirs.
+
+        A run that was stopped in good order has ended its goals itself; what devices were at goes on all the same.
+        """
+        for event in self._journal.cut_off_subtasks(limit=_RECALLED_SUBTASKS):
+            self._dispatcher.note_unfinished(
+                event.goal_id or "", event.data["subtask_id"], event.data["device_id"]
+            )
         for goal_id in self._journal.unfinished_goals():
-            events = self._journal.of_goal(goal_id)
-            ended = {event.data["subtask_id"] for event in events if event.kind is EventKind.SUBTASK_ENDED}
-            for event in events:
-                if event.kind is EventKind.SUBTASK_ASSIGNED and event.data["subtask_id"] not in ended:
-                    self._dispatcher.note_unfinished(
-                        goal_id, event.data["subtask_id"], event.data["device_id"]
-                    )
-            state = view(events)
+            state = view(self._journal.of_goal(goal_id))
             self._end_early(goal_id, _RESTARTED, list(state.records) if state else [])
             logger.warning("Goal %s was not finished when the coordinator last stopped.", goal_id)
 

@@ -107,6 +107,21 @@ class Journal:
         )
         return [row[0] for row in rows]
 
+    def cut_off_subtasks(self, *, limit: int) -> list[Event]:
+        """Return the assignments, among the newest `limit`, of subtasks whose end was never recorded, oldest first."""
+        rows = self._store.connection.execute(
+            "SELECT * FROM (SELECT seq, at, goal_id, kind, data FROM events WHERE kind=? ORDER BY seq DESC LIMIT ?) AS one"
+            " WHERE NOT EXISTS (SELECT 1 FROM events AS other WHERE other.kind IN (?, ?) AND other.goal_id=one.goal_id"
+            " AND json_extract(other.data, '$.subtask_id')=json_extract(one.data, '$.subtask_id')) ORDER BY seq",
+            (
+                EventKind.SUBTASK_ASSIGNED.value,
+                limit,
+                EventKind.SUBTASK_ENDED.value,
+                EventKind.LATE_REPORT.value,
+            ),
+        )
+        return [_event(row) for row in rows]
+
     def next_change(self) -> asyncio.Event:
         """Return an event that is set at the next append. Ask before reading, wait after."""
         return self._changed

@@ -188,6 +188,15 @@ def agent(
     token: Annotated[
         str | None, typer.Option(envvar="PARLEY_TOKEN", help="One-time token printed by `parley enroll`.")
     ] = None,
+    approval_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar="PARLEY_APPROVAL_SECONDS",
+            min=1,
+            max=86_400,
+            help="How long a person may take to allow something dangerous; after that it is not done.",
+        ),
+    ] = 300,
     broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
     site: Site = "main",
     state_dir: StateDirectory = None,
@@ -213,6 +222,7 @@ def agent(
         broker_url=broker_url,
         site=site,
         state_dir=state_dir,
+        approval_seconds=approval_seconds,
     )
     run_until_interrupted(run_agent(settings))
 

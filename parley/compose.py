@@ -27,6 +27,7 @@ from device_agent.drivers.port import Driver
 from device_agent.drivers.simulated import SimulatedDriver
 from device_agent.drivers.td_source import device_id_of, get_description
 from device_agent.events import AgentEvent, Observer
+from device_agent.executor import APPROVAL_SECONDS
 from device_agent.store import AgentStore
 from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
@@ -60,6 +61,7 @@ class AgentSettings:
         device_url: with `spec`, the machine's HTTP address; None simulates a machine that does nothing.
         token: the one-time token from `parley enroll`.
         state_dir: where agents keep their state over restarts; None for the user's state directory.
+        approval_seconds: how long a person may take to agree to something dangerous.
     """
 
     spec: Path | None
@@ -70,6 +72,7 @@ class AgentSettings:
     broker_url: str
     site: str
     state_dir: Path | None
+    approval_seconds: float = APPROVAL_SECONDS
 
     @property
     def known_id(self) -> str | None:
@@ -155,6 +158,7 @@ async def open_agent(
     broker_url: str,
     site: str,
     token: str | None = None,
+    approval_seconds: float = APPROVAL_SECONDS,
     on_event: Observer | None = None,
 ) -> AsyncIterator[tuple[DeviceAgent, MqttBus]]:
     """Open an agent and its connection; the caller runs it with `DeviceAgent.run`.
@@ -188,6 +192,7 @@ async def open_agent(
                 clock=clock,
                 site=site,
                 token=token,
+                approval_seconds=approval_seconds,
                 on_event=on_event,
             )
             yield agent, bus
@@ -245,6 +250,7 @@ async def run_agent(settings: AgentSettings) -> None:
                 broker_url=settings.broker_url,
                 site=settings.site,
                 token=settings.token,
+                approval_seconds=settings.approval_seconds,
                 on_event=_log_event,
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from coordinator.journal import Event, EventKind
 from coordinator.records import Outcome
 from inference.ports import ModelError
 from protocol.errors import ErrorCode, InputError, OperatorError
-from protocol.messages import Finding, PresenceStatus, ReportStatus
+from protocol.messages import Finding, PresenceStatus, ReportStatus, StateVisit
 from protocol.topics import Channel
 from tests.coordinator_fakes import CHECK_SHELVES, GOAL, SILENT, Behaviour, Reaction, scripted, stage, vacancy
 from transport.clock import FakeClock
@@ -421,6 +422,29 @@ async def test_goals_survive_a_restart_as_honest_failures(tmp_path: Path, clock:
         assert [one.goal_id for one in scene.coordinator.goals()] == [goal_id]
         names = [device.device_id for device in scene.coordinator.devices()]
         assert names == ["robot-1", "robot-2"]
+
+
+async def test_what_a_device_was_at_when_its_coordinator_was_stopped_is_still_awaited(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities={"shelf": ["1"]}) as scene:
+        await scene.join("robot-1", lambda _: SILENT)
+        goal_id = scene.coordinator.submit(GOAL).goal_id
+        await scene.planned(goal_id)
+        await scene.reach(lambda: bool(scene.devices["robot-1"].received))
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock):
+        pass
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
+        robot = await scene.join("robot-1", session=2)
+        assert scene.coordinator.goal(goal_id).status is GoalStatus.FAILED
+        await robot.report(
+            f"{goal_id}-1", replace(vacancy(True), visits=(StateVisit(state="end", seconds=0),))
+        )
+        await clock.settle()
+        trace = scene.coordinator.trace(f"{goal_id}-1")
+        assert (trace.status, trace.visits[0].state) == ("completed", "end")
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
+        assert scene.coordinator._journal.cut_off_subtasks(limit=10) == []
 
 
 async def test_two_goals_at_once_share_the_robots_one_sentence_at_a_time(
