@@ -17,6 +17,7 @@ from coordinator.goals import GoalView
 from coordinator.site import Site
 from coordinator.store import DATABASE_NAME, Store
 from inference.ports import LanguageModel
+from inference.routing import Router
 from inference.scripted_model import ScriptedModel
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, MessageError
@@ -391,6 +392,7 @@ async def stage(
     is_open: bool = True,
     timeout_seconds: float = 60.0,
     site_name: str = "test",
+    router: Router | None = None,
 ) -> AsyncIterator[Stage]:
     broker = broker or InProcessBroker(clock=clock)
     topics = Topics(site_name)
@@ -416,6 +418,7 @@ async def stage(
                 topics=topics,
                 site=site,
                 model=model,
+                router=router,
                 clock=clock,
                 settings=settings,
             ) as coordinator,

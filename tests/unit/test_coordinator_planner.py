@@ -109,3 +109,34 @@ async def test_without_devices_nothing_is_asked() -> None:
     plan = await Planner(ScriptedModel([]), {}, router).plan("dim it", ())
     assert plan.error_code is ErrorCode.NO_CAPABLE_DEVICE
     assert router.goals == []
+
+
+async def test_devices_that_are_away_are_known_to_the_router_and_not_to_the_model() -> None:
+    away = KindProfile("oven", 0, ("It bakes.",), ("kitchen-oven",))
+    router, model = ScriptedRouter(Route("bake", "oven")), ScriptedModel([])
+    plan = await Planner(model, {}, router).plan("bake", (*KINDS, away))
+    assert [(step.quantifier, step.kind) for step in plan.steps] == [("one", "oven")]
+    assert model.calls == []
+    model = ScriptedModel(["one lamp / dim it"])
+    await Planner(model, {}, ScriptedRouter()).plan("bake", (*KINDS, away))
+    (call,) = model.calls
+    assert "lamp" in call.prompt.user
+    assert "oven" not in call.prompt.user + (call.grammar or "")
+
+
+async def test_where_all_devices_are_away_nothing_is_asked() -> None:
+    router = ScriptedRouter(Route("bake", "oven"))
+    plan = await Planner(ScriptedModel([]), {}, router).plan("bake", (KindProfile("oven", 0, (), ("oven",)),))
+    assert (plan.steps, plan.error_code) == ((), ErrorCode.NO_CAPABLE_DEVICE)
+    assert router.goals == []
+
+
+async def test_a_device_that_is_not_there_becomes_a_step_that_says_so() -> None:
+    router = ScriptedRouter(
+        Route("raise the hall blinds", None, "hall blinds"), Route("dim it", "lamp", follows=True)
+    )
+    plan = await Planner(ScriptedModel([]), {}, router).plan("raise the hall blinds, then dim it", KINDS)
+    assert [(step.quantifier, step.device, step.kind, step.follows) for step in plan.steps] == [
+        ("named", "hall blinds", None, False),
+        ("one", None, "lamp", True),
+    ]
