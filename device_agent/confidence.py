@@ -14,11 +14,11 @@ from inference.program_prompt import Hint
 from inference.second_opinion import search_probability
 from inference.signatures import FunctionSignature
 
-LEAST_CONFIDENCE = 0.25
+LEAST_CONFIDENCE = 0.2
 """Below this a device asks back instead of acting."""
 
 _BIAS, _MODEL_WEIGHT, _SEARCH_WEIGHT = -0.08, 0.23, 0.20
-_READER_BIAS, _READER_CERTAINTY_WEIGHT = -0.15, 0.21
+_READER_BIAS, _READER_CERTAINTY_WEIGHT = -0.15, 0.23
 _SMALLEST = 1e-4
 
 

@@ -23,15 +23,15 @@ from inference.words import clause_places
 # Logarithms of probabilities; all chosen on the development part of evals/independent.
 _READER_WEIGHT = 1.0
 _LEAST_ASKED = 1.0
-_LEAST_EVIDENCE = 0.0
+_LEAST_EVIDENCE = -2.0
 _INSTEAD = 2.0
 _LEAST_SAID = -7.0
-_LACKING = 2.0
-_UNUSED = 3.0
+_LACKING = 1.0
+_UNUSED = 4.0
 _VALUES_WEIGHT = 0.6
 _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
-_SECOND_VALUE = 2.0
+_SECOND_VALUE = 3.0
 _LEFT_OVER = 1.0
 _REUSED = 3.0
 _ELSEWHERE = 3.0
