@@ -33,6 +33,7 @@ from protocol.errors import ErrorCode
 from protocol.messages import ControlCommand, EmergencyStop, Report, ReportStatus, Subtask, encode
 from protocol.topics import Channel, Topics
 from transport.broker import ManagedBroker
+from transport.faults import Faults
 from transport.in_process_broker import InProcessBroker
 from transport.in_process_bus import InProcessBus
 from transport.mqtt_bus import MqttBus
@@ -45,8 +46,8 @@ REFUSED = (ReportStatus.NOT_EXECUTABLE, ErrorCode.EMERGENCY_STOPPED)
 AT_WORK = [situation for situation in SITUATIONS if situation not in {QUICK, IDLE}]
 
 
-def in_process() -> MakeBus:
-    broker = InProcessBroker(clock=CLOCK)
+def in_process(faults: Faults | None = None) -> MakeBus:
+    broker = InProcessBroker(clock=CLOCK, faults=faults)
     return lambda client, will: InProcessBus(
         broker, client, will=will, session_expiry_seconds=60, clock=CLOCK
     )
@@ -154,6 +155,19 @@ async def test_a_run_left_by_a_crash_is_taken_up_when_the_stop_is_released(tmp_p
         stage.subtask_id = left
         assert (await stage.end()).status is ReportStatus.COMPLETED
         assert stage.machine.moves == [SET]
+
+
+async def test_what_the_broker_keeps_is_waited_for_before_anything_is_taken_up(tmp_path: Path) -> None:
+    """On a slow line the agent is at its start long before it hears of the stop."""
+    make_bus = in_process(Faults(delay_seconds=0.2))
+    async with staged(make_bus, tmp_path) as (stage, _):
+        await HANGS.reach(stage)
+        left = stage.subtask_id
+    await say(make_bus, engaged=True)
+    async with staged(make_bus, tmp_path) as (stage, _):
+        stage.subtask_id = left
+        assert ended(await stage.end()) == STOPPED
+        assert stage.machine.calls == []
 
 
 @pytest.mark.parametrize("first", ["order", "stop"])
