@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
 from device_agent.drivers.port import Driver
-from device_agent.events import AgentEvent, AgentEventKind, Observer, notify
+from device_agent.events import AgentEventKind, Observer
 from device_agent.executor import APPROVAL_SECONDS, Execution, Executor
 from device_agent.inbox import Inbox
+from device_agent.joining import Membership
 from device_agent.kept_runs import KeptRuns, RefusedRun
 from device_agent.machine_call import forget, until
 from device_agent.modes import present_modes
-from device_agent.orders import Orders
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError, Program
 from device_agent.profile import profile_of
+from device_agent.reporter import Reporter
 from device_agent.run_record import RunRecord
+from device_agent.running import Running
 from device_agent.store import KEY_NAME, AgentStore
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.subtask import SubtaskState
@@ -36,14 +36,9 @@ from protocol.messages import (
     CoordinatorPresence,
     EmergencyStop,
     EnrolmentReply,
-    EnrolmentRequest,
-    Finding,
-    Message,
     Presence,
     PresenceStatus,
     Report,
-    ReportStatus,
-    StateVisit,
     Subtask,
     decode,
     encode,
@@ -56,38 +51,9 @@ from transport.ports import Delivery, MessageBus, Will
 logger = logging.getLogger(__name__)
 M = TypeVar("M", Subtask, Control)
 
-ENROLMENT_RETRY_SECONDS = 5.0
-RECONNECT_LOOK_SECONDS = 1.0
+# How long the agent waits at its end for what it does aside: bringing the machine to rest, and the last reports.
+_LAST_THINGS_SECONDS = 3.0
 PERSISTENT_SESSION_SECONDS = 3600
-
-_STATUS = {
-    SubtaskState.END: ReportStatus.COMPLETED,
-    SubtaskState.FAILED: ReportStatus.FAILED,
-    SubtaskState.CANCELLED: ReportStatus.CANCELLED,
-    SubtaskState.UNKNOWN_OUTCOME: ReportStatus.FAILED,
-}
-# The states in which a run waits for a person.
-_WAITING = {
-    SubtaskState.PAUSED: ReportStatus.PAUSED,
-    SubtaskState.AWAITING_APPROVAL: ReportStatus.AWAITING_APPROVAL,
-}
-# The model has spoken and there is nothing to run; anything else without a program is a failure of ours.
-_NOT_EXECUTABLE = {
-    ErrorCode.NOT_EXECUTABLE,
-    ErrorCode.NEEDS_CLARIFICATION,
-    ErrorCode.OUT_OF_RANGE,
-    ErrorCode.DANGER_FORBIDDEN,
-    ErrorCode.MODE_FORBIDDEN,
-    ErrorCode.APPROVAL_DENIED,
-    ErrorCode.APPROVAL_EXPIRED,
-    ErrorCode.MODEL_OUTPUT_INVALID,
-}
-
-
-class EnrolmentRefusedError(OperatorError):
-    """The coordinator does not let this device join; the text says why."""
-
-    default_code = ErrorCode.ENROLMENT_REFUSED
 
 
 def lost_will(site: str, device_id: str, session: int, clock: Clock) -> Will:
@@ -99,24 +65,6 @@ def lost_will(site: str, device_id: str, session: int, clock: Clock) -> Will:
 def client_id(site: str, device_id: str) -> str:
     """Return the name under which the broker keeps an agent's session while it is away."""
     return f"parley-{site}-{device_id}"
-
-
-@dataclass(slots=True)
-class _Running:
-    """The subtask that is being worked on; `told` is what is said of it to whoever asks."""
-
-    subtask_id: str
-    sentence: str
-    told: str
-    orders: Orders = field(default_factory=Orders)
-    state: SubtaskState = SubtaskState.START
-    model_calls: int = 0
-    stopped_by: EmergencyStop | None = None
-
-    def stop(self, message: EmergencyStop) -> None:
-        """End it because of an emergency; a release that follows at once does not change that."""
-        self.stopped_by = message
-        self.orders.emergency.set()
 
 
 class DeviceAgent:
@@ -160,36 +108,42 @@ class DeviceAgent:
         self.device_id = device_id
         self.counters: Counter[str] = Counter()
         """How often each odd thing happened: `bad_message`, `stale_epoch`, `repeated_subtask`, `expired_subtask`, `double`."""
-        self.enrolled = asyncio.Event()
         self._bus = bus
         self._driver = driver
         self._store = store
         self._clock = clock
         self._topics = Topics(site)
-        self._token = token
-        self._on_event = on_event
         self._description = description
-        self._profile = profile_of(device_id, description)
+        self._reporter = Reporter(device_id, bus, store, self._topics, clock, on_event)
+        self._membership = Membership(
+            profile_of(device_id, description),
+            bus,
+            self._reporter,
+            store,
+            self._topics,
+            clock,
+            self.counters,
+            token=token,
+        )
         self._pipeline = Pipeline(device_id, description, model, index, reader=reader, archive=archive)
         self._runs = KeptRuns(store, SnapshotSealer(load_or_create_key(store.directory / KEY_NAME)))
         self._executor = Executor(
             description, driver, clock, keeper=self._runs, approval_seconds=approval_seconds
         )
         self._emergency: EmergencyStop | None = None
-        # Set once everything is heard that the broker keeps of the emergency stop; no work is taken up before.
-        self._knows_emergency = asyncio.Event()
         # Work that nobody waits for, kept so that it is not forgotten half done.
         self._background: set[asyncio.Task[None]] = set()
         # A thread of its own: the shared ones must stay free for the sandbox while many agents wait for one model.
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix=f"{device_id} thinks")
         self._inbox = Inbox()
-        self._running: _Running | None = None
-        self._enrolment: asyncio.Future[EnrolmentReply] | None = None
-        self._enrolment_id = ""
-        self._epoch_enrolled_at = -1
-        self._ask_to_join = asyncio.Event()
-        self._doubles: set[int] = set()
-        self._began_at = clock.now()
+        self._running: Running | None = None
+        # What a crash has left and is not gone on with yet: people may ask for it and give it orders already.
+        self._left: dict[str, Running] = {}
+
+    @property
+    def enrolled(self) -> asyncio.Event:
+        """Set once a coordinator has accepted the device."""
+        return self._membership.enrolled
 
     @property
     def session(self) -> int:
@@ -212,6 +166,7 @@ class DeviceAgent:
             self._topics.coordinator_presence,
         ]
         await self._prepare()
+        membership, left = self._membership, self._left_by_a_crash()
         async with (
             # Apart from all else, so that an emergency waits behind no other message.
             self._bus.subscribe(self._topics.emergency_stop, own_presence) as alarms,
@@ -219,36 +174,23 @@ class DeviceAgent:
         ):
             try:
                 connections = self._bus.connections
-                await self._publish_presence(PresenceStatus.ONLINE)
-                await self._report_what_a_crash_left()
+                await membership.publish_presence(PresenceStatus.ONLINE)
+                for subtask_id in self._store.unfinished():
+                    await self._finish(self._reporter.never_begun(subtask_id))
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self._heed_alarms(alarms), name=f"{self.device_id} heeds alarms")
                     group.create_task(self._listen(deliveries), name=f"{self.device_id} listens")
-                    group.create_task(self._join(), name=f"{self.device_id} joins")
-                    group.create_task(self._work(), name=f"{self.device_id} works")
-                    group.create_task(self._stay_known(connections), name=f"{self.device_id} stays known")
+                    group.create_task(membership.join(), name=f"{self.device_id} joins")
+                    group.create_task(self._work(left), name=f"{self.device_id} works")
+                    group.create_task(
+                        membership.stay_known(connections), name=f"{self.device_id} stays known"
+                    )
             except* OperatorError as errors:
                 raise _first(errors) from errors
             finally:
                 self._thinker.shutdown(wait=False, cancel_futures=True)
-                await self._say_goodbye()
-
-    async def _stay_known(self, connections: int) -> None:
-        """Introduce the device again after every reconnect: the broker has called it lost, or knows nothing any more."""
-        while True:
-            await self._clock.sleep(RECONNECT_LOOK_SECONDS)
-            now = self._bus.connections
-            is_known = now == connections and self._knows_emergency.is_set()
-            if is_known or not self._bus.is_connected:
-                continue
-            try:
-                await self._publish_presence(PresenceStatus.ONLINE)
-                if self.enrolled.is_set():
-                    await self._publish(Channel.PROFILE, self._profile, retain=True)
-            except OperatorError as error:
-                logger.warning("%s could not say that it is back: %s", self.device_id, error)
-            else:
-                connections = now
+                await self._end_background()
+                await membership.say_goodbye()
 
     async def _prepare(self) -> None:
         try:
@@ -258,11 +200,12 @@ class DeviceAgent:
                 error.message, code=ErrorCode.ENCODER_UNAVAILABLE, remedy=error.remedy
             ) from error
 
-    async def _say_goodbye(self) -> None:
-        try:
-            await self._publish_presence(PresenceStatus.OFFLINE)
-        except OperatorError as error:
-            logger.warning("%s could not say goodbye: %s", self.device_id, error)
+    async def _end_background(self) -> None:
+        if self._background:
+            await asyncio.wait(self._background, timeout=_LAST_THINGS_SECONDS)
+        for task in self._background:
+            logger.warning("%s could not finish: %s", self.device_id, task.get_name())
+            task.cancel()
 
     # Listening
 
@@ -286,7 +229,9 @@ class DeviceAgent:
         if not delivery.payload:
             return  # a retained message was cleared
         if delivery.topic == self._topics.coordinator_presence:
-            self._meet_coordinator(decode(CoordinatorPresence, delivery.payload, source=delivery.topic))
+            self._membership.meet_coordinator(
+                decode(CoordinatorPresence, delivery.payload, source=delivery.topic)
+            )
             return
         channel = self._topics.parse(delivery.topic).channel
         if channel is Channel.SUBTASK:
@@ -294,26 +239,20 @@ class DeviceAgent:
         elif channel is Channel.CONTROL:
             await self._obey(self._own(decode(Control, delivery.payload, source=delivery.topic)))
         elif channel is Channel.ENROL_REPLY:
-            self._hear_reply(decode(EnrolmentReply, delivery.payload, source=delivery.topic))
+            self._membership.hear_reply(decode(EnrolmentReply, delivery.payload, source=delivery.topic))
         elif channel is Channel.PRESENCE:
-            presence = decode(Presence, delivery.payload, source=delivery.topic)
-            if presence.session == self.session and presence.status is PresenceStatus.LOST:
-                # The broker published our will while the connection was away; we are back.
-                await self._publish_presence(PresenceStatus.ONLINE)
-            elif (
-                presence.session != self.session
-                and presence.status is PresenceStatus.ONLINE
-                and presence.at >= self._began_at  # not an earlier start of ours, delivered late
-            ):
-                self._meet_double(presence.session)
+            await self._membership.hear_presence(decode(Presence, delivery.payload, source=delivery.topic))
 
     async def _heed_alarms(self, alarms: AsyncIterator[Delivery]) -> None:
         """Heed the emergency stop without ever waiting for anything else."""
         async for delivery in alarms:
             try:
+                if not delivery.payload:
+                    continue  # a retained message was cleared
                 if delivery.topic != self._topics.emergency_stop:
-                    self._note_echo(delivery)
-                elif delivery.payload:
+                    with suppress(MessageError):  # `_handle` counts it
+                        self._membership.hear_echo(decode(Presence, delivery.payload, source=delivery.topic))
+                else:
                     self._heed(decode(EmergencyStop, delivery.payload, source=delivery.topic))
             except MessageError as error:
                 self.counters["bad_message"] += 1
@@ -322,138 +261,35 @@ class DeviceAgent:
                 logger.exception("%s could not handle an alarm.", self.device_id)
         raise OperatorError(f"The connection of {self.device_id} to the broker was closed.")
 
-    def _note_echo(self, delivery: Delivery) -> None:
-        """What the broker keeps comes before what is published later, such as our own presence."""
-        if not delivery.payload or self._knows_emergency.is_set():
-            return
-        with suppress(MessageError):  # `_handle` counts it
-            presence = decode(Presence, delivery.payload, source=delivery.topic)
-            if presence.session == self.session and presence.status is PresenceStatus.ONLINE:
-                self._knows_emergency.set()
-
-    def _meet_double(self, session: int) -> None:
-        """Say that someone else speaks for this device: the broker lets only one of two at a time stay connected."""
-        self.counters["double"] += 1
-        if session not in self._doubles:
-            self._doubles = {session}
-            logger.error(
-                "device_id is %r, and another running agent has it too; allowed: one agent for each name. "
-                "Stop one of them or start it with another --device-id.",
-                self.device_id,
-            )
-
     def _own(self, message: M) -> M:
         if message.device_id != self.device_id:
             raise MessageError("device_id", message.device_id, self.device_id)
         return message
 
-    def _meet_coordinator(self, presence: CoordinatorPresence) -> None:
-        if not self._store.see_epoch(presence.epoch):
-            self.counters["stale_epoch"] += 1
-        elif presence.status is PresenceStatus.ONLINE and presence.epoch > self._epoch_enrolled_at:
-            self._ask_to_join.set()
-
-    # Joining
-
-    async def _join(self) -> None:
-        """Enrol, and again whenever a new coordinator takes over the site."""
-        while True:
-            reply = await self._enrol()
-            if not reply.accepted:
-                raise EnrolmentRefusedError(
-                    f"{self.device_id} may not join: {reply.sentence}",
-                    remedy="Ask the site's operator for a token (`parley enroll`).",
-                )
-            await self._publish_profile()
-            self.enrolled.set()
-            logger.info("%s has joined: %s", self.device_id, reply.sentence)
-            await self._ask_to_join.wait()
-
-    async def _enrol(self) -> EnrolmentReply:
-        """Ask until someone answers: the coordinator may be started after its devices."""
-        self._enrolment = asyncio.get_running_loop().create_future()
-        self._enrolment_id = uuid.uuid4().hex
-        request = EnrolmentRequest(
-            request_id=self._enrolment_id,
-            device_id=self.device_id,
-            token=self._token,
-            profile=self._profile,
-        )
-        while True:
-            self._ask_to_join.clear()
-            self._epoch_enrolled_at = self._store.epoch
-            try:
-                await self._bus.publish(
-                    self._topics.enrol(self.device_id, Channel.ENROL_REQUEST),
-                    encode(request),
-                    expiry_seconds=round(ENROLMENT_RETRY_SECONDS),
-                    response_topic=self._topics.enrol(self.device_id, Channel.ENROL_REPLY),
-                )
-            except OperatorError as error:
-                logger.warning("%s could not ask to join: %s", self.device_id, error)
-            patience = asyncio.ensure_future(self._clock.sleep(ENROLMENT_RETRY_SECONDS))
-            again = asyncio.ensure_future(self._ask_to_join.wait())
-            waiting: set[asyncio.Future[Any]] = {self._enrolment, patience, again}
-            try:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                patience.cancel()
-                again.cancel()
-            if self._enrolment.done():
-                return self._enrolment.result()
-
-    async def _publish_profile(self) -> None:
-        while True:
-            try:
-                await self._publish(Channel.PROFILE, self._profile, retain=True)
-            except OperatorError as error:
-                logger.warning("%s could not show its profile: %s", self.device_id, error)
-                await self._clock.sleep(ENROLMENT_RETRY_SECONDS)
-            else:
-                return
-
-    def _hear_reply(self, reply: EnrolmentReply) -> None:
-        if self._enrolment is None or self._enrolment.done() or reply.request_id != self._enrolment_id:
-            return
-        self._enrolment.set_result(reply)
-
     # Subtasks
 
     async def _receive(self, subtask: Subtask) -> None:
+        subtask_id, reporter = subtask.subtask_id, self._reporter
         if not self._store.see_epoch(subtask.epoch):
             self.counters["stale_epoch"] += 1
-            await self._send(
-                self._final(
-                    subtask.subtask_id,
-                    ReportStatus.NOT_EXECUTABLE,
-                    "Refused: this order comes from a coordinator that has been replaced.",
-                    ErrorCode.NOT_EXECUTABLE,
-                )
-            )
+            await reporter.send(reporter.outranked(subtask_id))
             return
-        if not self._store.accept(subtask.subtask_id):
+        if not self._store.accept(subtask_id):
             self.counters["repeated_subtask"] += 1
-            await self._send(self._status_of(subtask.subtask_id))
+            await reporter.send(self._status_of(subtask_id))
             return
-        self._tell(AgentEventKind.SUBTASK_RECEIVED, subtask.subtask_id, subtask.sentence)
+        reporter.tell(AgentEventKind.SUBTASK_RECEIVED, subtask_id, subtask.sentence)
         if self._has_expired(subtask):
             await self._expire(subtask)
             return
         if self._emergency is not None:
-            await self._finish(self._refused(subtask.subtask_id, self._emergency))
+            await self._finish(reporter.stopped(subtask_id, self._emergency))
             return
         replaced = self._inbox.put(subtask)
         if replaced is not None:
-            await self._finish(
-                self._final(
-                    replaced.subtask_id,
-                    ReportStatus.SUPERSEDED,
-                    "Replaced by a newer order before it was started.",
-                    ErrorCode.SUPERSEDED,
-                )
-            )
-        if self._running is not None:
-            await self._send(self._status_of(subtask.subtask_id))
+            await self._finish(reporter.superseded(replaced.subtask_id))
+        if self._all_runs():
+            await reporter.send(self._status_of(subtask_id))
 
     async def _obey(self, control: Control) -> None:
         if not self._store.see_epoch(control.epoch):
@@ -461,29 +297,32 @@ class DeviceAgent:
             return
         if control.command is ControlCommand.POLL:
             report = self._status_of(control.subtask_id)
-            await self._send(report.model_copy(update={"in_reply_to": control.control_id}))
+            await self._reporter.send(report.model_copy(update={"in_reply_to": control.control_id}))
         elif control.command is ControlCommand.CANCEL:
             await self._cancel(control.subtask_id)
         else:
-            running = self._running
-            if running is not None and control.subtask_id in {None, running.subtask_id}:
-                self._order(running, control)
-            await self._send(self._status_of(control.subtask_id))
+            running = self._run_of(control.subtask_id)
+            if running is not None and control.command in {ControlCommand.PAUSE, ControlCommand.RESUME}:
+                running.rest(control)
+            elif running is not None:
+                self._decide(running, control)
+            await self._reporter.send(self._status_of(control.subtask_id))
 
-    def _order(self, running: _Running, control: Control) -> None:
-        """Pass an order on to the run that it is about."""
-        by, orders = control.by or "a person", running.orders
-        if control.command is ControlCommand.PAUSE:
-            orders.pause(f"{by[0].upper()}{by[1:]} has paused it.")
-        elif control.command is ControlCommand.RESUME:
-            orders.resume()
-        elif orders.approval is not None and control.approval_id == orders.approval.approval_id:
-            approval, decision = orders.approval, control.command.value
-            # Recorded before anything moves because of it.
-            self._store.record_decision(
-                approval.approval_id, running.subtask_id, approval.question, decision, by, self._clock.now()
-            )
-            orders.decide(approval.approval_id, approve=control.command is ControlCommand.APPROVE)
+    def _decide(self, running: Running, control: Control) -> None:
+        """Pass the answer to a question on; whatever answers another question changes nothing."""
+        approval, by = running.orders.approval, control.by or "a person"
+        if approval is None or control.approval_id != approval.approval_id:
+            return
+        # Recorded before anything moves because of it.
+        self._store.record_decision(
+            approval.approval_id,
+            running.subtask_id,
+            approval.question,
+            control.command.value,
+            by,
+            self._clock.now(),
+        )
+        running.orders.decide(approval.approval_id, approve=control.command is ControlCommand.APPROVE)
 
     def _heed(self, message: EmergencyStop) -> None:
         """Stop at once, or take work again."""
@@ -498,15 +337,7 @@ class DeviceAgent:
         logger.warning("%s: emergency stop, engaged by %s.", self.device_id, message.by)
         waiting = self._inbox.remove(None)
         if waiting is not None:
-            self._do(self._finish(self._refused(waiting.subtask_id, message)))
-
-    def _refused(self, subtask_id: str, emergency: EmergencyStop) -> Report:
-        return self._final(
-            subtask_id,
-            ReportStatus.NOT_EXECUTABLE,
-            f"Refused: the emergency stop is engaged by {emergency.by}. Release it first.",
-            ErrorCode.EMERGENCY_STOPPED,
-        )
+            self._do(self._finish(self._reporter.stopped(waiting.subtask_id, message)))
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something without waiting for its end."""
@@ -515,70 +346,65 @@ class DeviceAgent:
         task.add_done_callback(self._background.discard)
 
     async def _cancel(self, subtask_id: str | None) -> None:
-        running = self._running
-        if running is not None and subtask_id in {None, running.subtask_id}:
+        running = self._run_of(subtask_id)
+        if running is not None:
             running.orders.cancel.set()
         waiting = self._inbox.remove(subtask_id)
         if waiting is not None:
-            await self._finish(self._cancelled(waiting.subtask_id))
-        elif subtask_id is not None and (running is None or running.subtask_id != subtask_id):
+            await self._finish(self._reporter.cancelled(waiting.subtask_id))
+        elif subtask_id is not None and running is None:
             # Ended already: say so again. Never seen: its order may still be under way, and must not be run then.
-            ended = self._store.final_report(subtask_id)
-            await (self._send(ended) if ended is not None else self._finish(self._cancelled(subtask_id)))
+            ended, cancelled = self._store.final_report(subtask_id), self._reporter.cancelled(subtask_id)
+            await (self._reporter.send(ended) if ended is not None else self._finish(cancelled))
 
-    def _cancelled(self, subtask_id: str) -> Report:
-        return self._final(
-            subtask_id, ReportStatus.CANCELLED, "Cancelled before it was started.", ErrorCode.CANCELLED
-        )
+    def _all_runs(self) -> list[Running]:
+        """List what is worked on, and what is to be gone on with."""
+        return [*([] if self._running is None else [self._running]), *self._left.values()]
 
-    async def _work(self) -> None:
-        await self._knows_emergency.wait()
-        await self._go_on_with_what_was_left()
+    def _run_of(self, subtask_id: str | None) -> Running | None:
+        """Return the run of a subtask, or the one that is worked on."""
+        return next((run for run in self._all_runs() if subtask_id in {None, run.subtask_id}), None)
+
+    async def _work(self, left: Sequence[tuple[Running, RunRecord | RefusedRun]]) -> None:
+        await self._membership.has_heard_site.wait()
+        for running, kept in left:
+            del self._left[running.subtask_id]
+            await self._see_through(running, self._go_on(running, kept))
         while True:
             subtask = await self._inbox.take()
-            running = _Running(subtask.subtask_id, subtask.sentence, "Working out how to do it.")
             if self._has_expired(subtask):
                 await self._expire(subtask)
             else:
+                running = Running(subtask.subtask_id, subtask.sentence, "Working out how to do it.")
                 await self._see_through(running, self._carry_out(running))
 
-    async def _see_through(self, running: _Running, work: Coroutine[Any, Any, Report]) -> None:
+    async def _see_through(self, running: Running, work: Coroutine[Any, Any, Report]) -> None:
         """Let one subtask come to its end, whatever that is."""
         self._running = running
         try:
             await self._finish(await work)
         except Exception:  # a defect must cost one subtask, not the device
             logger.exception("%s could not carry out %s.", self.device_id, running.subtask_id)
-            await self._finish(
-                self._final(
-                    running.subtask_id,
-                    ReportStatus.FAILED,
-                    "The agent has a defect and could not carry this out.",
-                    ErrorCode.INTERNAL,
-                )
-            )
+            await self._finish(self._reporter.defect(running.subtask_id))
         finally:
             self._running = None
 
-    async def _carry_out(self, running: _Running) -> Report:
+    async def _carry_out(self, running: Running) -> Report:
         """Write the program and run it; returns the final report."""
-        subtask_id = running.subtask_id
-        await self._send(self._status_of(subtask_id))
+        subtask_id, reporter = running.subtask_id, self._reporter
+        await reporter.send(reporter.under_way(running))
         try:
             program = await self._write(running)
         except PipelineError as error:
-            running.model_calls = error.model_calls
-            failed = error.code not in _NOT_EXECUTABLE
-            status = ReportStatus.FAILED if failed else ReportStatus.NOT_EXECUTABLE
-            return self._final(subtask_id, status, error.message, error.code, model_calls=error.model_calls)
+            return reporter.without_program(subtask_id, error)
         if running.stopped_by is not None:
-            return self._refused(subtask_id, running.stopped_by)
+            return reporter.stopped(subtask_id, running.stopped_by)
         if program is None:
-            return self._cancelled(subtask_id)
+            return reporter.cancelled(subtask_id)
         running.model_calls = program.model_calls
         running.told = "Doing it."
-        self._tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
-        await self._send(self._status_of(subtask_id))
+        reporter.tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
+        await reporter.send(reporter.under_way(running))
         execution = await self._executor.execute(
             program,
             running.orders,
@@ -589,64 +415,56 @@ class DeviceAgent:
         await self._learn(running.sentence, program, execution.state)
         return self._ended(running, execution)
 
-    async def _go_on_with_what_was_left(self) -> None:
-        """Go on with the runs that a crash has cut off; while the site is stopped they end where they stand."""
-        for one in self._runs.unfinished():
-            if isinstance(one, RefusedRun):
-                logger.error(
-                    "%s: what was kept of %s is refused: %s", self.device_id, one.subtask_id, one.why
-                )
-                self._do(self._executor.make_safe())
-                await self._finish(self._cannot_go_on(one.subtask_id))
-            else:
-                running = _Running(one.subtask_id, one.sentence, "Going on after a restart.")
-                if self._emergency is not None:
-                    running.stop(self._emergency)
-                await self._see_through(running, self._take_up(running, one))
+    def _left_by_a_crash(self) -> list[tuple[Running, RunRecord | RefusedRun]]:
+        left: list[tuple[Running, RunRecord | RefusedRun]] = []
+        for kept in self._runs.unfinished():
+            sentence = kept.sentence if isinstance(kept, RunRecord) else ""
+            left.append((Running(kept.subtask_id, sentence, "Going on after a restart."), kept))
+        self._left = {running.subtask_id: running for running, _ in left}
+        return left
 
-    def _cannot_go_on(self, subtask_id: str) -> Report:
-        text = "The agent was restarted, and what it had kept of this cannot be trusted; what was done is not known."
-        return self._final(subtask_id, ReportStatus.FAILED, text, ErrorCode.SNAPSHOT_REFUSED)
-
-    async def _take_up(self, running: _Running, record: RunRecord) -> Report:
-        running.model_calls = record.model_calls
-        program = Program(record.source, record.function_names, record.model_calls, 1.0)
-        execution = await self._executor.take_up(
-            record, program, running.orders, partial(self._enter, running)
-        )
+    async def _go_on(self, running: Running, kept: RunRecord | RefusedRun) -> Report:
+        """Go on with a run that a crash has cut off; while the site is stopped it ends where it stands."""
+        if isinstance(kept, RefusedRun):
+            logger.error("%s: what was kept of %s is refused: %s", self.device_id, kept.subtask_id, kept.why)
+            await self._executor.make_safe()
+            return self._reporter.distrusted(kept.subtask_id)
+        if self._emergency is not None:
+            running.stop(self._emergency)
+        running.model_calls = kept.model_calls
+        self._decide_as_before(running, kept)
+        program = Program(kept.source, kept.function_names, kept.model_calls, 1.0)
+        execution = await self._executor.take_up(kept, program, running.orders, partial(self._enter, running))
         if execution.state is not SubtaskState.END:
             await self._learn(running.sentence, program, execution.state)
         return self._ended(running, execution)
 
-    def _enter(self, running: _Running, state: SubtaskState) -> None:
-        """Take note of a run's new state; a person who is waited for must hear of it."""
-        was_waiting = running.state in _WAITING
-        running.state = state
-        self._tell(AgentEventKind.STATE_CHANGED, running.subtask_id, state.value)
-        asks = state is SubtaskState.AWAITING_APPROVAL and running.orders.approval is not None
-        if asks or state is SubtaskState.PAUSED or (was_waiting and not state.is_final):
-            self._do(self._send(self._status_of(running.subtask_id)))
+    def _decide_as_before(self, running: Running, kept: RunRecord) -> None:
+        """Take an answer that was recorded just before the crash; one that would be too late by now is none."""
+        approval = kept.approval
+        if approval is None or self._clock.now() > approval.expires_at:
+            return
+        decision = self._store.decision(approval.approval_id)
+        if decision is not None:
+            running.orders.approval = approval
+            running.orders.decide(approval.approval_id, approve=decision == ControlCommand.APPROVE.value)
 
-    def _ended(self, running: _Running, execution: Execution) -> Report:
+    def _enter(self, running: Running, state: SubtaskState) -> None:
+        """Take note of a run's new state; a person who is waited for must hear of it."""
+        must_be_told = running.enter(state)
+        self._reporter.tell(AgentEventKind.STATE_CHANGED, running.subtask_id, state.value)
+        if must_be_told:
+            self._do(self._reporter.send(self._reporter.under_way(running)))
+
+    def _ended(self, running: Running, execution: Execution) -> Report:
         asked = running.orders.asked
         if execution.error_code is ErrorCode.APPROVAL_EXPIRED and asked is not None:
             self._store.record_decision(
                 asked.approval_id, running.subtask_id, asked.question, "expired", "nobody", self._clock.now()
             )
-        status = _STATUS[execution.state]
-        if execution.error_code in _NOT_EXECUTABLE and not execution.has_begun:
-            status = ReportStatus.NOT_EXECUTABLE
-        return self._final(
-            running.subtask_id,
-            status,
-            execution.sentence,
-            execution.error_code,
-            findings=execution.findings,
-            model_calls=running.model_calls,
-            visits=execution.visits,
-        )
+        return self._reporter.ended(running, execution)
 
-    async def _write(self, running: _Running) -> Program | None:
+    async def _write(self, running: Running) -> Program | None:
         """Write the program while polls are answered; None when cancelled.
 
         A thread cannot be stopped: after a cancellation the model finishes its answer and nobody looks at it.
@@ -674,120 +492,26 @@ class DeviceAgent:
 
     async def _expire(self, subtask: Subtask) -> None:
         self.counters["expired_subtask"] += 1
-        await self._finish(
-            self._final(
-                subtask.subtask_id,
-                ReportStatus.NOT_EXECUTABLE,
-                "Not started: this order arrived after its time was over.",
-                ErrorCode.NOT_EXECUTABLE,
-            )
-        )
-
-    async def _report_what_a_crash_left(self) -> None:
-        """Report the subtasks that were taken on and not begun; what was begun is gone on with."""
-        for subtask_id in self._store.unfinished():
-            await self._finish(
-                self._final(
-                    subtask_id,
-                    ReportStatus.FAILED,
-                    "The agent was restarted before this ended; it had not been started.",
-                    ErrorCode.UNKNOWN_OUTCOME,
-                )
-            )
-
-    # Reporting
+        await self._finish(self._reporter.expired(subtask.subtask_id))
 
     def _status_of(self, subtask_id: str | None) -> Report:
         """Say where a subtask is, or the current one: running, waiting, the last one's end, or idle."""
-        running, waiting = self._running, self._inbox.waiting
-        if running is not None and subtask_id in {None, running.subtask_id}:
-            return self._status_of_run(running)
+        running, waiting = self._run_of(subtask_id), self._inbox.waiting
+        if running is not None:
+            return self._reporter.under_way(running)
         if waiting is not None and subtask_id in {None, waiting.subtask_id}:
-            return self._report(waiting.subtask_id, ReportStatus.QUEUED, "Waiting for its turn.")
+            return self._reporter.queued(waiting.subtask_id)
         known = (
             self._store.last_final_report() if subtask_id is None else self._store.final_report(subtask_id)
         )
-        return known or self._report(None, ReportStatus.IDLE, "Nothing to do.")
-
-    def _status_of_run(self, running: _Running) -> Report:
-        orders, told, status = running.orders, running.told, ReportStatus.ONGOING
-        if running.state is SubtaskState.PAUSED and orders.wants_rest:
-            status, told = ReportStatus.PAUSED, f"Paused. {orders.wants_rest}"
-        elif running.state is SubtaskState.AWAITING_APPROVAL and orders.approval is not None:
-            status, told = ReportStatus.AWAITING_APPROVAL, orders.approval.question
-        elif orders.wants_rest:
-            told = f"{told} It will pause after this step."
-        report = self._report(running.subtask_id, status, told, model_calls=running.model_calls)
-        approval = orders.approval if status is ReportStatus.AWAITING_APPROVAL else None
-        return report.model_copy(update={"approval": approval})
-
-    def _final(
-        self,
-        subtask_id: str,
-        status: ReportStatus,
-        sentence: str,
-        code: ErrorCode | None,
-        *,
-        findings: tuple[Finding, ...] = (),
-        model_calls: int = 0,
-        visits: tuple[StateVisit, ...] = (),
-    ) -> Report:
-        report = self._report(subtask_id, status, sentence, code, findings=findings, model_calls=model_calls)
-        return report.model_copy(update={"visits": visits})
-
-    def _report(
-        self,
-        subtask_id: str | None,
-        status: ReportStatus,
-        sentence: str,
-        code: ErrorCode | None = None,
-        *,
-        findings: tuple[Finding, ...] = (),
-        model_calls: int = 0,
-    ) -> Report:
-        return Report(
-            report_id=uuid.uuid4().hex,
-            device_id=self.device_id,
-            session=self.session,
-            subtask_id=subtask_id,
-            status=status,
-            sentence=sentence,
-            findings=findings,
-            error_code=code,
-            model_calls=model_calls,
-            at=self._clock.now(),
-        )
+        return known or self._reporter.idle()
 
     async def _finish(self, report: Report) -> None:
-        """Keep a final report before it is sent: whatever happens then, it can be sent again."""
-        self._store.finish(report)
-        if report.subtask_id is not None:
-            self._tell(AgentEventKind.FINISHED, report.subtask_id, report.sentence, report.status.value)
+        """Keep a final report, then send it."""
+        self._reporter.keep(report)
         if self._running is not None and self._running.subtask_id == report.subtask_id:
             self._running = None
-        await self._send(report)
-
-    async def _send(self, report: Report) -> None:
-        try:
-            await self._publish(Channel.REPORT, report)
-        except OperatorError as error:
-            # Final reports are kept and repeated when polled, so a broker that is away costs nothing but time.
-            logger.warning("%s could not report: %s", self.device_id, error)
-
-    async def _publish_presence(self, status: PresenceStatus) -> None:
-        presence = Presence(
-            device_id=self.device_id, session=self.session, status=status, at=self._clock.now()
-        )
-        await self._publish(Channel.PRESENCE, presence, retain=True)
-
-    async def _publish(self, channel: Channel, message: Message, *, retain: bool = False) -> None:
-        await self._bus.publish(self._topics.device(self.device_id, channel), encode(message), retain=retain)
-
-    def _tell(self, kind: AgentEventKind, subtask_id: str, text: str, status: str | None = None) -> None:
-        notify(
-            self._on_event,
-            AgentEvent(kind, self.device_id, subtask_id, text, self._clock.now(), status),
-        )
+        await self._reporter.send(report)
 
 
 def _first(errors: BaseExceptionGroup[OperatorError]) -> OperatorError:

@@ -124,6 +124,13 @@ class AgentStore:
             (approval_id, subtask_id, question, decision, decided_by, at),
         )
 
+    def decision(self, approval_id: str) -> str | None:
+        """Return what was decided about one question, None while it is open."""
+        row = self._connection.execute(
+            "SELECT decision FROM decisions WHERE approval_id=?", (approval_id,)
+        ).fetchone()
+        return str(row[0]) if row else None
+
     def decisions(self) -> list[tuple[str, str, str, str, float]]:
         """Return what people have decided: subtask, question, decision, who, and when."""
         rows = self._connection.execute(

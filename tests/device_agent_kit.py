@@ -63,6 +63,15 @@ def silent_lamp() -> ThingDescription:
     return load(document)
 
 
+def lamp_that_turns() -> ThingDescription:
+    """A silent lamp whose head turns at any time and without asking; turning it twice is not turning it once."""
+    document = silent_lamp().document
+    turn = document["actions"]["drehe_kopf"]
+    del turn["parley:modesFrom"], turn["parley:onFailure"]
+    turn["parley:danger"] = "none"
+    return load(document)
+
+
 class WordIndex:
     """Finds functions by shared words; needs neither encoder nor database."""
 

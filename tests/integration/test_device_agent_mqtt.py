@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from tests.device_agent_kit import (
     Watched,
     agent_running,
     lamp,
+    lamp_that_turns,
     watching,
 )
 from transport.broker import ManagedBroker
@@ -38,7 +40,7 @@ from transport.ports import Will
 
 pytestmark = pytest.mark.broker
 CLOCK = SystemClock()
-LOOK, SET = "check presence", "set the brightness to 5"
+LOOK, SET, TURN = "check presence", "set the brightness to 5", "turn the head by 2"
 
 
 class Buses:
@@ -88,19 +90,22 @@ async def test_from_joining_to_a_report(buses: Buses, wire: Watched, site: str, 
 async def test_a_crash_is_seen_and_its_subtask_is_never_run_twice(
     buses: Buses, wire: Watched, site: str, tmp_path: Path
 ) -> None:
-    driver = SimulatedDriver(lamp(), CLOCK, faults=SimulatedFaults(hanging={"setze_helligkeit"}))
-    async with agent_running(buses, site, tmp_path, ScriptedModel(["A( 5| _)"]), CLOCK, driver=driver):
-        await wire.order(SET)
+    turning = lamp_that_turns()
+    driver = SimulatedDriver(turning, CLOCK, faults=SimulatedFaults(hanging={"drehe_kopf"}))
+    start = partial(agent_running, buses, site, tmp_path, clock=CLOCK, driver=driver, description=turning)
+    async with start(ScriptedModel(["B( 2)"])):
+        await wire.order(TURN)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await driver.called.wait()
         assert buses.newest is not None
         await buses.newest.kill()
         await wire.until(lambda: last_presence(wire) == (1, PresenceStatus.LOST))
     # Sent again while nobody is there: the broker keeps it for the agent's session.
-    await wire.order(SET)
-    async with agent_running(buses, site, tmp_path, ScriptedModel([]), CLOCK, driver=driver):
+    await wire.order(TURN)
+    async with start(ScriptedModel([])):
         report = await wire.report("s1")
         assert (report.status, report.error_code) == (ReportStatus.FAILED, ErrorCode.UNKNOWN_OUTCOME)
+        await wire.order(TURN)
         assert await wire.report("s1", number=2) == report
         assert last_presence(wire) == (2, PresenceStatus.ONLINE)
     assert len(driver.calls) == 1
