@@ -21,7 +21,7 @@ from typing import Any
 from device_agent.checks import DangerError, check_call, code_of
 from device_agent.drivers.port import Driver
 from device_agent.machine_call import CallEnd, MachineCaller, forget, until
-from device_agent.modes import automaton_of, present_modes
+from device_agent.modes import automaton_of, mode_title, present_modes
 from device_agent.orders import Orders
 from device_agent.pipeline import Program
 from device_agent.report_text import done, not_executable, step_title, stopped, without_names
@@ -29,6 +29,7 @@ from device_agent.run_record import KeptCall, Phase, RunKeeper, RunRecord
 from firmware_api_specs.safeguards import Compensation
 from firmware_api_specs.thing_description import Affordance, ThingDescription
 from fsm.flaws import Flaw
+from fsm.modes import CallModes
 from fsm.subtask import Effect, Event, SubtaskRun, SubtaskState, Trigger, step
 from fsm.verifier import verify
 from inference.program_source import parsed
@@ -490,7 +491,30 @@ class Executor:
         if isinstance(session, Event):
             return session
         work.reached = session.pending
+        if not await self._suits_mode(work, session.pending.name):
+            return Event(Trigger.PROGRAM_FAILED)
         return await self._between_calls(work)
+
+    async def _suits_mode(self, work: _Work, name: str) -> bool:
+        """Whether a call that was put off is allowed in the mode the machine is in by now; where it tells none it may be."""
+        modes = self._automaton.calls.get(name, CallModes()).allowed_in
+        if modes is None or self._description.mode_property is None:
+            return True
+        asking = asyncio.ensure_future(present_modes(self._description, self._driver, self._clock))
+        try:
+            await until(work.orders, asking)
+            present = asking.result() if asking.done() else modes
+        finally:
+            asking.cancel()
+            asking.add_done_callback(forget)
+        if present <= modes or len(present) > 1:
+            return True
+        title, mode = step_title(self._description, name), mode_title(self._description, *present)
+        work.failure = (
+            f"{title} cannot be done any more: the {self._description.kind} is now in the mode {mode}."
+        )
+        work.code = ErrorCode.MODE_FORBIDDEN
+        return False
 
     # Calls
 
@@ -517,6 +541,8 @@ class Executor:
             self._keep(work, Phase.ISSUED)
         elif (event := await self._look(work)) is not None:
             return event
+        elif work.call is not None and not await self._suits_mode(work, work.call.name):
+            return Event(Trigger.CALL_FAILED, work.run.pending_call)
         call = work.call
         assert call is not None  # noqa: S101 - made above, or kept
         affordance = self._description.affordance(call.name)
@@ -574,8 +600,11 @@ class Executor:
         assert affordance is not None  # noqa: S101 - the table compensates nothing else
         self._keep(work, Phase.COMPENSATING)
         title = step_title(self._description, affordance.name)
-        end = await self._caller.call(affordance, arguments, work.orders, title)
-        if end.trigger in {Trigger.CANCEL, Trigger.EMERGENCY_STOP}:
+        # A cancellation must not leave the machine half-way; an emergency may.
+        orders = Orders()
+        orders.emergency = work.orders.emergency
+        end = await self._caller.call(affordance, arguments, orders, title)
+        if end.trigger is Trigger.EMERGENCY_STOP:
             return Event(end.trigger)
         told = f"Then done: {title}." if end.trigger is Trigger.CALL_RETURNED else end.failure
         work.failure = f"{work.failure} {told}"
