@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Mapping, Sequence
@@ -141,9 +142,14 @@ class FormsDriver:
         return result
 
     async def make_safe(self) -> None:
-        """Bring the machine to rest; a machine that cannot be told is logged, never raised."""
-        for binding in self._each_binding():
-            await binding.stop_running()
+        """Bring the machine to rest; a machine that cannot be told is logged, never raised.
+
+        What still goes on is cancelled at the same time: a machine that is slow to say so must not put off its rest.
+        """
+        cancelling = [binding.stop_running() for binding in self._each_binding()]
+        await asyncio.gather(*cancelling, self._carry_out_safe_action())
+
+    async def _carry_out_safe_action(self) -> None:
         if self._safe is None:
             return
         try:

@@ -484,6 +484,34 @@ async def test_the_safe_action_brings_it_to_rest_by_whatever_form_answers(
     ]
 
 
+async def test_a_machine_comes_to_rest_while_it_is_slow_to_cancel_what_goes_on(clock: FakeClock) -> None:
+    document, network = brewing(*[{"status": "running"}] * 100)
+    document |= {"parley:safeAction": "halt"}
+    document["actions"]["halt"] = action("halt")
+    may_cancel, has_halted = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        response = network(request)
+        if request.method == "DELETE":
+            await may_cancel.wait()
+        if network.lines[-1] == "POST /halt":
+            has_halted.set()
+        return response
+
+    async with driver(document, slow, clock) as calling:
+        task = asyncio.create_task(calling.call("brew", {}))
+        await clock.advance(3)
+        task.cancel()
+        await asyncio.wait({task})
+        resting = asyncio.create_task(calling.make_safe())
+        async with asyncio.timeout(5):
+            await has_halted.wait()
+        assert not resting.done()
+        may_cancel.set()
+        await resting
+    assert network.lines[-2:] == ["DELETE /brews/7", "POST /halt"]
+
+
 async def test_a_machine_without_a_way_to_rest_is_told_of_at_the_start(
     clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
