@@ -63,7 +63,8 @@ async def test_what_an_agent_has_learnt_lies_in_its_folder_and_outlives_it(
     again = await told("take a photo with the on-board camera", "s2")
     assert (first.status, first.model_calls) == (ReportStatus.COMPLETED, 1)
     assert (again.status, again.model_calls) == (ReportStatus.COMPLETED, 0)
-    assert [name for name, _ in driver.calls] == ["capture_image", "capture_image"]
+    read = {each.name for each in description.affordances() if each.kind == "property"}
+    assert [name for name, _ in driver.calls if name not in read] == ["capture_image", "capture_image"]
     assert "Example" not in model.prompts[0].user
     near = await told("take another photo with the on-board camera", "s3")
     assert near.model_calls == 1
