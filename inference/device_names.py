@@ -137,14 +137,18 @@ class DeviceNames:
     def is_another(self, kind: str, clause: str, said: frozenset[str]) -> bool:
         """Whether a clause speaks of something like a device, but by a name that belongs to others.
 
-        "The curtain in the study" is not the one in the hall; "the lift doors" are not another lift.
+        "The curtain in the study" is not the one in the hall, nor is "room 3" room 2; but "the lift doors" are not another
+        lift, and "ice for the bar" is no other ice maker.
         """
         words = self.words(kind)
         start, end = self.mention(clause, said)
-        named = self.said(clause[start:end]) & said
-        is_like = thing_of(clause[start:end]) in words
+        thing = thing_of(clause[start:end])
+        others = (self.said(clause[start:end]) & said) - words
+        is_like = thing in self.heads(kind) or (
+            thing in words and any(_is_marked(word) and _unmarked(word) == thing for word in others)
+        )
         is_whole = any(name <= said for name in self.names.get(kind, ()))
-        return is_like and not is_whole and bool(named - words)
+        return is_like and not is_whole and bool(others)
 
     def is_all_name(self, clause: str) -> bool:
         """Whether a clause says nothing but a name: "the study"."""

@@ -26,7 +26,9 @@ _LEAST_COSINE = 0.4
 _LEAST_NAMED = 0.5
 _ABOUT_AS_ABLE = 0.25
 _NEARLY_AS_GOOD = 0.1
-_IT = re.compile(r"\b(?:it|its|them)\b")
+_GOOD_ENOUGH = 0.15
+_IT = re.compile(r"\b(?:it|its|them|their)\b")
+_ITS = re.compile(r"\b(?:its|their)\s+$")
 _THEN = re.compile(r"\bthen\b")
 _THEN_FIRST = re.compile(r"(?:and |then )*(?:then|after|afterwards|once|when|as soon as|if|finally|next)\b")
 _THEN_LAST = re.compile(r"\b(?:then|afterwards|after (?:that|this))$")
@@ -41,9 +43,17 @@ _PLACED = re.compile(
     r"\s+(?:in|inside) (?:the|my|our) (?!(?:morning|afternoon|evening|night|day|daytime|dark|meantime|background|way|end|middle|"
     r"same|usual|right|left|other|next|first|last)\b)([^\W\d_]+)"
 )
+_OF_KIND = re.compile(
+    r"\b(?:the|my|our) (?!(?:nearest|closest|next|other|first|last|free|idle|available|same|usual|right|left|whole|main|new|old|"
+    r"big|small|little|second|third)\b)([^\W\d_]+) $"
+)
 _NAME_FIRST = re.compile(
     r"(?:(?:in|of|at|on|for|from|near|by|with)\s+)?(?:the|a|an|my|our|your|this|that)?\s*"
 )
+# "Rooms 101 and 102 to 19 degrees."
+_LIST_BEGINS = re.compile(r"[^\W\d_]\s(?:\d+|[^\W\d_])$")
+_LIST_JOINT = re.compile(r"\s*(?:,|,?\s*(?:and|or))\s*")
+_LIST_GOES_ON = re.compile(r"(?:\d+|[^\W\d_])(?=\s(?:to|at|on|off|by|up|down|for|in|until)\b|$)")
 _EXCEPT = re.compile(
     r"[,\s]*\b(?:except(?: for)?|excluding|apart from|other than|besides|but not|(?<=\ball )but|(?<=\beverything )but)\b"
 )
@@ -174,8 +184,9 @@ class _Division:
         # Where a remark began that belongs to the next part, and the words of names in remarks.
         self._begin: int | None = 0
         self._setting: frozenset[str] = frozenset()
-        # Whom "it" may mean.
+        # Whom "it" may mean: the devices of the last part, or one of those that a remark has named.
         self._latest: tuple[str, ...] = ()
+        self._hinted: tuple[str, ...] = ()
 
     def add(self, number: int) -> None:
         """Take in a clause: a part of its own, more of the last one, or that one again for another device."""
@@ -220,7 +231,7 @@ class _Division:
     def _add_remark(self, clause: _Clause) -> None:
         self._setting |= clause.said
         fitting = self._names.fitting(clause.said)
-        self._latest = tuple(fit.kind for fit in clause.fits if fit.kind in fitting)[:1] or self._latest
+        self._hinted = tuple(fitting) or self._hinted
         last = self._parts[-1] if self._parts else None
         is_new_sentence = last is not None and re.search(r"[.!?;]", self._goal.lower[last.end : clause.start])
         if last is None or (is_new_sentence and clause is not self._clauses[-1]):
@@ -257,21 +268,22 @@ class _Division:
             self._parts.append(replace(part, is_open=last.is_open, is_together=place > 0))
         if not is_ended:
             self._end_open(rest.strip())
-        self._latest = tuple(same)
+        self._latest, self._hinted = tuple(same), ()
         return True
 
     def _add_order(self, clause: _Clause, following: _Clause | None) -> None:
         said, last = clause.said, self._parts[-1] if self._parts else None
-        missing = ""
-        if not said and self._refers(clause):
-            kinds = self._latest
-        elif not said and last is not None and last.missing and _IT.search(clause.text):
+        is_its = (
+            not said or _ITS.search(clause.text, 0, self._names.mention(clause.text, said)[0]) is not None
+        )
+        kinds, missing = self._referred(clause) if is_its else (), ""
+        if not kinds and is_its and last is not None and last.missing and _IT.search(clause.text):
             # What is to be done with a device that is not there must not be done with another.
             self._parts[-1] = replace(last, end=clause.end)
             return
-        else:
+        if not kinds:
             kinds, missing = self._meant(clause, said | self._shared_thing(clause, following))
-        self._latest = kinds
+        self._latest, self._hinted = kinds, ()
         if last is not None and last.kinds == kinds and not (missing or last.missing or last.text):
             self._parts[-1] = replace(last, end=clause.end, said=last.said | said, is_open=False)
             return
@@ -292,19 +304,34 @@ class _Division:
         is_head = thing in self._heads(self._names.fitting(following.said))
         return frozenset({thing}) if is_head and self._names.fitting(clause.said | {thing}) else none
 
-    def _refers(self, clause: _Clause) -> bool:
-        """Whether "it" in a clause is the device that was spoken of: one that can do about what is said as well as any."""
-        scores = [fit.score for fit in clause.fits if fit.kind in self._latest]
-        best = clause.fits[0].score
-        return _IT.search(clause.text) is not None and bool(scores) and max(scores) > best - _ABOUT_AS_ABLE
+    def _referred(self, clause: _Clause) -> tuple[str, ...]:
+        """Return the devices that "it" in a clause is: those of the part before, or of a remark the one that can best.
+
+        None where the clause says no such thing, or others can do far better about what is said; "its door" is a part of
+        the device if that has one.
+        """
+        fits = [fit for fit in clause.fits if fit.kind in (self._hinted or self._latest)]
+        if not fits or not _IT.search(clause.text):
+            return ()
+        start, end = self._names.mention(clause.text, clause.said)
+        is_part = thing_of(clause.text[start:end]) in self._told[fits[0].kind]
+        if not is_part and (clause.said or fits[0].score <= clause.fits[0].score - _ABOUT_AS_ABLE):
+            return ()
+        return (fits[0].kind,) if self._hinted else self._latest
 
     def _meant(self, clause: _Clause, said: frozenset[str]) -> tuple[tuple[str, ...], str]:
         """Return the devices that a clause is for; or what it calls a device that is not there."""
         names, text = self._names, clause.text
         fitting, called = names.fitting(said), names.called(said)
         fitting = [kind for kind in fitting if kind not in clause.spared] or fitting
+        if fitting and means_all(text):
+            return tuple(fitting), ""
         if fitting and self._means_several(clause, fitting):
-            return tuple(fitting if means_all(text) else names.closest(self._setting, fitting)), ""
+            if not self._heads(fitting) & said:
+                # "Heat rooms 1 and 2" is for their heaters, not for their lights.
+                things = names.heads(next(fit.kind for fit in clause.fits if fit.kind in fitting))
+                fitting = [kind for kind in fitting if names.heads(kind) & things]
+            return tuple(names.closest(self._setting, fitting)), ""
         if not clause.said.issuperset(said):
             called = fitting
         eligible = called or [
@@ -318,6 +345,12 @@ class _Division:
         if best.kind in fitting and before - said:
             closest = names.closest(before, [kind for kind in fitting if kind in eligible])
             best = next(fit for fit in clause.fits if fit.kind in closest)
+        elif not said:
+            # "Heat to 20 degrees" is for the room that was spoken of, if that has a heater.
+            near = [
+                fit for fit in clause.fits if fit.kind in eligible and best.score - fit.score < _GOOD_ENOUGH
+            ]
+            best = max(near, key=lambda fit: len(before & names.words(fit.kind)))
         start, end = names.mention(text, said)
         if not names.is_another(best.kind, text, said) and not self._is_foreign(best.kind, clause):
             is_one_of_several = best.kind in fitting and len(fitting) > 1
@@ -328,12 +361,16 @@ class _Division:
         return (), text[start:end]
 
     def _elsewhere(self, text: str, start: int, end: int) -> str:
-        """Return a mention with the place that it names, if that is none that anything is said of; else nothing."""
-        place = _PLACED.match(text, end)
-        if place is None or thing_of(text[start:end]) not in self._heads(self._names.names):
+        """Return a mention with what tells it apart, if that is nothing that anything is called; else nothing."""
+        if thing_of(text[start:end]) not in self._heads(self._names.names):
             return ""
-        is_known = any(telling(place[1]) & told for told in self._told.values())
-        return "" if is_known else text[start : place.end()]
+        place, kind = _PLACED.match(text, end), _OF_KIND.search(text, 0, start)
+        if place is not None and self._is_unknown(place[1]):
+            return text[start : place.end()]
+        return text[kind.start(1) : end] if kind is not None and self._is_unknown(kind[1]) else ""
+
+    def _is_unknown(self, word: str) -> bool:
+        return bool(telling(word)) and not any(telling(word) & told for told in self._told.values())
 
     def _is_foreign(self, kind: str, clause: _Clause) -> bool:
         """Whether a clause speaks of a thing as there are some, but not of this device: no heater has a light in the bathroom."""
@@ -374,7 +411,7 @@ class _Division:
 def _places(lower: str, names: DeviceNames) -> tuple[list[tuple[int, int]], list[frozenset[str]]]:
     """Return where the clauses stand and which devices each leaves out.
 
-    What is between quotation marks stays together, and what is left out with that of which it is.
+    What is between quotation marks stays together, and so do "rooms 1 and 2", and what is left out with that of which it is.
     """
     quoted = quoted_places(lower)
     places: list[tuple[int, int]] = []
@@ -383,7 +420,13 @@ def _places(lower: str, names: DeviceNames) -> tuple[list[tuple[int, int]], list
         is_exception = _EXCEPT.match(lower, start, end) or (
             places and _EXCEPT.search(lower, *places[-1]) and names.is_all_name(lower[start:end])
         )
-        if places and (is_inside or is_exception):
+        is_listed = (
+            places
+            and _LIST_GOES_ON.match(lower, start)
+            and _LIST_BEGINS.search(lower, *places[-1])
+            and _LIST_JOINT.fullmatch(lower, places[-1][1], start)
+        )
+        if places and (is_inside or is_exception or is_listed):
             places[-1] = (places[-1][0], end)
         else:
             places.append((start, end))

@@ -140,6 +140,8 @@ def test_a_device_is_called_by_one_whole_name_of_two_words() -> None:
         ("dim lamp and pump c", "attic lamp", False),
         ("stop pump c", "pump a", True),
         ("set room 13 to 21", "room 12 valve", True),
+        ("set room 12 to 21", "room 12 valve", False),
+        ("air the room of the lamp", "room 12 valve", False),
     ],
 )
 def test_a_name_that_belongs_to_others_is_not_this_device(

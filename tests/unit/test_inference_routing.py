@@ -407,6 +407,62 @@ def test_where_people_are_tells_which_device_they_mean(goal: str, receivers: lis
         assert to(goal) == receivers
 
 
+def test_a_part_of_a_device_is_its_own_and_not_another_device() -> None:
+    kinds = (
+        single("kiln", "Heat the kiln.", "Open the door of the kiln."),
+        single("yard door", "Open the door.", "Close the door."),
+        single("shed door", "Open the door.", "Close the door."),
+    )
+    assert to("heat the kiln and then open its door", kinds) == ["kiln"]
+    assert to("open the yard door and close it", kinds) == ["yard door"]
+    assert to("heat the kiln and then open the yard door", kinds) == ["kiln", "yard door"]
+    # What is not there has no door either.
+    assert to("close the yard kiln door and open its door", kinds)[0] in {"yard door", "? yard kiln door"}
+
+
+def test_what_a_thing_is_for_does_not_make_it_another() -> None:
+    kinds = (single("ice maker", "Make ice."), single("bar light", *LIGHT), single("porch light", *LIGHT))
+    assert to("make ice for the bar", kinds) == ["ice maker"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "receivers"),
+    [
+        ("heat rooms 1 and 2 to a temperature of 20 degrees", ["room 1 heater", "room 2 heater"]),
+        ("heat room 1 and room 2 to 20 degrees", ["room 1 heater", "room 2 heater"]),
+        ("heat room two", ["room 2 heater"]),
+        ("heat the second room to a temperature of 20 degrees", ["room 2 heater"]),
+        ("heat room 3", ["? room 3"]),
+        ("It is cold in room 2. Heat it to 20 degrees", ["room 2 heater"]),
+        (
+            "switch on the light in room 2 and heat to a temperature of 20 degrees",
+            ["room 2 light", "room 2 heater"],
+        ),
+    ],
+)
+def test_numbers_tell_devices_apart(goal: str, receivers: list[str]) -> None:
+    kinds = [single(f"room {number} {thing}", *abilities) for number in (1, 2) for thing, abilities in (
+        ("light", LIGHT), ("heater", ("Heat to a temperature.",)))]  # fmt: skip
+    assert to(goal, kinds) == receivers
+
+
+@pytest.mark.parametrize(
+    ("goal", "missing"),
+    [
+        ("switch on the balcony light", "balcony light"),
+        ("switch on the light in the balcony room", "light in the balcony"),
+    ],
+)
+def test_one_of_several_by_a_name_that_nothing_has_is_not_there(goal: str, missing: str) -> None:
+    assert to(goal) == [f"? {missing}"]
+
+
+@pytest.mark.parametrize("which", ["nearest", "other", "first", "big"])
+def test_a_word_that_says_which_one_is_no_name(which: str) -> None:
+    (receiver,) = to(f"switch on the {which} light")
+    assert receiver in ALL_LIGHTS
+
+
 def test_a_statement_alone_is_what_is_asked_for() -> None:
     assert to("the cellar light is too bright") == ["cellar light"]
 
