@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from inference.device_names import NameWord, name_words, runs, telling, thing_of, words_of_name
+from inference.device_names import NameWord, name_words, runs, telling, thing_of_name, words_of_name
 from inference.text import prepare
 
 _PLACE = r"(?:in|of|at|inside|near|by)"
@@ -48,7 +48,9 @@ def without_own_name(sentence: str, names: Collection[str], functions: str) -> s
         functions: all that its description says of its functions.
     """
     device = _Device(
-        frozenset(map(words_of_name, names)), frozenset(map(thing_of, names)), frozenset(telling(functions))
+        frozenset(map(words_of_name, names)),
+        frozenset(map(thing_of_name, names)),
+        frozenset(telling(functions)),
     )
     # "Lamp two" is "lamp 2" where lamps have numbers.
     given = " ".join((prepare(sentence).text if device.is_numbered else sentence).split())

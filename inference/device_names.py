@@ -132,7 +132,7 @@ class DeviceNames:
 
     def heads(self, kind: str) -> frozenset[str]:
         """Return what a device is, without where it is: a light."""
-        return frozenset({thing_of(kind)}) & self.words(kind)
+        return frozenset({thing_of_name(kind)}) & self.words(kind)
 
     def is_another(self, kind: str, clause: str, said: frozenset[str]) -> bool:
         """Whether a clause speaks of something like a device, but by a name that belongs to others.
@@ -209,9 +209,18 @@ def thing_of(text: str) -> str:
 @lru_cache(maxsize=4096)
 def words_of_name(name: str) -> frozenset[str]:
     """Return the words of a device's name, also with their numbers and letters: "Pump two" has "pump" and "pump 2"."""
-    # As goals are: with digits, "the second floor" among them.
-    text = prepare(f"the {' '.join(split_words(_ORDINAL.sub('', name)))}").lower
-    return frozenset().union(*(spot.words for spot in name_words(text)))
+    return frozenset().union(*(spot.words for spot in name_words(_as_in_goals(name))))
+
+
+@lru_cache(maxsize=4096)
+def thing_of_name(name: str) -> str:
+    """Return what a device is by its name: "pump" of "Pump two"."""
+    return thing_of(_as_in_goals(name))
+
+
+def _as_in_goals(name: str) -> str:
+    """Write a name's words as they stand in a prepared goal: with digits, "the second floor" among them."""
+    return prepare(f"the {' '.join(split_words(_ORDINAL.sub('', name)))}").lower
 
 
 def name_words(text: str) -> Iterator[NameWord]:

@@ -330,7 +330,7 @@ class _Division:
             if not self._heads(fitting) & said:
                 # "Heat rooms 1 and 2" is for their heaters, not for their lights.
                 things = names.heads(next(fit.kind for fit in clause.fits if fit.kind in fitting))
-                fitting = [kind for kind in fitting if names.heads(kind) & things]
+                fitting = [kind for kind in fitting if names.heads(kind) == things]
             return tuple(names.closest(self._setting, fitting)), ""
         if not clause.said.issuperset(said):
             called = fitting

@@ -15,6 +15,7 @@ from inference.device_names import (
     runs,
     telling,
     thing_of,
+    thing_of_name,
     words_of_name,
 )
 from inference.plan import KindProfile
@@ -208,6 +209,15 @@ def test_without_devices_nothing_is_said() -> None:
 )
 def test_a_thing_is_told_from_where_it_is(name: str, thing: str) -> None:
     assert thing_of(name) == thing
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [("Pump two", "pump"), ("Third floor scanner", "scanner"), ("deskLamp-3", "lamp"), ("Valve B", "valve")],
+)
+def test_what_a_device_is_does_not_lie_in_its_number(name: str, thing: str) -> None:
+    assert thing_of_name(name) == thing
+    assert names_of(name).heads(name) == {thing}
 
 
 @pytest.mark.parametrize(
