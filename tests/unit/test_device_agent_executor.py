@@ -11,7 +11,6 @@ from device_agent.drivers.simulated import SimulatedDriver, SimulatedFaults
 from device_agent.executor import Execution, Executor
 from device_agent.orders import Orders
 from device_agent.pipeline import Program
-from device_agent.run_record import RunRecord
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
 from firmware_api_specs.thing_description import ThingDescription
@@ -20,6 +19,7 @@ from protocol.errors import ErrorCode
 from protocol.messages import Finding
 from sandbox.session import Limits
 from tests.device_agent_kit import PATIENCE_SECONDS, silent_lamp
+from tests.executor_kit import Records
 from transport.clock import FakeClock
 
 
@@ -42,16 +42,6 @@ LOOK = "pruefe_anwesenheit()\n"
 
 def program(source: str, functions: tuple[str, ...] = FUNCTIONS) -> Program:
     return Program(source, functions, model_calls=1, confidence=1.0)
-
-
-class Records:
-    """Keeps what an executor wants kept, as it would stand in a store."""
-
-    def __init__(self) -> None:
-        self.written: list[bytes] = []
-
-    def keep(self, record: RunRecord) -> None:
-        self.written.append(record.to_bytes())
 
 
 class Bench:
