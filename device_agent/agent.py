@@ -401,19 +401,38 @@ class DeviceAgent:
             return reporter.stopped(subtask_id, running.stopped_by)
         if program is None:
             return reporter.cancelled(subtask_id)
-        running.model_calls = program.model_calls
+        execution = await self._run(running, program)
+        if execution.is_repairable and running.orders.asked is None:
+            program, execution = await self._run_another(running, program, execution)
+        await self._learn(running.sentence, program, execution.state)
+        return self._ended(running, execution)
+
+    async def _run(self, running: Running, program: Program) -> Execution:
+        subtask_id, reporter = running.subtask_id, self._reporter
+        running.model_calls += program.model_calls
         running.told = "Doing it."
         reporter.tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
         await reporter.send(reporter.under_way(running))
-        execution = await self._executor.execute(
+        return await self._executor.execute(
             program,
             running.orders,
             partial(self._enter, running),
             subtask_id=subtask_id,
             sentence=running.sentence,
         )
-        await self._learn(running.sentence, program, execution.state)
-        return self._ended(running, execution)
+
+    async def _run_another(
+        self, running: Running, program: Program, execution: Execution
+    ) -> tuple[Program, Execution]:
+        """Tell the model once why its program failed, and run what it writes then; returns what was run last, and its end."""
+        try:
+            another = await self._write(running, feedback=execution.sentence)
+        except PipelineError as error:
+            running.model_calls += error.model_calls
+            return program, execution
+        if another is None or another.source == program.source:
+            return program, execution
+        return another, await self._run(running, another)
 
     def _left_by_a_crash(self) -> list[tuple[Running, RunRecord | RefusedRun]]:
         left: list[tuple[Running, RunRecord | RefusedRun]] = []
@@ -464,12 +483,12 @@ class DeviceAgent:
             )
         return self._reporter.ended(running, execution)
 
-    async def _write(self, running: Running) -> Program | None:
+    async def _write(self, running: Running, *, feedback: str | None = None) -> Program | None:
         """Write the program while polls are answered; None when cancelled.
 
         A thread cannot be stopped: after a cancellation the model finishes its answer and nobody looks at it.
         """
-        writing = asyncio.ensure_future(self._write_for_present_mode(running.sentence))
+        writing = asyncio.ensure_future(self._write_for_present_mode(running.sentence, feedback))
         try:
             order = await until(running.orders, writing)
             return None if order is not None or running.orders.cancel.is_set() else writing.result()
@@ -477,10 +496,13 @@ class DeviceAgent:
             writing.cancel()
             writing.add_done_callback(forget)
 
-    async def _write_for_present_mode(self, sentence: str) -> Program:
+    async def _write_for_present_mode(self, sentence: str, feedback: str | None) -> Program:
         modes = await present_modes(self._description, self._driver, self._clock)
+        write = partial(self._pipeline.write, sentence, modes)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thinker, self._pipeline.write, sentence, modes)
+        return await loop.run_in_executor(
+            self._thinker, write if feedback is None else partial(write, feedback=feedback)
+        )
 
     async def _learn(self, sentence: str, program: Program, state: SubtaskState) -> None:
         """Tell the archive how a run ended, in the thread that asks it: what failed is forgotten before that is reported."""

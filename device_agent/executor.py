@@ -54,6 +54,10 @@ RETRY_SECONDS = (1.0, 4.0)
 _FINDING_LIMIT = 64
 _VISIT_LIMIT = 255  # and the state in which it ended
 _MAKE_SAFE_SECONDS = 10.0
+# What another program could do better.
+_PROGRAMS_FAULT = frozenset(
+    {ErrorCode.OUT_OF_RANGE, ErrorCode.MODEL_OUTPUT_INVALID, ErrorCode.MODE_FORBIDDEN}
+)
 
 StateObserver = Callable[[SubtaskState], None]
 
@@ -70,6 +74,7 @@ class Execution:
         error_code: why it did not succeed.
         visits: the states it has been in, in order, with the time spent in each.
         has_begun: whether any of the program has run; where it has not, nothing has moved.
+        is_repairable: whether another program may be tried: this one was wrong, and nothing has moved because of it.
     """
 
     state: SubtaskState
@@ -79,6 +84,7 @@ class Execution:
     error_code: ErrorCode | None = None
     visits: tuple[StateVisit, ...] = ()
     has_begun: bool = True
+    is_repairable: bool = False
 
 
 @dataclass(slots=True)
@@ -101,6 +107,7 @@ class _Work:
     failed: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     failure: str = ""
+    has_moved: bool = False
     code: ErrorCode | None = None
     visits: list[StateVisit] = field(default_factory=list)
     kept: RunRecord | None = None
@@ -552,6 +559,7 @@ class Executor:
 
     def _after(self, work: _Work, affordance: Affordance, title: str, end: CallEnd) -> Event:
         """Note how a call ended, and say what that means."""
+        work.has_moved |= not affordance.action.safe and end.code is not ErrorCode.OUT_OF_RANGE
         call = work.run.pending_call
         if end.trigger in {Trigger.CANCEL, Trigger.EMERGENCY_STOP}:
             return Event(end.trigger)
@@ -571,7 +579,14 @@ class Executor:
     def _failed(self, work: _Work, affordance: Affordance, end: CallEnd) -> Event:
         """Say what the description wants done after a failure."""
         call, way = work.run.pending_call, affordance.action.on_failure
-        if way == "retry" and self._is_repeatable(affordance) and work.run.retries < len(RETRY_SECONDS):
+        # What the machine does not take now it will not take later.
+        is_passing = end.code is not ErrorCode.OUT_OF_RANGE
+        if (
+            way == "retry"
+            and is_passing
+            and self._is_repeatable(affordance)
+            and work.run.retries < len(RETRY_SECONDS)
+        ):
             return Event(Trigger.CALL_MAY_BE_RETRIED, call)
         if way == "continue":
             work.failed.append(end.failure)
@@ -733,7 +748,10 @@ class Executor:
         sentence = without_names(self._description, sentence)
         visits = (*work.visits, StateVisit(state=state.value, seconds=0.0))
         has_begun = any(visit.state == SubtaskState.PREPROCESSING for visit in visits)
-        return Execution(state, sentence, findings, work.run.calls_made, code, visits, has_begun)
+        is_repairable = state is SubtaskState.FAILED and code in _PROGRAMS_FAULT and not work.has_moved
+        return Execution(
+            state, sentence, findings, work.run.calls_made, code, visits, has_begun, is_repairable
+        )
 
 
 def _close_unused(taking: asyncio.Future[SandboxSession]) -> None:

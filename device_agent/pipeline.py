@@ -154,28 +154,30 @@ class Pipeline:
         if self._archive is not None:
             self._archive.prepare(self._description.content_hash, with_examples=self._model.takes_examples)
 
-    def write(self, sentence: str, modes: Collection[str] | None = None) -> Program:
+    def write(
+        self, sentence: str, modes: Collection[str] | None = None, *, feedback: str | None = None
+    ) -> Program:
         """Turn one sentence into a checked program.
 
         Args:
             sentence: what is to be done.
             modes: those that the machine may be in now; all that it can come to when not told.
+            feedback: why the program before has failed when it ran; then the model has one round.
 
         Raises:
             PipelineError: there is none; says why in plain language.
         """
         modes = self._modes if modes is None else modes
         was_done, remembered = self._recall(sentence, modes)
-        if remembered is not None:
+        if remembered is not None and feedback is None:
             return remembered
         sentence = without_own_name(sentence, self._names, self._spoken_of)
         candidates, rankings = self._retrieve(sentence)
         # What cannot be run now although it was asked for in these words is no example of what to do.
         examples = () if was_done else self._examples(sentence, candidates)
-        feedback: str | None = None
         suits_present_mode = False
         calls = 0
-        for answers in range(1, _ROUNDS + 1):
+        for answers in range(1 if feedback is None else _ROUNDS, _ROUNDS + 1):
             try:
                 answer = self._ask(sentence, candidates, rankings, feedback, calls, examples=examples)
                 calls += answer.model_calls

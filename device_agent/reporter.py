@@ -117,7 +117,8 @@ class Reporter:
     def ended(self, running: Running, execution: Execution) -> Report:
         """Its program has been run, or was not allowed to."""
         status = _STATUS[execution.state]
-        if execution.error_code in _NOT_EXECUTABLE and not execution.has_begun:
+        nothing_moved = execution.is_repairable or not execution.has_begun
+        if execution.error_code in _NOT_EXECUTABLE and nothing_moved:
             status = ReportStatus.NOT_EXECUTABLE
         return self._report(
             running.subtask_id,
