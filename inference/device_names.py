@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from inference.plan import KindProfile
@@ -50,6 +50,10 @@ _NO_NAME = frozenset("am pm times more less".split())
 _AFTER_LETTER = frozenset("to and or with at by on off in of for from until till then is please now".split())
 
 
+# Of more devices of one kind nobody says the names.
+_MAXIMUM_SIBLINGS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class NameWord:
     """A word that a name may have, and where it stands in a text.
@@ -76,23 +80,45 @@ class NameWord:
         return NameWord(self.word, frozenset(), self.bare, self.bare)
 
 
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A device that shares its kind with others and has a name of its own.
+
+    Attributes:
+        profile: as if it were the only one of a kind that is called like it.
+        kind: the kind that it shares.
+        own: the words of which one must be said to mean just this one.
+    """
+
+    profile: KindProfile
+    kind: str
+    own: frozenset[str]
+
+
 @dataclass(frozen=True)
 class DeviceNames:
-    """The names by which single devices are known, by their kind; each name is a set of words."""
+    """The names by which single devices are known, by their kind; each name is a set of words.
+
+    Attributes:
+        names: the names.
+        own: for siblings, the words of which one must be said.
+    """
 
     names: dict[str, tuple[frozenset[str], ...]]
+    own: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, kinds: Sequence[KindProfile]) -> DeviceNames:
-        """Collect the names of the devices that are the only ones of their kind, and of kinds of which none is there."""
+    def of(cls, kinds: Sequence[KindProfile], siblings: Sequence[Sibling] = ()) -> DeviceNames:
+        """Collect the names of siblings, of devices that are the only ones of their kind, and of kinds that are away."""
         return cls(
             {
                 kind.kind: _longest(
                     {words_of_name(name) for name in (kind.kind, *_single(kind.device_names))}
                 )
-                for kind in kinds
+                for kind in (*kinds, *(sibling.profile for sibling in siblings))
                 if kind.count <= 1
-            }
+            },
+            {sibling.profile.kind: sibling.own for sibling in siblings},
         )
 
     @cached_property
@@ -118,7 +144,10 @@ class DeviceNames:
         return [
             kind
             for kind, words in self._words.items()
-            if said and plain <= words and all(words & choices for choices in marks.values())
+            if said
+            and plain <= words
+            and all(words & choices for choices in marks.values())
+            and said & self.own.get(kind, said)
         ]
 
     def called(self, said: frozenset[str]) -> list[str]:
@@ -177,6 +206,26 @@ class DeviceNames:
                 yield spot
             elif spot.word in self._known:
                 yield spot.unmarked()
+
+
+def told_apart(kinds: Sequence[KindProfile]) -> list[Sibling]:
+    """Return the devices that words of their names tell from others of their kind.
+
+    "hall-lamp" and "kitchen-lamp" are such devices of the kind "lamp"; "robot-1" and "robot-2" are not.
+    """
+    apart: list[Sibling] = []
+    taken = {kind.kind for kind in kinds}
+    for kind in kinds:
+        words = {name: words_of_name(name) for name in kind.device_names[:_MAXIMUM_SIBLINGS]}
+        shared = words_of_name(kind.kind).union(frozenset.intersection(*words.values()) if words else ())
+        for name in words if kind.count > 1 else ():
+            title = " ".join(split_words(name))
+            own = frozenset(word for word in words[name] - shared if not _is_marked(word))
+            if own and title not in taken:
+                taken.add(title)
+                profile = replace(kind, kind=title, count=1, device_names=(name,), about="")
+                apart.append(Sibling(profile, kind.kind, own))
+    return apart
 
 
 def means_all(clause: str) -> bool:

@@ -86,6 +86,7 @@ class Route:
         text: the part, as it was said.
         kind: the kind of device; None where a device is meant that the site does not have.
         missing: what that device was called.
+        device: the device, where it is told from others of its kind by its name.
         follows: whether the part before has to be done first ("and then").
         is_together: whether it is the same part as that of the route before, for another device.
     """
@@ -93,6 +94,7 @@ class Route:
     text: str
     kind: str | None
     missing: str = ""
+    device: str | None = None
     follows: bool = False
     is_together: bool = False
 
@@ -145,7 +147,7 @@ def ask_for_plan(
     if unknown := unknown_entity(prepared.lower, entities):
         return PlanAnswer("refuse", (), unknown, None)
     single = {name for profile in kinds if profile.count <= 1 for name in profile.device_names}
-    if routes and single.issuperset(names.values()):
+    if routes and single.union(route.device for route in routes if route.device).issuperset(names.values()):
         return PlanAnswer("plan", tuple(_routed(route) for route in routes), "", None)
     told = told_kinds(kinds)
     generation = model.generate(
@@ -185,9 +187,9 @@ def _within(texts: Sequence[str], limit_bytes: int) -> tuple[str, ...]:
 
 
 def _routed(route: Route) -> PlanStep:
-    if route.kind is None:
-        return PlanStep("named", route.text, device=route.missing, follows=route.follows)
-    return PlanStep("one", route.text, kind=route.kind, follows=route.follows, is_together=route.is_together)
+    step = PlanStep("one", route.text, None, (), route.kind, None, route.follows, route.is_together)
+    device = route.missing or route.device
+    return replace(step, quantifier="named", kind=None, device=device) if device else step
 
 
 def plan_prompt(

@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inference.device_names import DeviceNames, means_all, means_any, means_several, telling, thing_of
+from inference.device_names import (
+    DeviceNames,
+    Sibling,
+    means_all,
+    means_any,
+    means_several,
+    telling,
+    thing_of,
+    told_apart,
+)
 from inference.plan import KindProfile, Route
 from inference.ports import Encoder
 from inference.search_text import without_numbers
@@ -128,39 +137,52 @@ class Router:
             ModelError: the encoder cannot run.
         """
         several = [kind.kind for kind in kinds if kind.count > 1]
-        if len(kinds) < 2:  # noqa: PLR2004
+        if len(kinds) < 2 or _names_any(goal.lower, entities, "(?:s|es)?"):  # noqa: PLR2004
             return []
-        if _names_any(goal.lower, entities, "(?:s|es)?") or _names_any(goal.lower, several, "(?:s|es)"):
+        siblings = told_apart(kinds)
+        names = DeviceNames.of(kinds, siblings)
+        clauses = self._clauses(goal.lower, kinds, siblings, names)
+        unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
+        if any(means_all(one) or means_any(one) or _names_any(one, several, "(?:s|es)") for one in unnamed):
             return []
-        names = DeviceNames.of(kinds)
-        clauses = self._clauses(goal.lower, kinds, names)
-        if any(means_all(one.text) or means_any(one.text) for one in clauses if not names.fitting(one.said)):
-            return []
-        division = _Division(goal, kinds, names, clauses)
+        division = _Division(goal, kinds, siblings, names, clauses)
         for number in range(len(clauses)):
             division.add(number)
         return division.routes()
 
-    def _clauses(self, lower: str, kinds: Sequence[KindProfile], names: DeviceNames) -> list[_Clause]:
-        """Return the clauses of a goal with the kinds that each fits, the best first."""
+    def _clauses(
+        self, lower: str, kinds: Sequence[KindProfile], siblings: Sequence[Sibling], names: DeviceNames
+    ) -> list[_Clause]:
+        """Return the clauses of a goal with the kinds and siblings that each fits, the best first."""
         places, spared = _places(lower, names)
         texts = [lower[start:end] for start, end in places]
         unquoted = [_unquoted(text) for text in texts]
         asked = self._encoder.embed([without_numbers(text) for text in unquoted])
-        words = [_name_words(kind) for kind in kinds]
-        abilities = [
-            self._encoder.embed([f"{kind.kind}. {ability}" for ability in kind.abilities] or [kind.kind])
+        abilities = {
+            kind.kind: self._encoder.embed(
+                [f"{kind.kind}. {ability}" for ability in kind.abilities] or [kind.kind]
+            )
             for kind in kinds
-        ]
-        about = self._encoder.embed([f"{kind.kind}. {kind.about}" for kind in kinds])
+        }
+        about = dict(
+            zip(
+                abilities,
+                self._encoder.embed([f"{kind.kind}. {kind.about}" for kind in kinds]),
+                strict=True,
+            )
+        )
+        # Siblings can do what their kind can, but have names of their own.
+        base = {kind.kind: kind.kind for kind in kinds} | {one.profile.kind: one.kind for one in siblings}
+        words = [_name_words(kind) for kind in (*kinds, *(one.profile for one in siblings))]
         result = []
         for number, (start, end) in enumerate(places):
             text, vector = texts[number], asked[number]
             named = _named(telling(unquoted[number]), words)
-            able = [float(np.max(vectors @ vector)) for vectors in abilities]
+            able = {kind: float(np.max(vectors @ vector)) for kind, vectors in abilities.items()}
+            near = {kind: _ABOUT_WEIGHT * float(text_vector @ vector) for kind, text_vector in about.items()}
             fits = [
-                _Fit(kind.kind, can + _ABOUT_WEIGHT * float(near @ vector) + _NAME_WEIGHT * name, can, name)
-                for kind, can, near, name in zip(kinds, able, about, named, strict=True)
+                _Fit(kind, able[of] + near[of] + _NAME_WEIGHT * name, able[of], name)
+                for (kind, of), name in zip(base.items(), named, strict=True)
             ]
             fits.sort(key=lambda fit: -fit.score)
             result.append(_Clause(start, end, text, names.said(text), tuple(fits), spared[number]))
@@ -171,14 +193,23 @@ class _Division:
     """Makes parts of the clauses of a goal, one clause after another."""
 
     def __init__(
-        self, goal: Sentence, kinds: Sequence[KindProfile], names: DeviceNames, clauses: Sequence[_Clause]
+        self,
+        goal: Sentence,
+        kinds: Sequence[KindProfile],
+        siblings: Sequence[Sibling],
+        names: DeviceNames,
+        clauses: Sequence[_Clause],
     ) -> None:
         self._goal = goal
         self._names = names
         self._clauses = clauses
-        self._away = {kind.kind for kind in kinds if kind.count == 0}
+        self._several = {kind.kind for kind in kinds if kind.count > 1}
+        self._ids = {one.profile.kind: one.profile.device_names[0] for one in siblings}
+        # These are meant only where they are named: they are away, or one of several.
+        self._only_named = {kind.kind for kind in kinds if kind.count == 0} | self._ids.keys()
         self._told = {
-            kind.kind: telling(" ".join((kind.kind, kind.about, *kind.abilities))) for kind in kinds
+            kind.kind: telling(" ".join((kind.kind, kind.about, *kind.abilities)))
+            for kind in (*kinds, *(one.profile for one in siblings))
         }
         self._parts: list[_Part] = []
         # Where a remark began that belongs to the next part, and the words of names in remarks.
@@ -204,9 +235,15 @@ class _Division:
         part = self._parts[number]
         text, follows = self._text(part), number > 0 and self._follows(self._parts[number - 1], part)
         if part.missing:
-            return [Route(text, None, part.missing, follows)]
+            return [Route(text, None, part.missing, follows=follows)]
         return [
-            Route(text, kind, follows=follows, is_together=part.is_together or place > 0)
+            Route(
+                text,
+                kind,
+                device=self._ids.get(kind),
+                follows=follows,
+                is_together=part.is_together or place > 0,
+            )
             for place, kind in enumerate(part.kinds)
         ]
 
@@ -335,7 +372,7 @@ class _Division:
         if not clause.said.issuperset(said):
             called = fitting
         eligible = called or [
-            fit.kind for fit in clause.fits if fit.kind not in self._away or fit.kind in fitting
+            fit.kind for fit in clause.fits if fit.kind not in self._only_named or fit.kind in fitting
         ]
         best = next(fit for fit in clause.fits if fit.kind in eligible)
         inside = next((fit for fit in clause.fits if fit.kind in fitting and fit.kind in eligible), best)
@@ -353,7 +390,7 @@ class _Division:
             best = max(near, key=lambda fit: len(before & names.words(fit.kind)))
         start, end = names.mention(text, said)
         if not names.is_another(best.kind, text, said) and not self._is_foreign(best.kind, clause):
-            is_one_of_several = best.kind in fitting and len(fitting) > 1
+            is_one_of_several = best.kind in self._several or (best.kind in fitting and len(fitting) > 1)
             elsewhere = self._elsewhere(text, start, end) if is_one_of_several else ""
             return ((), elsewhere) if elsewhere else ((best.kind,), "")
         if fitting:

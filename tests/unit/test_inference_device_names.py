@@ -16,6 +16,7 @@ from inference.device_names import (
     telling,
     thing_of,
     thing_of_name,
+    told_apart,
     words_of_name,
 )
 from inference.plan import KindProfile
@@ -186,6 +187,28 @@ def test_only_single_devices_and_those_away_have_names() -> None:
     assert names.words("robot") == frozenset()
     # What single devices of a kind are called does not matter while none of them is there.
     assert names.words("gate") == {"gate"}
+
+
+def test_devices_are_told_apart_by_words_that_their_kind_and_siblings_lack() -> None:
+    kinds = [
+        KindProfile("lamp", 3, ("Shine.",), ("hall-lamp", "kitchen-lamp", "lamp-3"), "Hall lamp."),
+        KindProfile("robot", 2, (), ("robot-1", "robot-2")),
+        KindProfile("valve", 2, (), ("valve-east", "attic-fan")),
+        KindProfile("attic fan", 1, (), ("fan",)),
+        KindProfile("pump", 2, (), ()),
+    ]
+    apart = told_apart(kinds)
+    assert [(one.kind, one.profile.kind, set(one.own)) for one in apart] == [
+        ("lamp", "hall lamp", {"hall"}),
+        ("lamp", "kitchen lamp", {"kitchen"}),
+        # What another kind is called already is no name.
+        ("valve", "valve east", {"east"}),
+    ]
+    assert apart[0].profile == KindProfile("hall lamp", 1, ("Shine.",), ("hall-lamp",), "")
+    names = DeviceNames.of(kinds, apart)
+    assert names.fitting(names.said("dim the lamp in the hall")) == ["hall lamp"]
+    assert names.fitting(names.said("dim the lamp")) == []
+    assert names.fitting(names.said("turn the fan in the attic")) == ["attic fan"]
 
 
 def test_without_devices_nothing_is_said() -> None:

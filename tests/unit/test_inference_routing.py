@@ -467,6 +467,51 @@ def test_a_statement_alone_is_what_is_asked_for() -> None:
     assert to("the cellar light is too bright") == ["cellar light"]
 
 
+LANTERNS = KindProfile(
+    "lantern",
+    3,
+    ("Shine.", "Go dark."),
+    ("porch-lantern", "yard-lantern", "cellarLantern"),
+    "Porch lantern. It hangs there.",
+)
+CARTS = KindProfile("cart", 2, ("Bring boxes.",), ("cart-1", "cart-2"))
+
+
+@pytest.mark.parametrize(
+    ("goal", "found"),
+    [
+        ("let the lantern in the yard shine", [("yard lantern", "yard-lantern")]),
+        ("let the yard lantern shine", [("yard lantern", "yard-lantern")]),
+        ("the lanterns in the yard and the porch should go dark",
+         [("yard lantern", "yard-lantern"), ("porch lantern", "porch-lantern")]),
+        ("let the cellar lantern shine and bring boxes", [("cellar lantern", "cellarLantern"), ("cart", None)]),
+        # Any of them will do where none is named.
+        ("let the lantern shine", [("lantern", None)]),
+        ("let the lantern shine and let it go dark", [("lantern", None)]),
+        ("let the lantern in the attic shine", [(None, None)]),
+        # All of them, or one of them by its number, is for the planning model.
+        ("let the lanterns shine", []),
+        ("let all lanterns go dark", []),
+    ],
+)  # fmt: skip
+def test_devices_of_one_kind_are_told_apart_by_names_of_their_own(
+    goal: str, found: list[tuple[str | None, str | None]]
+) -> None:
+    kinds = (LANTERNS, CARTS, single("stove", "Heat the stove."))
+    routed = Router(HashEncoder()).routes(prepare(goal), kinds, {})
+    assert [(route.kind, route.device) for route in routed] == found
+
+
+def test_a_device_that_is_told_apart_is_planned_by_its_name() -> None:
+    kinds = (LANTERNS, CARTS)
+    goal = "let the yard lantern shine and bring boxes"
+    found = Router(HashEncoder()).routes(prepare(goal), kinds, {})
+    assert ask_for_plan(ScriptedModel([]), goal, kinds, {}, routes=found).steps == (
+        PlanStep("named", "let the yard lantern shine", device="yard-lantern", follows=False),
+        PlanStep("one", "bring boxes", kind="cart", follows=False),
+    )
+
+
 def test_a_device_that_is_away_is_still_the_one_that_is_meant() -> None:
     kinds = (single("attic light", *LIGHT), single("cellar light", *LIGHT, count=0), single("stove", "Heat."))
     assert to("switch on the cellar light", kinds) == ["cellar light"]
