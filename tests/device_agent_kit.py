@@ -183,6 +183,7 @@ class Watched:
         subtask_id: str | None = None,
         control_id: str = "c1",
         epoch: int | None = None,
+        **decision: str,
     ) -> None:
         message = Control(
             control_id=control_id,
@@ -190,6 +191,7 @@ class Watched:
             command=command,
             epoch=self.epoch if epoch is None else epoch,
             subtask_id=subtask_id,
+            **decision,
         )
         await self.send(Channel.CONTROL, encode(message))
 
