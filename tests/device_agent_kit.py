@@ -13,6 +13,7 @@ from device_agent.agent import DeviceAgent, client_id, lost_will
 from device_agent.drivers.port import Driver
 from device_agent.drivers.simulated import SimulatedDriver
 from device_agent.events import AgentEvent
+from device_agent.executor import APPROVAL_SECONDS
 from device_agent.store import AgentStore
 from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
@@ -252,6 +253,7 @@ async def agent_running(
     index: Any = None,
     token: str | None = None,
     archive: Experience | None = None,
+    approval_seconds: float = APPROVAL_SECONDS,
     wait_until_enrolled: bool = True,
 ) -> AsyncIterator[AgentUnderTest]:
     """Run an agent as a composition root would. `make_bus` gets the client id and the will."""
@@ -269,6 +271,7 @@ async def agent_running(
                 index or WordIndex(),
                 store,
                 archive=archive,
+                approval_seconds=approval_seconds,
                 clock=clock,
                 site=site,
                 token=token,
