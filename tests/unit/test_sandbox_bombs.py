@@ -138,7 +138,7 @@ def test_no_worker_is_left_behind_or_was_too_large(
     killer = next(bomb for bomb in BOMBS if bomb.name == "a squared number")
     with (
         # Which of the two it is depends on what the interpreter sees first.
-        pytest.raises(LimitExceededError, match="took its worker down|worker exceeded its memory limit"),
+        pytest.raises(LimitExceededError, match=r"took its worker down|worker exceeded its memory limit"),
         open_session(killer.source, FUNCTIONS, LIMITS) as session,
     ):
         run(session)
