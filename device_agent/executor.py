@@ -187,6 +187,7 @@ class Executor:
         if record.rests_because:
             orders.pause(record.rests_because)
         work.kept = record
+        work.has_moved = record.run.calls_made > 0
         event, effects = self._entry(work, record)
         if observer is not None:
             observer(work.run.state)
@@ -549,7 +550,10 @@ class Executor:
         elif (event := await self._look(work)) is not None:
             return event
         elif work.call is not None and not await self._suits_mode(work, work.call.name):
-            return Event(Trigger.CALL_FAILED, work.run.pending_call)
+            if work.run.retries:
+                return Event(Trigger.CALL_FAILED, work.run.pending_call)
+            # Cut off by a crash, and not made again: its own doing may be why the mode is another one.
+            return self._not_known(work, Phase.ISSUED)
         call = work.call
         assert call is not None  # noqa: S101 - made above, or kept
         affordance = self._description.affordance(call.name)

@@ -117,6 +117,8 @@ async def test_a_yes_is_recorded_with_who_and_when_before_anything_moves(stage: 
         await wire.control(ControlCommand.APPROVE, "s1", approval_id=approval.approval_id, by="Ann")
         assert (await wire.report("s1")).status is COMPLETED
         assert decisions(running) == [("s1", approval.question, "approve", "Ann", at)]
+        statuses = [report.status for report in wire.reports("s1")]
+        assert statuses[-2:] == [ReportStatus.ONGOING, COMPLETED], "that it is allowed is told as well"
         assert made(stage) == ["drehe_kopf"]
 
 

@@ -237,6 +237,19 @@ async def test_a_call_that_the_description_does_not_know_any_more_has_an_unknown
     assert bench.driver.times_made_safe == 1
 
 
+async def test_after_a_crash_no_other_program_is_tried_in_place_of_one_that_has_moved_the_machine(
+    clock: FakeClock,
+) -> None:
+    bench = Bench(clock)
+    bench.driver.faults.hanging.add(LOOK)
+    running = bench.start(f"{BRIGHT}{LOOKING}1 / 0\n")
+    await bench.until_made(SET, LOOK)
+    bench.driver.faults.hanging.clear()
+    execution = await bench.end(bench.after_a_crash(running))
+    assert (execution.state, execution.error_code) == (FAILED, ErrorCode.MODEL_OUTPUT_INVALID)
+    assert not execution.is_repairable
+
+
 # Cancelling
 
 
