@@ -14,7 +14,7 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -26,11 +26,12 @@ from device_agent.orders import Orders
 from device_agent.pipeline import Program
 from device_agent.report_text import done, not_executable, step_title, stopped, without_names
 from device_agent.run_record import KeptCall, Phase, RunKeeper, RunRecord
+from device_agent.work import StateObserver, Work
 from firmware_api_specs.safeguards import Compensation
 from firmware_api_specs.thing_description import Affordance, ThingDescription
 from fsm.flaws import Flaw
 from fsm.modes import CallModes
-from fsm.subtask import Effect, Event, SubtaskRun, SubtaskState, Trigger, step
+from fsm.subtask import Effect, Event, SubtaskState, Trigger, step
 from fsm.verifier import verify
 from inference.program_source import parsed
 from protocol.clock import Clock
@@ -59,8 +60,6 @@ _PROGRAMS_FAULT = frozenset(
     {ErrorCode.OUT_OF_RANGE, ErrorCode.MODEL_OUTPUT_INVALID, ErrorCode.MODE_FORBIDDEN}
 )
 
-StateObserver = Callable[[SubtaskState], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Execution:
@@ -85,32 +84,6 @@ class Execution:
     visits: tuple[StateVisit, ...] = ()
     has_begun: bool = True
     is_repairable: bool = False
-
-
-@dataclass(slots=True)
-class _Work:
-    """What the executor holds while one program runs."""
-
-    subtask_id: str
-    sentence: str
-    program: Program
-    orders: Orders
-    observer: StateObserver | None
-    entered_at: float
-    run: SubtaskRun = field(default_factory=SubtaskRun)
-    session: SandboxSession | None = None
-    reached: PendingCall | None = None
-    snapshot: bytes = b""
-    call: KeptCall | None = None
-    result: Any = None
-    titles: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    failure: str = ""
-    has_moved: bool = False
-    code: ErrorCode | None = None
-    visits: list[StateVisit] = field(default_factory=list)
-    kept: RunRecord | None = None
 
 
 class Executor:
@@ -164,7 +137,7 @@ class Executor:
             subtask_id: whose program it is, for the records.
             sentence: what was asked for, for the records.
         """
-        work = _Work(subtask_id, sentence, program, orders, observer, self._clock.now())
+        work = Work(subtask_id, sentence, program, orders, observer, self._clock.now())
         event = self._first(orders)
         if event.trigger is Trigger.BEGIN:
             self._keep(work, Phase.BEGUN)
@@ -178,22 +151,13 @@ class Executor:
         A call that may have reached the machine is made again where that does no harm; otherwise its outcome is unknown, and
         so is the run's.
         """
-        work = _Work(record.subtask_id, record.sentence, program, orders, observer, self._clock.now())
-        work.run, work.call, work.result = record.run, record.call, record.result
-        work.titles, work.failed = list(record.titles), list(record.failed)
-        work.findings, work.visits = list(record.findings), list(record.visits)
-        work.failure, work.code, work.snapshot = record.failure, record.code, record.snapshot
-        orders.approval = orders.asked = record.approval
-        if record.rests_because:
-            orders.pause(record.rests_because)
-        work.kept = record
-        work.has_moved = record.run.calls_made > 0
+        work = Work.from_record(record, program, orders, observer, self._clock.now())
         event, effects = self._entry(work, record)
         if observer is not None:
             observer(work.run.state)
         return await self._run(work, event=event, effects=effects)
 
-    def _entry(self, work: _Work, record: RunRecord) -> tuple[Event | None, tuple[Effect, ...]]:
+    def _entry(self, work: Work, record: RunRecord) -> tuple[Event | None, tuple[Effect, ...]]:
         """Say with which event, or else which effects, a kept run goes on."""
         orders = work.orders
         event: Event | None = None
@@ -220,14 +184,14 @@ class Executor:
                 event = self._first(orders)
         return event, effects
 
-    def _called(self, work: _Work) -> Affordance | None:
+    def _called(self, work: Work) -> Affordance | None:
         """Return what the pending call calls; None where the description does not know it any more."""
         try:
             return None if work.call is None else self._description.affordance(work.call.name)
         except KeyError:
             return None
 
-    def _compensation(self, work: _Work) -> tuple[Affordance | None, dict[str, Any]]:
+    def _compensation(self, work: Work) -> tuple[Affordance | None, dict[str, Any]]:
         """Return what is to be called because the last call failed, and with which arguments."""
         called = self._called(work)
         way = None if called is None else called.action.on_failure
@@ -240,7 +204,7 @@ class Executor:
     def _may_be_made_again(self, affordance: Affordance | None) -> bool:
         return affordance is not None and self._is_repeatable(affordance)
 
-    def _not_known(self, work: _Work, phase: Phase) -> Event:
+    def _not_known(self, work: Work, phase: Phase) -> Event:
         """Note that a call may have reached the machine, and cannot be made again to be sure."""
         affordance = self._called(work) if phase is Phase.ISSUED else self._compensation(work)[0]
         title = "A step" if affordance is None else step_title(self._description, affordance.name)
@@ -255,7 +219,7 @@ class Executor:
         return Event(orders.to_stop or Trigger.BEGIN)
 
     async def _run(
-        self, work: _Work, *, event: Event | None = None, effects: tuple[Effect, ...] = ()
+        self, work: Work, *, event: Event | None = None, effects: tuple[Effect, ...] = ()
     ) -> Execution:
         work.orders.changed = partial(self._keep_orders, work)
         try:
@@ -273,7 +237,7 @@ class Executor:
         finally:
             work.orders.changed = None
 
-    def _advance(self, work: _Work, event: Event) -> tuple[Effect, ...]:
+    def _advance(self, work: Work, event: Event) -> tuple[Effect, ...]:
         before = work.run.state
         work.run, effects = step(work.run, event)
         # Each call is a visit of its own, although the state stays.
@@ -293,8 +257,8 @@ class Executor:
             work.observer(work.run.state)
         return effects
 
-    async def _perform(self, work: _Work, effect: Effect) -> Event:
-        actions: dict[Effect, Callable[[_Work], Awaitable[Event]]] = {
+    async def _perform(self, work: Work, effect: Effect) -> Event:
+        actions: dict[Effect, Callable[[Work], Awaitable[Event]]] = {
             Effect.VERIFY: self._verify,
             Effect.ASK: self._ask,
             Effect.PREPARE: self._prepare,
@@ -315,7 +279,7 @@ class Executor:
 
     # Before the first call
 
-    async def _verify(self, work: _Work) -> Event:
+    async def _verify(self, work: Work) -> Event:
         """Check the program again: the machine may be in another mode than when it was written."""
         asking = asyncio.ensure_future(present_modes(self._description, self._driver, self._clock))
         try:
@@ -363,7 +327,7 @@ class Executor:
             kind=self._description.kind,
         )
 
-    async def _ask(self, work: _Work) -> Event:
+    async def _ask(self, work: Work) -> Event:
         """Ask a person; the question outlives a restart, and an answer is for this program alone."""
         orders = work.orders
         assert orders.approval is not None  # noqa: S101 - asked in `_verify`, or kept
@@ -394,7 +358,7 @@ class Executor:
         names = [name for name in program.function_names if name in called]
         return [step_title(self._description, name) for name in names if self._dangers.get(name) == "confirm"]
 
-    async def _prepare(self, work: _Work) -> Event:
+    async def _prepare(self, work: Work) -> Event:
         program = work.program
         try:
             order = await self._take_worker(
@@ -408,7 +372,7 @@ class Executor:
             return Event(order or Trigger.PREPARATION_FAILED)
         return await self._run_program(work, session.start)
 
-    async def _take_worker(self, work: _Work, take: Callable[[], SandboxSession]) -> Trigger | None:
+    async def _take_worker(self, work: Work, take: Callable[[], SandboxSession]) -> Trigger | None:
         """Get a worker into `work.session`, unless an order to stop comes first: the sandbox may be full.
 
         Raises:
@@ -421,19 +385,19 @@ class Executor:
                 work.session = taking.result()
             return order
         finally:
-            if not taking.done():
+            if work.session is None:
                 taking.add_done_callback(_close_unused)
 
     # Between calls
 
-    async def _resume(self, work: _Work) -> Event:
+    async def _resume(self, work: Work) -> Event:
         self._keep(work, Phase.ANSWERED)
         session = await self._restore(work)
         if isinstance(session, Event):
             return session
         return await self._run_program(work, lambda: session.resume(work.result))
 
-    async def _run_program(self, work: _Work, turn: Callable[[], PendingCall | Finished]) -> Event:
+    async def _run_program(self, work: Work, turn: Callable[[], PendingCall | Finished]) -> Event:
         """Let the program run to its next call or its end; an emergency does not wait for it."""
         running = asyncio.ensure_future(asyncio.to_thread(turn))
         try:
@@ -451,7 +415,7 @@ class Executor:
         work.reached = reached
         return await self._between_calls(work)
 
-    async def _between_calls(self, work: _Work) -> Event:
+    async def _between_calls(self, work: Work) -> Event:
         """Go on with the call that the program stands at, unless someone or something is against it."""
         call = work.reached
         assert call is not None  # noqa: S101 - the program stands at one
@@ -462,7 +426,7 @@ class Executor:
             return Event(Trigger.PAUSE if await self._put_away(work) else Trigger.PROGRAM_FAILED)
         return Event(Trigger.CALL_MADE, call.call_id)
 
-    async def _look(self, work: _Work) -> Event | None:
+    async def _look(self, work: Work) -> Event | None:
         """Look at what is watched before a call; returns what ends the run."""
         orders = work.orders
         if orders.to_stop is not None:
@@ -484,7 +448,7 @@ class Executor:
             orders.pause(watch.because)
         return None
 
-    async def _rest(self, work: _Work) -> Event:
+    async def _rest(self, work: Work) -> Event:
         """Hold no worker until someone lets the program go on."""
         self._keep(work, Phase.PAUSED)
         going_on = asyncio.ensure_future(work.orders.may_go_on.wait())
@@ -494,7 +458,7 @@ class Executor:
             going_on.cancel()
         return Event(Trigger.RESUME if order is None else order)
 
-    async def _take_up(self, work: _Work) -> Event:
+    async def _take_up(self, work: Work) -> Event:
         session = await self._restore(work)
         if isinstance(session, Event):
             return session
@@ -503,7 +467,7 @@ class Executor:
             return Event(Trigger.PROGRAM_FAILED)
         return await self._between_calls(work)
 
-    async def _suits_mode(self, work: _Work, name: str) -> bool:
+    async def _suits_mode(self, work: Work, name: str) -> bool:
         """Whether a call that was put off is allowed in the mode the machine is in by now; where it tells none it may be."""
         modes = self._automaton.calls.get(name, CallModes()).allowed_in
         if modes is None or self._description.mode_property is None:
@@ -526,7 +490,7 @@ class Executor:
 
     # Calls
 
-    async def _call(self, work: _Work) -> Event:
+    async def _call(self, work: Work) -> Event:
         """Make the call that the program stands at, or the same one again."""
         if work.session is not None:
             reached = work.reached
@@ -561,7 +525,7 @@ class Executor:
         end = await self._caller.call(affordance, call.arguments, work.orders, title)
         return self._after(work, affordance, title, end)
 
-    def _after(self, work: _Work, affordance: Affordance, title: str, end: CallEnd) -> Event:
+    def _after(self, work: Work, affordance: Affordance, title: str, end: CallEnd) -> Event:
         """Note how a call ended, and say what that means."""
         work.has_moved |= not affordance.action.safe and end.code is not ErrorCode.OUT_OF_RANGE
         call = work.run.pending_call
@@ -580,7 +544,7 @@ class Executor:
             else self._failed(work, affordance, end)
         )
 
-    def _failed(self, work: _Work, affordance: Affordance, end: CallEnd) -> Event:
+    def _failed(self, work: Work, affordance: Affordance, end: CallEnd) -> Event:
         """Say what the description wants done after a failure."""
         call, way = work.run.pending_call, affordance.action.on_failure
         # What the machine does not take now it will not take later.
@@ -605,7 +569,7 @@ class Executor:
     def _is_repeatable(self, affordance: Affordance) -> bool:
         return affordance.action.safe or affordance.action.idempotent
 
-    async def _wait(self, work: _Work) -> Event:
+    async def _wait(self, work: Work) -> Event:
         timer = asyncio.ensure_future(self._clock.sleep(RETRY_SECONDS[work.run.retries - 1]))
         try:
             order = await until(work.orders, timer)
@@ -613,7 +577,7 @@ class Executor:
             timer.cancel()
         return Event(Trigger.RETRY_DUE, work.run.pending_call) if order is None else Event(order)
 
-    async def _compensate(self, work: _Work) -> Event:
+    async def _compensate(self, work: Work) -> Event:
         """Bring the machine into a defined state after a call that failed."""
         affordance, arguments = self._compensation(work)
         assert affordance is not None  # noqa: S101 - the table compensates nothing else
@@ -631,7 +595,7 @@ class Executor:
 
     # What is kept
 
-    async def _put_away(self, work: _Work) -> bool:
+    async def _put_away(self, work: Work) -> bool:
         """Turn the paused program into bytes and give its worker back."""
         session, work.session = work.session, None
         assert session is not None  # noqa: S101 - asked only where there is one
@@ -642,7 +606,7 @@ class Executor:
             return False
         return True
 
-    async def _restore(self, work: _Work) -> SandboxSession | Event:
+    async def _restore(self, work: Work) -> SandboxSession | Event:
         """Take the kept program up again; returns what happened where that is not to be."""
         snapshot, names = work.snapshot, work.program.function_names
         try:
@@ -656,33 +620,13 @@ class Executor:
             return Event(order or Trigger.PROGRAM_FAILED)
         return work.session
 
-    def _keep(self, work: _Work, phase: Phase) -> None:
+    def _keep(self, work: Work, phase: Phase) -> None:
         if self._keeper is None:
             return
-        work.kept = RunRecord(
-            subtask_id=work.subtask_id,
-            sentence=work.sentence,
-            source=work.program.source,
-            function_names=work.program.function_names,
-            model_calls=work.program.model_calls,
-            phase=phase,
-            # A result that is kept is counted when it is handed to the program.
-            run=self._before_result(work) if phase is Phase.ANSWERED else work.run,
-            call=work.call,
-            result=work.result if phase is Phase.ANSWERED else None,
-            titles=tuple(work.titles),
-            failed=tuple(work.failed),
-            findings=tuple(work.findings),
-            failure=work.failure,
-            code=work.code,
-            approval=work.orders.approval,
-            rests_because=work.orders.wants_rest,
-            visits=tuple(work.visits),
-            snapshot=work.snapshot,
-        )
+        work.kept = work.record(phase)
         self._keeper.keep(work.kept)
 
-    def _keep_orders(self, work: _Work) -> None:
+    def _keep_orders(self, work: Work) -> None:
         """Keep an order to pause or to go on as soon as it is given."""
         kept, wants_rest = work.kept, work.orders.wants_rest
         if self._keeper is None or kept is None or kept.rests_because == wants_rest:
@@ -690,22 +634,9 @@ class Executor:
         work.kept = kept.model_copy(update={"rests_because": wants_rest})
         self._keeper.keep(work.kept)
 
-    def _before_result(self, work: _Work) -> SubtaskRun:
-        run, call = work.run, work.call
-        assert call is not None  # noqa: S101 - a result belongs to a call
-        return SubtaskRun(
-            SubtaskState.CALL_PENDING,
-            None,
-            call.call_id,
-            run.calls_made,
-            run.results - 1,
-            run.retries,
-            run.is_approved,
-        )
-
     # The end
 
-    async def _close(self, work: _Work) -> None:
+    async def _close(self, work: Work) -> None:
         session, work.session = work.session, None
         if session is not None:
             await asyncio.to_thread(session.close)
@@ -718,17 +649,19 @@ class Executor:
             await asyncio.wait({resting}, timeout=_MAKE_SAFE_SECONDS)
             if not resting.done():
                 logger.error("The machine could not be brought to rest within %s s.", _MAKE_SAFE_SECONDS)
+            elif resting.cancelled():
+                logger.error("The driver gave up bringing the machine to rest.")
             elif error := resting.exception():
                 logger.error("The machine could not be brought to rest: %s", error)
         finally:
             resting.cancel()
             resting.add_done_callback(forget)
 
-    async def _abandon(self, work: _Work) -> None:
+    async def _abandon(self, work: Work) -> None:
         await self.make_safe()
         await self._close(work)
 
-    def _fail(self, work: _Work, error: Exception, what: str) -> None:
+    def _fail(self, work: Work, error: Exception, what: str) -> None:
         """Note why the program ends. Only errors that are made for people go on the wire in their own words."""
         logger.info("%s %s", what, error)
         code = error.code if isinstance(error, ParleyError) else ErrorCode.CALL_FAILED
@@ -736,7 +669,7 @@ class Executor:
         told = error.message if isinstance(error, ReportAndStop) else None
         work.failure = what if told is None else without_names(self._description, told)
 
-    def _execution(self, work: _Work) -> Execution:
+    def _execution(self, work: Work) -> Execution:
         findings = tuple(work.findings)
         state, code = work.run.state, work.code
         if state is SubtaskState.END:

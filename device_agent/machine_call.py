@@ -119,7 +119,8 @@ class MachineCaller:
             code = ErrorCode.CALL_FAILED if error.code is DriverError.default_code else error.code
             failure = f"{title} failed. {without_names(self._description, error.message)}"
             return CallEnd(Trigger.CALL_FAILED, failure=failure, code=code)
-        except Exception:  # a driver is vendor code: whatever it raises is a failed call, not our end
+        # A driver is vendor code: whatever it raises, also where it cancels itself, is a failed call and not our end.
+        except (Exception, asyncio.CancelledError):
             logger.exception("The driver failed in a way it should not.")
             failure = f"{title} failed. The driver of the machine has a defect."
             return CallEnd(Trigger.CALL_FAILED, failure=failure, code=ErrorCode.CALL_FAILED)
@@ -153,7 +154,7 @@ class MachineCaller:
         timer = asyncio.ensure_future(self._clock.sleep(_WATCH_READ_SECONDS))
         try:
             await asyncio.wait({reading, timer}, return_when=asyncio.FIRST_COMPLETED)
-            return reading.result() if reading.done() else None
+            return reading.result() if reading.done() and not reading.cancelled() else None
         except DriverError as error:
             logger.warning("What is watched cannot be read: %s", error)
         except Exception:  # as in a call

@@ -50,7 +50,7 @@ async def present_modes(description: ThingDescription, driver: Driver, clock: Cl
             timer = asyncio.ensure_future(clock.sleep(affordance.action.timeout_seconds))
             try:
                 await asyncio.wait({reading, timer}, return_when=asyncio.FIRST_COMPLETED)
-                if reading.done():
+                if reading.done() and not reading.cancelled():
                     return start_modes(description, reading.result())
                 logger.warning("The machine does not tell its mode.")
             except DriverError as error:

@@ -88,13 +88,16 @@ class Bench:
     def __init__(self, clock: FakeClock, description: ThingDescription | None = None, **answers: Any) -> None:
         self.clock = clock
         self.description = description or lamp()
-        self.driver = Machine(self.description, clock, **answers)
         self.records = Records()
-        self.executor = Executor(
-            self.description, self.driver, clock, Limits(seconds=0.5), keeper=self.records
-        )
+        self.use(Machine(self.description, clock, **answers))
         self.orders = Orders()
         self.states: list[SubtaskState] = []
+
+    def use(self, driver: Machine) -> None:
+        self.driver = driver
+        self.executor = Executor(
+            self.description, driver, self.clock, Limits(seconds=0.5), keeper=self.records
+        )
 
     def program(self, source: str) -> Program:
         functions = tuple(each.name for each in self.description.affordances())

@@ -19,6 +19,7 @@ from tests.executor_kit import (
     DARK,
     LOOK,
     LOOKING,
+    MODE,
     OFF,
     SET,
     TURN,
@@ -341,6 +342,44 @@ async def test_what_cannot_be_read_stops_nothing(fault: str, clock: FakeClock) -
     execution = await bench.run(BRIGHT)
     assert execution.state is END
     assert bench.driver.made == [SET]
+
+
+# Drivers with bad manners
+
+
+class GivesUp(Machine):
+    """A lamp whose driver cancels itself, as vendors' code that works with tasks may do."""
+
+    def __init__(self, clock: FakeClock, *functions: str) -> None:
+        super().__init__(unasked_lamp(), clock)
+        self.functions = functions
+
+    async def call(self, name: str, arguments: Any) -> Any:
+        if name in self.functions:
+            self.moves.append((name, self._clock.now()))
+            raise asyncio.CancelledError
+        return await super().call(name, arguments)
+
+    async def make_safe(self) -> None:
+        await super().make_safe()
+        raise asyncio.CancelledError
+
+
+async def test_a_driver_that_cancels_itself_costs_a_call_and_not_the_agent(clock: FakeClock) -> None:
+    bench = Bench(clock, unasked_lamp())
+    bench.use(GivesUp(clock, TURN))
+    execution = await bench.run(TURNING)
+    assert (execution.state, execution.error_code) == (FAILED, ErrorCode.CALL_FAILED)
+    assert "Turn head failed. The driver of the machine has a defect. Then done: Switch off." in (
+        execution.sentence
+    )
+    assert bench.driver.times_made_safe == 1
+
+
+async def test_a_driver_that_cancels_itself_when_asked_tells_nothing(clock: FakeClock) -> None:
+    bench = Bench(clock, unasked_lamp())
+    bench.use(GivesUp(clock, WARMTH, MODE))
+    assert (await bench.run(BRIGHT)).state is END
 
 
 # Traces and results
