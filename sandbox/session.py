@@ -339,7 +339,9 @@ class SandboxSession:
         try:
             reached = _translated(run)
         except Exception as error:
-            if self._worker is None:  # closed meanwhile: the worker died under it, or was gone before it began
+            if (
+                self._worker is None
+            ):  # closed meanwhile: the worker died under it, or was gone before it began
                 raise ProgramError("The program was stopped.") from error
             raise
         finally:

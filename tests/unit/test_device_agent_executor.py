@@ -71,7 +71,9 @@ class Bench:
         await self.clock.settle()
 
 
-async def test_a_program_is_verified_runs_through_the_papers_states_and_reports_what_it_found(clock: FakeClock) -> None:
+async def test_a_program_is_verified_runs_through_the_papers_states_and_reports_what_it_found(
+    clock: FakeClock,
+) -> None:
     bench = Bench(clock, pruefe_anwesenheit="BELEGT", temperatur_kopf=41.5)
     execution = await bench.run(BRIGHT + LOOK + "temperatur_kopf()\n")
     assert execution.state is SubtaskState.END
