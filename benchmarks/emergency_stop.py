@@ -136,12 +136,14 @@ class Situation:
 class StandIn(Pipeline):
     """Gives the program of the situation that a sentence names; for any other the model is asked."""
 
-    def write(self, sentence: str, modes: Collection[str] | None = None) -> Program:
+    def write(
+        self, sentence: str, modes: Collection[str] | None = None, *, feedback: str | None = None
+    ) -> Program:
         """Return a program; see `Pipeline.write`."""
         for situation in SITUATIONS:
             if situation.name == sentence and situation.program:
                 return Program(situation.program, FUNCTIONS, model_calls=0, confidence=1.0)
-        return super().write(sentence, modes)
+        return super().write(sentence, modes, feedback=feedback)
 
 
 class Stage:
