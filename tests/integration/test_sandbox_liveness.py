@@ -45,7 +45,9 @@ CHOSEN = (
 class Bombs(Pipeline):
     """Gives the bomb of that name for the sentence of a subtask."""
 
-    def write(self, sentence: str, modes: Collection[str] | None = None) -> Program:
+    def write(
+        self, sentence: str, modes: Collection[str] | None = None, *, feedback: str | None = None
+    ) -> Program:
         source = next((bomb.source for bomb in BOMBS if bomb.name == sentence), f"{HARMLESS}()\n")
         return Program(source, ("measure", "move", HARMLESS), model_calls=0, confidence=1.0)
 
