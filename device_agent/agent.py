@@ -31,6 +31,7 @@ from inference.ports import LanguageModel, ModelError, Reader
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, MessageError, OperatorError, shorten
 from protocol.messages import (
+    Approval,
     Control,
     ControlCommand,
     CoordinatorPresence,
@@ -311,7 +312,7 @@ class DeviceAgent:
     def _decide(self, running: Running, control: Control) -> None:
         """Pass the answer to a question on; whatever answers another question changes nothing."""
         approval, by = running.orders.approval, control.by or "a person"
-        if approval is None or control.approval_id != approval.approval_id:
+        if approval is None or control.approval_id != approval.approval_id or self._is_too_late(approval):
             return
         # Recorded before anything moves because of it.
         self._store.record_decision(
@@ -437,8 +438,11 @@ class DeviceAgent:
     def _left_by_a_crash(self) -> list[tuple[Running, RunRecord | RefusedRun]]:
         left: list[tuple[Running, RunRecord | RefusedRun]] = []
         for kept in self._runs.unfinished():
-            sentence = kept.sentence if isinstance(kept, RunRecord) else ""
-            left.append((Running(kept.subtask_id, sentence, "Going on after a restart."), kept))
+            running = Running(kept.subtask_id, "", "Going on after a restart.")
+            if isinstance(kept, RunRecord):
+                running.sentence, running.state = kept.sentence, kept.run.state
+                running.orders.take_up(kept.approval, kept.rests_because)
+            left.append((running, kept))
         self._left = {running.subtask_id: running for running, _ in left}
         return left
 
@@ -461,12 +465,14 @@ class DeviceAgent:
     def _decide_as_before(self, running: Running, kept: RunRecord) -> None:
         """Take an answer that was recorded just before the crash; one that would be too late by now is none."""
         approval = kept.approval
-        if approval is None or self._clock.now() > approval.expires_at:
+        if approval is None or self._is_too_late(approval):
             return
         decision = self._store.decision(approval.approval_id)
         if decision is not None:
-            running.orders.approval = approval
             running.orders.decide(approval.approval_id, approve=decision == ControlCommand.APPROVE.value)
+
+    def _is_too_late(self, approval: Approval) -> bool:
+        return self._clock.now() > approval.expires_at
 
     def _enter(self, running: Running, state: SubtaskState) -> None:
         """Take note of a run's new state; a person who is waited for must hear of it."""

@@ -30,6 +30,7 @@ class Orders:
         self.decided = asyncio.Event()
         self._is_approved = False
         self._wants_rest = ""
+        self._is_taken_up = False
         self.may_go_on = asyncio.Event()
         self.may_go_on.set()
 
@@ -44,6 +45,15 @@ class Orders:
         if self.emergency.is_set():
             return Trigger.EMERGENCY_STOP
         return Trigger.CANCEL if self.cancel.is_set() else None
+
+    def take_up(self, approval: Approval | None, rests_because: str) -> None:
+        """Order what had been ordered before a restart; done once, so that what is ordered afterwards stands."""
+        if self._is_taken_up:
+            return
+        self._is_taken_up = True
+        self.approval = self.asked = approval
+        if rests_because:
+            self.pause(rests_because)
 
     def pause(self, because: str) -> None:
         """Let the run rest after the call that is being made."""

@@ -75,9 +75,7 @@ class Work:
         now: float,
     ) -> Self:
         """Take up what was written down; what people had ordered is ordered again."""
-        orders.approval = orders.asked = record.approval
-        if record.rests_because:
-            orders.pause(record.rests_because)
+        orders.take_up(record.approval, record.rests_because)
         return cls(
             record.subtask_id,
             record.sentence,

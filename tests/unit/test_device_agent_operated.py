@@ -223,6 +223,68 @@ async def test_an_answer_that_was_recorded_just_before_a_crash_counts_for_as_lon
     assert made(stage) == ([] if code else ["drehe_kopf"])
 
 
+class Echoes:
+    """Holds back what tells an agent that it has heard all that the broker keeps; until then it takes no work up."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._held: list[tuple[Membership, Presence]] = []
+        self._hear = Membership.hear_echo
+        monkeypatch.setattr(Membership, "hear_echo", lambda *heard: self._held.append(heard))
+
+    def let_through(self) -> None:
+        for membership, presence in self._held:
+            self._hear(membership, presence)
+
+
+async def test_a_paused_run_can_be_let_go_on_before_it_is_taken_up(
+    stage: Stage, wire: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = SlowModel()
+    async with stage.agent(model, description=lamp()):
+        await paused_while_it_thinks(wire, model)
+    echoes = Echoes(monkeypatch)
+    async with stage.agent(description=lamp()):
+        answer = await wire.poll_answer("p1")
+        assert (answer.status, answer.sentence) == (ReportStatus.PAUSED, f"Paused. {ANN}")
+        await wire.control(ControlCommand.RESUME, "s1")
+        await wire.poll_answer("p2")
+        echoes.let_through()
+        assert (await wire.report("s1")).status is COMPLETED
+
+
+async def test_a_question_can_be_answered_before_its_run_is_taken_up(
+    stage: Stage, wire: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage.agent(description=lamp()):
+        approval = await asked(wire)
+    echoes = Echoes(monkeypatch)
+    async with stage.agent(description=lamp()) as running:
+        assert (await wire.poll_answer("p1")).approval == approval
+        await wire.control(ControlCommand.APPROVE, "s1", approval_id=approval.approval_id, by="Ann")
+        await wire.poll_answer("p2")
+        assert [decision[2:4] for decision in decisions(running)] == [("approve", "Ann")]
+        assert made(stage) == []
+        echoes.let_through()
+        assert (await wire.report("s1")).status is COMPLETED
+    assert made(stage) == ["drehe_kopf"]
+
+
+async def test_a_question_that_has_expired_meanwhile_is_not_answered_any_more(
+    stage: Stage, wire: Watched, monkeypatch: pytest.MonkeyPatch, clock: FakeClock
+) -> None:
+    async with stage.agent(description=lamp()):
+        approval = await asked(wire)
+    await clock.advance(1000)
+    echoes = Echoes(monkeypatch)
+    async with stage.agent(description=lamp()) as running:
+        await wire.control(ControlCommand.APPROVE, "s1", approval_id=approval.approval_id, by="Ann")
+        await wire.poll_answer("p1")
+        echoes.let_through()
+        assert (await wire.report("s1")).error_code is ErrorCode.APPROVAL_EXPIRED
+        assert [decision[2:4] for decision in decisions(running)] == [("expired", "nobody")]
+    assert made(stage) == []
+
+
 async def test_people_may_ask_for_a_run_and_cancel_it_before_it_is_gone_on_with(
     stage: Stage, wire: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,9 +293,7 @@ async def test_people_may_ask_for_a_run_and_cancel_it_before_it_is_gone_on_with(
         await wire.order(SET)
         async with asyncio.timeout(PATIENCE_SECONDS):
             await stage.driver.called.wait()
-    echoes: list[tuple[Membership, Presence]] = []
-    hear = Membership.hear_echo
-    monkeypatch.setattr(Membership, "hear_echo", lambda *heard: echoes.append(heard))
+    echoes = Echoes(monkeypatch)
     async with stage.agent():
         answer = await wire.poll_answer("p1", "s1")
         assert (answer.status, answer.sentence) == (ReportStatus.ONGOING, "Going on after a restart.")
@@ -241,8 +301,7 @@ async def test_people_may_ask_for_a_run_and_cancel_it_before_it_is_gone_on_with(
         await wire.control(ControlCommand.CANCEL, "s1")
         await wire.poll_answer("p3", "s1")
         assert stage.driver.times_made_safe == 1
-        for membership, presence in echoes:
-            hear(membership, presence)
+        echoes.let_through()
         report = await wire.report("s1")
         assert report.status is ReportStatus.CANCELLED
         assert report.sentence == "Cancelled.", "and not: before it was started"
