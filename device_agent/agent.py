@@ -17,10 +17,11 @@ from device_agent.executor import APPROVAL_SECONDS, Execution, Executor
 from device_agent.inbox import Inbox
 from device_agent.joining import Membership
 from device_agent.kept_runs import KeptRuns, RefusedRun
-from device_agent.machine_call import forget, until
+from device_agent.machine_call import until
 from device_agent.modes import present_modes
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError, Program
 from device_agent.profile import profile_of
+from device_agent.readings import forget
 from device_agent.reporter import Reporter
 from device_agent.run_record import RunRecord
 from device_agent.running import Running

@@ -20,10 +20,11 @@ from typing import Any
 
 from device_agent.checks import DangerError, check_call, code_of
 from device_agent.drivers.port import Driver
-from device_agent.machine_call import CallEnd, MachineCaller, forget, until
+from device_agent.machine_call import CallEnd, MachineCaller, until
 from device_agent.modes import automaton_of, mode_title, present_modes
 from device_agent.orders import Orders
 from device_agent.pipeline import Program
+from device_agent.readings import forget
 from device_agent.report_text import done, not_executable, step_title, stopped, without_names
 from device_agent.run_record import KeptCall, Phase, RunKeeper, RunRecord
 from device_agent.work import StateObserver, Work

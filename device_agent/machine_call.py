@@ -11,6 +11,7 @@ from typing import Any
 
 from device_agent.drivers.port import Driver, DriverError
 from device_agent.orders import Orders
+from device_agent.readings import forget, reading_of
 from device_agent.report_text import without_names
 from firmware_api_specs.safeguards import Watch
 from firmware_api_specs.thing_description import Affordance, ThingDescription
@@ -24,6 +25,7 @@ WATCH_SECONDS = 5.0
 # How long a call that was told to stop may take to do so before the machine is brought to rest without it.
 WIND_DOWN_SECONDS = 1.0
 _WATCH_READ_SECONDS = 2.0
+_UNREAD = "What is watched cannot be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,10 @@ class MachineCaller:
         """Read what is watched once; returns the first watch that trips. What cannot be read does not trip."""
         for watch in self._description.watches:
             name = self._readable.get(watch.property)
-            if name is not None and watch.trips(await self._read(name)):
+            if name is None:
+                continue
+            value = await reading_of(self._driver, self._clock, name, _WATCH_READ_SECONDS, _UNREAD)
+            if watch.trips(value):
                 return watch
         return None
 
@@ -149,22 +154,6 @@ class MachineCaller:
             if watch is not None:
                 orders.pause(watch.because)
 
-    async def _read(self, name: str) -> Any:
-        reading = asyncio.ensure_future(self._driver.call(name, {}))
-        timer = asyncio.ensure_future(self._clock.sleep(_WATCH_READ_SECONDS))
-        try:
-            await asyncio.wait({reading, timer}, return_when=asyncio.FIRST_COMPLETED)
-            return reading.result() if reading.done() and not reading.cancelled() else None
-        except DriverError as error:
-            logger.warning("What is watched cannot be read: %s", error)
-        except Exception:  # as in a call
-            logger.exception("The driver failed in a way it should not.")
-        finally:
-            timer.cancel()
-            reading.cancel()
-            reading.add_done_callback(forget)
-        return None
-
 
 async def until(orders: Orders, *awaited: Awaitable[Any]) -> Trigger | None:
     """Wait for the first of some awaitables, or an order to stop; returns the order's trigger, None where there was none.
@@ -184,9 +173,3 @@ async def until(orders: Orders, *awaited: Awaitable[Any]) -> Trigger | None:
     finally:
         cancelled.cancel()
         halted.cancel()
-
-
-def forget(task: asyncio.Future[Any]) -> None:
-    """Look at a task's end, so that nobody is told that it was never looked at."""
-    if not task.cancelled():
-        task.exception()

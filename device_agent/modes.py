@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from typing import Any
 
-from device_agent.drivers.port import Driver, DriverError
+from device_agent.drivers.port import Driver
+from device_agent.readings import reading_of
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.modes import CallModes, ModeAutomaton
 from inference.words import split_words
 from protocol.clock import Clock
-
-logger = logging.getLogger(__name__)
 
 
 def automaton_of(description: ThingDescription) -> ModeAutomaton:
@@ -46,20 +43,11 @@ async def present_modes(description: ThingDescription, driver: Driver, clock: Cl
     """Ask the machine for its mode, and return the modes that it may be in; see `start_modes`. Never raises for the machine."""
     for affordance in description.affordances():
         if affordance.kind == "property" and affordance.key == description.mode_property:
-            reading = asyncio.ensure_future(driver.call(affordance.name, {}))
-            timer = asyncio.ensure_future(clock.sleep(affordance.action.timeout_seconds))
-            try:
-                await asyncio.wait({reading, timer}, return_when=asyncio.FIRST_COMPLETED)
-                if reading.done() and not reading.cancelled():
-                    return start_modes(description, reading.result())
-                logger.warning("The machine does not tell its mode.")
-            except DriverError as error:
-                logger.warning("The machine does not tell its mode: %s", error)
-            except Exception:  # a driver is vendor code: whatever it raises, the mode is not known
-                logger.exception("The driver failed in a way it should not.")
-            finally:
-                reading.cancel()
-                timer.cancel()
+            seconds = affordance.action.timeout_seconds
+            told = await reading_of(
+                driver, clock, affordance.name, seconds, "The machine does not tell its mode"
+            )
+            return start_modes(description, told)
     return start_modes(description, None)
 
 

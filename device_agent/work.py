@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from device_agent.orders import Orders
@@ -125,12 +125,10 @@ class Work:
     def _before_result(self) -> SubtaskRun:
         run, call = self.run, self.call
         assert call is not None  # noqa: S101 - a result belongs to a call
-        return SubtaskRun(
-            SubtaskState.CALL_PENDING,
-            None,
-            call.call_id,
-            run.calls_made,
-            run.results - 1,
-            run.retries,
-            run.is_approved,
+        return replace(
+            run,
+            state=SubtaskState.CALL_PENDING,
+            outcome=None,
+            pending_call=call.call_id,
+            results=run.results - 1,
         )
