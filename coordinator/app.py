@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from coordinator import chat, http_errors, http_operations
 from coordinator.coordinator import Coordinator
 from coordinator.goals import GoalView
-from coordinator.journal import Event
+from coordinator.ledger.events import Event
 from coordinator.views import DeviceList, DeviceView
 from protocol.errors import InputError
 from protocol.text import SENTENCE_LIMIT

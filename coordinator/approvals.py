@@ -10,7 +10,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from coordinator.journal import Event, EventKind, Journal
+from coordinator.ledger.events import Event, EventKind
+from coordinator.ledger.ledger import Ledger
 from coordinator.wording import quoted, time_of_day
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InputError
@@ -72,7 +73,7 @@ class Approvals:
     """Every question that is open or was ended lately. A device has at most one open.
 
     Args:
-        journal: where questions and their ends are written down; read back at the start.
+        ledger: where questions and their ends are written down; read back at the start.
         clock: time.
         goal_text: the words of a goal by its id, None when there is no such goal.
         deliver: sends a decision to the device that asked; called again when the device still asks when polled.
@@ -80,13 +81,13 @@ class Approvals:
 
     def __init__(
         self,
-        journal: Journal,
+        ledger: Ledger,
         clock: Clock,
         *,
         goal_text: Callable[[str], str | None],
         deliver: Callable[[Approval], None],
     ) -> None:
-        self._journal = journal
+        self._ledger = ledger
         self._clock = clock
         self._goal_text = goal_text
         self._deliver = deliver
@@ -226,7 +227,7 @@ class Approvals:
             expires_at=question.expires_at,
         )
         data = approval.model_dump(mode="json", exclude={"status", "by", "ended_at"})
-        self._journal.append(EventKind.APPROVAL_REQUESTED, data, goal_id=goal_id)
+        self._ledger.append(EventKind.APPROVAL_REQUESTED, data, goal_id=goal_id)
         self._keep(approval)
 
     def _end(self, approval: Approval, status: ApprovalStatus, by: str | None = None) -> Approval:
@@ -242,7 +243,7 @@ class Approvals:
             "ended_at",
             "sentence",
         }
-        self._journal.append(
+        self._ledger.append(
             EventKind.APPROVAL_ENDED, ended.model_dump(mode="json", include=fields), goal_id=ended.goal_id
         )
         self._keep(ended)
@@ -260,8 +261,8 @@ class Approvals:
     def _restore(self) -> None:
         """Read back what was asked and answered before a restart: devices may still be waiting."""
         events: list[Event] = [
-            *self._journal.of_kind(EventKind.APPROVAL_REQUESTED, limit=_RESTORED),
-            *self._journal.of_kind(EventKind.APPROVAL_ENDED, limit=_RESTORED),
+            *self._ledger.of_kind(EventKind.APPROVAL_REQUESTED, limit=_RESTORED),
+            *self._ledger.of_kind(EventKind.APPROVAL_ENDED, limit=_RESTORED),
         ]
         for event in sorted(events, key=lambda event: event.seq):
             self._replay(event)

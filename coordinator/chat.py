@@ -17,7 +17,7 @@ from coordinator import consent
 from coordinator.approvals import Approval
 from coordinator.coordinator import Coordinator
 from coordinator.goals import GoalView
-from coordinator.journal import Event, EventKind
+from coordinator.ledger.events import Event, EventKind
 from coordinator.wording import quoted
 from protocol.errors import ErrorCode, InputError
 from protocol.messages import ReportStatus

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from coordinator.allocator import Assignment
 from coordinator.course import Course
-from coordinator.journal import EventKind, Journal
+from coordinator.ledger.events import EventKind
+from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.wording import quoted
@@ -51,7 +52,7 @@ class Conversation:
         assignment: what it was made from.
         course: of its goal.
         messenger: speaks to the device.
-        journal: where everything is written down, before it is sent.
+        ledger: where everything is written down, before it is sent.
         clock: time.
         times: how long to wait.
         is_open_question: whether a person may still answer the question with this id.
@@ -69,7 +70,7 @@ class Conversation:
         course: Course,
         *,
         messenger: Messenger,
-        journal: Journal,
+        ledger: Ledger,
         clock: Clock,
         times: WaitingTimes,
         is_open_question: Callable[[str], bool],
@@ -82,7 +83,7 @@ class Conversation:
         self.final: Report | None = None
         self._assignment = assignment
         self._messenger = messenger
-        self._journal = journal
+        self._ledger = ledger
         self._clock = clock
         self._times = times
         self._is_open_question = is_open_question
@@ -122,7 +123,7 @@ class Conversation:
             "entity_id": self._assignment.entity_id,
         }
         began = self._clock.monotonic()
-        self._journal.append(EventKind.SUBTASK_ASSIGNED, about, goal_id=self.subtask.goal_id)
+        self._ledger.append(EventKind.SUBTASK_ASSIGNED, about, goal_id=self.subtask.goal_id)
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(self._send(about))
             helpers = [
@@ -150,7 +151,7 @@ class Conversation:
         if report.status is not ReportStatus.PAUSED:
             self._is_resumed = False
         if last is None or (last.status, last.sentence) != (report.status, report.sentence):
-            self._journal.append(EventKind.REPORT, brief(report), goal_id=self.subtask.goal_id)
+            self._ledger.append(EventKind.REPORT, brief(report), goal_id=self.subtask.goal_id)
         if report.status.is_final:
             self.final = report
             self._ended.set()
@@ -182,7 +183,7 @@ class Conversation:
             await self._messenger.send(self.subtask)
             if not self._is_sent:
                 self._is_sent = True
-                self._journal.append(EventKind.SUBTASK_SENT, about, goal_id=self.subtask.goal_id)
+                self._ledger.append(EventKind.SUBTASK_SENT, about, goal_id=self.subtask.goal_id)
             await self._again.wait()
             self._again.clear()
 
@@ -319,7 +320,7 @@ class Conversation:
 
 
 def brief(report: Report) -> dict[str, object]:
-    """Return what the journal keeps of a report that is no end, or comes too late to be one."""
+    """Return what the ledger keeps of a report that is no end, or comes too late to be one."""
     return {
         "subtask_id": report.subtask_id,
         "device_id": report.device_id,

@@ -21,7 +21,8 @@ from coordinator.emergency import HOW_TO_RELEASE, EmergencySwitch
 from coordinator.enrolment import Enrolment
 from coordinator.goals import GoalStatus, GoalView, describe, view
 from coordinator.intake import Intake
-from coordinator.journal import Event, EventKind, Journal, Observer
+from coordinator.ledger.events import Event, EventKind, Observer
+from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.operations import Operations
 from coordinator.planner import Plan, Planner
@@ -137,16 +138,16 @@ class Coordinator:
         self.clock = clock
         self._bus = bus
         self._model = model
-        self._journal = Journal(store, clock)
+        self._ledger = Ledger(store, clock)
         self._enrolment = Enrolment(store, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
         self._planner = Planner(model, site.entities, router)
         self._messenger = Messenger(bus, topics, clock, epoch=epoch)
-        self.approvals = Approvals(self._journal, clock, goal_text=self._goal_text, deliver=self._deliver)
+        self.approvals = Approvals(self._ledger, clock, goal_text=self._goal_text, deliver=self._deliver)
         self._dispatcher = Dispatcher(
-            self._messenger, self._registry, self.approvals, self._journal, clock, times=self.settings.times
+            self._messenger, self._registry, self.approvals, self._ledger, clock, times=self.settings.times
         )
-        self.emergency_stop = EmergencySwitch(bus, topics, self._journal, clock, on_engaged=self._end_all)
+        self.emergency_stop = EmergencySwitch(bus, topics, self._ledger, clock, on_engaged=self._end_all)
         self._courses: dict[str, Course] = {}
         self.operations = Operations(
             courses=self._courses,
@@ -155,7 +156,7 @@ class Coordinator:
             switch=self.emergency_stop,
             registry=self._registry,
             messenger=self._messenger,
-            journal=self._journal,
+            ledger=self._ledger,
             clock=clock,
         )
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -170,13 +171,13 @@ class Coordinator:
             dispatcher=self._dispatcher,
             enrolment=self._enrolment,
             switch=self.emergency_stop,
-            journal=self._journal,
+            ledger=self._ledger,
             mail=self,
         )
 
     async def __aenter__(self) -> Self:
         self._recover()
-        self._journal.append(EventKind.COORDINATOR_STARTED, {"epoch": self.epoch})
+        self._ledger.append(EventKind.COORDINATOR_STARTED, {"epoch": self.epoch})
         self._spawn(self._serve())
         self._spawn(self._watch_connection())
         self._spawn(self.approvals.watch())
@@ -222,7 +223,7 @@ class Coordinator:
                 remedy="Try again when one has ended.",
             )
         goal_id = f"goal-{uuid.uuid4().hex[:12]}"
-        self._journal.append(EventKind.GOAL_ACCEPTED, {"goal": text}, goal_id=goal_id)
+        self._ledger.append(EventKind.GOAL_ACCEPTED, {"goal": text}, goal_id=goal_id)
         if self.emergency_stop.is_engaged:
             answer = f"Nothing was done. {self.emergency_stop.sentence} {HOW_TO_RELEASE}"
             self._end(goal_id, GoalStatus.REFUSED, answer, error_code=ErrorCode.EMERGENCY_STOPPED)
@@ -245,7 +246,7 @@ class Coordinator:
         Raises:
             InputError: there is no such goal (code `not_found`).
         """
-        state = view(self._journal.of_goal(goal_id))
+        state = view(self._ledger.of_goal(goal_id))
         if state is None:
             raise InputError(
                 "goal_id",
@@ -258,7 +259,7 @@ class Coordinator:
 
     def goals(self, *, limit: int = 50) -> list[GoalView]:
         """Return the newest goals, newest first."""
-        accepted = self._journal.of_kind(EventKind.GOAL_ACCEPTED, limit=limit)
+        accepted = self._ledger.of_kind(EventKind.GOAL_ACCEPTED, limit=limit)
         return [self.goal(event.goal_id) for event in reversed(accepted) if event.goal_id is not None]
 
     async def events(self, goal_id: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
@@ -268,14 +269,14 @@ class Coordinator:
             InputError: there is no such goal (code `not_found`).
         """
         if self.goal(goal_id).is_final:
-            for event in self._journal.of_goal(goal_id, after=after):
+            for event in self._ledger.of_goal(goal_id, after=after):
                 yield event
             return
         # A number from elsewhere must not make the stream wait for an end that it would skip.
-        after = min(after, self._journal.of_goal(goal_id)[-1].seq)
+        after = min(after, self._ledger.of_goal(goal_id)[-1].seq)
         while True:
-            changed = self._journal.next_change()
-            for event in self._journal.of_goal(goal_id, after=after):
+            changed = self._ledger.next_change()
+            for event in self._ledger.of_goal(goal_id, after=after):
                 after = event.seq
                 yield event
                 if event.kind is EventKind.GOAL_ENDED:
@@ -300,7 +301,7 @@ class Coordinator:
 
     def last_event(self, goal_id: str) -> int:
         """Return the `seq` of a goal's newest event, 0 when there is none."""
-        return max((event.seq for event in self._journal.of_goal(goal_id)), default=0)
+        return max((event.seq for event in self._ledger.of_goal(goal_id)), default=0)
 
     def trace(self, subtask_id: str) -> Trace:
         """Return the states that a subtask's run went through, as its device reported them at the end.
@@ -308,10 +309,10 @@ class Coordinator:
         Raises:
             InputError: there is no such subtask (code `not_found`), or it has not ended (`conflict`).
         """
-        return find_trace(self._journal.of_goal(goal_of(subtask_id)), subtask_id)
+        return find_trace(self._ledger.of_goal(goal_of(subtask_id)), subtask_id)
 
     def _goal_text(self, goal_id: str) -> str | None:
-        accepted = next(iter(self._journal.of_goal(goal_id)), None)
+        accepted = next(iter(self._ledger.of_goal(goal_id)), None)
         return None if accepted is None else str(accepted.data.get("goal", "")) or None
 
     def _deliver(self, approval: Approval) -> None:
@@ -324,7 +325,7 @@ class Coordinator:
 
     def on_event(self, observer: Observer) -> Callable[[], None]:
         """Call `observer` for every event from now on; returns a function that ends it."""
-        return self._journal.observe(observer)
+        return self._ledger.observe(observer)
 
     def devices(self) -> list[Device]:
         """Return every device that was ever seen or enrolled."""
@@ -344,7 +345,7 @@ class Coordinator:
 
     def problems(self, *, limit: int = 100) -> list[Event]:
         """Return the newest recorded problems, such as messages that could not be read."""
-        return self._journal.of_kind(EventKind.PROBLEM, limit=limit)
+        return self._ledger.of_kind(EventKind.PROBLEM, limit=limit)
 
     @property
     def model_name(self) -> str:
@@ -382,7 +383,7 @@ class Coordinator:
 
     async def _until_available(self, count: int) -> None:
         while True:
-            changed = self._journal.next_change()
+            changed = self._ledger.next_change()
             if len(self._registry.available()) >= count:
                 return
             await changed.wait()
@@ -416,7 +417,7 @@ class Coordinator:
             status = GoalStatus.FAILED if plan.is_model_broken else GoalStatus.REFUSED
             self._end(goal_id, status, plan.reason, error_code=plan.error_code)
             return
-        rounds = Round(course, self._dispatcher, self._journal, self.site.entities)
+        rounds = Round(course, self._dispatcher, self._ledger, self.site.entities)
         latest: list[ExecutionRecord] = []
         is_possible = True
         for index, step in enumerate(plan.steps):
@@ -481,7 +482,7 @@ class Coordinator:
             "prompt_tokens": plan.prompt_tokens,
             "completion_tokens": plan.completion_tokens,
         }
-        self._journal.append(EventKind.GOAL_PLANNED, data, goal_id=goal_id)
+        self._ledger.append(EventKind.GOAL_PLANNED, data, goal_id=goal_id)
 
     def _end(
         self,
@@ -498,7 +499,7 @@ class Coordinator:
             "error_code": error_code.value if error_code else None,
             "claims": [claim.model_dump(mode="json") for claim in answer.claims] if answer else [],
         }
-        self._journal.append(EventKind.GOAL_ENDED, data, goal_id=goal_id)
+        self._ledger.append(EventKind.GOAL_ENDED, data, goal_id=goal_id)
 
     def _end_early(self, goal_id: str, why: str, records: list[ExecutionRecord]) -> None:
         """End a goal as failed, and tell what had been found out before."""
@@ -511,12 +512,12 @@ class Coordinator:
 
         A run that was stopped in good order has ended its goals itself; what devices were at goes on all the same.
         """
-        for event in self._journal.cut_off_subtasks(limit=_RECALLED_SUBTASKS):
+        for event in self._ledger.cut_off_subtasks(limit=_RECALLED_SUBTASKS):
             self._dispatcher.note_unfinished(
                 event.goal_id or "", event.data["subtask_id"], event.data["device_id"]
             )
-        for goal_id in self._journal.unfinished_goals():
-            state = view(self._journal.of_goal(goal_id))
+        for goal_id in self._ledger.unfinished_goals():
+            state = view(self._ledger.of_goal(goal_id))
             self._end_early(goal_id, _RESTARTED, list(state.records) if state else [])
             logger.warning("Goal %s was not finished when the coordinator last stopped.", goal_id)
 

@@ -10,7 +10,8 @@ from coordinator.allocator import Assignment, Fleet
 from coordinator.approvals import Approvals
 from coordinator.conversation import Conversation, WaitingTimes, brief
 from coordinator.course import Course
-from coordinator.journal import EventKind, Journal
+from coordinator.ledger.events import EventKind
+from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.records import ExecutionRecord
 from coordinator.registry import Change, Registry
@@ -39,7 +40,7 @@ class Dispatcher:
         messenger: speaks to devices.
         registry: who can be had.
         approvals: learns what devices ask.
-        journal: where everything is written down, before it is sent.
+        ledger: where everything is written down, before it is sent.
         clock: time.
         times: how long to wait.
     """
@@ -49,7 +50,7 @@ class Dispatcher:
         messenger: Messenger,
         registry: Registry,
         approvals: Approvals,
-        journal: Journal,
+        ledger: Ledger,
         clock: Clock,
         *,
         times: WaitingTimes,
@@ -57,7 +58,7 @@ class Dispatcher:
         self._messenger = messenger
         self._registry = registry
         self._approvals = approvals
-        self._journal = journal
+        self._ledger = ledger
         self._clock = clock
         self._times = times
         self._conversations: dict[str, Conversation] = {}
@@ -171,7 +172,7 @@ class Dispatcher:
             assignment,
             course,
             messenger=self._messenger,
-            journal=self._journal,
+            ledger=self._ledger,
             clock=self._clock,
             times=self._times,
             is_open_question=lambda approval_id: self._approvals.is_open(approval_id, device_id),
@@ -196,7 +197,7 @@ class Dispatcher:
         elif report.subtask_id in self._unanswered and report.status.is_final:
             del self._unanswered[report.subtask_id]
             visits = [visit.model_dump(mode="json") for visit in report.visits]
-            self._journal.append(EventKind.LATE_REPORT, {**brief(report), "visits": visits}, goal_id=goal_id)
+            self._ledger.append(EventKind.LATE_REPORT, {**brief(report), "visits": visits}, goal_id=goal_id)
         self._note_pause(report)
         self._free_if_done(report)
         if report.status is ReportStatus.IDLE and report.in_reply_to is not None:

@@ -6,7 +6,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from coordinator.journal import EventKind, Journal
+from coordinator.ledger.events import EventKind
+from coordinator.ledger.ledger import Ledger
 from coordinator.wording import date_and_time
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
@@ -29,7 +30,7 @@ class EmergencySwitch:
     Args:
         bus: carries the message.
         topics: of the site.
-        journal: where it is written down; read back at the start, because a broker may forget.
+        ledger: where it is written down; read back at the start, because a broker may forget.
         clock: time.
         on_engaged: called with the name of who engaged it.
     """
@@ -38,19 +39,19 @@ class EmergencySwitch:
         self,
         bus: MessageBus,
         topics: Topics,
-        journal: Journal,
+        ledger: Ledger,
         clock: Clock,
         *,
         on_engaged: Callable[[str], None],
     ) -> None:
         self._bus = bus
         self._topic = topics.emergency_stop
-        self._journal = journal
+        self._ledger = ledger
         self._clock = clock
         self._on_engaged = on_engaged
         self._publication: asyncio.Task[None] | None = None
         self._state: EmergencyStop | None = None
-        for event in journal.of_kind(EventKind.EMERGENCY_STOP, limit=1):
+        for event in ledger.of_kind(EventKind.EMERGENCY_STOP, limit=1):
             self._state = EmergencyStop.model_validate(event.data)
 
     @property
@@ -116,7 +117,7 @@ class EmergencySwitch:
         self._state = message
         if is_first and not message.engaged:
             return
-        self._journal.append(EventKind.EMERGENCY_STOP, message.model_dump(mode="json"))
+        self._ledger.append(EventKind.EMERGENCY_STOP, message.model_dump(mode="json"))
         logger.warning("%s", self.sentence)
         if message.engaged:
             self._on_engaged(message.by)

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from coordinator.journal import Event, EventKind
+from coordinator.ledger.events import Event, EventKind
 from coordinator.records import Claim, ExecutionRecord
 from coordinator.wording import quoted
 from inference.plan import PlanStep

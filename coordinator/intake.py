@@ -8,7 +8,8 @@ from typing import Protocol
 from coordinator.dispatch import Dispatcher
 from coordinator.emergency import EmergencySwitch
 from coordinator.enrolment import Enrolment
-from coordinator.journal import EventKind, Journal
+from coordinator.ledger.events import EventKind
+from coordinator.ledger.ledger import Ledger
 from coordinator.registry import Change, Registry
 from protocol.errors import MessageError, ParleyError
 from protocol.messages import (
@@ -54,7 +55,7 @@ class Intake:
         dispatcher: learns of reports.
         enrolment: decides who joins.
         switch: learns of the emergency stop.
-        journal: where refusals and problems are written down.
+        ledger: where refusals and problems are written down.
         mail: for answers.
     """
 
@@ -67,7 +68,7 @@ class Intake:
         dispatcher: Dispatcher,
         enrolment: Enrolment,
         switch: EmergencySwitch,
-        journal: Journal,
+        ledger: Ledger,
         mail: Mail,
     ) -> None:
         self.displaced_by: int | None = None
@@ -77,7 +78,7 @@ class Intake:
         self._dispatcher = dispatcher
         self._enrolment = enrolment
         self._switch = switch
-        self._journal = journal
+        self._ledger = ledger
         self._mail = mail
         self._problems = 0
         self._replaced: set[tuple[str, int]] = set()
@@ -197,7 +198,7 @@ class Intake:
             "sentence": decision.sentence,
         }
         if decision.accepted or self._may_note():
-            self._journal.append(EventKind.ENROLMENT, data)
+            self._ledger.append(EventKind.ENROLMENT, data)
             logger.info("%s", decision.sentence)
         reply = EnrolmentReply(
             request_id=request.request_id,
@@ -212,7 +213,7 @@ class Intake:
     def _note_device(self, device_id: str, status: str) -> None:
         device = self._registry.get(device_id)
         is_available = device is not None and device.is_available
-        self._journal.append(
+        self._ledger.append(
             EventKind.DEVICE, {"device_id": device_id, "status": status, "is_available": is_available}
         )
 
@@ -221,7 +222,7 @@ class Intake:
         if not self._may_note():
             return
         data = {"topic": clean_sentence(topic, limit=200), "sentence": clean_sentence(sentence)}
-        self._journal.append(EventKind.PROBLEM, data)
+        self._ledger.append(EventKind.PROBLEM, data)
         logger.warning("%s", data["sentence"])
 
     def _may_note(self) -> bool:

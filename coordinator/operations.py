@@ -15,7 +15,8 @@ from coordinator.course import Course, cancelled, emergency_stopped
 from coordinator.dispatch import Dispatcher
 from coordinator.emergency import EmergencySwitch, refusal
 from coordinator.goals import GoalView, view
-from coordinator.journal import EventKind, Journal
+from coordinator.ledger.events import EventKind
+from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.registry import Registry
 from coordinator.wording import quoted
@@ -44,7 +45,7 @@ class Operations:
         switch: the emergency stop.
         registry: the devices.
         messenger: speaks to devices.
-        journal: where acts are written down; devices that were paused before a restart stay so.
+        ledger: where acts are written down; devices that were paused before a restart stay so.
         clock: time.
     """
 
@@ -57,7 +58,7 @@ class Operations:
         switch: EmergencySwitch,
         registry: Registry,
         messenger: Messenger,
-        journal: Journal,
+        ledger: Ledger,
         clock: Clock,
     ) -> None:
         self._courses = courses
@@ -66,9 +67,9 @@ class Operations:
         self._switch = switch
         self._registry = registry
         self._messenger = messenger
-        self._journal = journal
+        self._ledger = ledger
         self._clock = clock
-        for event in journal.of_kind(EventKind.OPERATOR, limit=_RESTORED):
+        for event in ledger.of_kind(EventKind.OPERATOR, limit=_RESTORED):
             if event.data["what"] == "device" and event.data["did"] == _PAUSE:
                 dispatcher.hold(event.data["id"], event.data["by"])
             elif event.data["what"] == "device" and event.data["did"] == _RESUME:
@@ -339,7 +340,7 @@ class Operations:
         raise unknown_subtask(subtask_id)
 
     def _goal_of(self, goal_id: str) -> GoalView | None:
-        return view(self._journal.of_goal(goal_id))
+        return view(self._ledger.of_goal(goal_id))
 
     def _outer_holder(self, conversation: Conversation) -> str | None:
         """Say who has paused the device or the goal of a subtask; None when nobody has."""
@@ -375,7 +376,7 @@ class Operations:
     ) -> None:
         what, identity = about
         data = {"what": what, "id": identity, "did": did, "by": by, "sentence": sentence}
-        self._journal.append(EventKind.OPERATOR, data, goal_id=goal_id)
+        self._ledger.append(EventKind.OPERATOR, data, goal_id=goal_id)
 
     def _tell_of(
         self,

@@ -62,7 +62,7 @@ class ExecutionRecord(BaseModel):
     visits: tuple[StateVisit, ...] = Field(default=(), exclude=True)
 
     def stored(self) -> dict[str, Any]:
-        """Return the whole record as JSON values, for the journal."""
+        """Return the whole record as JSON values, for the ledger."""
         visits = [visit.model_dump(mode="json") for visit in self.visits]
         return {**self.model_dump(mode="json"), "visits": visits}
 

@@ -11,7 +11,8 @@ from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Progress, expa
 from coordinator.conversation import BROKER_AWAY
 from coordinator.course import Course
 from coordinator.dispatch import Dispatcher
-from coordinator.journal import EventKind, Journal
+from coordinator.ledger.events import EventKind
+from coordinator.ledger.ledger import Ledger
 from coordinator.records import ExecutionRecord, Outcome
 from inference.plan import PlanStep
 from protocol.errors import ErrorCode
@@ -23,16 +24,16 @@ class Round:
     Args:
         course: of the goal whose steps these are.
         dispatcher: talks with the devices.
-        journal: where the ends are written down.
+        ledger: where the ends are written down.
         entities: the site's entities by kind.
     """
 
     def __init__(
-        self, course: Course, dispatcher: Dispatcher, journal: Journal, entities: Mapping[str, Sequence[str]]
+        self, course: Course, dispatcher: Dispatcher, ledger: Ledger, entities: Mapping[str, Sequence[str]]
     ) -> None:
         self._course = course
         self._dispatcher = dispatcher
-        self._journal = journal
+        self._ledger = ledger
         self._entities = entities
         self._progress = Progress()
         self._subtasks = 0
@@ -114,4 +115,4 @@ class Round:
     def _note(self, assignment: Assignment, record: ExecutionRecord) -> None:
         self._ended[assignment.index] = record
         self._progress.note(assignment, record.device_id, is_completed=record.outcome is Outcome.COMPLETED)
-        self._journal.append(EventKind.SUBTASK_ENDED, record.stored(), goal_id=self._course.goal_id)
+        self._ledger.append(EventKind.SUBTASK_ENDED, record.stored(), goal_id=self._course.goal_id)

@@ -1,4 +1,4 @@
-"""The states that a subtask's run went through, read from the journal."""
+"""The states that a subtask's run went through, read from the ledger."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict
 
-from coordinator.journal import Event, EventKind
+from coordinator.ledger.events import Event, EventKind
 from coordinator.operations import unknown_subtask
 from protocol.errors import ErrorCode, InputError
 from protocol.messages import StateVisit

@@ -52,6 +52,26 @@ class KindProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """What must have come of an earlier step for this one to be done.
+
+    Attributes:
+        step: index of that step in the plan, from 0.
+        what: what it was to find out, in plain words; empty for whatever it found.
+        is_present: what it must have found, where that is yes or no.
+        comparison: how `value` must compare with what it found (`<`, `<=`, `>`, `>=`, `=`), where that is an amount.
+        value: the amount, in `unit`.
+    """
+
+    step: int
+    what: str = ""
+    is_present: bool | None = None
+    comparison: Literal["<", "<=", ">", ">=", "="] | None = None
+    value: float | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlanStep:
     """One quantified step.
 
@@ -66,6 +86,8 @@ class PlanStep:
         follows: whether the step before must have succeeded; otherwise it is done whatever became of that one.
         is_together: whether it is the same order as the step before, for another device: what that one had to wait for is
             what it waits for.
+        condition: what must have come of an earlier step. For `each` and `every` steps over the same entities or devices it is
+            decided for each of them.
     """
 
     quantifier: Literal["each", "every", "one", "named"]
@@ -76,6 +98,7 @@ class PlanStep:
     device: str | None = None
     follows: bool = True
     is_together: bool = False
+    condition: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

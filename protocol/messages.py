@@ -97,6 +97,33 @@ class Profile(Message):
     )
 
 
+class Finding(BaseModel):
+    """One thing a device measured or saw, in plain words.
+
+    `what` names it ("vacant space", "battery level"); `present` answers yes or no where the finding is of that kind;
+    `value` (with `unit`) carries the amount or detail. A list is a list of labels, for example free positions.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    what: ShortText
+    present: bool | None = None
+    value: Scalar | tuple[Scalar, ...] | None = None
+    unit: Annotated[Label, Field(max_length=32)] | None = None
+
+
+class Attributes(Message):
+    """Retained: what a device measures of itself and around it, in plain words, such as its battery level and its place.
+
+    A message holds everything that the device tells; what is missing is not known any more.
+    """
+
+    device_id: Identifier
+    session: Counter
+    attributes: tuple[Finding, ...] = Field(max_length=64)
+    at: float
+
+
 class Subtask(Message):
     """One plain sentence for one device."""
 
@@ -173,21 +200,6 @@ class ReportStatus(StrEnum):
         }
 
 
-class Finding(BaseModel):
-    """One thing a device measured or saw, in plain words.
-
-    `what` names it ("vacant space", "battery level"); `present` answers yes or no where the finding is of that kind;
-    `value` (with `unit`) carries the amount or detail. A list is a list of labels, for example free positions.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    what: ShortText
-    present: bool | None = None
-    value: Scalar | tuple[Scalar, ...] | None = None
-    unit: Annotated[Label, Field(max_length=32)] | None = None
-
-
 class Approval(BaseModel):
     """A question to a person: may the device do something dangerous? Not answered in time means no."""
 
@@ -219,6 +231,12 @@ class Report(Message):
     findings: tuple[Finding, ...] = Field(default=(), max_length=64)
     error_code: ErrorCode | None = None
     model_calls: Counter = Field(default=0, description="Language-model calls this subtask has cost so far.")
+    prompt_tokens: Counter = Field(default=0, description="Tokens that those calls have read.")
+    completion_tokens: Counter = Field(default=0, description="Tokens that those calls have written.")
+    is_repeatable: bool | None = Field(
+        default=None,
+        description="Whether the program only looks, so that it does no harm to run it again or elsewhere; None: not known yet.",
+    )
     approval: Approval | None = Field(default=None, description="Set while the status is awaiting_approval.")
     visits: tuple[StateVisit, ...] = Field(
         default=(),
@@ -269,6 +287,7 @@ class CoordinatorPresence(Message):
 AnyMessage = (
     Presence
     | Profile
+    | Attributes
     | Subtask
     | Control
     | Report

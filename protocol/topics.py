@@ -14,6 +14,7 @@ class Channel(StrEnum):
 
     PRESENCE = "presence"
     PROFILE = "profile"
+    ATTRIBUTES = "attributes"
     SUBTASK = "subtask"
     CONTROL = "control"
     REPORT = "report"

@@ -22,7 +22,7 @@ from rich.console import Console
 
 from coordinator.app import create_app
 from coordinator.goals import GoalStatus, GoalView
-from coordinator.journal import EventKind
+from coordinator.ledger.events import EventKind
 from coordinator.main import Settings, open_coordinator
 from coordinator.records import Outcome
 from coordinator.site import Site

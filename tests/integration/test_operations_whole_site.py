@@ -11,7 +11,7 @@ from typing import Any
 
 from coordinator.approvals import Approval
 from coordinator.goals import GoalStatus, GoalView
-from coordinator.journal import EventKind
+from coordinator.ledger.events import EventKind
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
 from firmware_api_specs.thing_description import ThingDescription
@@ -114,7 +114,7 @@ async def test_a_dangerous_step_waits_for_a_person_and_its_run_can_be_traced(
         visits = {visit.state: visit.seconds for visit in coordinator.trace(f"{goal_id}-1").visits}
         assert visits["awaiting_approval"] == 20
         assert "end" in visits
-        written = " ".join(str(event.data) for event in coordinator._journal.of_goal(goal_id))
+        written = " ".join(str(event.data) for event in coordinator._ledger.of_goal(goal_id))
         assert not leaked_names(written, names(LAMP))
 
 
@@ -200,6 +200,6 @@ async def test_a_cancelled_goal_stops_the_machine(tmp_path: Path, clock: FakeClo
         goal = await scene.end(goal_id)
         assert goal.answer == (f"Anna cancelled this goal. Not done: {DEVICE} was told to stop by Anna.")
         assert scene.driver.times_made_safe >= 1
-        assert [event.data["did"] for event in coordinator._journal.of_kind(EventKind.OPERATOR)] == [
+        assert [event.data["did"] for event in coordinator._ledger.of_kind(EventKind.OPERATOR)] == [
             "cancelled"
         ]

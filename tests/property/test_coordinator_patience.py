@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from coordinator.allocator import Assignment
 from coordinator.conversation import Conversation, WaitingTimes
 from coordinator.course import Course
-from coordinator.journal import Journal
+from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.records import Outcome
 from coordinator.store import Store
@@ -56,7 +56,7 @@ def expected_end(stays: list[tuple[ReportStatus, float]]) -> float:
 async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) -> tuple[float, Outcome]:
     clock = FakeClock()
     numbers = itertools.count()
-    with Store(folder / "journal.sqlite3") as store:
+    with Store(folder / "ledger.sqlite3") as store:
         async with InProcessBus(InProcessBroker(clock=clock), "coordinator", clock=clock) as bus:
             conversation = Conversation(
                 Subtask(
@@ -71,7 +71,7 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
                 Assignment(0, 0, "Go."),
                 Course("goal"),
                 messenger=Messenger(bus, Topics("test"), clock, epoch=1),
-                journal=Journal(store, clock),
+                ledger=Ledger(store, clock),
                 clock=clock,
                 times=WaitingTimes(subtask_timeout_seconds=TIMEOUT_SECONDS),
                 is_open_question=lambda _: True,

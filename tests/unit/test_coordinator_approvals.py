@@ -10,7 +10,7 @@ import pytest
 from coordinator.approvals import ApprovalStatus
 from coordinator.consent import ask, asked, read_answer
 from coordinator.goals import GoalStatus, GoalView
-from coordinator.journal import EventKind
+from coordinator.ledger.events import EventKind
 from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.messages import ControlCommand, ReportStatus
 from tests.coordinator_fakes import (
@@ -62,7 +62,7 @@ async def test_a_question_is_shown_with_its_goal_and_an_approval_lets_the_device
         (control,) = robot.controls
         assert (control.command, control.by) == (ControlCommand.APPROVE, "Anna")
         assert (control.approval_id, control.subtask_id) == (approval.approval_id, approval.subtask_id)
-        (written,) = scene.coordinator._journal.of_kind(EventKind.APPROVAL_ENDED)
+        (written,) = scene.coordinator._ledger.of_kind(EventKind.APPROVAL_ENDED)
         assert (written.data["by"], written.data["ended_at"]) == ("Anna", clock.now())
 
 
@@ -106,7 +106,7 @@ async def test_a_device_that_says_that_nobody_answered_is_believed(tmp_path: Pat
         await robot.report(robot.open, expired)
         goal = await end(scene, goal_id, limit_seconds=1)
         assert goal.answer == "Not done for shelf 1: nobody allowed it in time."
-        (written,) = scene.coordinator._journal.of_kind(EventKind.APPROVAL_ENDED)
+        (written,) = scene.coordinator._ledger.of_kind(EventKind.APPROVAL_ENDED)
         assert written.data["sentence"] == f"robot-1 asked {QUESTION}, and nobody answered in time."
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coordinator.enrolment import Decision, Enrolment, issue_token
-from coordinator.journal import EventKind
+from coordinator.ledger.events import EventKind
 from coordinator.store import DATABASE_NAME, Store
 from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.messages import EnrolmentRequest, Profile
@@ -126,7 +126,7 @@ async def test_refusals_are_recorded_and_told_to_the_device(tmp_path: Path, cloc
         robot = await scene.join("robot-1")
         assert [reply.accepted for reply in robot.replies] == [False]
         assert robot.replies[0].error_code is ErrorCode.ENROLMENT_REFUSED
-        recorded = scene.coordinator._journal.of_kind(EventKind.ENROLMENT)
+        recorded = scene.coordinator._ledger.of_kind(EventKind.ENROLMENT)
         assert [event.data["accepted"] for event in recorded] == [False]
         assert "no token" in recorded[0].data["sentence"]
         assert not scene.coordinator.devices()[0].is_available
@@ -146,7 +146,7 @@ async def test_a_flood_of_refusals_fills_neither_disk_nor_log(
             assert [reply.accepted for reply in robot.replies] == [False], "everyone is answered"
         token = issue_token(tmp_path / DATABASE_NAME, "robot-9", clock=clock)
         assert (await scene.join("robot-9", token=token)).replies[0].accepted
-        recorded = scene.coordinator._journal.of_kind(EventKind.ENROLMENT)
+        recorded = scene.coordinator._ledger.of_kind(EventKind.ENROLMENT)
         assert [event.data["accepted"] for event in recorded] == [False, False, False, True]
         assert sum("further ones are not" in record.getMessage() for record in caplog.records) == 1
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coordinator.goals import GoalStatus
-from coordinator.journal import Event, EventKind
+from coordinator.ledger.events import Event, EventKind
 from coordinator.records import Outcome
 from inference.ports import ModelError
 from protocol.errors import ErrorCode, InputError, OperatorError
@@ -85,7 +85,7 @@ async def test_a_late_report_is_recorded_and_changes_nothing(tmp_path: Path, clo
         await robot.report(robot.received[0].subtask_id, vacancy(True))
         await robot.report(robot.received[0].subtask_id, vacancy(True))
         await clock.settle()
-        kinds = [event.kind for event in scene.coordinator._journal.of_goal(goal.goal_id)]
+        kinds = [event.kind for event in scene.coordinator._ledger.of_goal(goal.goal_id)]
         assert kinds.count(EventKind.LATE_REPORT) == 1
         assert scene.coordinator.goal(goal.goal_id).answer == goal.answer
         assert goal.status is GoalStatus.FAILED
@@ -444,7 +444,7 @@ async def test_what_a_device_was_at_when_its_coordinator_was_stopped_is_still_aw
         trace = scene.coordinator.trace(f"{goal_id}-1")
         assert (trace.status, trace.visits[0].state) == ("completed", "end")
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
-        assert scene.coordinator._journal.cut_off_subtasks(limit=10) == []
+        assert scene.coordinator._ledger.cut_off_subtasks(limit=10) == []
 
 
 async def test_two_goals_at_once_share_the_robots_one_sentence_at_a_time(

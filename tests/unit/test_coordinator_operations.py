@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coordinator.goals import GoalStatus, GoalView
-from coordinator.journal import EventKind
+from coordinator.ledger.events import EventKind
 from coordinator.records import Outcome
 from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.messages import ControlCommand, EmergencyStop, ReportStatus, encode
@@ -361,7 +361,7 @@ async def test_doing_the_same_again_is_refused_and_written_down_once(
             assert caught.value.code is ErrorCode.CONFLICT
             does["resume"](identity, "Ben")
             await clock.settle()
-        written = [event.data["sentence"] for event in scene.coordinator._journal.of_kind(EventKind.OPERATOR)]
+        written = [event.data["sentence"] for event in scene.coordinator._ledger.of_kind(EventKind.OPERATOR)]
         subtask = 'robot-1\'s subtask "Move to shelf 1 and check it for vacant space"'
         assert written == [
             "Anna paused this goal.",
@@ -385,7 +385,7 @@ async def test_nothing_is_promised_while_the_broker_is_away(tmp_path: Path, cloc
             with pytest.raises(OperatorError, match="robot-1 cannot be told") as caught:
                 act()
             assert caught.value.code is ErrorCode.BROKER_UNAVAILABLE
-        assert scene.coordinator._journal.of_kind(EventKind.OPERATOR) == []
+        assert scene.coordinator._ledger.of_kind(EventKind.OPERATOR) == []
 
 
 # The emergency stop
@@ -447,7 +447,7 @@ async def test_a_stop_from_elsewhere_counts_as_much(tmp_path: Path, clock: FakeC
         await press(scene, engaged=False)
         assert not scene.coordinator.emergency_stop.is_engaged
         kinds = [
-            event.data["engaged"] for event in scene.coordinator._journal.of_kind(EventKind.EMERGENCY_STOP)
+            event.data["engaged"] for event in scene.coordinator._ledger.of_kind(EventKind.EMERGENCY_STOP)
         ]
         assert kinds == [True, False]
 

@@ -6,52 +6,16 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from coordinator.ledger.events import Event, EventKind, Observer
 from coordinator.store import Store
 from protocol.clock import Clock
 
 logger = logging.getLogger(__name__)
 
 
-class EventKind(StrEnum):
-    """What an event says. Stored: never renamed, only added to."""
-
-    GOAL_ACCEPTED = "goal_accepted"
-    GOAL_PLANNED = "goal_planned"
-    SUBTASK_ASSIGNED = "subtask_assigned"
-    SUBTASK_SENT = "subtask_sent"
-    REPORT = "report"
-    SUBTASK_ENDED = "subtask_ended"
-    LATE_REPORT = "late_report"
-    GOAL_ENDED = "goal_ended"
-    APPROVAL_REQUESTED = "approval_requested"
-    APPROVAL_ENDED = "approval_ended"
-    OPERATOR = "operator"
-    EMERGENCY_STOP = "emergency_stop"
-    COORDINATOR_STARTED = "coordinator_started"
-    DEVICE = "device"
-    ENROLMENT = "enrolment"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened. `seq` only grows; `at` is Unix time in seconds; `goal_id` is None for site-wide events."""
-
-    seq: int
-    at: float
-    goal_id: str | None
-    kind: EventKind
-    data: dict[str, Any]
-
-
-Observer = Callable[[Event], None]
-
-
-class Journal:
+class Ledger:
     """Appends events durably, reads them back, and tells observers.
 
     Args:
@@ -81,6 +45,9 @@ class Journal:
             except Exception:  # an observer only watches: its defect must not stop the site
                 logger.exception("An observer failed on %s", kind)
         return event
+
+    async def durable(self) -> None:
+        """Wait until everything appended before this call is on disk. Nothing leaves the coordinator before that."""
 
     def of_goal(self, goal_id: str, *, after: int = 0) -> list[Event]:
         """Return a goal's events with a `seq` above `after`, oldest first."""
