@@ -34,6 +34,15 @@ def test_there_are_enough_goals_of_every_kind() -> None:
     assert min(tags[tag] for tag in ("each", "every", "named", "one entity", "several steps", "refuse")) >= 7
 
 
+def test_both_halves_have_goals_of_every_kind() -> None:
+    halves = Counter((one.part, one.tag) for site in SITES for one in site.goals)
+    assert {tag for part, tag in halves if part == "dev"} == {tag for part, tag in halves if part == "test"}
+    assert (
+        min(sum(one.part == part for site in SITES for one in site.goals) for part in ("dev", "test")) >= 50
+    )
+    assert Goal("Feed the fish in all ponds.", ()).part == "dev"
+
+
 @pytest.mark.parametrize(
     ("text", "step", "is_right"),
     [
