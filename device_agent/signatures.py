@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from device_agent.currents import plain_unit, with_currents
 from firmware_api_specs.arguments import Argument
@@ -16,7 +16,7 @@ from protocol.text import clean_sentence
 from rag.api_index import Chunk
 
 # Part of what an index is keyed by: raise it when chunks are written differently.
-CHUNK_FORMAT = 4
+CHUNK_FORMAT = 5
 _DESCRIPTION_LIMIT = 400
 
 
@@ -28,8 +28,9 @@ def signatures(description: ThingDescription) -> tuple[FunctionSignature, ...]:
 def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
     """Return the texts of each callable: what it means in English, and all words that are said of it in any language.
 
-    A property that tells the same finding as an action without arguments is left out: where a sentence asks for it, one
-    way to answer is enough, and two would be taken for two wishes.
+    A property that tells the same finding as an action without arguments, or one that the action tells in parts ("position"
+    where the action tells "position from the west wall"), is left out: where a sentence asks for it, one way to answer is
+    enough, and two would be taken for two wishes.
     """
     told = {
         finding
@@ -44,7 +45,15 @@ def chunks(description: ThingDescription) -> tuple[Chunk, ...]:
             _all_words(affordance, description),
         )
         for affordance in description.affordances()
-        if affordance.kind == "action" or told.isdisjoint(_findings(affordance.action.output))
+        if affordance.kind == "action" or not _is_told(affordance, told)
+    )
+
+
+def _is_told(affordance: Affordance, told: Collection[str]) -> bool:
+    return any(
+        other == finding or other.startswith(f"{finding} from ")
+        for finding in _findings(affordance.action.output)
+        for other in told
     )
 
 

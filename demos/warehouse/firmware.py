@@ -15,6 +15,7 @@ from typing import Any
 
 from demos.warehouse.faults import RobotFaults
 from demos.warehouse.vendor_modes import VENDOR_MODES, Rule
+from demos.warehouse.vendor_readings import VENDOR_READINGS
 from demos.warehouse.vendors import (
     DONE_TEXT,
     REFUSAL_TEXT,
@@ -81,6 +82,7 @@ class SimulatedFirmware:
         self.faults = faults or RobotFaults()
         self._brand: Vendor = VENDORS[vendor]
         self._modes = VENDOR_MODES[vendor]
+        self._readings = VENDOR_READINGS[vendor]
         self._world = world
 
     @property
@@ -90,8 +92,9 @@ class SimulatedFirmware:
 
     @property
     def property_names(self) -> frozenset[str]:
-        """What this brand calls the properties that can be read: its mode, and its battery's charge."""
-        return frozenset({self._modes.mode_property, self._modes.battery_property})
+        """What this brand calls the properties that can be read: its mode, its battery's charge, its place and its load."""
+        modes, readings = self._modes, self._readings
+        return frozenset({modes.mode_property, modes.battery_property, readings.position, readings.load})
 
     async def call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         """Run one function to its end, or read a property; returns the brand's own JSON result.
@@ -120,10 +123,14 @@ class SimulatedFirmware:
         if not self.faults.dead:
             self._world.halt(self.robot_id)
 
-    def _read(self, name: str) -> str | float:
+    def _read(self, name: str) -> str | float | list[float]:
         robot = self._world.robots[self.robot_id]
         if name == self._modes.mode_property:
             return self._modes.words[robot.mode]
+        if name == self._readings.position:
+            return self._readings.place(robot.x, robot.y)
+        if name == self._readings.load:
+            return self._readings.weight(robot.load_kilograms)
         return self._modes.charge(robot.battery)
 
     async def _run(self, function: Function, arguments: Mapping[str, Any]) -> Any:

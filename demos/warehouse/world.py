@@ -109,6 +109,8 @@ class Robot:
     is_access_point: bool = False
     is_charging: bool = False
     images: int = 0
+    load_kilograms: float = 0.0
+    """What people have put on its deck; no robot of this world loads itself."""
     mode: Mode = Mode.READY
     mode_refusals: int = 0
     """Counts what it was told to do and did not, because its mode forbade it."""
