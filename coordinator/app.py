@@ -17,6 +17,7 @@ from coordinator.goals import GoalView
 from coordinator.ledger.events import Event
 from coordinator.views import DeviceList, DeviceView
 from protocol.errors import InputError
+from protocol.messages import ShortText
 from protocol.text import SENTENCE_LIMIT
 
 DEFAULT_BODY_LIMIT_BYTES = 256 * 1024
@@ -25,11 +26,13 @@ _STREAM_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
 class GoalRequest(BaseModel):
-    """What a person wants done."""
+    """What a person wants done. Of goals that compete for a device, the one with the higher `priority` comes first."""
 
     model_config = ConfigDict(extra="forbid")
 
     goal: Annotated[str, Field(min_length=1, max_length=SENTENCE_LIMIT)]
+    by: ShortText | None = None
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
 
 
 class GoalList(BaseModel):
@@ -80,7 +83,8 @@ def _add_goals(app: FastAPI, coordinator: Coordinator) -> None:
     @app.post("/v1/goals", status_code=202, tags=["goals"])
     async def submit(request: GoalRequest, response: Response) -> GoalView:
         """Accept a goal; follow it at its events, or ask again until `status` is an end."""
-        goal = coordinator.submit(request.goal)
+        goal = coordinator.submit(request.goal, by=request.by, priority=request.priority)
+        await coordinator.durable()
         response.headers["location"] = f"/v1/goals/{goal.goal_id}"
         return goal
 
@@ -118,6 +122,7 @@ def _add_chat(app: FastAPI, coordinator: Coordinator) -> None:
         While a device asks something for the goal, the answer is that question, and the next message its answer.
         """
         turn = chat.begin(coordinator, request)
+        await coordinator.durable()
         if not request.stream:
             return JSONResponse(await chat.completion(coordinator, turn))
         include_usage = request.stream_options is not None and request.stream_options.include_usage

@@ -14,17 +14,18 @@ from typing import Any, Protocol, Self
 
 from coordinator.answer import Answer, compose
 from coordinator.approvals import Approval, Approvals
-from coordinator.conversation import BROKER_AWAY, WaitingTimes
 from coordinator.course import Course, HaltedError
 from coordinator.dispatch import Dispatcher
 from coordinator.emergency import HOW_TO_RELEASE, EmergencySwitch
 from coordinator.enrolment import Enrolment
+from coordinator.exchange import BROKER_AWAY, WaitingTimes
 from coordinator.goals import GoalStatus, GoalView, describe, view
 from coordinator.intake import Intake
 from coordinator.ledger.events import Event, EventKind, Observer
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.operations import Operations
+from coordinator.plan_data import plan_as_data
 from coordinator.planner import Plan, Planner
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.registry import Device, Registry
@@ -34,6 +35,7 @@ from coordinator.store import Store
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
 from coordinator.wording import listing
+from inference.plan import PlanStep
 from inference.ports import LanguageModel
 from inference.routing import Router
 from protocol.clock import Clock
@@ -142,7 +144,7 @@ class Coordinator:
         self._enrolment = Enrolment(store, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
         self._planner = Planner(model, site.entities, router)
-        self._messenger = Messenger(bus, topics, clock, epoch=epoch)
+        self._messenger = Messenger(bus, topics, self._ledger, clock, epoch=epoch)
         self.approvals = Approvals(self._ledger, clock, goal_text=self._goal_text, deliver=self._deliver)
         self._dispatcher = Dispatcher(
             self._messenger, self._registry, self.approvals, self._ledger, clock, times=self.settings.times
@@ -196,10 +198,27 @@ class Coordinator:
 
     # Goals
 
-    def submit(self, goal: str) -> GoalView:
-        """Accept a goal. When this returns, the goal is on disk and will end one way or another.
+    def submit(
+        self,
+        goal: str,
+        *,
+        by: str | None = None,
+        chat_id: str | None = None,
+        standing_id: str | None = None,
+        priority: int = 0,
+        steps: tuple[PlanStep, ...] = (),
+    ) -> GoalView:
+        """Accept a goal. Once `durable` has returned it is on disk and will end one way or another.
 
         While the emergency stop is engaged it has ended already: it is refused, and its answer says how to release.
+
+        Args:
+            goal: what is wanted, in plain words.
+            by: who wants it.
+            chat_id: the chat in which it was said.
+            standing_id: the standing goal that calls for it.
+            priority: of goals that compete for a device, the one with the higher number comes first.
+            steps: the plan, where it is known already; no model is asked then.
 
         Raises:
             InputError: the text is empty or too long.
@@ -223,16 +242,29 @@ class Coordinator:
                 remedy="Try again when one has ended.",
             )
         goal_id = f"goal-{uuid.uuid4().hex[:12]}"
-        self._ledger.append(EventKind.GOAL_ACCEPTED, {"goal": text}, goal_id=goal_id)
+        accepted: dict[str, Any] = {
+            "goal": text,
+            "by": by,
+            "chat_id": chat_id,
+            "standing_id": standing_id,
+            "priority": priority,
+        }
+        if steps:
+            accepted["steps"] = plan_as_data(steps)
+        self._ledger.append(EventKind.GOAL_ACCEPTED, accepted, goal_id=goal_id)
         if self.emergency_stop.is_engaged:
             answer = f"Nothing was done. {self.emergency_stop.sentence} {HOW_TO_RELEASE}"
             self._end(goal_id, GoalStatus.REFUSED, answer, error_code=ErrorCode.EMERGENCY_STOPPED)
             return self.goal(goal_id)
-        course = self._courses[goal_id] = Course(goal_id)
-        task = asyncio.create_task(self._pursue(course, text), name=goal_id)
+        course = self._courses[goal_id] = Course(goal_id, priority=priority)
+        task = asyncio.create_task(self._pursue(course, text, steps), name=goal_id)
         self._running[goal_id] = task
         task.add_done_callback(self._forget)
         return self.goal(goal_id)
+
+    async def durable(self) -> None:
+        """Wait until everything that was recorded before this call is on disk. Nothing is promised before that."""
+        await self._ledger.durable()
 
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task.get_name(), None)
@@ -390,11 +422,11 @@ class Coordinator:
 
     # The life of one goal
 
-    async def _pursue(self, course: Course, text: str) -> None:
+    async def _pursue(self, course: Course, text: str, steps: tuple[PlanStep, ...]) -> None:
         records: list[ExecutionRecord] = []
         goal_id = course.goal_id
         try:
-            await self._attempt(course, text, records)
+            await self._attempt(course, text, steps, records)
         except HaltedError:
             self._end_halted(course, records)
         except asyncio.CancelledError:
@@ -404,14 +436,16 @@ class Coordinator:
             logger.exception("Goal %s failed through a defect.", goal_id)
             self._end_early(goal_id, "This goal failed through a defect of the coordinator.", records)
 
-    async def _attempt(self, course: Course, goal: str, records: list[ExecutionRecord]) -> None:
+    async def _attempt(
+        self, course: Course, goal: str, steps: tuple[PlanStep, ...], records: list[ExecutionRecord]
+    ) -> None:
         goal_id = course.goal_id
         seconds = self.settings.times.subtask_timeout_seconds
         if not await course.unless_halted(self._is_broker_there(seconds)):
             text = f"Nothing was done: {BROKER_AWAY} within {seconds:g} s."
             self._end(goal_id, GoalStatus.FAILED, text, error_code=ErrorCode.BROKER_UNAVAILABLE)
             return
-        plan = await course.unless_halted(self._plan(goal))
+        plan = Plan(steps=steps) if steps else await course.unless_halted(self._plan(goal))
         self._note_plan(goal_id, plan)
         if not plan.steps:
             status = GoalStatus.FAILED if plan.is_model_broken else GoalStatus.REFUSED
@@ -592,6 +626,7 @@ class Coordinator:
             logger.info("The site could not be told that its coordinator leaves: %s", error)
 
     async def _tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
+        await self._ledger.durable()
         try:
             await self._bus.publish(topic, payload, retain=retain)
         except OperatorError as error:

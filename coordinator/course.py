@@ -70,6 +70,7 @@ class Course:
 
     Args:
         goal_id: of the goal.
+        priority: of goals that compete for a device, the one with the higher number comes first.
 
     Attributes:
         paused_by: who paused it; None while it may go on.
@@ -77,8 +78,9 @@ class Course:
         halted: set with `halt`.
     """
 
-    def __init__(self, goal_id: str) -> None:
+    def __init__(self, goal_id: str, *, priority: int = 0) -> None:
         self.goal_id = goal_id
+        self.priority = priority
         self.paused_by: str | None = None
         self.halt: Halt | None = None
         self.halted = asyncio.Event()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from coordinator.allocator import Assignment, Fleet
 from coordinator.approvals import Approvals
-from coordinator.conversation import Conversation, WaitingTimes, brief
 from coordinator.course import Course
+from coordinator.exchange import Exchange, WaitingTimes, brief
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
@@ -61,7 +61,7 @@ class Dispatcher:
         self._ledger = ledger
         self._clock = clock
         self._times = times
-        self._conversations: dict[str, Conversation] = {}
+        self._exchanges: dict[str, Exchange] = {}
         self._occupied: dict[str, _Occupation] = {}
         self._held: dict[str, str] = {}
         self._unanswered: dict[str, str] = {}
@@ -114,19 +114,17 @@ class Dispatcher:
         occupation = self._occupied.get(device_id)
         return f"{device_id} is paused" if occupation is not None and occupation.is_paused else None
 
-    def conversations(
-        self, *, goal_id: str | None = None, device_id: str | None = None
-    ) -> list[Conversation]:
+    def exchanges(self, *, goal_id: str | None = None, device_id: str | None = None) -> list[Exchange]:
         """Return what is under way, of one goal or one device where named."""
         return [
             one
-            for one in self._conversations.values()
+            for one in self._exchanges.values()
             if goal_id in {None, one.course.goal_id} and device_id in {None, one.device_id}
         ]
 
-    def conversation(self, subtask_id: str) -> Conversation | None:
+    def exchange(self, subtask_id: str) -> Exchange | None:
         """Return what is under way about one subtask."""
-        return self._conversations.get(subtask_id)
+        return self._exchanges.get(subtask_id)
 
     def wake(self) -> None:
         """Have those who wait for a device look again."""
@@ -167,7 +165,7 @@ class Dispatcher:
             issued_at=self._clock.now(),
             timeout_seconds=self._times.subtask_timeout_seconds,
         )
-        conversation = self._conversations[subtask_id] = Conversation(
+        exchange = self._exchanges[subtask_id] = Exchange(
             subtask,
             assignment,
             course,
@@ -178,10 +176,10 @@ class Dispatcher:
             is_open_question=lambda approval_id: self._approvals.is_open(approval_id, device_id),
         )
         try:
-            return await conversation.run()
+            return await exchange.run()
         finally:
-            del self._conversations[subtask_id]
-            self._leave(conversation)
+            del self._exchanges[subtask_id]
+            self._leave(exchange)
 
     def take_report(self, report: Report) -> None:
         """Take in what an enrolled device reports.
@@ -190,10 +188,10 @@ class Dispatcher:
             InputError: it asks under an id that another device has.
         """
         goal_id = self._unanswered.get(report.subtask_id or "")
-        conversation = self._conversations.get(report.subtask_id or "")
-        if conversation is not None and conversation.device_id == report.device_id:
-            goal_id = conversation.course.goal_id
-            conversation.take(report)
+        exchange = self._exchanges.get(report.subtask_id or "")
+        if exchange is not None and exchange.device_id == report.device_id:
+            goal_id = exchange.course.goal_id
+            exchange.take(report)
         elif report.subtask_id in self._unanswered and report.status.is_final:
             del self._unanswered[report.subtask_id]
             visits = [visit.model_dump(mode="json") for visit in report.visits]
@@ -201,17 +199,17 @@ class Dispatcher:
         self._note_pause(report)
         self._free_if_done(report)
         if report.status is ReportStatus.IDLE and report.in_reply_to is not None:
-            for one in self.conversations(device_id=report.device_id):
+            for one in self.exchanges(device_id=report.device_id):
                 one.send_again()
         self._approvals.take_report(report, goal_id)
 
     def take_change(self, device_id: str, change: Change) -> None:
         """Take in that a device went away or came back."""
-        for conversation in self.conversations(device_id=device_id):
+        for exchange in self.exchanges(device_id=device_id):
             if change is Change.GONE:
-                conversation.lose()
+                exchange.lose()
             elif change is Change.RESTARTED:
-                conversation.send_again()
+                exchange.send_again()
         if change is Change.GONE:
             self._approvals.withdraw(device_id)
         self.wake()
@@ -246,15 +244,15 @@ class Dispatcher:
             return f"{device_id} is still busy with an earlier subtask"
         return pause
 
-    def _leave(self, conversation: Conversation) -> None:
+    def _leave(self, exchange: Exchange) -> None:
         """Stop waiting: the device is free, or nobody knows."""
-        device_id = conversation.device_id
-        if conversation.final is not None:
+        device_id = exchange.device_id
+        if exchange.final is not None:
             self._occupied.pop(device_id, None)
         else:
-            occupation = self._occupied.setdefault(device_id, _Occupation(conversation.subtask_id))
+            occupation = self._occupied.setdefault(device_id, _Occupation(exchange.subtask_id))
             occupation.is_stale = True
-            self._remember_unanswered(conversation.subtask_id, conversation.course.goal_id)
+            self._remember_unanswered(exchange.subtask_id, exchange.course.goal_id)
         self.wake()
 
     def _remember_unanswered(self, subtask_id: str, goal_id: str) -> None:

@@ -49,13 +49,18 @@ class SubtaskView(BaseModel):
 class GoalView(BaseModel):
     """Everything known about a goal. Times are Unix seconds; `seconds` is how long it took.
 
-    `waiting` says, a sentence each, who waits for what: for a person's answer, or for being let go on.
+    `by` is who gave it, `standing_id` the standing goal that called for it; of goals that compete for a device the one with
+    the higher `priority` comes first. `waiting` says, a sentence each, who waits for what: for a person's answer, or for being let go on.
     """
 
     model_config = ConfigDict(frozen=True)
 
     goal_id: str
     goal: str
+    by: str | None = None
+    chat_id: str | None = None
+    standing_id: str | None = None
+    priority: int = 0
     status: GoalStatus
     answer: str | None = None
     error_code: ErrorCode | None = None
@@ -87,6 +92,10 @@ def view(events: Iterable[Event]) -> GoalView | None:
             state = GoalView(
                 goal_id=event.goal_id or "",
                 goal=event.data["goal"],
+                by=event.data.get("by"),
+                chat_id=event.data.get("chat_id"),
+                standing_id=event.data.get("standing_id"),
+                priority=event.data.get("priority", 0),
                 status=GoalStatus.ACCEPTED,
                 created_at=event.at,
             )

@@ -93,7 +93,9 @@ def _add_approvals(app: FastAPI, coordinator: Coordinator) -> None:
     @app.post("/v1/approvals/{approval_id}", tags=["approvals"])
     async def decide(approval_id: str, request: DecisionRequest) -> Approval:
         """Answer a question: 404 when it is unknown, 409 when it has been ended before, 410 when it has expired."""
-        return coordinator.operations.decide(approval_id, request.decision, request.by)
+        decided = coordinator.operations.decide(approval_id, request.decision, request.by)
+        await coordinator.durable()
+        return decided
 
 
 def _add_acts(app: FastAPI, coordinator: Coordinator) -> None:
@@ -118,18 +120,21 @@ def _add_acts(app: FastAPI, coordinator: Coordinator) -> None:
     async def on_goal(goal_id: str, act: Act, request: ActRequest) -> GoalView:
         """Pause a goal, let it go on, or end it. Its devices are told; their reports say when they have obeyed."""
         of_goals[act](goal_id, request.by)
+        await coordinator.durable()
         return coordinator.goal(goal_id)
 
     @app.post("/v1/devices/{device_id}/{act}", status_code=202, tags=["devices"])
     async def on_device(device_id: str, act: Act, request: ActRequest) -> DeviceView:
         """Pause what a device is at and give it nothing more, let it go on, or cancel what it is at."""
         of_devices[act](device_id, request.by)
+        await coordinator.durable()
         return DeviceView.of(coordinator.device(device_id), coordinator)
 
     @app.post("/v1/subtasks/{subtask_id}/{act}", status_code=202, tags=["subtasks"])
     async def on_subtask(subtask_id: str, act: Act, request: ActRequest) -> SubtaskView:
         """Pause one subtask, let it go on, or cancel it."""
         of_subtasks[act](subtask_id, request.by)
+        await coordinator.durable()
         goal = coordinator.goal(goal_of(subtask_id))
         return next(subtask for subtask in goal.subtasks if subtask.subtask_id == subtask_id)
 

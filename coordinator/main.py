@@ -14,8 +14,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from coordinator.app import DEFAULT_BODY_LIMIT_BYTES
-from coordinator.conversation import WaitingTimes
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
+from coordinator.exchange import WaitingTimes
 from coordinator.site import Site
 from coordinator.store import DATABASE_NAME, Store
 from inference.ports import LanguageModel, ModelError

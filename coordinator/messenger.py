@@ -8,6 +8,7 @@ import math
 import uuid
 from functools import partial
 
+from coordinator.ledger.ledger import Ledger
 from protocol.clock import Clock
 from protocol.errors import OperatorError
 from protocol.messages import Control, ControlCommand, Message, Subtask, encode
@@ -28,12 +29,16 @@ class Messenger:
     Args:
         bus: carries the messages.
         topics: of the site.
+        ledger: nothing is sent before what it was sent for is on disk.
         clock: time.
         epoch: of this coordinator's start.
     """
 
-    def __init__(self, bus: MessageBus, topics: Topics, clock: Clock, *, epoch: int) -> None:
+    def __init__(
+        self, bus: MessageBus, topics: Topics, ledger: Ledger, clock: Clock, *, epoch: int
+    ) -> None:
         self.epoch = epoch
+        self._ledger = ledger
         self._bus = bus
         self._topics = topics
         self._clock = clock
@@ -136,6 +141,7 @@ class Messenger:
     async def _publish(
         self, device_id: str, channel: Channel, message: Message, identity: str, expiry_seconds: float
     ) -> None:
+        await self._ledger.durable()
         while True:
             try:
                 await self._bus.publish(

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from coordinator.approvals import Approval, Approvals, ApprovalStatus, Decision
-from coordinator.conversation import CANCEL_EXPIRY_SECONDS, Conversation
 from coordinator.course import Course, cancelled, emergency_stopped
 from coordinator.dispatch import Dispatcher
 from coordinator.emergency import EmergencySwitch, refusal
+from coordinator.exchange import CANCEL_EXPIRY_SECONDS, Exchange
 from coordinator.goals import GoalView, view
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
@@ -104,10 +104,10 @@ class Operations:
     def deliver(self, approval: Approval) -> None:
         """Send a decision to the device that asked; until the question expires, also to one that is away just now."""
         by = approval.by or ""
-        conversation = self._dispatcher.conversation(approval.subtask_id or "")
-        if conversation is not None:
-            conversation.decided_by = by
-            conversation.note_change()
+        exchange = self._dispatcher.exchange(approval.subtask_id or "")
+        if exchange is not None:
+            exchange.decided_by = by
+            exchange.note_change()
         is_approved = approval.status is ApprovalStatus.APPROVED
         command = ControlCommand.APPROVE if is_approved else ControlCommand.DENY
         self._messenger.order(
@@ -134,8 +134,8 @@ class Operations:
         self._check_broker("its devices")
         course.paused_by = by
         self._note(f"{by} paused this goal.", ("goal", goal_id), _PAUSE, by, goal_id)
-        for conversation in self._dispatcher.conversations(goal_id=goal_id):
-            self._tell_of(conversation, ControlCommand.PAUSE, by)
+        for exchange in self._dispatcher.exchanges(goal_id=goal_id):
+            self._tell_of(exchange, ControlCommand.PAUSE, by)
 
     def resume_goal(self, goal_id: str, by: str) -> None:
         """Let a paused goal go on.
@@ -152,7 +152,7 @@ class Operations:
         course.paused_by = None
         self._note(f"{by} let this goal go on.", ("goal", goal_id), _RESUME, by, goal_id)
         self._dispatcher.wake()
-        self._let_go_on(self._dispatcher.conversations(goal_id=goal_id), by)
+        self._let_go_on(self._dispatcher.exchanges(goal_id=goal_id), by)
 
     def cancel_goal(self, goal_id: str, by: str) -> None:
         """End a goal: nothing more of it is begun, and devices at work on it are told to stop.
@@ -164,8 +164,8 @@ class Operations:
         if course.halt is not None:
             raise _conflict("goal_id", goal_id, "a goal that is not about to end", course.halt.sentence)
         self._note(f"{by} cancelled this goal.", ("goal", goal_id), _CANCEL, by, goal_id)
-        for conversation in self._dispatcher.conversations(goal_id=goal_id):
-            self._approvals.withdraw(conversation.device_id, by)
+        for exchange in self._dispatcher.exchanges(goal_id=goal_id):
+            self._approvals.withdraw(exchange.device_id, by)
         course.stop(cancelled(by))
         self._dispatcher.wake()
 
@@ -201,7 +201,7 @@ class Operations:
         self._check_broker(device_id)
         self._note(f"{by} let {device_id} go on.", ("device", device_id), _RESUME, by)
         self._dispatcher.release(device_id)
-        at_work = self._dispatcher.conversations(device_id=device_id)
+        at_work = self._dispatcher.exchanges(device_id=device_id)
         if at_work:
             self._let_go_on(at_work, by)
         else:
@@ -220,8 +220,8 @@ class Operations:
             raise _conflict("device_id", device_id, "a device that is online", f"{device_id} is not.")
         self._check_broker(device_id)
         self._note(f"{by} told {device_id} to stop what it is at.", ("device", device_id), _CANCEL, by)
-        for conversation in self._dispatcher.conversations(device_id=device_id):
-            conversation.cancelled_by = by
+        for exchange in self._dispatcher.exchanges(device_id=device_id):
+            exchange.cancelled_by = by
         self._approvals.withdraw(device_id, by)
         self._tell(device_id, ControlCommand.CANCEL, by)
 
@@ -234,13 +234,13 @@ class Operations:
             InputError: there is no such subtask, it has ended, or it is paused already.
             OperatorError: the broker cannot be reached.
         """
-        conversation = self._conversation(subtask_id)
-        if conversation.is_paused or conversation.paused_by is not None:
+        exchange = self._exchange(subtask_id)
+        if exchange.is_paused or exchange.paused_by is not None:
             raise _conflict("subtask_id", subtask_id, "a subtask that is not paused", "This one is.")
-        self._check_broker(conversation.device_id)
-        self._note_subtask(conversation, f"{by} paused", _PAUSE, by)
-        conversation.paused_by = by
-        self._tell_of(conversation, ControlCommand.PAUSE, by)
+        self._check_broker(exchange.device_id)
+        self._note_subtask(exchange, f"{by} paused", _PAUSE, by)
+        exchange.paused_by = by
+        self._tell_of(exchange, ControlCommand.PAUSE, by)
 
     def resume_subtask(self, subtask_id: str, by: str) -> None:
         """Let one subtask go on.
@@ -249,17 +249,17 @@ class Operations:
             InputError: there is no such subtask, it has ended or is not paused, or its goal or device is paused.
             OperatorError: the broker cannot be reached, or the emergency stop is engaged.
         """
-        conversation = self._conversation(subtask_id)
+        exchange = self._exchange(subtask_id)
         self._check_released()
-        if not conversation.is_paused and conversation.paused_by is None:
+        if not exchange.is_paused and exchange.paused_by is None:
             raise _conflict("subtask_id", subtask_id, "a subtask that is paused", "This one is not.")
-        holder = self._outer_holder(conversation)
+        holder = self._outer_holder(exchange)
         if holder is not None:
             raise _conflict("subtask_id", subtask_id, "one whose goal and device are not paused", holder)
-        self._check_broker(conversation.device_id)
-        self._note_subtask(conversation, f"{by} let go on", _RESUME, by)
-        conversation.paused_by = None
-        self._let_go_on([conversation], by)
+        self._check_broker(exchange.device_id)
+        self._note_subtask(exchange, f"{by} let go on", _RESUME, by)
+        exchange.paused_by = None
+        self._let_go_on([exchange], by)
 
     def cancel_subtask(self, subtask_id: str, by: str) -> None:
         """Cancel one subtask; its goal goes on without it.
@@ -268,12 +268,12 @@ class Operations:
             InputError: there is no such subtask, or it has ended.
             OperatorError: the broker cannot be reached.
         """
-        conversation = self._conversation(subtask_id)
-        self._check_broker(conversation.device_id)
-        self._note_subtask(conversation, f"{by} cancelled", _CANCEL, by)
-        conversation.cancelled_by = by
-        self._approvals.withdraw(conversation.device_id, by)
-        self._tell_of(conversation, ControlCommand.CANCEL, by, seconds=CANCEL_EXPIRY_SECONDS)
+        exchange = self._exchange(subtask_id)
+        self._check_broker(exchange.device_id)
+        self._note_subtask(exchange, f"{by} cancelled", _CANCEL, by)
+        exchange.cancelled_by = by
+        self._approvals.withdraw(exchange.device_id, by)
+        self._tell_of(exchange, ControlCommand.CANCEL, by, seconds=CANCEL_EXPIRY_SECONDS)
 
     # Everything
 
@@ -324,10 +324,10 @@ class Operations:
             raise _unknown("goal_id", goal_id, "the id of a goal given here", "GET /v1/goals lists them.")
         raise _conflict("goal_id", goal_id, "a goal that is under way", f"It has ended: {goal.status}.")
 
-    def _conversation(self, subtask_id: str) -> Conversation:
-        conversation = self._dispatcher.conversation(subtask_id)
-        if conversation is not None:
-            return conversation
+    def _exchange(self, subtask_id: str) -> Exchange:
+        exchange = self._dispatcher.exchange(subtask_id)
+        if exchange is not None:
+            return exchange
         goal = self._goal_of(subtask_id.rpartition("-")[0])
         for subtask in () if goal is None else goal.subtasks:
             if subtask.subtask_id == subtask_id:
@@ -342,19 +342,19 @@ class Operations:
     def _goal_of(self, goal_id: str) -> GoalView | None:
         return view(self._ledger.of_goal(goal_id))
 
-    def _outer_holder(self, conversation: Conversation) -> str | None:
+    def _outer_holder(self, exchange: Exchange) -> str | None:
         """Say who has paused the device or the goal of a subtask; None when nobody has."""
-        device_by = self._dispatcher.held_by(conversation.device_id)
+        device_by = self._dispatcher.held_by(exchange.device_id)
         if device_by is not None:
-            return f"{device_by} paused {conversation.device_id} as a whole."
-        goal_by = conversation.course.paused_by
+            return f"{device_by} paused {exchange.device_id} as a whole."
+        goal_by = exchange.course.paused_by
         return None if goal_by is None else f"{goal_by} paused the whole goal."
 
-    def _let_go_on(self, conversations: Iterable[Conversation], by: str) -> None:
-        for conversation in conversations:
-            if self._outer_holder(conversation) is None and conversation.paused_by is None:
-                conversation.note_change()
-                self._tell_of(conversation, ControlCommand.RESUME, by)
+    def _let_go_on(self, exchanges: Iterable[Exchange], by: str) -> None:
+        for exchange in exchanges:
+            if self._outer_holder(exchange) is None and exchange.paused_by is None:
+                exchange.note_change()
+                self._tell_of(exchange, ControlCommand.RESUME, by)
 
     def _check_broker(self, whom: str) -> None:
         if not self._messenger.is_connected:
@@ -367,9 +367,9 @@ class Operations:
         if self._switch.is_engaged:
             raise refusal(self._switch)
 
-    def _note_subtask(self, conversation: Conversation, who_did: str, did: str, by: str) -> None:
-        sentence = f"{who_did} {conversation.device_id}'s subtask {quoted(conversation.subtask.sentence)}."
-        self._note(sentence, ("subtask", conversation.subtask_id), did, by, conversation.course.goal_id)
+    def _note_subtask(self, exchange: Exchange, who_did: str, did: str, by: str) -> None:
+        sentence = f"{who_did} {exchange.device_id}'s subtask {quoted(exchange.subtask.sentence)}."
+        self._note(sentence, ("subtask", exchange.subtask_id), did, by, exchange.course.goal_id)
 
     def _note(
         self, sentence: str, about: tuple[str, str], did: str, by: str, goal_id: str | None = None
@@ -380,18 +380,18 @@ class Operations:
 
     def _tell_of(
         self,
-        conversation: Conversation,
+        exchange: Exchange,
         command: ControlCommand,
         by: str,
         *,
         seconds: float = _COMMAND_EXPIRY_SECONDS,
     ) -> None:
         self._messenger.order(
-            conversation.device_id,
+            exchange.device_id,
             command,
             by=by,
             expiry_seconds=seconds,
-            subtask_id=conversation.subtask_id,
+            subtask_id=exchange.subtask_id,
         )
 
     def _tell(self, device_id: str, command: ControlCommand, by: str) -> None:

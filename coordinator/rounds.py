@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Progress, expand, spread
-from coordinator.conversation import BROKER_AWAY
 from coordinator.course import Course
 from coordinator.dispatch import Dispatcher
+from coordinator.exchange import BROKER_AWAY
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.records import ExecutionRecord, Outcome

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from coordinator.conversation import WaitingTimes
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
+from coordinator.exchange import WaitingTimes
 from coordinator.goals import GoalStatus, GoalView
 from coordinator.site import Site
 from coordinator.store import DATABASE_NAME, Store

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from coordinator.conversation import WaitingTimes
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
+from coordinator.exchange import WaitingTimes
 from coordinator.goals import GoalView
 from coordinator.site import Site
 from coordinator.store import DATABASE_NAME, Store

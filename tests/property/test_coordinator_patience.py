@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coordinator.allocator import Assignment
-from coordinator.conversation import Conversation, WaitingTimes
 from coordinator.course import Course
+from coordinator.exchange import Exchange, WaitingTimes
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.records import Outcome
@@ -58,7 +58,8 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
     numbers = itertools.count()
     with Store(folder / "ledger.sqlite3") as store:
         async with InProcessBus(InProcessBroker(clock=clock), "coordinator", clock=clock) as bus:
-            conversation = Conversation(
+            ledger = Ledger(store, clock)
+            exchange = Exchange(
                 Subtask(
                     subtask_id="goal-1",
                     goal_id="goal",
@@ -70,13 +71,13 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
                 ),
                 Assignment(0, 0, "Go."),
                 Course("goal"),
-                messenger=Messenger(bus, Topics("test"), clock, epoch=1),
-                ledger=Ledger(store, clock),
+                messenger=Messenger(bus, Topics("test"), ledger, clock, epoch=1),
+                ledger=ledger,
                 clock=clock,
                 times=WaitingTimes(subtask_timeout_seconds=TIMEOUT_SECONDS),
                 is_open_question=lambda _: True,
             )
-            running = asyncio.ensure_future(conversation.run())
+            running = asyncio.ensure_future(exchange.run())
             ended_at: list[float] = []
             running.add_done_callback(lambda _: ended_at.append(clock.monotonic()))
             await clock.settle()
@@ -99,7 +100,7 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
                     approval=approval if status is ReportStatus.AWAITING_APPROVAL else None,
                     at=clock.now(),
                 )
-                conversation.take(report)
+                exchange.take(report)
                 await clock.advance(seconds)
             record = await running
     return ended_at[0], record.outcome

@@ -1,4 +1,4 @@
-"""The conversation with one device about one subtask: send, listen, ask when silent, stop waiting when time is up.
+"""The exchange with one device about one subtask: send, listen, ask when silent, stop waiting when time is up.
 
 Time in which the device waits for a person, because it was paused or asked for approval, does not count.
 """
@@ -44,7 +44,7 @@ class WaitingTimes:
     stop_wait_seconds: float = 15.0
 
 
-class Conversation:
+class Exchange:
     """One subtask at one device, from its order to its end.
 
     Args:
@@ -113,7 +113,7 @@ class Conversation:
         return self._last is not None and self._last.status is ReportStatus.PAUSED
 
     async def run(self) -> ExecutionRecord:
-        """Hold the conversation to its end, and say what is known about that."""
+        """Hold the exchange to its end, and say what is known about that."""
         about = {
             "subtask_id": self.subtask_id,
             "device_id": self.device_id,
@@ -176,7 +176,7 @@ class Conversation:
         self._is_resumed = self.is_paused
         self._changed.set()
 
-    # Helpers of the conversation
+    # Helpers of the exchange
 
     async def _send(self, about: dict[str, object]) -> None:
         while True:
@@ -214,7 +214,7 @@ class Conversation:
             )
 
     async def _keep_time(self) -> None:
-        """Have a silent device polled, and end the conversation when time is up."""
+        """Have a silent device polled, and end the exchange when time is up."""
         timeout = self._times.subtask_timeout_seconds
         marks = [share * timeout for share in _POLL_SHARES]
         used, started = 0.0, self._clock.monotonic()
