@@ -28,7 +28,7 @@ from coordinator.operations import Operations
 from coordinator.plan_data import plan_as_data
 from coordinator.planner import Plan, Planner
 from coordinator.records import ExecutionRecord, Outcome
-from coordinator.registry import Device, Registry
+from coordinator.registry import AttributesObserver, Device, Registry
 from coordinator.rounds import Round
 from coordinator.site import Site
 from coordinator.store import Store
@@ -359,6 +359,10 @@ class Coordinator:
         """Call `observer` for every event from now on; returns a function that ends it."""
         return self._ledger.observe(observer)
 
+    def on_attributes(self, observer: AttributesObserver) -> Callable[[], None]:
+        """Call `observer` with each device that tells what it measures; returns a function that ends it."""
+        return self._registry.on_attributes(observer)
+
     def devices(self) -> list[Device]:
         """Return every device that was ever seen or enrolled."""
         return self._registry.devices()
@@ -401,7 +405,7 @@ class Coordinator:
             is_stopped=self.emergency_stop.is_engaged,
             model=self._model.name,
             epoch=self.epoch,
-            devices_online=len(self._registry.available()),
+            devices_online=self._registry.available_count,
             problems=tuple(problems),
         )
 
@@ -410,13 +414,13 @@ class Coordinator:
         try:
             await within(self.clock, timeout_seconds, self._until_available(count))
         except TimeoutError:
-            return len(self._registry.available()) >= count
+            return self._registry.available_count >= count
         return True
 
     async def _until_available(self, count: int) -> None:
         while True:
             changed = self._ledger.next_change()
-            if len(self._registry.available()) >= count:
+            if self._registry.available_count >= count:
                 return
             await changed.wait()
 

@@ -13,6 +13,7 @@ from coordinator.ledger.ledger import Ledger
 from coordinator.registry import Change, Registry
 from protocol.errors import MessageError, ParleyError
 from protocol.messages import (
+    Attributes,
     CoordinatorPresence,
     EnrolmentReply,
     EnrolmentRequest,
@@ -89,6 +90,7 @@ class Intake:
         return (
             self._topics.device("+", Channel.PRESENCE),
             self._topics.device("+", Channel.PROFILE),
+            self._topics.device("+", Channel.ATTRIBUTES),
             self._topics.device("+", Channel.REPORT),
             self._topics.enrol("+", Channel.ENROL_REQUEST),
             self._topics.coordinator_presence,
@@ -121,6 +123,9 @@ class Intake:
                 self._take_presence(presence)
             case Channel.PROFILE:
                 self._take_profile(self._decode(Profile, delivery, address.device_id))
+            case Channel.ATTRIBUTES:
+                # Telemetry: not written down. A standing goal's judgement of it is.
+                self._registry.take_attributes(self._decode(Attributes, delivery, address.device_id))
             case Channel.REPORT:
                 self._take_report(self._decode(Report, delivery, address.device_id))
             case _:

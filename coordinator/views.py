@@ -7,12 +7,14 @@ from pydantic import BaseModel
 from coordinator.approvals import Approval
 from coordinator.coordinator import Coordinator
 from coordinator.registry import Device
+from protocol.messages import Finding
 
 
 class DeviceView(BaseModel):
     """A device as the coordinator knows it. `status` is None for one that was not seen since the start.
 
     `paused_by` is who paused it as a whole; `waiting` says for what it waits for a person, None when for nothing.
+    `attributes` is what it measures of itself, as it told at `attributes_at` (Unix seconds).
     """
 
     device_id: str
@@ -26,6 +28,8 @@ class DeviceView(BaseModel):
     abilities: tuple[str, ...]
     paused_by: str | None
     waiting: str | None
+    attributes: tuple[Finding, ...] = ()
+    attributes_at: float | None = None
 
     @classmethod
     def of(cls, device: Device, coordinator: Coordinator) -> DeviceView:
@@ -43,6 +47,8 @@ class DeviceView(BaseModel):
             abilities=profile.abilities if profile else (),
             paused_by=coordinator.operations.paused_by(device.device_id),
             waiting=coordinator.operations.waiting(device.device_id),
+            attributes=tuple(device.attributes.values()),
+            attributes_at=device.attributes_at,
         )
 
 

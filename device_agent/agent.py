@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from device_agent.attributes import AttributesPublisher
 from device_agent.drivers.port import Driver
 from device_agent.events import AgentEventKind, Observer
 from device_agent.executor import APPROVAL_SECONDS, Execution, Executor
@@ -86,6 +87,7 @@ class DeviceAgent:
         clock: for time-outs, expiry and times in messages.
         token: the one-time token from `parley enroll`, where the site wants one.
         approval_seconds: how long a person may take to agree to something dangerous.
+        attributes_seconds: how often the device's readings are looked at and told when they changed; 0: never.
         on_event: told what happens, for observers on the same machine.
     """
 
@@ -105,6 +107,7 @@ class DeviceAgent:
         site: str = "main",
         token: str | None = None,
         approval_seconds: float = APPROVAL_SECONDS,
+        attributes_seconds: float = 0.0,
         on_event: Observer | None = None,
     ) -> None:
         self.device_id = device_id
@@ -131,6 +134,20 @@ class DeviceAgent:
         self._runs = KeptRuns(store, SnapshotSealer(load_or_create_key(store.directory / KEY_NAME)))
         self._executor = Executor(
             description, driver, clock, keeper=self._runs, approval_seconds=approval_seconds
+        )
+        self._attributes = (
+            AttributesPublisher(
+                device_id,
+                description,
+                driver=driver,
+                bus=bus,
+                reporter=self._reporter,
+                clock=clock,
+                session=store.session,
+                seconds=attributes_seconds,
+            )
+            if attributes_seconds > 0
+            else None
         )
         self._emergency: EmergencyStop | None = None
         # Work that nobody waits for, kept so that it is not forgotten half done.
@@ -187,6 +204,8 @@ class DeviceAgent:
                     group.create_task(
                         membership.stay_known(connections), name=f"{self.device_id} stays known"
                     )
+                    if self._attributes is not None:
+                        group.create_task(self._attributes.run(), name=f"{self.device_id} tells its readings")
             except* OperatorError as errors:
                 raise _first(errors) from errors
             finally:
@@ -390,6 +409,8 @@ class DeviceAgent:
             await self._finish(self._reporter.defect(running.subtask_id))
         finally:
             self._running = None
+            if self._attributes is not None:
+                self._attributes.look_soon()
 
     async def _carry_out(self, running: Running) -> Report:
         """Write the program and run it; returns the final report."""

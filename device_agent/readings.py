@@ -12,19 +12,26 @@ from protocol.clock import Clock
 logger = logging.getLogger(__name__)
 
 
-async def reading_of(driver: Driver, clock: Clock, name: str, timeout_seconds: float, unknown: str) -> Any:
-    """Return what a property reads; None where the machine does not tell in time, and then the log says `unknown`."""
+async def reading_of(
+    driver: Driver, clock: Clock, name: str, timeout_seconds: float, unknown: str | None
+) -> Any:
+    """Return what a property reads; None where the machine does not tell in time.
+
+    Then the log says `unknown`; where that is None the caller says it itself, and the log has the reason for debugging.
+    """
+    level = logging.DEBUG if unknown is None else logging.WARNING
     reading = asyncio.ensure_future(driver.call(name, {}))
     timer = asyncio.ensure_future(clock.sleep(timeout_seconds))
     try:
         await asyncio.wait({reading, timer}, return_when=asyncio.FIRST_COMPLETED)
         if reading.done() and not reading.cancelled():
             return reading.result()
-        logger.warning("%s", unknown)
+        logger.log(level, "%s", unknown or name)
     except DriverError as error:
-        logger.warning("%s: %s", unknown, error)
-    except Exception:  # a driver is vendor code: whatever it raises, the value is not known
-        logger.exception("The driver failed in a way it should not.")
+        logger.log(level, "%s: %s", unknown or name, error)
+    except Exception as error:  # a driver is vendor code: whatever it raises, the value is not known
+        defect = logging.DEBUG if unknown is None else logging.ERROR
+        logger.log(defect, "The driver failed in a way it should not.", exc_info=error)
     finally:
         timer.cancel()
         reading.cancel()

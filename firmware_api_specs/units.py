@@ -56,3 +56,15 @@ def to_common(value: float, unit: str, units: Mapping[str, str]) -> tuple[float,
     factor, common = defined
     converted = float(f"{value * factor:.12g}")
     return (int(converted) if converted.is_integer() else converted), common
+
+
+def converted(value: float, unit: str, wanted: str) -> float | None:
+    """Express a value in another of pint's units, to twelve digits; None where the one cannot become the other."""
+    try:
+        magnitude = float(_registry().Quantity(value, unit).to(wanted).magnitude)
+    except (*_UNREADABLE, ArithmeticError):
+        return None
+    if not math.isfinite(magnitude):
+        return None
+    told = float(f"{magnitude:.12g}")
+    return int(told) if told.is_integer() else told

@@ -197,6 +197,15 @@ def agent(
             help="How long a person may take to allow something dangerous; after that it is not done.",
         ),
     ] = 300,
+    attributes_seconds: Annotated[
+        float,
+        typer.Option(
+            envvar="PARLEY_ATTRIBUTES_SECONDS",
+            min=0,
+            max=86_400,
+            help="How often to look at what the device tells of itself (battery, place), in seconds; 0: never.",
+        ),
+    ] = 30,
     broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
     site: Site = "main",
     state_dir: StateDirectory = None,
@@ -223,6 +232,7 @@ def agent(
         site=site,
         state_dir=state_dir,
         approval_seconds=approval_seconds,
+        attributes_seconds=attributes_seconds,
     )
     run_until_interrupted(run_agent(settings))
 

@@ -18,6 +18,7 @@ from coordinator.enrolment import issue_token as store_token
 from coordinator.main import Settings as CoordinatorSettings
 from coordinator.main import open_coordinator
 from device_agent.agent import PERSISTENT_SESSION_SECONDS, DeviceAgent, client_id, lost_will
+from device_agent.attributes import ATTRIBUTES_SECONDS
 from device_agent.drivers.binding import Binding
 from device_agent.drivers.forms_driver import FormsDriver
 from device_agent.drivers.http_binding import HttpBinding
@@ -62,6 +63,7 @@ class AgentSettings:
         token: the one-time token from `parley enroll`.
         state_dir: where agents keep their state over restarts; None for the user's state directory.
         approval_seconds: how long a person may take to agree to something dangerous.
+        attributes_seconds: how often the device's readings are told when they have changed; 0: never.
     """
 
     spec: Path | None
@@ -73,6 +75,7 @@ class AgentSettings:
     site: str
     state_dir: Path | None
     approval_seconds: float = APPROVAL_SECONDS
+    attributes_seconds: float = ATTRIBUTES_SECONDS
 
     @property
     def known_id(self) -> str | None:
@@ -159,6 +162,7 @@ async def open_agent(
     site: str,
     token: str | None = None,
     approval_seconds: float = APPROVAL_SECONDS,
+    attributes_seconds: float = ATTRIBUTES_SECONDS,
     on_event: Observer | None = None,
 ) -> AsyncIterator[tuple[DeviceAgent, MqttBus]]:
     """Open an agent and its connection; the caller runs it with `DeviceAgent.run`.
@@ -193,6 +197,7 @@ async def open_agent(
                 site=site,
                 token=token,
                 approval_seconds=approval_seconds,
+                attributes_seconds=attributes_seconds,
                 on_event=on_event,
             )
             yield agent, bus
@@ -251,6 +256,7 @@ async def run_agent(settings: AgentSettings) -> None:
                 site=settings.site,
                 token=settings.token,
                 approval_seconds=settings.approval_seconds,
+                attributes_seconds=settings.attributes_seconds,
                 on_event=_log_event,
             )
         )

@@ -254,6 +254,7 @@ async def agent_running(
     token: str | None = None,
     archive: Experience | None = None,
     approval_seconds: float = APPROVAL_SECONDS,
+    attributes_seconds: float = 0.0,
     wait_until_enrolled: bool = True,
 ) -> AsyncIterator[AgentUnderTest]:
     """Run an agent as a composition root would. `make_bus` gets the client id and the will."""
@@ -272,6 +273,7 @@ async def agent_running(
                 store,
                 archive=archive,
                 approval_seconds=approval_seconds,
+                attributes_seconds=attributes_seconds,
                 clock=clock,
                 site=site,
                 token=token,
