@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from demos.warehouse.faults import RobotFaults
+from demos.warehouse.state import Refusal, RefusedError
 from demos.warehouse.vendor_modes import VENDOR_MODES, Rule
 from demos.warehouse.vendor_readings import VENDOR_READINGS
 from demos.warehouse.vendors import (
@@ -25,7 +26,7 @@ from demos.warehouse.vendors import (
     Role,
     Vendor,
 )
-from demos.warehouse.world import Refusal, RefusedError, WarehouseWorld
+from demos.warehouse.world import WarehouseWorld
 from device_agent.drivers.port import DriverError
 from protocol.errors import ErrorCode, InputError
 

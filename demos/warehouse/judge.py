@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from coordinator.records import Claim
-from demos.warehouse.world import NETWORKS, WorldTruth
+from demos.warehouse.truth import WorldTruth
+from demos.warehouse.world import NETWORKS
 
 BATTERY_TOLERANCE = 5.0
 """Percentage points: a robot goes on using its battery after it was asked."""

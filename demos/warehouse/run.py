@@ -29,7 +29,8 @@ from coordinator.site import Site
 from demos.warehouse.firmware import SimulatedFirmware, build_fleet, thing_description
 from demos.warehouse.judge import judge_claims, judge_text, unexpected_changes
 from demos.warehouse.screen import Screen
-from demos.warehouse.world import WarehouseWorld, WorldTruth
+from demos.warehouse.truth import WorldTruth
+from demos.warehouse.world import WarehouseWorld
 from device_agent.events import AgentEvent, AgentEventKind
 from firmware_api_specs.loader import load
 from parley.compose import Minds, open_agent, open_minds

@@ -15,7 +15,8 @@ from fastapi.responses import JSONResponse
 
 from demos.warehouse.faults import RobotFaults
 from demos.warehouse.firmware import SimulatedFirmware, build_fleet, thing_description
-from demos.warehouse.world import WarehouseWorld, WorldTruth
+from demos.warehouse.truth import WorldTruth
+from demos.warehouse.world import WarehouseWorld
 from device_agent.drivers.port import DriverError
 from protocol.errors import ErrorCode
 from transport.clock import SystemClock

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from demos.warehouse.state import Mode
 from demos.warehouse.vendors import VENDORS, Operation
-from demos.warehouse.world import Mode
 
 _READY, _DOCKED, _STOPPED, _HOTSPOT = Mode.READY, Mode.DOCKED, Mode.STOPPED, Mode.ACCESS_POINT
 

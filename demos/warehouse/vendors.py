@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-from demos.warehouse.world import TOP_SPEED, Refusal
+from demos.warehouse.state import TOP_SPEED, Refusal
 from device_agent.drivers.port import DriverError
 from protocol.errors import ErrorCode
 
@@ -147,6 +147,13 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.NO_SUCH_NETWORK: "There is no such network in range.",
         Refusal.WRONG_SECRET: "The network refused the secret.",
         Refusal.WRONG_MODE: "The robot does not do that in its present mode.",
+        Refusal.NO_SUCH_STATION: "There is no such station.",
+        Refusal.NO_SUCH_TOTE: "There is no such tote.",
+        Refusal.TOTE_ELSEWHERE: "That tote is not here.",
+        Refusal.LOADED: "The robot already carries a tote.",
+        Refusal.NOT_LOADED: "The robot carries no tote.",
+        Refusal.NO_ROOM: "There is no room here.",
+        Refusal.BLOCKED: "The way is blocked.",
     },
     "de": {
         Refusal.NO_SUCH_SHELF: "Dieses Regal gibt es nicht.",
@@ -157,6 +164,13 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.NO_SUCH_NETWORK: "Dieses Netz ist nicht in Reichweite.",
         Refusal.WRONG_SECRET: "Das Netz hat den Schlüssel abgelehnt.",
         Refusal.WRONG_MODE: "Das geht in diesem Betriebszustand nicht.",
+        Refusal.NO_SUCH_STATION: "Diese Station gibt es nicht.",
+        Refusal.NO_SUCH_TOTE: "Diesen Behälter gibt es nicht.",
+        Refusal.TOTE_ELSEWHERE: "Dieser Behälter ist nicht hier.",
+        Refusal.LOADED: "Der Roboter trägt schon einen Behälter.",
+        Refusal.NOT_LOADED: "Der Roboter trägt keinen Behälter.",
+        Refusal.NO_ROOM: "Hier ist kein Platz.",
+        Refusal.BLOCKED: "Der Weg ist versperrt.",
     },
     "fr": {
         Refusal.NO_SUCH_SHELF: "Cette étagère n'existe pas.",
@@ -167,6 +181,13 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.NO_SUCH_NETWORK: "Ce réseau n'est pas à portée.",
         Refusal.WRONG_SECRET: "Le réseau a refusé la clé.",
         Refusal.WRONG_MODE: "Le robot ne fait pas cela dans son état actuel.",
+        Refusal.NO_SUCH_STATION: "Cette station n'existe pas.",
+        Refusal.NO_SUCH_TOTE: "Ce bac n'existe pas.",
+        Refusal.TOTE_ELSEWHERE: "Ce bac n'est pas ici.",
+        Refusal.LOADED: "Le robot porte déjà un bac.",
+        Refusal.NOT_LOADED: "Le robot ne porte aucun bac.",
+        Refusal.NO_ROOM: "Il n'y a pas de place ici.",
+        Refusal.BLOCKED: "Le chemin est bloqué.",
     },
     "zh": {
         Refusal.NO_SUCH_SHELF: "没有这个货架。",
@@ -177,6 +198,13 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
         Refusal.NO_SUCH_NETWORK: "附近没有该网络。",
         Refusal.WRONG_SECRET: "网络拒绝了密码。",
         Refusal.WRONG_MODE: "当前状态下不能执行该操作。",
+        Refusal.NO_SUCH_STATION: "没有这个工作站。",
+        Refusal.NO_SUCH_TOTE: "没有这个料箱。",
+        Refusal.TOTE_ELSEWHERE: "该料箱不在这里。",
+        Refusal.LOADED: "机器人已载有料箱。",
+        Refusal.NOT_LOADED: "机器人没有载料箱。",
+        Refusal.NO_ROOM: "这里没有空位。",
+        Refusal.BLOCKED: "道路被阻塞。",
     },
 }
 

@@ -1,32 +1,35 @@
-"""The simulated warehouse: shelves with a true occupancy, and robots that need time to do things.
+"""The simulated warehouse: shelves with a true occupancy, totes, and robots that need time to do things.
 
 The world knows no vendor. It works in metres, degrees, seconds of simulated time and fractions; each vendor's firmware
-(`firmware.py`) translates. Everything random is drawn from the seed when the world is built.
+(`firmware.py`) translates. Everything random is drawn from the seed when the world is built. Without a floor plan the
+hall is open: robots drive as they like, and there are neither stations nor totes.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
+from demos.warehouse.floor import FloorPlan, Point
+from demos.warehouse.goods import Goods
+from demos.warehouse.state import (
+    REACH_METRES,
+    SLOTS_PER_SHELF,
+    Mode,
+    Refusal,
+    RefusedError,
+    Robot,
+    Shelf,
+)
+from demos.warehouse.traffic import Traffic
+from demos.warehouse.truth import RobotTruth, ShelfTruth, WorldTruth
 from protocol.clock import Clock
 
 SHELVES_PER_ROW = 5
-SLOTS_PER_SHELF = 6
-TOP_SPEED = 2.0
-"""Metres per simulated second."""
-REACH_METRES = 0.3
-"""A robot this near to a shelf's front stands at the shelf."""
-BATTERY_PER_METRE = 0.0005
-"""Fraction of a full battery that one metre costs."""
 CHARGE_SECONDS = 600.0
 """Simulated seconds from empty to full."""
-MOTION_STEP_SECONDS = 1.0
-"""Simulated seconds between two looks at whether a driving robot was stopped."""
+HANDLING_SECONDS = 5.0
+"""Simulated seconds that a robot needs for picking up a tote or putting it down."""
 
 NETWORKS = {"hall-north": "pallet7", "hall-south": "forklift", "office": "stapler42"}
 """Wireless networks in the hall, with the secret that each wants."""
@@ -43,121 +46,6 @@ _GOODS = (
 )
 
 
-class Mode(StrEnum):
-    """What state a robot is in. Its vendor has words of its own for it, and decides what it allows."""
-
-    READY = "ready"
-    DOCKED = "docked"
-    STOPPED = "stopped"
-    ACCESS_POINT = "access point"
-
-
-class Refusal(StrEnum):
-    """Why a robot did not do something."""
-
-    NO_SUCH_SHELF = "no such shelf"
-    NOT_AT_SHELF = "not at the shelf"
-    OUTSIDE = "outside the hall"
-    STOPPED = "stopped on the way"
-    BATTERY_EMPTY = "battery empty"
-    NO_SUCH_NETWORK = "no such network"
-    WRONG_SECRET = "wrong secret"  # noqa: S105 - a reason, not a secret
-    WRONG_MODE = "wrong mode"
-
-
-class RefusedError(Exception):
-    """A robot cannot do that here and now; `refusal` says why."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        super().__init__(refusal.value)
-        self.refusal = refusal
-
-
-@dataclass(slots=True)
-class Shelf:
-    """One shelf. `slots` maps the label of each position to what lies there, None where it is free."""
-
-    shelf_id: str
-    x: float
-    y: float
-    slots: dict[str, str | None]
-
-    @property
-    def free(self) -> tuple[str, ...]:
-        """Labels of the positions with nothing on them."""
-        return tuple(label for label, goods in self.slots.items() if goods is None)
-
-    @property
-    def items(self) -> tuple[str, ...]:
-        """What lies on the shelf, in the order of its positions."""
-        return tuple(goods for goods in self.slots.values() if goods is not None)
-
-
-@dataclass(slots=True)
-class Robot:
-    """One robot's state. Metres, degrees, metres per simulated second; `battery` is 0 to 1."""
-
-    robot_id: str
-    x: float
-    y: float
-    dock: tuple[float, float]
-    battery: float
-    speed: float = 1.0
-    camera_degrees: float = 0.0
-    network: str | None = "hall-north"
-    last_network: str = "hall-north"
-    is_access_point: bool = False
-    is_charging: bool = False
-    images: int = 0
-    load_kilograms: float = 0.0
-    """What people have put on its deck; no robot of this world loads itself."""
-    mode: Mode = Mode.READY
-    mode_refusals: int = 0
-    """Counts what it was told to do and did not, because its mode forbade it."""
-    motion: int = field(default=0, repr=False)
-    """Counts orders to move or stop; a drive that sees it change has been overruled."""
-    mode_changes: int = field(default=0, repr=False)
-    """Counts what has set the mode; whoever sees it change has been overruled."""
-
-
-class ShelfTruth(BaseModel):
-    """What is really on one shelf."""
-
-    model_config = ConfigDict(frozen=True)
-
-    has_vacancy: bool
-    free: tuple[str, ...]
-    items: tuple[str, ...]
-
-
-class RobotTruth(BaseModel):
-    """How one robot really stands: metres, degrees, metres per second, battery 0 to 1."""
-
-    model_config = ConfigDict(frozen=True)
-
-    x: float
-    y: float
-    at_shelf: str | None
-    battery: float
-    speed: float
-    camera_degrees: float
-    network: str | None
-    is_access_point: bool
-    is_charging: bool
-    images: int
-    mode: Mode
-    mode_refusals: int
-
-
-class WorldTruth(BaseModel):
-    """The whole state of the world, for judges only: no robot ever sees this."""
-
-    model_config = ConfigDict(frozen=True)
-
-    shelves: dict[str, ShelfTruth]
-    robots: dict[str, RobotTruth]
-
-
 class WarehouseWorld:
     """A hall of shelves "1"…"N" and the robots in it.
 
@@ -167,6 +55,7 @@ class WarehouseWorld:
         seed: decides occupancy and battery levels. With two shelves or more, one has room and one is full.
         clock: what waiting is done on.
         time_scale: simulated seconds that pass in one second of `clock`.
+        plan: the hall's lanes, shelves, stations and totes; `shelf_count` must be the number of its shelves.
     """
 
     def __init__(
@@ -177,26 +66,34 @@ class WarehouseWorld:
         seed: int,
         clock: Clock,
         time_scale: float = 60.0,
+        plan: FloorPlan | None = None,
     ) -> None:
         if shelf_count < 1:
             raise ValueError(f"shelf_count is {shelf_count}; allowed: at least 1")
         if time_scale <= 0:
             raise ValueError(f"time_scale is {time_scale}; allowed: more than 0")
+        if plan is not None and shelf_count != len(plan.shelves):
+            raise ValueError(
+                f"shelf_count is {shelf_count}; allowed: {len(plan.shelves)}, as in the floor plan"
+            )
+        self.plan = plan
         self._clock = clock
         self._time_scale = time_scale
         draw = random.Random(seed)
-        self.shelves = _stock_shelves(shelf_count, draw)
+        self.shelves = _stock_shelves(_fronts(shelf_count, plan), draw)
+        self.goods = Goods(plan, self.shelves) if plan is not None else None
         rows = (shelf_count - 1) // SHELVES_PER_ROW + 1
-        self.width = 24.0
-        """Metres, the largest x."""
-        self.depth = 4.0 * rows + 4.0
-        """Metres, the largest y."""
+        self.width, self.depth = plan.size if plan is not None else (24.0, 4.0 * rows + 4.0)
+        """Metres, the largest x and the largest y."""
         self.robots: dict[str, Robot] = {}
         for index, robot_id in enumerate(robot_ids):
             dock = (1.0 + 2.0 * (index % 10), 0.5)
+            if plan is not None:
+                dock = plan.point(plan.homes[index % len(plan.homes)])
             self.robots[robot_id] = Robot(
                 robot_id, *dock, dock=dock, battery=round(draw.uniform(0.6, 1.0), 2)
             )
+        self.traffic = Traffic(plan, self.robots, self._spend, clock.monotonic)
 
     def truth(self) -> WorldTruth:
         """Return the state of everything, for judges."""
@@ -217,11 +114,17 @@ class WarehouseWorld:
                     is_access_point=robot.is_access_point,
                     is_charging=robot.is_charging,
                     images=robot.images,
+                    load=robot.load,
+                    way=robot.way,
+                    is_blind=robot.is_blind,
                     mode=robot.mode,
                     mode_refusals=robot.mode_refusals,
                 )
                 for robot_id, robot in self.robots.items()
             },
+            totes={} if self.goods is None else self.goods.places,
+            closed_aisles=tuple(sorted(self.traffic.closed_aisles)),
+            collisions=tuple(self.traffic.collisions),
         )
 
     async def drive_to(self, robot_id: str, x: float, y: float) -> None:
@@ -230,20 +133,10 @@ class WarehouseWorld:
         Raises:
             RefusedError: the place is outside the hall, the battery ran down, or the robot was stopped on the way.
         """
-        robot = self.robots[robot_id]
         if not (0 <= x <= self.width and 0 <= y <= self.depth):
             raise RefusedError(Refusal.OUTSIDE)
-        robot.motion += 1
-        robot.is_charging = False
-        order = robot.motion
-        while (remaining := abs(x - robot.x) + abs(y - robot.y)) > 0:
-            if robot.battery <= 0:
-                raise RefusedError(Refusal.BATTERY_EMPTY)
-            distance = min(remaining, robot.speed * MOTION_STEP_SECONDS)
-            await self._spend(distance / robot.speed)
-            if robot.motion != order:
-                raise RefusedError(Refusal.STOPPED)
-            _advance(robot, x, y, distance, is_last=distance == remaining)
+        robot = self.robots[robot_id]
+        await self.traffic.drive(robot, (x, y), order=_set_off(robot))
 
     async def drive_to_shelf(self, robot_id: str, shelf_id: str) -> None:
         """Drive to the front of a shelf.
@@ -253,6 +146,54 @@ class WarehouseWorld:
         """
         shelf = self._shelf(shelf_id)
         await self.drive_to(robot_id, shelf.x, shelf.y)
+
+    async def drive_to_station(self, robot_id: str, station_id: str) -> None:
+        """Drive to a packing station, and wait there for a free bay.
+
+        Raises:
+            RefusedError: no such station, or as `drive_to`.
+        """
+        if self.plan is None or station_id not in self.plan.stations:
+            raise RefusedError(Refusal.NO_SUCH_STATION)
+        robot = self.robots[robot_id]
+        order = _set_off(robot)
+        await self.traffic.wait_for_bay(robot, station_id, order=order)
+        await self.traffic.drive(robot, self.plan.point(self.plan.stations[station_id].at), order=order)
+
+    async def pick_tote(self, robot_id: str, tote_id: str) -> None:
+        """Take a tote from the shelf or the station that the robot stands at.
+
+        Raises:
+            RefusedError: no such tote, it is elsewhere, the robot carries one already, or it was stopped.
+        """
+        if self.goods is None:
+            raise RefusedError(Refusal.NO_SUCH_TOTE)
+        tote = self.goods.find(tote_id)
+        robot = self.robots[robot_id]
+        await self._handle(robot)
+        self.goods.pick(robot, tote, self.place_of(robot))
+
+    async def put_tote(self, robot_id: str) -> None:
+        """Put down the tote that the robot carries, on the shelf or at the station that it stands at.
+
+        Raises:
+            RefusedError: it carries nothing, there is no room, or it was stopped.
+        """
+        robot = self.robots[robot_id]
+        if self.goods is None or robot.load is None:
+            raise RefusedError(Refusal.NOT_LOADED)
+        await self._handle(robot)
+        self.goods.put(robot, self.place_of(robot))
+
+    def place_of(self, robot: Robot) -> str | None:
+        """Return what a robot stands at: "shelf 3", "station 2", or None."""
+        shelf_id = self._shelf_before(robot)
+        if shelf_id is not None:
+            return f"shelf {shelf_id}"
+        for station_id, station in self.plan.stations.items() if self.plan is not None else ():
+            if self.plan is not None and _is_near(robot, self.plan.point(station.at)):
+                return f"station {station_id}"
+        return None
 
     async def look_for_vacancy(self, robot_id: str, shelf_id: str) -> tuple[str, ...]:
         """Return the labels of a shelf's free positions, as its camera sees them.
@@ -349,9 +290,7 @@ class WarehouseWorld:
 
     def enter(self, robot_id: str, mode: Mode) -> None:
         """Set a robot's mode."""
-        robot = self.robots[robot_id]
-        robot.mode = mode
-        robot.mode_changes += 1
+        self.robots[robot_id].enter(mode)
 
     async def battery(self, robot_id: str) -> float:
         """Return the charge, 0 to 1."""
@@ -362,13 +301,19 @@ class WarehouseWorld:
         robot = self.robots[robot_id]
         return (robot.x, robot.y)
 
+    async def _handle(self, robot: Robot) -> None:
+        order = robot.motion
+        await self._spend(HANDLING_SECONDS)
+        if robot.motion != order:
+            raise RefusedError(Refusal.STOPPED)
+
     async def _look_at(self, robot_id: str, shelf_id: str, *, seconds: float) -> Shelf:
         shelf = self._shelf(shelf_id)
         robot = self.robots[robot_id]
-        if not _is_before(robot, shelf):
+        if not _is_near(robot, (shelf.x, shelf.y)):
             raise RefusedError(Refusal.NOT_AT_SHELF)
         await self._spend(seconds)
-        if not _is_before(robot, shelf):
+        if not _is_near(robot, (shelf.x, shelf.y)):
             raise RefusedError(Refusal.NOT_AT_SHELF)
         return shelf
 
@@ -379,42 +324,43 @@ class WarehouseWorld:
         return shelf
 
     def _shelf_before(self, robot: Robot) -> str | None:
-        return next((key for key, shelf in self.shelves.items() if _is_before(robot, shelf)), None)
+        return next((key for key, shelf in self.shelves.items() if _is_near(robot, (shelf.x, shelf.y))), None)
 
     async def _spend(self, simulated_seconds: float) -> None:
         await self._clock.sleep(simulated_seconds / self._time_scale)
 
 
-def _stock_shelves(count: int, draw: random.Random) -> dict[str, Shelf]:
-    has_room = [draw.choice((True, False)) for _ in range(count)]
-    if count > 1 and len(set(has_room)) == 1:
-        odd_one = draw.randrange(count)
+def _set_off(robot: Robot) -> int:
+    """Overrule what a robot was told before; returns the number of the new order."""
+    robot.motion += 1
+    robot.is_charging = False
+    robot.bay = None
+    return robot.motion
+
+
+def _fronts(count: int, plan: FloorPlan | None) -> dict[str, Point]:
+    """Return where the front of each shelf is."""
+    if plan is not None:
+        return {shelf_id: plan.point(waypoint) for shelf_id, waypoint in plan.shelves.items()}
+    return {
+        str(index + 1): (2.0 + 4.0 * (index % SHELVES_PER_ROW), 4.0 + 4.0 * (index // SHELVES_PER_ROW))
+        for index in range(count)
+    }
+
+
+def _stock_shelves(fronts: dict[str, Point], draw: random.Random) -> dict[str, Shelf]:
+    has_room = [draw.choice((True, False)) for _ in fronts]
+    if len(fronts) > 1 and len(set(has_room)) == 1:
+        odd_one = draw.randrange(len(fronts))
         has_room[odd_one] = not has_room[odd_one]
     shelves = {}
-    for index, room in enumerate(has_room):
+    for (shelf_id, front), room in zip(fronts.items(), has_room, strict=True):
         labels = [f"{'AB'[slot // 3]}{slot % 3 + 1}" for slot in range(SLOTS_PER_SHELF)]
         free = set(draw.sample(labels, draw.randint(1, SLOTS_PER_SHELF))) if room else set()
-        shelf_id = str(index + 1)
-        shelves[shelf_id] = Shelf(
-            shelf_id,
-            x=2.0 + 4.0 * (index % SHELVES_PER_ROW),
-            y=4.0 + 4.0 * (index // SHELVES_PER_ROW),
-            slots={label: None if label in free else draw.choice(_GOODS) for label in labels},
-        )
+        slots = {label: None if label in free else draw.choice(_GOODS) for label in labels}
+        shelves[shelf_id] = Shelf(shelf_id, *front, slots=slots)
     return shelves
 
 
-def _is_before(robot: Robot, shelf: Shelf) -> bool:
-    return abs(robot.x - shelf.x) + abs(robot.y - shelf.y) <= REACH_METRES
-
-
-def _advance(robot: Robot, x: float, y: float, distance: float, *, is_last: bool) -> None:
-    """Move first along the cross aisle (x), then up the aisle (y)."""
-    robot.battery = max(0.0, robot.battery - distance * BATTERY_PER_METRE)
-    if is_last:
-        robot.x, robot.y = x, y
-        return
-    across = min(distance, abs(x - robot.x))
-    along = distance - across
-    robot.x += across if x > robot.x else -across
-    robot.y += along if y > robot.y else -along
+def _is_near(robot: Robot, place: Point) -> bool:
+    return abs(robot.x - place[0]) + abs(robot.y - place[1]) <= REACH_METRES

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demos.warehouse.firmware import VENDOR_NAMES, SimulatedFirmware, thing_description
+from demos.warehouse.state import Mode
 from demos.warehouse.vendor_modes import VENDOR_MODES
 from demos.warehouse.vendors import VENDORS, Operation, Role
-from demos.warehouse.world import NETWORKS, Mode, WarehouseWorld
+from demos.warehouse.world import NETWORKS, WarehouseWorld
 from device_agent.drivers.port import DriverError
 from device_agent.modes import automaton_of
 from firmware_api_specs.loader import load

@@ -5,7 +5,8 @@ import pytest
 from coordinator.goals import GoalStatus, GoalView
 from coordinator.records import Claim
 from demos.warehouse.run import DEFAULT_GOAL, Verdict, judge
-from demos.warehouse.world import WarehouseWorld, WorldTruth
+from demos.warehouse.truth import WorldTruth
+from demos.warehouse.world import WarehouseWorld
 from transport.clock import FakeClock
 
 

@@ -14,7 +14,9 @@ from demos.warehouse.judge import (
     unexpected_changes,
     vacant_shelves,
 )
-from demos.warehouse.world import NETWORKS, Mode, RobotTruth, ShelfTruth, WorldTruth
+from demos.warehouse.state import Mode
+from demos.warehouse.truth import RobotTruth, ShelfTruth, WorldTruth
+from demos.warehouse.world import NETWORKS
 from protocol.messages import Finding
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from demos.warehouse.firmware import VENDOR_NAMES, SimulatedFirmware, build_fleet, thing_description
 from demos.warehouse.server import MAXIMUM_BODY_BYTES, create_app
+from demos.warehouse.truth import WorldTruth
 from demos.warehouse.vendors import VENDORS, Operation
-from demos.warehouse.world import WarehouseWorld, WorldTruth
+from demos.warehouse.world import WarehouseWorld
 from device_agent.drivers.http_driver import HttpDriver
 from firmware_api_specs.thing_description import ThingDescription
 from transport.clock import FakeClock

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from demos.warehouse.world import NETWORKS, Refusal, RefusedError, WarehouseWorld
+from demos.warehouse.state import Refusal, RefusedError
+from demos.warehouse.world import NETWORKS, WarehouseWorld
 from transport.clock import FakeClock
 
 

@@ -1,0 +1,62 @@
+"""The state of the whole world, for judges and for maps: no robot ever sees it."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from demos.warehouse.floor import Point
+from demos.warehouse.state import Mode
+
+
+class ShelfTruth(BaseModel):
+    """What is really on one shelf."""
+
+    model_config = ConfigDict(frozen=True)
+
+    has_vacancy: bool
+    free: tuple[str, ...]
+    items: tuple[str, ...]
+
+
+class RobotTruth(BaseModel):
+    """How one robot really stands: metres, degrees, metres per second, battery 0 to 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    x: float
+    y: float
+    at_shelf: str | None
+    battery: float
+    speed: float
+    camera_degrees: float
+    network: str | None
+    is_access_point: bool
+    is_charging: bool
+    images: int
+    load: str | None = None
+    way: tuple[Point, ...] = ()
+    is_blind: bool = False
+    mode: Mode
+    mode_refusals: int
+
+
+class Collision(BaseModel):
+    """Two robots that ran into each other. `at` is seconds of the world's clock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    robots: tuple[str, str]
+    place: Point
+    at: float
+
+
+class WorldTruth(BaseModel):
+    """Everything. `totes` says where each tote is: "shelf 3", "station 2", or the robot that carries it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    shelves: dict[str, ShelfTruth]
+    robots: dict[str, RobotTruth]
+    totes: dict[str, str] = {}
+    closed_aisles: tuple[str, ...] = ()
+    collisions: tuple[Collision, ...] = ()
