@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from inference.metering import MeteredModel
 from inference.notation import NotationError
 from inference.plan import KindProfile, PlanAnswer, PlanStep, Route, ask_for_plan
 from inference.ports import LanguageModel, ModelError
@@ -27,8 +28,9 @@ class Plan:
     Attributes:
         model_calls: calls of the language model that were made.
         is_model_broken: the model could not run at all, so that the goal failed and was not refused.
-        prompt_tokens: tokens read by the model, where it tells.
-        completion_tokens: tokens written by the model, where it tells.
+        prompt_tokens: tokens read by the model in all its answers, where it tells.
+        completion_tokens: tokens written by it, where it tells.
+        model_seconds: how long it was waited for.
     """
 
     steps: tuple[PlanStep, ...] = ()
@@ -38,6 +40,7 @@ class Plan:
     model_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    model_seconds: float = 0.0
 
 
 class Planner:
@@ -58,6 +61,16 @@ class Planner:
 
     async def plan(self, goal: str, kinds: Sequence[KindProfile]) -> Plan:
         """Plan one goal for the devices there are; those of a kind with count 0 are away."""
+        model = MeteredModel(self._model)
+        plan = await self._plan(model, goal, kinds)
+        return replace(
+            plan,
+            prompt_tokens=model.usage.prompt_tokens,
+            completion_tokens=model.usage.completion_tokens,
+            model_seconds=model.usage.seconds,
+        )
+
+    async def _plan(self, model: LanguageModel, goal: str, kinds: Sequence[KindProfile]) -> Plan:
         if not any(kind.count for kind in kinds):
             return Plan(
                 reason="No enrolled device is online, so nothing can be done.",
@@ -68,7 +81,7 @@ class Planner:
         for calls in range(1, _ROUNDS + 1):
             try:
                 answer = await asyncio.to_thread(
-                    ask_for_plan, self._model, goal, kinds, self._entities, routes=routes, feedback=feedback
+                    ask_for_plan, model, goal, kinds, self._entities, routes=routes, feedback=feedback
                 )
             except NotationError as error:
                 feedback = clean_sentence(str(error))
@@ -105,6 +118,4 @@ def _accepted(answer: PlanAnswer, calls: int) -> Plan:
         reason=clean_sentence(answer.reason or "The goal calls for nothing.") if is_refusal else "",
         error_code=ErrorCode.NOT_EXECUTABLE if is_refusal else None,
         model_calls=calls if generation else calls - 1,
-        prompt_tokens=generation.prompt_tokens if generation else 0,
-        completion_tokens=generation.completion_tokens if generation else 0,
     )

@@ -419,7 +419,8 @@ class DeviceAgent:
         try:
             program = await self._write(running)
         except PipelineError as error:
-            return reporter.without_program(subtask_id, error)
+            running.charge(error.model_calls, error.usage)
+            return reporter.without_program(running, error)
         if running.stopped_by is not None:
             return reporter.stopped(subtask_id, running.stopped_by)
         if program is None:
@@ -432,7 +433,7 @@ class DeviceAgent:
 
     async def _run(self, running: Running, program: Program) -> Execution:
         subtask_id, reporter = running.subtask_id, self._reporter
-        running.model_calls += program.model_calls
+        running.charge(program.model_calls, program.usage)
         running.told = "Doing it."
         reporter.tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
         await reporter.send(reporter.under_way(running))
@@ -451,7 +452,7 @@ class DeviceAgent:
         try:
             another = await self._write(running, feedback=execution.sentence)
         except PipelineError as error:
-            running.model_calls += error.model_calls
+            running.charge(error.model_calls, error.usage)
             return program, execution
         if another is None or another.source == program.source:
             return program, execution
@@ -476,9 +477,9 @@ class DeviceAgent:
             return self._reporter.distrusted(kept.subtask_id)
         if self._emergency is not None:
             running.stop(self._emergency)
-        running.model_calls = kept.model_calls
+        running.charge(kept.model_calls, kept.usage)
         self._decide_as_before(running, kept)
-        program = Program(kept.source, kept.function_names, kept.model_calls, 1.0)
+        program = Program(kept.source, kept.function_names, kept.model_calls, 1.0, usage=kept.usage)
         execution = await self._executor.take_up(kept, program, running.orders, partial(self._enter, running))
         if execution.state is not SubtaskState.END:
             await self._learn(running.sentence, program, execution.state)

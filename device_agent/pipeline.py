@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from device_agent.signatures import chunks, index_key, signatures
 from device_agent.stubs import stubs
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.verifier import verify
+from inference.metering import MeteredModel, Usage
 from inference.notation import MAXIMUM_CANDIDATES, NotationError
 from inference.ports import LanguageModel, ModelError, Reader
 from inference.program import ProgramAnswer, ask_for_program
@@ -78,6 +79,7 @@ class Program:
         calls: its calls in the model's notation: each function's name, and what stood between its brackets.
         suits_present_mode: it was written anew because the machine's mode forbade the first one, so at another time the
             same sentence needs another program.
+        usage: what the model's calls have cost.
     """
 
     source: str
@@ -87,6 +89,7 @@ class Program:
     origin: Origin = Origin.WRITTEN
     calls: tuple[tuple[str, str], ...] = ()
     suits_present_mode: bool = False
+    usage: Usage = field(default=Usage(), compare=False)
 
 
 class PipelineError(ReportAndStop):
@@ -101,6 +104,8 @@ class PipelineError(ReportAndStop):
     def __init__(self, message: str, *, code: ErrorCode, model_calls: int) -> None:
         super().__init__(message, code=code)
         self.model_calls = model_calls
+        self.usage = Usage()
+        """What those calls have cost."""
 
 
 class Pipeline:
@@ -167,7 +172,17 @@ class Pipeline:
         Raises:
             PipelineError: there is none; says why in plain language.
         """
-        modes = self._modes if modes is None else modes
+        model = MeteredModel(self._model)
+        try:
+            program = self._write(model, sentence, self._modes if modes is None else modes, feedback)
+        except PipelineError as error:
+            error.usage = model.usage
+            raise
+        return replace(program, usage=model.usage)
+
+    def _write(
+        self, model: LanguageModel, sentence: str, modes: Collection[str], feedback: str | None
+    ) -> Program:
         was_done, remembered = self._recall(sentence, modes)
         if remembered is not None and feedback is None:
             return remembered
@@ -179,7 +194,7 @@ class Pipeline:
         calls = 0
         for answers in range(1 if feedback is None else _ROUNDS, _ROUNDS + 1):
             try:
-                answer = self._ask(sentence, candidates, rankings, feedback, calls, examples=examples)
+                answer = self._ask(model, sentence, candidates, rankings, feedback, calls, examples=examples)
                 calls += answer.model_calls
                 functions = self._callable(answer, candidates)
                 self._check(answer.source, functions, modes)
@@ -280,8 +295,9 @@ class Pipeline:
             for clause in found.clauses
         ]
 
-    def _ask(
+    def _ask(  # noqa: PLR0917 - what is asked, and what it has cost so far
         self,
+        model: LanguageModel,
         sentence: str,
         candidates: Sequence[FunctionSignature],
         rankings: Sequence[Sequence[Hint]],
@@ -294,7 +310,7 @@ class Pipeline:
             # What the reader has narrowed down and was wrong, the model writes anew without it.
             readings = None if feedback else self._read(sentence, candidates, rankings)
             answer = ask_for_program(
-                self._model,
+                model,
                 sentence,
                 candidates,
                 rankings=rankings,

@@ -108,9 +108,7 @@ class Reporter:
     def under_way(self, running: Running) -> Report:
         """Say where a run is, and what is asked of people."""
         status, told, approval = running.told_to_people()
-        return self._report(
-            running.subtask_id, status, told, approval=approval, model_calls=running.model_calls
-        )
+        return self._report(running.subtask_id, status, told, approval=approval, **_cost(running))
 
     # How a subtask ends
 
@@ -126,15 +124,15 @@ class Reporter:
             execution.sentence,
             execution.error_code,
             findings=execution.findings,
-            model_calls=running.model_calls,
             visits=execution.visits,
+            **_cost(running),
         )
 
-    def without_program(self, subtask_id: str, error: PipelineError) -> Report:
+    def without_program(self, running: Running, error: PipelineError) -> Report:
         """No program could be written."""
         is_refused = error.code in _NOT_EXECUTABLE
         status = ReportStatus.NOT_EXECUTABLE if is_refused else ReportStatus.FAILED
-        return self._report(subtask_id, status, error.message, error.code, model_calls=error.model_calls)
+        return self._report(running.subtask_id, status, error.message, error.code, **_cost(running))
 
     def stopped(self, subtask_id: str, emergency: EmergencyStop) -> Report:
         """The site is stopped."""
@@ -195,3 +193,13 @@ class Reporter:
             at=self._clock.now(),
             **details,
         )
+
+
+def _cost(running: Running) -> dict[str, Any]:
+    """Return what a run has cost so far, as fields of a report."""
+    return {
+        "model_calls": running.model_calls,
+        "prompt_tokens": running.usage.prompt_tokens,
+        "completion_tokens": running.usage.completion_tokens,
+        "model_seconds": round(running.usage.seconds, 3),
+    }

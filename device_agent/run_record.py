@@ -9,6 +9,7 @@ from typing import Any, Protocol, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fsm.subtask import SubtaskRun
+from inference.metering import Usage
 from protocol.errors import ErrorCode
 from protocol.messages import Approval, Finding, StateVisit
 from sandbox.errors import SnapshotRefusedError
@@ -46,7 +47,8 @@ class RunRecord(BaseModel):
         sentence: what was asked for.
         source: the program.
         function_names: what it may call.
-        model_calls: what writing it has cost.
+        model_calls: how many calls of the model writing it has cost.
+        usage: what they have cost otherwise.
         phase: how far it has come. `issued`: a call may have reached the machine; `answered`: its result is known;
             `compensating`: it has failed, and what is done then may have reached the machine; `ending`: it has not ended
             well, and how is known.
@@ -71,6 +73,7 @@ class RunRecord(BaseModel):
     source: str
     function_names: tuple[str, ...]
     model_calls: int
+    usage: Usage = Usage()
     phase: Phase
     run: SubtaskRun
     call: KeptCall | None = None

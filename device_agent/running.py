@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from device_agent.orders import Orders
 from fsm.subtask import SubtaskState
+from inference.metering import Usage
 from protocol.messages import Approval, Control, ControlCommand, EmergencyStop, ReportStatus
 
 
@@ -19,7 +20,8 @@ class Running:
         told: what is said of it to whoever asks.
         orders: what people want meanwhile.
         state: where its run is.
-        model_calls: what writing its program has cost.
+        model_calls: how many calls of the model writing its program has cost.
+        usage: what they have cost otherwise.
         stopped_by: the emergency stop that has ended it.
     """
 
@@ -29,7 +31,13 @@ class Running:
     orders: Orders = field(default_factory=Orders)
     state: SubtaskState = SubtaskState.START
     model_calls: int = 0
+    usage: Usage = field(default_factory=Usage)
     stopped_by: EmergencyStop | None = None
+
+    def charge(self, model_calls: int, usage: Usage) -> None:
+        """Note what writing a program, or trying to, has cost."""
+        self.model_calls += model_calls
+        self.usage += usage
 
     def stop(self, message: EmergencyStop) -> None:
         """End it because of an emergency; a release that follows at once does not change that."""

@@ -106,6 +106,7 @@ class Work:
             source=self.program.source,
             function_names=self.program.function_names,
             model_calls=self.program.model_calls,
+            usage=self.program.usage,
             phase=phase,
             # A result that is kept is counted when it is handed to the program.
             run=self._before_result() if is_answered else self.run,

@@ -233,6 +233,9 @@ class Report(Message):
     model_calls: Counter = Field(default=0, description="Language-model calls this subtask has cost so far.")
     prompt_tokens: Counter = Field(default=0, description="Tokens that those calls have read.")
     completion_tokens: Counter = Field(default=0, description="Tokens that those calls have written.")
+    model_seconds: float = Field(
+        default=0.0, ge=0, description="How long the agent has waited for those calls."
+    )
     is_repeatable: bool | None = Field(
         default=None,
         description="Whether the program only looks, so that it does no harm to run it again or elsewhere; None: not known yet.",

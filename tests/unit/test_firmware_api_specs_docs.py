@@ -42,7 +42,7 @@ def test_the_page_lists_every_term_of_ours_and_no_other() -> None:
 def test_the_examples_are_parts_of_the_real_files() -> None:
     action, *parts = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     assert contained(json.loads("{" + action + "}"), LAMP.document["actions"])
-    assert len(parts) == 3
+    assert len(parts) == 4
     assert all(contained(json.loads("{" + part + "}"), KESTREL.document) for part in parts)
     (compensation,) = re.findall(r"An argument is given like this: `(.*)`", PAGE)
     assert json.loads(compensation) == TERN.document["actions"]["setSpeed"]["parley:onFailure"]
