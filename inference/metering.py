@@ -35,10 +35,10 @@ class Usage:
 
 
 class MeteredModel:
-    """Another model, with a meter. Make one for each piece of work that is to be charged; the calls of one meter are
-    made one after the other.
+    """Another model, with a meter. Make one for each piece of work that is to be charged.
 
-    An answer that cannot be used has cost what it has cost, and so has a call that failed.
+    The calls of one meter are made one after the other. An answer that cannot be used has cost what it has cost, and so has
+    a call that failed.
     """
 
     def __init__(self, model: LanguageModel, *, stopwatch: Callable[[], float] = time.perf_counter) -> None:
