@@ -31,7 +31,6 @@ from coordinator.records import ExecutionRecord, Outcome
 from coordinator.registry import AttributesObserver, Device, Registry
 from coordinator.rounds import Round
 from coordinator.site import Site
-from coordinator.store import Store
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
 from coordinator.wording import listing
@@ -110,8 +109,7 @@ class Coordinator:
 
     Args:
         bus: not yet opened; made with `coordinator_will`.
-        store: the open state file.
-        epoch: from `store.next_epoch`.
+        ledger: of the site, which it owns.
         topics: of the site.
         site: what exists there besides devices.
         model: plans goals.
@@ -124,8 +122,7 @@ class Coordinator:
         self,
         *,
         bus: Bus,
-        store: Store,
-        epoch: int,
+        ledger: Ledger,
         topics: Topics,
         site: Site,
         model: LanguageModel,
@@ -135,16 +132,16 @@ class Coordinator:
     ) -> None:
         self.topics = topics
         self.site = site
-        self.epoch = epoch
+        self.epoch = ledger.epoch
         self.settings = settings or CoordinatorSettings()
         self.clock = clock
         self._bus = bus
         self._model = model
-        self._ledger = Ledger(store, clock)
-        self._enrolment = Enrolment(store, clock, is_open=self.settings.is_open)
+        self._ledger = ledger
+        self._enrolment = Enrolment(ledger, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
         self._planner = Planner(model, site.entities, router)
-        self._messenger = Messenger(bus, topics, self._ledger, clock, epoch=epoch)
+        self._messenger = Messenger(bus, topics, self._ledger, clock, epoch=self.epoch)
         self.approvals = Approvals(self._ledger, clock, goal_text=self._goal_text, deliver=self._deliver)
         self._dispatcher = Dispatcher(
             self._messenger, self._registry, self.approvals, self._ledger, clock, times=self.settings.times
@@ -168,7 +165,7 @@ class Coordinator:
         self._model_problem: str | None = None
         self._intake = Intake(
             topics=topics,
-            epoch=epoch,
+            epoch=self.epoch,
             registry=self._registry,
             dispatcher=self._dispatcher,
             enrolment=self._enrolment,

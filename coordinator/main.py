@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import math
-import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from coordinator.app import DEFAULT_BODY_LIMIT_BYTES
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
 from coordinator.exchange import WaitingTimes
+from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
+from coordinator.ledger.ledger import open_ledger
 from coordinator.site import Site
-from coordinator.store import DATABASE_NAME, Store
 from inference.ports import LanguageModel, ModelError
 from inference.routing import Router
 from inference.settings import InferenceSettings, open_model, open_router
@@ -39,7 +38,9 @@ class Settings(BaseModel):
         broker_url: `mqtt://host:port`.
         host: address the HTTP API listens on.
         port: its port.
-        state_dir: where the state file lives; one coordinator at a time.
+        state_dir: where the ledger's file lives, unless `ledger` names another database.
+        ledger: address of the ledger's database, such as `postgresql://user:password@host/database`.
+        standby: where the site has an owner, wait for its end and take over, instead of giving up.
         site_file: JSON file of the site's entities; `site` is used without one.
         site: the site's entities.
         site_name: the site's level in MQTT topics.
@@ -54,6 +55,8 @@ class Settings(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
     state_dir: Path = Path(".parley/coordinator")
+    ledger: SecretStr | None = None
+    standby: bool = False
     site_file: Path | None = None
     site: Site = Site()
     site_name: str = "main"
@@ -62,9 +65,15 @@ class Settings(BaseModel):
     body_limit_bytes: int = Field(default=DEFAULT_BODY_LIMIT_BYTES, gt=0)
 
     @property
-    def database(self) -> Path:
-        """The state file, also for `issue_token`."""
-        return self.state_dir / DATABASE_NAME
+    def database(self) -> LedgerAddress:
+        """Where the site's ledger is, also for `issue_token`.
+
+        Raises:
+            InputError: `ledger` is no address.
+        """
+        if self.ledger is None:
+            return LedgerAddress.of_file(self.state_dir / DATABASE_NAME, self.site_name)
+        return LedgerAddress.parse(self.ledger.get_secret_value(), self.site_name)
 
 
 @asynccontextmanager
@@ -80,26 +89,24 @@ async def open_coordinator(
 
     Raises:
         InputError: a setting or the site file is wrong.
-        OperatorError: the state directory is in use or unusable, or the model cannot be loaded.
+        OperatorError: the site has an owner, the ledger is unusable, or the model cannot be loaded.
     """
     clock = clock or SystemClock()
     site = Site.load(settings.site_file) if settings.site_file is not None else settings.site
     topics = Topics(settings.site_name)
     planning_model, router = (model, None) if model is not None else await asyncio.to_thread(_load_models)
-    with _only_one(settings.state_dir), Store(settings.database) as store:
-        epoch = store.next_epoch(clock.now())
+    async with open_ledger(settings.database, clock, is_standby=settings.standby) as ledger:
         bus = MqttBus(
             settings.broker_url,
             f"parley-coordinator-{settings.site_name}",
-            will=coordinator_will(topics, epoch, clock.now()),
+            will=coordinator_will(topics, ledger.epoch, clock.now()),
             session_expiry_seconds=_SESSION_EXPIRY_SECONDS,
             connect_timeout_seconds=math.inf,
             clock=clock,
         )
         async with Coordinator(
             bus=bus,
-            store=store,
-            epoch=epoch,
+            ledger=ledger,
             topics=topics,
             site=site,
             model=planning_model,
@@ -119,30 +126,3 @@ def _load_models() -> tuple[LanguageModel, Router | None]:
         return open_model(settings), open_router(settings)
     except ModelError as error:
         raise OperatorError(error.message, code=ErrorCode.MODEL_UNAVAILABLE, remedy=error.remedy) from error
-
-
-@contextmanager
-def _only_one(state_directory: Path) -> Iterator[None]:
-    """Hold the state directory: a second coordinator would end the first one's goals as left over."""
-    lock_file = state_directory / "coordinator.lock"
-    try:
-        state_directory.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(lock_file, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise OperatorError(
-            f"The state directory {state_directory} cannot be used: {error}.",
-            code=ErrorCode.INPUT_INVALID,
-            remedy="Choose another with --state-dir.",
-        ) from error
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OperatorError(
-                f"Another coordinator uses the state directory {state_directory}.",
-                code=ErrorCode.BUSY,
-                remedy="Stop it, or choose another directory with --state-dir.",
-            ) from error
-        yield
-    finally:
-        os.close(descriptor)

@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
 from coordinator.exchange import WaitingTimes
 from coordinator.goals import GoalStatus, GoalView
+from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
+from coordinator.ledger.ledger import open_ledger
 from coordinator.site import Site
-from coordinator.store import DATABASE_NAME, Store
 from device_agent.agent import DeviceAgent, client_id, lost_will
 from device_agent.pipeline import FunctionIndex
 from device_agent.store import AgentStore
@@ -100,9 +101,7 @@ async def open_fleet(
     calls: list[Call] = []
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="parley-evals-")))
-        coordinator = await stack.enter_async_context(
-            _coordinator(folder, broker, model, router, clock, stack)
-        )
+        coordinator = await _coordinator(folder, broker, model, router, clock, stack)
         machines: list[RecordingMachine] = []
         agents: list[asyncio.Task[None]] = []
         names: list[str] = []
@@ -119,7 +118,7 @@ async def open_fleet(
         yield Fleet(coordinator, machines, calls, clock)
 
 
-def _coordinator(  # noqa: PLR0917 - what a coordinator is made of
+async def _coordinator(  # noqa: PLR0917 - what a coordinator is made of
     folder: Path,
     broker: InProcessBroker,
     model: LanguageModel,
@@ -127,14 +126,13 @@ def _coordinator(  # noqa: PLR0917 - what a coordinator is made of
     clock: SystemClock,
     stack: AsyncExitStack,
 ) -> Coordinator:
-    store = stack.enter_context(Store(folder / DATABASE_NAME))
-    epoch = store.next_epoch(clock.now())
+    address = LedgerAddress.of_file(folder / DATABASE_NAME, _SITE)
+    ledger = await stack.enter_async_context(open_ledger(address, clock))
     topics = Topics(_SITE)
-    will = coordinator_will(topics, epoch, clock.now())
-    return Coordinator(
+    will = coordinator_will(topics, ledger.epoch, clock.now())
+    coordinator = Coordinator(
         bus=InProcessBus(broker, "coordinator", will=will, clock=clock),
-        store=store,
-        epoch=epoch,
+        ledger=ledger,
         topics=topics,
         site=Site(),
         model=model,
@@ -144,6 +142,7 @@ def _coordinator(  # noqa: PLR0917 - what a coordinator is made of
             is_open=True, times=WaitingTimes(subtask_timeout_seconds=_SUBTASK_SECONDS)
         ),
     )
+    return await stack.enter_async_context(coordinator)
 
 
 async def _agent(  # noqa: PLR0917 - what an agent is made of

@@ -108,7 +108,9 @@ def issue_token(*, site: str, state_directory: Path | None, device_id: str | Non
         InputError: the device's name is wrong.
         OperatorError: the state cannot be written.
     """
-    settings = CoordinatorSettings(state_dir=state_folder(state_directory, site, "coordinator"))
+    settings = CoordinatorSettings(
+        state_dir=state_folder(state_directory, site, "coordinator"), site_name=site
+    )
     return store_token(settings.database, device_id, minutes * 60.0)
 
 

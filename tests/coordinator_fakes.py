@@ -14,8 +14,9 @@ from typing import Any, Self
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
 from coordinator.exchange import WaitingTimes
 from coordinator.goals import GoalView
+from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
+from coordinator.ledger.ledger import Ledger, open_ledger
 from coordinator.site import Site
-from coordinator.store import DATABASE_NAME, Store
 from inference.ports import LanguageModel
 from inference.routing import Router
 from inference.scripted_model import ScriptedModel
@@ -338,7 +339,7 @@ class Stage:
     coordinator: Coordinator
     clock: FakeClock
     topics: Topics
-    store: Store
+    ledger: Ledger
     stack: AsyncExitStack
     devices: dict[str, FakeDevice] = field(default_factory=dict)
 
@@ -397,12 +398,12 @@ async def stage(
     broker = broker or InProcessBroker(clock=clock)
     topics = Topics(site_name)
     site = Site.from_mapping({"shelf": ["1", "2", "3", "4"]} if entities is None else dict(entities))
-    with Store(directory / DATABASE_NAME) as store:
-        epoch = store.next_epoch(clock.now())
+    address = LedgerAddress.of_file(directory / DATABASE_NAME, site_name)
+    async with open_ledger(address, clock, is_inline=True) as ledger:
         bus = InProcessBus(
             broker,
-            f"coordinator-{epoch}",
-            will=coordinator_will(topics, epoch, clock.now()),
+            f"coordinator-{ledger.epoch}",
+            will=coordinator_will(topics, ledger.epoch, clock.now()),
             clock=clock,
             session_expiry_seconds=600,
         )
@@ -413,8 +414,7 @@ async def stage(
             AsyncExitStack() as stack,
             Coordinator(
                 bus=bus,
-                store=store,
-                epoch=epoch,
+                ledger=ledger,
                 topics=topics,
                 site=site,
                 model=model,
@@ -424,5 +424,5 @@ async def stage(
             ) as coordinator,
         ):
             await clock.settle()
-            yield Stage(broker, coordinator, clock, topics, store, stack)
+            yield Stage(broker, coordinator, clock, topics, ledger, stack)
             await stack.aclose()

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from coordinator.allocator import Assignment
 from coordinator.course import Course
 from coordinator.exchange import Exchange, WaitingTimes
-from coordinator.ledger.ledger import Ledger
+from coordinator.ledger.database import LedgerAddress
+from coordinator.ledger.ledger import open_ledger
 from coordinator.messenger import Messenger
 from coordinator.records import Outcome
-from coordinator.store import Store
 from protocol.messages import Approval, Report, ReportStatus, Subtask
 from protocol.topics import Topics
 from transport.clock import FakeClock
@@ -56,53 +56,55 @@ def expected_end(stays: list[tuple[ReportStatus, float]]) -> float:
 async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) -> tuple[float, Outcome]:
     clock = FakeClock()
     numbers = itertools.count()
-    with Store(folder / "ledger.sqlite3") as store:
-        async with InProcessBus(InProcessBroker(clock=clock), "coordinator", clock=clock) as bus:
-            ledger = Ledger(store, clock)
-            exchange = Exchange(
-                Subtask(
-                    subtask_id="goal-1",
-                    goal_id="goal",
-                    device_id="robot-1",
-                    sentence="Go.",
-                    epoch=1,
-                    issued_at=clock.now(),
-                    timeout_seconds=TIMEOUT_SECONDS,
-                ),
-                Assignment(0, 0, "Go."),
-                Course("goal"),
-                messenger=Messenger(bus, Topics("test"), ledger, clock, epoch=1),
-                ledger=ledger,
-                clock=clock,
-                times=WaitingTimes(subtask_timeout_seconds=TIMEOUT_SECONDS),
-                is_open_question=lambda _: True,
+    address = LedgerAddress.of_file(folder / "ledger.sqlite3", "test")
+    async with (
+        open_ledger(address, clock, is_inline=True) as ledger,
+        InProcessBus(InProcessBroker(clock=clock), "coordinator", clock=clock) as bus,
+    ):
+        exchange = Exchange(
+            Subtask(
+                subtask_id="goal-1",
+                goal_id="goal",
+                device_id="robot-1",
+                sentence="Go.",
+                epoch=1,
+                issued_at=clock.now(),
+                timeout_seconds=TIMEOUT_SECONDS,
+            ),
+            Assignment(0, 0, "Go."),
+            Course("goal"),
+            messenger=Messenger(bus, Topics("test"), ledger, clock, epoch=1),
+            ledger=ledger,
+            clock=clock,
+            times=WaitingTimes(subtask_timeout_seconds=TIMEOUT_SECONDS),
+            is_open_question=lambda _: True,
+        )
+        running = asyncio.ensure_future(exchange.run())
+        ended_at: list[float] = []
+        running.add_done_callback(lambda _: ended_at.append(clock.monotonic()))
+        await clock.settle()
+        # At the end the device works on, so that it does not wait for ever.
+        for status, seconds in [*stays, (ReportStatus.ONGOING, TIMEOUT_SECONDS + 1)]:
+            if running.done():
+                break
+            approval = Approval(
+                approval_id=f"a-{next(numbers)}",
+                question="May I?",
+                expires_at=clock.now() + QUESTION_SECONDS,
             )
-            running = asyncio.ensure_future(exchange.run())
-            ended_at: list[float] = []
-            running.add_done_callback(lambda _: ended_at.append(clock.monotonic()))
-            await clock.settle()
-            # At the end the device works on, so that it does not wait for ever.
-            for status, seconds in [*stays, (ReportStatus.ONGOING, TIMEOUT_SECONDS + 1)]:
-                if running.done():
-                    break
-                approval = Approval(
-                    approval_id=f"a-{next(numbers)}",
-                    question="May I?",
-                    expires_at=clock.now() + QUESTION_SECONDS,
-                )
-                report = Report(
-                    report_id=f"r-{next(numbers)}",
-                    device_id="robot-1",
-                    session=1,
-                    subtask_id="goal-1",
-                    status=status,
-                    sentence="So it is.",
-                    approval=approval if status is ReportStatus.AWAITING_APPROVAL else None,
-                    at=clock.now(),
-                )
-                exchange.take(report)
-                await clock.advance(seconds)
-            record = await running
+            report = Report(
+                report_id=f"r-{next(numbers)}",
+                device_id="robot-1",
+                session=1,
+                subtask_id="goal-1",
+                status=status,
+                sentence="So it is.",
+                approval=approval if status is ReportStatus.AWAITING_APPROVAL else None,
+                at=clock.now(),
+            )
+            exchange.take(report)
+            await clock.advance(seconds)
+        record = await running
     return ended_at[0], record.outcome
 
 

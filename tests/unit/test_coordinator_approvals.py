@@ -179,7 +179,7 @@ async def test_questions_outlive_the_coordinator(tmp_path: Path, clock: FakeCloc
         first, second = scene.coordinator.approvals.open()
         scene.coordinator.operations.decide(first.approval_id, "deny", "Anna")
         await clock.settle()
-        scene.store.connection.execute("PRAGMA query_only=ON")
+        scene.ledger.abandon()
         await clock.advance(1)
         async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, broker=broker) as later:
             await clock.advance(1)

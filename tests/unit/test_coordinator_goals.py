@@ -408,8 +408,9 @@ async def test_goals_survive_a_restart_as_honest_failures(tmp_path: Path, clock:
         await scene.planned(goal_id)
         await scene.reach(lambda: len(scene.coordinator.goal(goal_id).records) == 2)
         epoch = scene.coordinator.epoch
+        await scene.ledger.durable()
         # A crash writes nothing any more.
-        scene.store.connection.execute("PRAGMA query_only=ON")
+        scene.ledger.abandon()
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
         assert scene.coordinator.epoch > epoch
         goal = scene.coordinator.goal(goal_id)
