@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from inference.routing import Router
 
 BUNDLED_MODEL = Path(__file__).parent / "weights" / "parley.gguf"
 """The language model in this repository."""
+
+DEFAULT_TIMEOUT_SECONDS = 60.0
 
 ENCODER_ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safetensors"
 """The thin matrices of the tuned encoder, and in their metadata the fields of its `Choice`."""
@@ -38,6 +41,7 @@ class InferenceSettings:
         api_key: its key (`PARLEY_OPENAI_API_KEY`); endpoints on one's own machine often want none.
         remote_model: the model's name there (`PARLEY_OPENAI_MODEL`).
         grammar_supported: the endpoint is a llama.cpp server, so grammars can be sent (`PARLEY_OPENAI_GRAMMAR=1`).
+        timeout_seconds: longest wait for one answer of the endpoint (`PARLEY_OPENAI_TIMEOUT_SECONDS`).
         threads: CPU threads for the local language model (`PARLEY_THREADS`).
     """
 
@@ -48,6 +52,7 @@ class InferenceSettings:
     api_key: str = field(default="", repr=False)
     remote_model: str = "default"
     grammar_supported: bool = False
+    timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
     threads: int = 2
 
     @classmethod
@@ -73,8 +78,23 @@ class InferenceSettings:
             api_key=values.get("PARLEY_OPENAI_API_KEY", ""),
             remote_model=values.get("PARLEY_OPENAI_MODEL", "default"),
             grammar_supported=values.get("PARLEY_OPENAI_GRAMMAR", "0").lower() in {"1", "true", "yes"},
+            timeout_seconds=_timeout_seconds(values),
             threads=int(threads),
         )
+
+
+def _timeout_seconds(values: Mapping[str, str]) -> float:
+    given = values.get("PARLEY_OPENAI_TIMEOUT_SECONDS", str(DEFAULT_TIMEOUT_SECONDS))
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise ModelError(
+            f"PARLEY_OPENAI_TIMEOUT_SECONDS is {given!r}.",
+            "Set it to a number of seconds above 0, such as 120.",
+        )
+    return seconds
 
 
 def cache_directory(environment: Mapping[str, str] | None = None) -> Path:
@@ -103,6 +123,7 @@ def open_model(settings: InferenceSettings) -> LanguageModel:
             settings.api_key,
             settings.remote_model,
             grammar_supported=settings.grammar_supported,
+            timeout_seconds=settings.timeout_seconds,
         )
     from inference.llama_cpp_model import LlamaCppModel  # noqa: PLC0415
 
