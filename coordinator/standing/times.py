@@ -125,6 +125,11 @@ class TimeReader:
             self.reading.taken.append(self._zone_span)
         return self.reading
 
+    def read_end(self) -> TimeReading:
+        """Read only until when, for what is not bound to times itself."""
+        self._read_until()
+        return self.reading
+
     # Ends and beginnings
 
     def _read_until(self) -> None:
