@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Protocol
@@ -14,7 +14,7 @@ from protocol.clock import Clock
 from transport.clock import SystemClock
 from transport.faults import Faults
 from transport.patterns import matches
-from transport.ports import Delivery, Will
+from transport.ports import NO_PROPERTIES, Delivery, Will
 
 logger = logging.getLogger(__name__)
 BACKLOG_LIMIT = 1000
@@ -30,6 +30,7 @@ class Letter:
     expires_at: float | None = None
     response_topic: str | None = None
     correlation_data: bytes | None = None
+    user_properties: Mapping[str, str] = field(default=NO_PROPERTIES, hash=False)
 
 
 class Client(Protocol):
@@ -196,7 +197,14 @@ class InProcessBroker:
         if session.client is None or self._has_expired(letter):
             return
         session.client.receive(
-            Delivery(letter.topic, letter.payload, retained, letter.response_topic, letter.correlation_data)
+            Delivery(
+                letter.topic,
+                letter.payload,
+                retained,
+                letter.response_topic,
+                letter.correlation_data,
+                letter.user_properties,
+            )
         )
 
     def _part(self, session: _Session) -> None:

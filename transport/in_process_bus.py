@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ from protocol.errors import ErrorCode, OperatorError
 from transport.clock import SystemClock, within
 from transport.in_process_broker import InProcessBroker, Letter
 from transport.patterns import check_topic
-from transport.ports import Delivery, Will
+from transport.ports import NO_PROPERTIES, Delivery, Will
 from transport.subscriptions import Subscriptions
 
 HOLD_LIMIT = 1000
@@ -104,6 +104,7 @@ class InProcessBus:
         expiry_seconds: int | None = None,
         response_topic: str | None = None,
         correlation_data: bytes | None = None,
+        user_properties: Mapping[str, str] = NO_PROPERTIES,
         resend: bool = True,
     ) -> None:
         """Hand one message to the broker; with `resend` false only where the broker is there just now.
@@ -127,7 +128,11 @@ class InProcessBus:
         finally:
             self._outbox -= 1
         expires_at = None if expiry_seconds is None else self._clock.monotonic() + expiry_seconds
-        self._broker.publish(Letter(topic, payload, retain, expires_at, response_topic, correlation_data))
+        self._broker.publish(
+            Letter(
+                topic, payload, retain, expires_at, response_topic, correlation_data, dict(user_properties)
+            )
+        )
 
     @asynccontextmanager
     async def subscribe(self, *patterns: str) -> AsyncIterator[AsyncIterator[Delivery]]:

@@ -7,7 +7,7 @@ import logging
 import math
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from random import Random
 from types import TracebackType
@@ -26,7 +26,7 @@ from transport.clock import SystemClock, within
 from transport.link import Link, connect, leave
 from transport.mqtt_url import MqttUrl
 from transport.patterns import check_topic
-from transport.ports import Delivery, DeliveryUnknownError, Will
+from transport.ports import NO_PROPERTIES, Delivery, DeliveryUnknownError, Will
 from transport.subscriptions import Subscriptions
 
 logger = logging.getLogger(__name__)
@@ -158,6 +158,7 @@ class MqttBus:
         expiry_seconds: int | None = None,
         response_topic: str | None = None,
         correlation_data: bytes | None = None,
+        user_properties: Mapping[str, str] = NO_PROPERTIES,
         resend: bool = True,
     ) -> None:
         """Hand one message to the broker with QoS 1; returns once the broker has acknowledged it.
@@ -184,6 +185,8 @@ class MqttBus:
             properties.ResponseTopic = response_topic
         if correlation_data is not None:
             properties.CorrelationData = correlation_data
+        if user_properties:
+            properties.UserProperty = list(user_properties.items())
 
         def send(client: aiomqtt.Client) -> Coroutine[Any, Any, None]:
             return client.publish(topic, payload, 1, retain, properties, timeout=math.inf)
@@ -395,12 +398,14 @@ async def _subscribe(client: aiomqtt.Client, patterns: tuple[str, ...] | list[st
 
 def _delivery(message: aiomqtt.Message) -> Delivery:
     properties = message.properties
+    told = getattr(properties, "UserProperty", None)
     return Delivery(
         topic=str(message.topic),
         payload=bytes(message.payload),
         retained=message.retain,
         response_topic=getattr(properties, "ResponseTopic", None),
         correlation_data=getattr(properties, "CorrelationData", None),
+        user_properties=dict(told) if told else NO_PROPERTIES,
     )
 
 

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from protocol.errors import ErrorCode, OperatorError
 
 
+NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message as it arrived. At-least-once: the same message may arrive again."""
+    """One message as it arrived. At-least-once: the same message may arrive again.
+
+    `user_properties` are what the sender wrote beside the payload, such as the trace that a message belongs to. Nothing that
+    is done may depend on them: anyone can write them, and a broker need not pass them on.
+    """
 
     topic: str
     payload: bytes
     retained: bool = False
     response_topic: str | None = None
     correlation_data: bytes | None = None
+    user_properties: Mapping[str, str] = field(default=NO_PROPERTIES, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class MessageBus(Protocol):
         expiry_seconds: int | None = None,
         response_topic: str | None = None,
         correlation_data: bytes | None = None,
+        user_properties: Mapping[str, str] = NO_PROPERTIES,
         resend: bool = True,
     ) -> None:
         """Hand one message to the broker with QoS 1; returns once the broker has acknowledged it.
@@ -62,6 +72,7 @@ class MessageBus(Protocol):
             expiry_seconds: after which the broker drops what nobody has taken.
             response_topic: where an answer is expected.
             correlation_data: what an answer carries.
+            user_properties: texts that travel beside the payload.
             resend: whether it may wait for a connection and be sent again where no acknowledgement came. Without it
                 the message leaves at most once, now.
 

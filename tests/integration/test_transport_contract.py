@@ -58,11 +58,17 @@ async def test_a_request_and_its_reply_keep_their_properties(make_bus: MakeBus, 
                 "frei? 空".encode(),
                 response_topic=f"{site}/reply",
                 correlation_data=b"\x00\xff7",
+                user_properties={"traceparent": "00-ab-cd-01", "für": "空"},
                 expiry_seconds=60,
             )
             question = await following(questions)
             assert question == Delivery(
-                f"{site}/x/ask", "frei? 空".encode(), False, f"{site}/reply", b"\x00\xff7"
+                f"{site}/x/ask",
+                "frei? 空".encode(),
+                False,
+                f"{site}/reply",
+                b"\x00\xff7",
+                {"traceparent": "00-ab-cd-01", "für": "空"},
             )
             assert question.response_topic is not None
             await answering.publish(
