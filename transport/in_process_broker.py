@@ -30,7 +30,7 @@ class Letter:
     expires_at: float | None = None
     response_topic: str | None = None
     correlation_data: bytes | None = None
-    user_properties: Mapping[str, str] = field(default=NO_PROPERTIES, hash=False)
+    user_properties: Mapping[str, str] = field(default_factory=lambda: NO_PROPERTIES, hash=False)
 
 
 class Client(Protocol):

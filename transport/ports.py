@@ -10,7 +10,6 @@ from typing import Protocol
 
 from protocol.errors import ErrorCode, OperatorError
 
-
 NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -27,7 +26,7 @@ class Delivery:
     retained: bool = False
     response_topic: str | None = None
     correlation_data: bytes | None = None
-    user_properties: Mapping[str, str] = field(default=NO_PROPERTIES, hash=False)
+    user_properties: Mapping[str, str] = field(default_factory=lambda: NO_PROPERTIES, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
