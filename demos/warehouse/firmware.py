@@ -175,6 +175,9 @@ class SimulatedFirmware:
         return {
             Operation.NAVIGATE: lambda given: world.drive_to(robot, given[Role.X], given[Role.Y]),
             Operation.TO_SHELF: lambda given: world.drive_to_shelf(robot, str(given[Role.SHELF])),
+            Operation.TO_STATION: lambda given: world.drive_to_station(robot, str(given[Role.STATION])),
+            Operation.PICK: lambda given: world.pick_tote(robot, str(given[Role.TOTE])),
+            Operation.PUT: lambda _: world.put_tote(robot),
             Operation.CAPTURE: lambda _: world.capture_image(robot),
             Operation.CAMERA: lambda given: world.set_camera(robot, given[Role.ANGLE]),
             Operation.VACANCY: lambda given: world.look_for_vacancy(robot, str(given[Role.SHELF])),

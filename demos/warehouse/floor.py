@@ -164,6 +164,8 @@ class FloorPlan(BaseModel):
             goal: where it goes, likewise.
             closed_aisles: aisles that must not be entered. A robot that stands in one may move in it, and leave it.
         """
+        if start == goal:
+            return []
         first = self._anchor(start, closed_aisles)
         closed = {aisle for aisle in closed_aisles if aisle != first.lane.aisle}
         last = self._anchor(goal, closed)

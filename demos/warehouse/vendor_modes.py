@@ -2,7 +2,7 @@
 
 As in `vendors.py`, this says what the firmware does and the Thing Descriptions what it promises; tests hold one against
 the other. In every brand's first mode everything is allowed, an emergency stop is allowed always, and every mode can be
-left by one of the fifteen functions.
+left by one of the functions.
 """
 
 from __future__ import annotations
@@ -63,6 +63,9 @@ def _rules(drive: Rule, dock: Rule, more: Mapping[Operation, Rule]) -> dict[Oper
     return {
         Operation.NAVIGATE: drive,
         Operation.TO_SHELF: drive,
+        Operation.TO_STATION: drive,
+        Operation.PICK: Rule((_READY,)),
+        Operation.PUT: Rule((_READY,)),
         Operation.DOCK: dock,
         Operation.WIFI: Rule((_READY, _HOTSPOT), _READY),
         Operation.STOP: Rule(leads_to=_STOPPED),
@@ -242,6 +245,6 @@ VENDOR_MODES: dict[str, VendorModes] = {
 
 
 def operation_of(vendor: str, name: str) -> Operation | None:
-    """Return which of the fifteen functions a name of a brand's API is; None for a property, which is none of them."""
+    """Return which operation a name of a brand's API stands for; None for a property, which is none."""
     function = VENDORS[vendor].functions.get(name)
     return None if function is None else function.operation

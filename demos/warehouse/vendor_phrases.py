@@ -1,7 +1,7 @@
 """What the ten brands' robots are told: sentences written by hand, apart from the training lexicon, never trained on.
 
 The dev part has steered decisions before, so only the test part says how well unknown sentences are understood. The two
-hold twenty sentences for each of the fifteen functions.
+hold twenty sentences for each function.
 """
 
 from __future__ import annotations
@@ -22,6 +22,48 @@ DEV_PHRASES: dict[Operation, tuple[str, ...]] = {
         "Roll up to shelf {shelf}.",
         "go and stand in front of shelf {shelf}",
         "Travel to shelf {shelf} now.",
+    ),
+    Operation.TO_STATION: (
+        "Go to station {station}.",
+        "Drive to packing station {station}.",
+        "Please move to station number {station}.",
+        "Head over to packing station {station}",
+        "Could you come to station {station}?",
+        "Travel to packing station {station} and stay there.",
+        "I need you at station {station}.",
+        "Proceed to station {station}, please.",
+        "Navigate to the packing station with number {station}.",
+        "go and wait at station {station}",
+        "Make your way to packing station {station}.",
+        "Station {station} is your next stop.",
+    ),
+    Operation.PICK: (
+        "Pick up tote {tote}.",
+        "Take tote {tote}.",
+        "Please grab the tote {tote}.",
+        "Load tote {tote}.",
+        "Get tote {tote} on board.",
+        "Could you lift tote {tote}?",
+        "Fetch the tote with the label {tote}.",
+        "Collect tote {tote} here.",
+        "take the tote {tote} with you",
+        "Lift up tote {tote}.",
+        "Pick the tote named {tote}.",
+        "Tote {tote} is yours, take it up.",
+    ),
+    Operation.PUT: (
+        "Put down the tote.",
+        "Set the tote down here.",
+        "Drop the tote.",
+        "Unload your tote.",
+        "Place the tote where you are.",
+        "Please put the tote you carry down.",
+        "Lay the tote down.",
+        "Leave your tote here.",
+        "put the tote down now",
+        "Could you set down the tote you have?",
+        "Deposit the tote.",
+        "Get rid of the tote you are carrying.",
     ),
     Operation.VACANCY: (
         "Identify the vacancy in shelf {shelf}.",
@@ -193,6 +235,36 @@ TEST_PHRASES: dict[Operation, tuple[str, ...]] = {
         "Come to shelf {shelf}, will you?",
         "Bring yourself to the shelf with number {shelf}.",
         "Position yourself at shelf {shelf}.",
+    ),
+    Operation.TO_STATION: (
+        "Take yourself to packing station {station}.",
+        "They are waiting for you at station {station}.",
+        "Would you drive over to packing station {station}?",
+        "Roll up to station {station}.",
+        "Bring yourself to station {station}.",
+        "Come to the packing station {station}, will you?",
+        "Position yourself at packing station {station}.",
+        "Park at station {station}.",
+    ),
+    Operation.PICK: (
+        "Would you take up tote {tote}?",
+        "Hoist tote {tote} onto yourself.",
+        "Tote {tote} should travel with you from here, so pick it up.",
+        "Have tote {tote} put on your deck.",
+        "Get hold of tote {tote}.",
+        "Please carry tote {tote} from now on.",
+        "Take tote {tote} off this shelf.",
+        "Help yourself to tote {tote}.",
+    ),
+    Operation.PUT: (
+        "You can put that tote down now.",
+        "Release the tote at this place.",
+        "Let go of your tote here.",
+        "Stand the tote down in this spot.",
+        "The tote on your back belongs here, set it down.",
+        "Hand over the tote here.",
+        "Rid yourself of the tote.",
+        "Would you unload the tote you brought?",
     ),
     Operation.VACANCY: (
         "Any gaps on shelf {shelf}?",

@@ -1,4 +1,4 @@
-"""Ten vendors, fifteen functions, twenty phrasings each, and sentences that need two calls: are the right calls written?
+"""Ten vendors, eighteen functions, twenty phrasings each, and sentences that need two calls: are the right calls written?
 
     python -m demos.warehouse.vendor_suite [--part test|dev|all] [--notes native] [--model GGUF] [--show 20] [--json]
 
@@ -45,6 +45,8 @@ Wanted = list[tuple[Operation | None, Arguments]]
 
 _FILLED_BY = {
     Operation.TO_SHELF: (Role.SHELF,),
+    Operation.TO_STATION: (Role.STATION,),
+    Operation.PICK: (Role.TOTE,),
     Operation.VACANCY: (Role.SHELF,),
     Operation.ITEMS: (Role.SHELF,),
     Operation.NAVIGATE: (Role.X, Role.Y),
@@ -74,6 +76,8 @@ PARTS = {
         DEV_REFUSED,
         {
             Role.SHELF: (3, 7, 1),
+            Role.STATION: (2, 5),
+            Role.TOTE: ("T7", "T12"),
             Role.X: (2, 4.5),
             Role.Y: (3, 6),
             Role.ANGLE: (15, 30),
@@ -88,6 +92,8 @@ PARTS = {
         TEST_REFUSED,
         {
             Role.SHELF: (8, 2, 12),
+            Role.STATION: (4, 1),
+            Role.TOTE: ("T31", "T4"),
             Role.X: (5, 1.5),
             Role.Y: (9, 7.5),
             Role.ANGLE: (20, 12),

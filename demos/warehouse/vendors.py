@@ -18,10 +18,13 @@ from protocol.errors import ErrorCode
 
 
 class Operation(StrEnum):
-    """The fifteen things every brand's robot can do."""
+    """What every brand's robot can do: the fifteen things of the paper, and three to do with totes."""
 
     NAVIGATE = "navigate"
     TO_SHELF = "to shelf"
+    TO_STATION = "to station"
+    PICK = "pick"
+    PUT = "put"
     CAPTURE = "capture"
     CAMERA = "camera"
     VACANCY = "vacancy"
@@ -41,6 +44,8 @@ class Role(StrEnum):
     """What an argument means to the world."""
 
     SHELF = "shelf"
+    STATION = "station"
+    TOTE = "tote"
     X = "x"
     Y = "y"
     ANGLE = "angle"
@@ -209,6 +214,8 @@ REFUSAL_TEXT: dict[str, dict[Refusal, str]] = {
 }
 
 _SHELF = Argument(Role.SHELF)
+_STATION = Argument(Role.STATION)
+_TOTE = Argument(Role.TOTE)
 _NETWORK = Argument(Role.NETWORK)
 _SECRET = Argument(Role.SECRET)
 _DEGREES = Argument(Role.ANGLE)
@@ -276,6 +283,9 @@ VENDORS: dict[str, Vendor] = {
                 Operation.NAVIGATE, {"coord_x": _x(METRE), "coord_y": _y(METRE)}
             ),
             "move_to_shelf": Function(Operation.TO_SHELF, {"shelf_num": _SHELF}),
+            "move_to_station": Function(Operation.TO_STATION, {"station_num": _STATION}),
+            "pick_up_tote": Function(Operation.PICK, {"tote_id": _TOTE}),
+            "put_down_tote": Function(Operation.PUT),
             "capture_image": Function(Operation.CAPTURE, result=str),
             "adjust_camera_angle": Function(Operation.CAMERA, {"tilt_deg": _DEGREES}),
             "identify_vacancy_by_shelf": Function(Operation.VACANCY, {"shelf_num": _SHELF}, bool),
@@ -299,6 +309,9 @@ VENDORS: dict[str, Vendor] = {
                 Operation.NAVIGATE, {"ziel_x_cm": _x(CENTIMETRE), "ziel_y_cm": _y(CENTIMETRE)}
             ),
             "bewege_zu_regal": Function(Operation.TO_SHELF, {"regal_nummer": _SHELF}),
+            "bewege_zu_packplatz": Function(Operation.TO_STATION, {"packplatz_nummer": _STATION}),
+            "nimm_behaelter_auf": Function(Operation.PICK, {"behaelter_kennung": _TOTE}),
+            "setze_behaelter_ab": Function(Operation.PUT),
             "nimm_bild_auf": Function(Operation.CAPTURE, result=_under("bild_verweis", str)),
             "stelle_kamerawinkel": Function(Operation.CAMERA, {"neigung_grad": _DEGREES}),
             "pruefe_regal_auf_leerplatz": Function(
@@ -328,6 +341,9 @@ VENDORS: dict[str, Vendor] = {
                 Operation.NAVIGATE, {"TargetXmm": _x(MILLIMETRE), "TargetYmm": _y(MILLIMETRE)}
             ),
             "NavigateToShelf": Function(Operation.TO_SHELF, {"ShelfNumber": _SHELF}),
+            "NavigateToStation": Function(Operation.TO_STATION, {"StationNumber": _STATION}),
+            "PickTote": Function(Operation.PICK, {"ToteId": _TOTE}),
+            "PlaceTote": Function(Operation.PUT),
             "TakeSnapshot": Function(Operation.CAPTURE, result=str),
             "RotateCamera": Function(Operation.CAMERA, {"TiltAngleDeg": _DEGREES}),
             "DetectShelfVacancy": Function(
@@ -353,6 +369,9 @@ VENDORS: dict[str, Vendor] = {
                 Operation.NAVIGATE, {"abscisse_m": _x(METRE), "ordonnee_m": _y(METRE)}
             ),
             "deplacer_vers_etagere": Function(Operation.TO_SHELF, {"numero_etagere": _SHELF}),
+            "deplacer_vers_poste": Function(Operation.TO_STATION, {"numero_poste": _STATION}),
+            "prendre_bac": Function(Operation.PICK, {"code_bac": _TOTE}),
+            "deposer_bac": Function(Operation.PUT),
             "prendre_une_photo": Function(Operation.CAPTURE, result=_under("reference_photo", str)),
             "orienter_camera": Function(Operation.CAMERA, {"angle_rad": _RADIANS}),
             "reperer_places_libres": Function(
@@ -380,6 +399,9 @@ VENDORS: dict[str, Vendor] = {
         {
             "driveToPoint": Function(Operation.NAVIGATE, {"eastFeet": _x(FOOT), "northFeet": _y(FOOT)}),
             "moveToShelf": Function(Operation.TO_SHELF, {"shelfNum": _SHELF}),
+            "moveToStation": Function(Operation.TO_STATION, {"stationNum": _STATION}),
+            "liftTote": Function(Operation.PICK, {"toteId": _TOTE}),
+            "dropTote": Function(Operation.PUT),
             "takePicture": Function(Operation.CAPTURE, result=_under("pictureRef", str)),
             "tiltCamera": Function(Operation.CAMERA, {"tiltDegrees": _DEGREES}),
             "hasFreeSpace": Function(Operation.VACANCY, {"shelfNum": _SHELF}, _under("spaceFound", bool)),
@@ -401,6 +423,9 @@ VENDORS: dict[str, Vendor] = {
         {
             "pos_goto": Function(Operation.NAVIGATE, {"pos_x_cl": _x(CELL), "pos_y_cl": _y(CELL)}),
             "shf_goto": Function(Operation.TO_SHELF, {"shf_no": _SHELF}),
+            "stn_goto": Function(Operation.TO_STATION, {"stn_no": _STATION}),
+            "tot_pick": Function(Operation.PICK, {"tot_id": _TOTE}),
+            "tot_put": Function(Operation.PUT),
             "img_grab": Function(Operation.CAPTURE, result=str),
             "cam_tilt_set": Function(Operation.CAMERA, {"tilt_rad": _RADIANS}),
             "shf_vac_count": Function(Operation.VACANCY, {"shf_no": _SHELF}, len),
@@ -424,6 +449,9 @@ VENDORS: dict[str, Vendor] = {
                 Operation.NAVIGATE, {"zielXmm": _x(MILLIMETRE), "zielYmm": _y(MILLIMETRE)}
             ),
             "fahreZuRegal": Function(Operation.TO_SHELF, {"regalNr": _SHELF}),
+            "fahreZuStation": Function(Operation.TO_STATION, {"stationsNr": _STATION}),
+            "kisteAufnehmen": Function(Operation.PICK, {"kistenKennung": _TOTE}),
+            "kisteAbsetzen": Function(Operation.PUT),
             "fotoAufnehmen": Function(Operation.CAPTURE, result=str),
             "kameraNeigen": Function(Operation.CAMERA, {"neigungGrad": _DEGREES}),
             "freieFlaecheErkennen": Function(
@@ -449,6 +477,9 @@ VENDORS: dict[str, Vendor] = {
                 Operation.NAVIGATE, {"zuobiao_x": _x(DECIMETRE), "zuobiao_y": _y(DECIMETRE)}
             ),
             "qu_huojia": Function(Operation.TO_SHELF, {"huojia_hao": _SHELF}),
+            "qu_dabaozhan": Function(Operation.TO_STATION, {"dabaozhan_hao": _STATION}),
+            "na_liaoxiang": Function(Operation.PICK, {"liaoxiang_bianhao": _TOTE}),
+            "fang_liaoxiang": Function(Operation.PUT),
             "pai_zhao": Function(Operation.CAPTURE, result=_under("zhaopian_ming", str)),
             "tiao_shexiangtou": Function(Operation.CAMERA, {"jiaodu_hudu": _RADIANS}),
             "cha_kongwei": Function(Operation.VACANCY, {"huojia_hao": _SHELF}, _under("kongwei_shu", len)),
@@ -472,6 +503,9 @@ VENDORS: dict[str, Vendor] = {
                 Operation.NAVIGATE, {"posXCm": _x(CENTIMETRE), "posYCm": _y(CENTIMETRE)}
             ),
             "allerAuRayon": Function(Operation.TO_SHELF, {"noRayon": _SHELF}),
+            "allerAuPoste": Function(Operation.TO_STATION, {"noPoste": _STATION}),
+            "chargerBac": Function(Operation.PICK, {"codeDuBac": _TOTE}),
+            "deposerBac": Function(Operation.PUT),
             "photographierScene": Function(Operation.CAPTURE, result=str),
             "inclinerCamera": Function(Operation.CAMERA, {"angleDegres": _DEGREES}),
             "verifierPlaceLibre": Function(Operation.VACANCY, {"noRayon": _SHELF}, bool),
@@ -493,6 +527,9 @@ VENDORS: dict[str, Vendor] = {
         {
             "Nav_DriveToPoint": Function(Operation.NAVIGATE, {"Point_XIn": _x(INCH), "Point_YIn": _y(INCH)}),
             "Nav_DriveToRack": Function(Operation.TO_SHELF, {"Rack_Index": _SHELF}),
+            "Nav_DriveToStation": Function(Operation.TO_STATION, {"Station_Index": _STATION}),
+            "Load_LiftTote": Function(Operation.PICK, {"Tote_Code": _TOTE}),
+            "Load_SetDownTote": Function(Operation.PUT),
             "Cam_SnapStill": Function(Operation.CAPTURE, result=_under("Still_Ref", str)),
             "Cam_SetTilt": Function(Operation.CAMERA, {"Tilt_Rad": _RADIANS}),
             "Vis_FindVacantSlots": Function(

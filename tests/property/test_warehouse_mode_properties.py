@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demos.warehouse.firmware import VENDOR_NAMES, SimulatedFirmware, thing_description
+from demos.warehouse.floor import grid
 from demos.warehouse.state import Mode
 from demos.warehouse.vendor_modes import VENDOR_MODES
 from demos.warehouse.vendors import VENDORS, Operation, Role
@@ -26,6 +27,8 @@ DESCRIPTIONS = {vendor: load(thing_description(vendor)) for vendor in VENDOR_NAM
 AUTOMATA = {vendor: automaton_of(description) for vendor, description in DESCRIPTIONS.items()}
 CHOICES: dict[Role, tuple[Any, ...]] = {
     Role.SHELF: (1, 2, 9),
+    Role.STATION: (1, 9),
+    Role.TOTE: ("T1", "T9"),
     Role.X: (1.0, 3.0, 23.9),
     Role.Y: (0.5, 4.0, 20.0),
     Role.ANGLE: (0.0, 0.1),
@@ -62,7 +65,9 @@ class Machine:
     """A robot of one brand, and what its automaton says of it."""
 
     def __init__(self, vendor: str) -> None:
-        world = WarehouseWorld(2, ["robot-1"], seed=0, clock=FakeClock(), time_scale=math.inf)
+        world = WarehouseWorld(
+            2, ["robot-1"], seed=0, clock=FakeClock(), time_scale=math.inf, plan=grid(1, 2, 1, 1)
+        )
         self.robot = world.robots["robot-1"]
         self.firmware = SimulatedFirmware(vendor, world, "robot-1")
         self.description = DESCRIPTIONS[vendor]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from demos.warehouse.firmware import VENDOR_NAMES, SimulatedFirmware, thing_description
+from demos.warehouse.floor import grid
 from demos.warehouse.state import Mode
 from demos.warehouse.vendor_modes import VENDOR_MODES
 from demos.warehouse.vendors import VENDORS, Operation, Role
@@ -21,7 +22,15 @@ from firmware_api_specs.safeguards import Compensation
 from fsm.modes import CallModes
 from transport.clock import FakeClock
 
-VALUES = {Role.SHELF: 2, Role.X: 3.0, Role.Y: 2.5, Role.ANGLE: 0.1, Role.SPEED: 1.0}
+VALUES = {
+    Role.SHELF: 2,
+    Role.STATION: 1,
+    Role.TOTE: "T2",
+    Role.X: 3.0,
+    Role.Y: 2.5,
+    Role.ANGLE: 0.1,
+    Role.SPEED: 1.0,
+}
 SECRETS = {Role.NETWORK: "office", Role.SECRET: "stapler42"}
 every_vendor = pytest.mark.parametrize("vendor", VENDOR_NAMES)
 
@@ -31,7 +40,9 @@ class Brand:
 
     def __init__(self, vendor: str, clock: FakeClock | None = None) -> None:
         scale = math.inf if clock is None else 60.0
-        self.world = WarehouseWorld(4, ["robot-1"], seed=3, clock=clock or FakeClock(), time_scale=scale)
+        self.world = WarehouseWorld(
+            4, ["robot-1"], seed=3, clock=clock or FakeClock(), time_scale=scale, plan=grid(2, 2, 1, 1)
+        )
         self.robot = self.world.robots["robot-1"]
         self.firmware = SimulatedFirmware(vendor, self.world, "robot-1")
         self.description = load(thing_description(vendor))
@@ -56,11 +67,23 @@ class Brand:
     async def run(self, operation: Operation) -> str | None:
         """Run a function; returns why it failed in the words that a person would be told."""
         name = self.name(operation)
+        if operation in {Operation.PICK, Operation.PUT}:
+            self._stand_ready(is_loaded=operation is Operation.PUT)
         try:
             result = await self.firmware.call(name, self.arguments(operation))
         except DriverError as error:
             return error.message
         return self.description.actions[name].failure(result)
+
+    def _stand_ready(self, *, is_loaded: bool) -> None:
+        """Put the robot before the shelf of tote T2, with the tote or without."""
+        goods, shelf = self.world.goods, self.world.shelves["2"]
+        assert goods is not None
+        self.robot.x, self.robot.y = shelf.x, shelf.y
+        if is_loaded and self.robot.load is None:
+            goods.pick(self.robot, "T2", "shelf 2")
+        elif not is_loaded and self.robot.load is not None:
+            goods.put(self.robot, "shelf 2")
 
     async def mode(self) -> str:
         told = await self.firmware.call(self.modes.mode_property, {})

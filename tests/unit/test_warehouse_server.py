@@ -80,7 +80,8 @@ async def test_properties_are_read_by_the_forms_of_the_description(
         read[name] = (await client.get(base.join(form["href"]))).json()
     told = read.pop(document["parley:modeProperty"])
     assert told == document["parley:initialMode"]
-    assert list(read.values()) == [50]
+    assert 50 in read.values()
+    assert len(read) == 3
 
 
 async def test_a_call_that_the_mode_forbids_is_refused_as_the_brand_refuses(

@@ -18,6 +18,7 @@ from demos.warehouse.firmware import (
     thing_description,
     vendor_of,
 )
+from demos.warehouse.floor import grid
 from demos.warehouse.vendors import VENDORS, Operation, Role
 from demos.warehouse.world import NETWORKS, WarehouseWorld
 from device_agent.drivers.port import DriverError
@@ -58,7 +59,14 @@ class Brand:
     """One brand's robot, driven by what its Thing Description says: values come in metres, degrees, m/s."""
 
     def __init__(self, vendor: str, *, shelves: int = 10, seed: int = 7) -> None:
-        self.world = WarehouseWorld(shelves, ["robot-1"], seed=seed, clock=FakeClock(), time_scale=AT_ONCE)
+        self.world = WarehouseWorld(
+            shelves,
+            ["robot-1"],
+            seed=seed,
+            clock=FakeClock(),
+            time_scale=AT_ONCE,
+            plan=grid(1, shelves, 1, 1),
+        )
         self.robot = self.world.robots["robot-1"]
         self.firmware = SimulatedFirmware(vendor, self.world, "robot-1")
         self.description = ThingDescription.model_validate(thing_description(vendor))
@@ -109,6 +117,8 @@ class Brand:
 
 VALUES = {
     Role.SHELF: 2,
+    Role.STATION: 1,
+    Role.TOTE: "T2",
     Role.X: 3.0,
     Role.Y: 2.5,
     Role.ANGLE: 20.0,
@@ -159,7 +169,7 @@ def test_every_text_also_stands_in_english(vendor: str) -> None:
         assert entry["descriptions"]["en"].isascii()
         assert entry["descriptions"][language] == entry["description"]
         assert language == "en" or entry["description"] != entry["descriptions"]["en"]
-    assert 5 <= len(document["parley:abilities"]) <= 8
+    assert 5 <= len(document["parley:abilities"]) <= 9
 
 
 def test_notes_come_in_four_languages() -> None:
@@ -202,6 +212,8 @@ def _messages() -> list[type[Message]]:
 async def test_every_function_runs(vendor: str, operation: Operation) -> None:
     brand = Brand(vendor)
     await brand.run(Operation.TO_SHELF, VALUES)
+    if operation is Operation.PUT:
+        await brand.run(Operation.PICK, VALUES)
     findings = [finding.what for finding in await brand.find(operation, VALUES)]
     if operation is Operation.POSITION:
         assert findings in POSITION_FINDINGS
@@ -354,7 +366,7 @@ def test_runtime_hints_fit_the_function(vendor: str) -> None:
             Operation.POSITION,
         }
         assert action.safe is only_looks
-        assert action.idempotent is (operation is not Operation.CAPTURE)
+        assert action.idempotent is (operation not in {Operation.CAPTURE, Operation.PICK, Operation.PUT})
         assert action.danger == ("confirm" if operation is Operation.ACCESS_POINT else "none")
         assert action.forms[0]["href"] == f"actions/{brand.names[operation]}"
         assert action.forms[0]["htv:methodName"] == "POST"
