@@ -77,6 +77,9 @@ class Standing:
         orders: by line, the goals of the latest firing. A line is a device for which is done what does not repeat, else "".
         courses: by line, the rounds of corrections since the values were last met.
         goal_ids: its newest goals, oldest first.
+        broken: the devices whose value is broken.
+        unknown: the devices whose value is unknown, of which people were told.
+        corrected: the devices for which the latest firing was.
         ended_at: Unix seconds.
     """
 
@@ -95,6 +98,9 @@ class Standing:
     orders: dict[str, tuple[Order, ...]] = field(default_factory=dict)
     courses: dict[str, Course] = field(default_factory=dict)
     goal_ids: tuple[str, ...] = ()
+    broken: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+    corrected: frozenset[str] = frozenset()
     ended_at: float | None = None
 
     def open_goals(self) -> list[str]:
@@ -171,6 +177,7 @@ def _fired(state: Standing, event: Event) -> Standing:
         handled_until=state.handled_until if occurrence is None else max(state.handled_until, occurrence),
         orders={**state.orders, line: orders},
         courses=courses,
+        corrected=frozenset(data["devices"]),
     )
 
 
@@ -185,7 +192,7 @@ def _changed(state: Standing, event: Event) -> Standing:  # noqa: PLR0911 - one 
             return _afresh(state, event.at)
         case Change.CHANGED:
             request = StandingRequest.model_validate(data["request"])
-            return replace(_afresh(state, event.at), request=request)
+            return replace(_afresh(state, event.at), request=request, broken=frozenset(), unknown=frozenset())
         case Change.ANSWERED:
             request = state.request.model_copy(update={"action": data["action"]})
             return replace(_afresh(state, event.at), request=request)
@@ -199,7 +206,12 @@ def _changed(state: Standing, event: Event) -> Standing:  # noqa: PLR0911 - one 
             return _done(state, event)
         case Change.MISSED:
             return replace(state, handled_until=max(state.handled_until, data["occurrence"]))
-        case Change.BROKEN | Change.UNKNOWN | Change.OBJECTED:
+        case Change.BROKEN:
+            device = {data["device_id"]}
+            return replace(state, broken=state.broken | device, unknown=state.unknown - device)
+        case Change.UNKNOWN:
+            return replace(state, unknown=state.unknown | {data["device_id"]})
+        case Change.OBJECTED:
             return state
 
 
@@ -218,7 +230,14 @@ def _afresh(state: Standing, at: float) -> Standing:
 def _met(state: Standing, data: dict[str, Any]) -> Standing:
     lines = [line for line in data["lines"] if line in state.courses]
     courses = {line: course for line, course in state.courses.items() if line not in lines or course.is_under_way}
-    return replace(state, courses=courses, question=None if not courses else state.question)
+    device = {data["device_id"]}
+    return replace(
+        state,
+        courses=courses,
+        question=state.question if courses else None,
+        broken=state.broken - device,
+        unknown=state.unknown - device,
+    )
 
 
 def _submitted(state: Standing, data: dict[str, Any]) -> Standing:

@@ -39,14 +39,16 @@ class Watched:
     is_unknown: bool = False
 
     def take(self, value: float | str | None, at: float) -> Watched:
-        """Take in what was told; None where the device does not tell it any more."""
-        return replace(self, value=value, told_at=at)
+        """Take in what was told; None where the device does not tell it any more, which is unknown after a while."""
+        return replace(self, value=None) if value is None else replace(self, value=value, told_at=at)
 
     def look(self, watch: Watch, now: float) -> tuple[Watched, Judgement | None]:
         """Judge; returns the state after it, and what has changed."""
-        if self.value is None or now - self.told_at >= watch.stale_seconds:
+        if now - self.told_at >= watch.stale_seconds:
             state = replace(self, value=None, suspected_at=None, is_unknown=True)
             return state, None if self.is_unknown else Judgement.UNKNOWN
+        if self.value is None:
+            return self, None
         state = replace(self, is_unknown=False)
         if watch.limits.is_met(self.value, was_broken=self.is_broken):
             state = replace(state, suspected_at=None, is_broken=False)
@@ -60,7 +62,7 @@ class Watched:
 
     def next_look(self, watch: Watch) -> float | None:
         """Return when time alone changes the judgement (Unix seconds); None where it does not."""
-        if self.value is None:
-            return None
-        stale = self.told_at + watch.stale_seconds
-        return stale if self.suspected_at is None else min(stale, self.suspected_at + watch.debounce_seconds)
+        stale = None if self.is_unknown else self.told_at + watch.stale_seconds
+        if self.suspected_at is None or stale is None:
+            return stale
+        return min(stale, self.suspected_at + watch.debounce_seconds)
