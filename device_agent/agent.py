@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -10,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
+
+from opentelemetry.context import Context
 
 from device_agent.attributes import AttributesPublisher
 from device_agent.drivers.port import Driver
@@ -27,11 +30,13 @@ from device_agent.reporter import Reporter
 from device_agent.run_record import RunRecord
 from device_agent.running import Running
 from device_agent.store import KEY_NAME, AgentStore
+from device_agent.tracing import note, span, trace_of
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.subtask import SubtaskState
 from inference.ports import LanguageModel, ModelError, Reader
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, MessageError, OperatorError, shorten
+from protocol.log_fields import logging_about
 from protocol.messages import (
     Approval,
     Control,
@@ -42,6 +47,7 @@ from protocol.messages import (
     Presence,
     PresenceStatus,
     Report,
+    ReportStatus,
     Subtask,
     decode,
     encode,
@@ -156,6 +162,8 @@ class DeviceAgent:
         self._thinker = ThreadPoolExecutor(1, thread_name_prefix=f"{device_id} thinks")
         self._inbox = Inbox()
         self._running: Running | None = None
+        # The traces that the subtasks in hand belong to.
+        self._traces: dict[str, Context] = {}
         # What a crash has left and is not gone on with yet: people may ask for it and give it orders already.
         self._left: dict[str, Running] = {}
 
@@ -256,7 +264,8 @@ class DeviceAgent:
             return
         channel = self._topics.parse(delivery.topic).channel
         if channel is Channel.SUBTASK:
-            await self._receive(self._own(decode(Subtask, delivery.payload, source=delivery.topic)))
+            subtask = self._own(decode(Subtask, delivery.payload, source=delivery.topic))
+            await self._receive(subtask, trace_of(delivery.user_properties))
         elif channel is Channel.CONTROL:
             await self._obey(self._own(decode(Control, delivery.payload, source=delivery.topic)))
         elif channel is Channel.ENROL_REPLY:
@@ -289,7 +298,7 @@ class DeviceAgent:
 
     # Subtasks
 
-    async def _receive(self, subtask: Subtask) -> None:
+    async def _receive(self, subtask: Subtask, trace: Context) -> None:
         subtask_id, reporter = subtask.subtask_id, self._reporter
         if not self._store.see_epoch(subtask.epoch):
             self.counters["stale_epoch"] += 1
@@ -299,6 +308,7 @@ class DeviceAgent:
             self.counters["repeated_subtask"] += 1
             await reporter.send(self._status_of(subtask_id))
             return
+        self._traces[subtask_id] = trace
         reporter.tell(AgentEventKind.SUBTASK_RECEIVED, subtask_id, subtask.sentence)
         if self._has_expired(subtask):
             await self._expire(subtask)
@@ -402,15 +412,30 @@ class DeviceAgent:
     async def _see_through(self, running: Running, work: Coroutine[Any, Any, Report]) -> None:
         """Let one subtask come to its end, whatever that is."""
         self._running = running
-        try:
-            await self._finish(await work)
-        except Exception:  # a defect must cost one subtask, not the device
-            logger.exception("%s could not carry out %s.", self.device_id, running.subtask_id)
-            await self._finish(self._reporter.defect(running.subtask_id))
-        finally:
-            self._running = None
-            if self._attributes is not None:
-                self._attributes.look_soon()
+        subtask_id, trace = running.subtask_id, self._traces.get(running.subtask_id)
+        with (
+            logging_about(device_id=self.device_id, subtask_id=subtask_id),
+            span(
+                "subtask", of=trace or Context(), device_id=self.device_id, subtask_id=subtask_id
+            ) as measured,
+        ):
+            try:
+                report = await work
+                note(
+                    measured,
+                    is_success=report.status is ReportStatus.COMPLETED,
+                    sentence=running.sentence,
+                    status=report.status.value,
+                )
+                await self._finish(report)
+            except Exception:  # a defect must cost one subtask, not the device
+                logger.exception("%s could not carry out %s.", self.device_id, subtask_id)
+                note(measured, is_success=False)
+                await self._finish(self._reporter.defect(subtask_id))
+            finally:
+                self._running = None
+                if self._attributes is not None:
+                    self._attributes.look_soon()
 
     async def _carry_out(self, running: Running) -> Report:
         """Write the program and run it; returns the final report."""
@@ -437,13 +462,16 @@ class DeviceAgent:
         running.told = "Doing it."
         reporter.tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
         await reporter.send(reporter.under_way(running))
-        return await self._executor.execute(
-            program,
-            running.orders,
-            partial(self._enter, running),
-            subtask_id=subtask_id,
-            sentence=running.sentence,
-        )
+        with span("run") as measured:
+            execution = await self._executor.execute(
+                program,
+                running.orders,
+                partial(self._enter, running),
+                subtask_id=subtask_id,
+                sentence=running.sentence,
+            )
+            note(measured, is_success=execution.state is SubtaskState.END, calls=execution.calls_made)
+        return execution
 
     async def _run_another(
         self, running: Running, program: Program, execution: Execution
@@ -480,7 +508,11 @@ class DeviceAgent:
         running.charge(kept.model_calls, kept.usage)
         self._decide_as_before(running, kept)
         program = Program(kept.source, kept.function_names, kept.model_calls, 1.0, usage=kept.usage)
-        execution = await self._executor.take_up(kept, program, running.orders, partial(self._enter, running))
+        with span("run", phase=kept.phase.value) as measured:
+            execution = await self._executor.take_up(
+                kept, program, running.orders, partial(self._enter, running)
+            )
+            note(measured, is_success=execution.state is SubtaskState.END, calls=execution.calls_made)
         if execution.state is not SubtaskState.END:
             await self._learn(running.sentence, program, execution.state)
         return self._ended(running, execution)
@@ -529,8 +561,10 @@ class DeviceAgent:
         modes = await present_modes(self._description, self._driver, self._clock)
         write = partial(self._pipeline.write, sentence, modes)
         loop = asyncio.get_running_loop()
+        # The thread is to know what it works for: spans and lines of the log tell it.
+        in_context = partial(contextvars.copy_context().run, write)
         return await loop.run_in_executor(
-            self._thinker, write if feedback is None else partial(write, feedback=feedback)
+            self._thinker, in_context if feedback is None else partial(in_context, feedback=feedback)
         )
 
     async def _learn(self, sentence: str, program: Program, state: SubtaskState) -> None:
@@ -560,6 +594,7 @@ class DeviceAgent:
     async def _finish(self, report: Report) -> None:
         """Keep a final report, then send it."""
         self._reporter.keep(report)
+        self._traces.pop(report.subtask_id or "", None)
         if self._running is not None and self._running.subtask_id == report.subtask_id:
             self._running = None
         await self._reporter.send(report)

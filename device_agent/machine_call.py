@@ -13,6 +13,7 @@ from device_agent.drivers.port import Driver, DriverError
 from device_agent.orders import Orders
 from device_agent.readings import forget, reading_of
 from device_agent.report_text import without_names
+from device_agent.tracing import note, span
 from firmware_api_specs.safeguards import Watch
 from firmware_api_specs.thing_description import Affordance, ThingDescription
 from fsm.subtask import Trigger
@@ -70,6 +71,14 @@ class MachineCaller:
         self, affordance: Affordance, arguments: Mapping[str, Any], orders: Orders, title: str
     ) -> CallEnd:
         """Make one call and wait for its end, its time-out, an order to stop, or a watch; never raises for the machine."""
+        with span("call", step=title) as measured:
+            end = await self._call(affordance, arguments, orders, title)
+            note(measured, is_success=end.trigger is Trigger.CALL_RETURNED, end=end.trigger.value)
+            return end
+
+    async def _call(
+        self, affordance: Affordance, arguments: Mapping[str, Any], orders: Orders, title: str
+    ) -> CallEnd:
         # What came while something else was being ended: a call that is begun may move at once.
         if orders.to_stop is not None:
             return CallEnd(orders.to_stop)

@@ -15,6 +15,7 @@ from device_agent.own_name import without_own_name
 from device_agent.report_text import not_executable, step_title, without_names
 from device_agent.signatures import chunks, index_key, signatures
 from device_agent.stubs import stubs
+from device_agent.tracing import note, span
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.verifier import verify
 from inference.metering import MeteredModel, Usage
@@ -187,17 +188,23 @@ class Pipeline:
         if remembered is not None and feedback is None:
             return remembered
         sentence = without_own_name(sentence, self._names, self._spoken_of)
-        candidates, rankings = self._retrieve(sentence)
+        with span("retrieve") as measured:
+            candidates, rankings = self._retrieve(sentence)
+            note(measured, is_success=True, functions=len(candidates))
         # What cannot be run now although it was asked for in these words is no example of what to do.
         examples = () if was_done else self._examples(sentence, candidates)
         suits_present_mode = False
         calls = 0
         for answers in range(1 if feedback is None else _ROUNDS, _ROUNDS + 1):
             try:
-                answer = self._ask(model, sentence, candidates, rankings, feedback, calls, examples=examples)
+                with span("generate", round=answers):
+                    answer = self._ask(
+                        model, sentence, candidates, rankings, feedback, calls, examples=examples
+                    )
                 calls += answer.model_calls
                 functions = self._callable(answer, candidates)
-                self._check(answer.source, functions, modes)
+                with span("verify"):
+                    self._check(answer.source, functions, modes)
             except (NotationError, ModelMayRetry) as error:
                 if isinstance(error, NotationError):
                     calls += 1
