@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from coordinator.wording import listing
@@ -50,6 +50,15 @@ class Fleet:
     def of_kind(self, kind: str | None) -> Sequence[str]:
         """Return the devices of one kind."""
         return self.by_kind.get((kind or "").casefold(), ())
+
+    def without(self, device_ids: Collection[str]) -> Fleet:
+        """Return the fleet without some devices."""
+        if not device_ids:
+            return self
+        by_kind = {
+            kind: [name for name in names if name not in device_ids] for kind, names in self.by_kind.items()
+        }
+        return replace(self, by_kind=by_kind)
 
     def nobody(self, kind: str | None) -> str:
         """Say that no device of a kind can be had, and which of them wait for a person."""

@@ -92,6 +92,8 @@ class Approvals:
         self._goal_text = goal_text
         self._deliver = deliver
         self._approvals: dict[str, Approval] = {}
+        # What each device asked last: every report is looked at, so that this must not cost a look at all questions.
+        self._asked: dict[str, str] = {}
         self._changed = asyncio.Event()
         self._restore()
 
@@ -112,6 +114,12 @@ class Approvals:
             and approval.status is ApprovalStatus.OPEN
             and approval.expires_at > self._clock.now()
         )
+
+    def decided(self) -> list[Approval]:
+        """Return the questions that were answered and that their devices may still be waiting for an answer to."""
+        answered = {ApprovalStatus.APPROVED, ApprovalStatus.DENIED}
+        now = self._clock.now()
+        return [one for one in self._approvals.values() if one.status in answered and one.expires_at > now]
 
     def find(self, approval_id: str) -> Approval | None:
         """Return a question, open or ended lately; None when it is not known."""
@@ -164,8 +172,8 @@ class Approvals:
         if report.status is ReportStatus.AWAITING_APPROVAL and report.approval is not None:
             self._take_question(report, goal_id)
             return
-        for approval in self.open():
-            if approval.device_id == report.device_id and approval.subtask_id == report.subtask_id:
+        for approval in self._open_of(report.device_id):
+            if approval.subtask_id == report.subtask_id:
                 has_expired = report.error_code is ErrorCode.APPROVAL_EXPIRED
                 self._end(approval, ApprovalStatus.EXPIRED if has_expired else ApprovalStatus.WITHDRAWN)
 
@@ -176,9 +184,13 @@ class Approvals:
             device_id: whose; None for everyone's.
             by: who cancelled what it is about, so that it cannot be asked again; None when the device merely went away.
         """
-        for approval in self.open():
-            if device_id in {None, approval.device_id}:
+        for approval in self.open() if device_id is None else self._open_of(device_id):
+            if self.is_open(approval.approval_id):
                 self._end(approval, ApprovalStatus.WITHDRAWN, by)
+
+    def _open_of(self, device_id: str) -> list[Approval]:
+        asked = self._asked.get(device_id)
+        return [self._approvals[asked]] if asked is not None and self.is_open(asked) else []
 
     async def watch(self) -> None:
         """End questions that nobody answers in time, until cancelled."""
@@ -251,6 +263,10 @@ class Approvals:
 
     def _keep(self, approval: Approval) -> None:
         self._approvals[approval.approval_id] = approval
+        if approval.status is ApprovalStatus.OPEN:
+            self._asked[approval.device_id] = approval.approval_id
+        elif self._asked.get(approval.device_id) == approval.approval_id:
+            del self._asked[approval.device_id]
         if len(self._approvals) > _KEPT:
             ended = (one for one in self._approvals.values() if one.status is not ApprovalStatus.OPEN)
             oldest = next(ended, None)

@@ -4,59 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, aclosing
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
-from coordinator.answer import Answer, compose
 from coordinator.approvals import Approval, Approvals
-from coordinator.course import Course, HaltedError
+from coordinator.course import Course
 from coordinator.dispatch import Dispatcher
 from coordinator.emergency import HOW_TO_RELEASE, EmergencySwitch
 from coordinator.enrolment import Enrolment
-from coordinator.exchange import BROKER_AWAY, WaitingTimes
-from coordinator.goals import GoalStatus, GoalView, describe, view
+from coordinator.exchange import WaitingTimes
+from coordinator.goal_book import GoalBook
+from coordinator.goal_state import GoalState
+from coordinator.goals import GoalStatus, GoalView, view
 from coordinator.intake import Intake
 from coordinator.ledger.events import Event, EventKind, Observer
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.operations import Operations
 from coordinator.plan_data import plan_as_data
-from coordinator.planner import Plan, Planner
-from coordinator.records import ExecutionRecord, Outcome
+from coordinator.planner import Planner
+from coordinator.pursuit import Pursuit, PursuitPorts
+from coordinator.recovery import Recovery
 from coordinator.registry import AttributesObserver, Device, Registry
-from coordinator.rounds import Round
 from coordinator.site import Site
+from coordinator.site_link import Bus, SiteLink, coordinator_will, own_presence
+from coordinator.standing.standing_goals import StandingGoals
+from coordinator.timers import Timers
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
-from coordinator.wording import listing
 from inference.plan import PlanStep
-from inference.ports import LanguageModel
+from inference.ports import Encoder, LanguageModel
 from inference.routing import Router
 from protocol.clock import Clock
-from protocol.errors import ErrorCode, InputError, InternalError, OperatorError
-from protocol.messages import CoordinatorPresence, PresenceStatus, encode
+from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.text import SENTENCE_LIMIT, clean_sentence
 from protocol.topics import Topics
 from transport.clock import within
-from transport.ports import MessageBus, Will
 
 logger = logging.getLogger(__name__)
 
-_WATCH_SECONDS = 0.5
-_REMIND_SECONDS = 2.0
-_RESUBSCRIBE_SECONDS = 5.0
-_RECALLED_SUBTASKS = 1000
-_RESTARTED = "The coordinator was restarted before this goal had ended, so its outcome is not fully known."
-_STOPPED = "The coordinator was stopped before this goal had ended, so its outcome is not fully known."
-
-
-class Bus(MessageBus, AbstractAsyncContextManager[Any], Protocol):
-    """A message bus that the coordinator opens and closes itself."""
+__all__ = ["Bus", "Coordinator", "CoordinatorSettings", "Health", "coordinator_will", "own_presence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +58,16 @@ class CoordinatorSettings:
         is_open: devices may join without a token.
         times: how long to wait for devices.
         unfinished_goals: how many goals may be under way at once before new ones are turned away.
+        resume_limit_seconds: a goal of which nothing was heard for longer than this, because the coordinator was away,
+            is not gone on with: what devices were at is asked about, and nothing more is begun.
+        time_zone: name of the zone of times of day where a person names none, such as Europe/Berlin.
     """
 
     is_open: bool = False
     times: WaitingTimes = field(default_factory=WaitingTimes)
     unfinished_goals: int = 64
+    resume_limit_seconds: float = 3600.0
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +88,6 @@ class Health:
         return not self.problems
 
 
-def own_presence(epoch: int, status: PresenceStatus, at: float) -> bytes:
-    """Return the retained message that says which coordinator owns a site."""
-    return encode(CoordinatorPresence(epoch=epoch, status=status, at=at))
-
-
-def coordinator_will(topics: Topics, epoch: int, at: float) -> Will:
-    """Return the last will that a coordinator's bus is to be made with."""
-    return Will(topics.coordinator_presence, own_presence(epoch, PresenceStatus.LOST, at))
-
-
 class Coordinator:
     """Runs goals on the devices of one site. Use as an async context manager.
 
@@ -114,6 +100,7 @@ class Coordinator:
         site: what exists there besides devices.
         model: plans goals.
         router: see `Planner`.
+        encoder: decides what people mean that standing goals watch; see `StandingGoals`.
         clock: time.
         settings: how to behave.
     """
@@ -127,6 +114,7 @@ class Coordinator:
         site: Site,
         model: LanguageModel,
         router: Router | None = None,
+        encoder: Encoder | None = None,
         clock: Clock,
         settings: CoordinatorSettings | None = None,
     ) -> None:
@@ -135,19 +123,28 @@ class Coordinator:
         self.epoch = ledger.epoch
         self.settings = settings or CoordinatorSettings()
         self.clock = clock
-        self._bus = bus
         self._model = model
         self._ledger = ledger
+        self._book = GoalBook(ledger)
+        self._timers = Timers(clock)
+        self._courses: dict[str, Course] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._background: set[asyncio.Task[Any]] = set()
+        self._model_problem: str | None = None
         self._enrolment = Enrolment(ledger, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
-        self._planner = Planner(model, site.entities, router)
-        self._messenger = Messenger(bus, topics, self._ledger, clock, epoch=self.epoch)
-        self.approvals = Approvals(self._ledger, clock, goal_text=self._goal_text, deliver=self._deliver)
+        self._messenger = Messenger(bus, topics, ledger, clock, epoch=self.epoch)
+        self.approvals = Approvals(ledger, clock, goal_text=self._goal_text, deliver=self._deliver)
         self._dispatcher = Dispatcher(
-            self._messenger, self._registry, self.approvals, self._ledger, clock, times=self.settings.times
+            self._messenger,
+            self._registry,
+            self.approvals,
+            ledger,
+            clock,
+            timers=self._timers,
+            times=self.settings.times,
         )
-        self.emergency_stop = EmergencySwitch(bus, topics, self._ledger, clock, on_engaged=self._end_all)
-        self._courses: dict[str, Course] = {}
+        self.emergency_stop = EmergencySwitch(bus, topics, ledger, clock, on_engaged=self._end_all)
         self.operations = Operations(
             courses=self._courses,
             dispatcher=self._dispatcher,
@@ -155,14 +152,13 @@ class Coordinator:
             switch=self.emergency_stop,
             registry=self._registry,
             messenger=self._messenger,
-            ledger=self._ledger,
+            ledger=ledger,
+            book=self._book,
             clock=clock,
         )
-        self._running: dict[str, asyncio.Task[None]] = {}
-        self._background: set[asyncio.Task[Any]] = set()
-        self._connected = asyncio.Event()
-        self._bus_problem: str | None = None
-        self._model_problem: str | None = None
+        self._link = SiteLink(
+            bus, topics, ledger, clock, self.emergency_stop, epoch=self.epoch, spawn=self._spawn
+        )
         self._intake = Intake(
             topics=topics,
             epoch=self.epoch,
@@ -170,22 +166,49 @@ class Coordinator:
             dispatcher=self._dispatcher,
             enrolment=self._enrolment,
             switch=self.emergency_stop,
-            ledger=self._ledger,
-            mail=self,
+            ledger=ledger,
+            mail=self._link,
+        )
+        self._pursuit_ports = PursuitPorts(
+            link=self._link,
+            ledger=ledger,
+            registry=self._registry,
+            planner=Planner(model, site.entities, router),
+            dispatcher=self._dispatcher,
+            site=site,
+            times=self.settings.times,
+            clock=clock,
+            note_model_problem=self._note_model_problem,
+        )
+
+        self.standing = StandingGoals(
+            self, ledger, clock, encoder=encoder, zone=self.settings.time_zone
         )
 
     async def __aenter__(self) -> Self:
-        self._recover()
+        recovery = Recovery(
+            self._ledger,
+            self._book,
+            self._dispatcher,
+            self.operations,
+            self.clock,
+            resume_limit_seconds=self.settings.resume_limit_seconds,
+        )
+        recovered = recovery.run()
         self._ledger.append(EventKind.COORDINATOR_STARTED, {"epoch": self.epoch})
-        self._spawn(self._serve())
-        self._spawn(self._watch_connection())
+        self._spawn(self._timers.run())
+        for course in recovered:
+            self._pursue(course)
+        self._spawn(self._link.serve(self._intake))
+        self._spawn(self._link.watch())
         self._spawn(self.approvals.watch())
+        self._spawn(self.standing.run())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End: goals under way are marked as failed, and the site learns that nobody owns it now."""
+        """Leave: goals under way stay open for the next start, and the site learns that nobody owns it now."""
         tasks = [*self._running.values(), *self._background]
         for task in tasks:
             task.cancel()
@@ -249,15 +272,22 @@ class Coordinator:
         if steps:
             accepted["steps"] = plan_as_data(steps)
         self._ledger.append(EventKind.GOAL_ACCEPTED, accepted, goal_id=goal_id)
+        course = Course(goal_id, priority=priority)
         if self.emergency_stop.is_engaged:
             answer = f"Nothing was done. {self.emergency_stop.sentence} {HOW_TO_RELEASE}"
-            self._end(goal_id, GoalStatus.REFUSED, answer, error_code=ErrorCode.EMERGENCY_STOPPED)
-            return self.goal(goal_id)
-        course = self._courses[goal_id] = Course(goal_id, priority=priority)
-        task = asyncio.create_task(self._pursue(course, text, steps), name=goal_id)
+            refused = Pursuit(course, self._state(goal_id), self._pursuit_ports)
+            refused.end(GoalStatus.REFUSED, answer, error_code=ErrorCode.EMERGENCY_STOPPED)
+        else:
+            self._pursue(course)
+        return self.goal(goal_id)
+
+    def _pursue(self, course: Course) -> None:
+        goal_id = course.goal_id
+        self._courses[goal_id] = course
+        pursuit = Pursuit(course, self._state(goal_id), self._pursuit_ports)
+        task = asyncio.create_task(pursuit.run(), name=goal_id)
         self._running[goal_id] = task
         task.add_done_callback(self._forget)
-        return self.goal(goal_id)
 
     async def durable(self) -> None:
         """Wait until everything that was recorded before this call is on disk. Nothing is promised before that."""
@@ -275,7 +305,10 @@ class Coordinator:
         Raises:
             InputError: there is no such goal (code `not_found`).
         """
-        state = view(self._ledger.of_goal(goal_id))
+        return view(self._state(goal_id))
+
+    def _state(self, goal_id: str) -> GoalState:
+        state = self._book.find(goal_id)
         if state is None:
             raise InputError(
                 "goal_id",
@@ -297,14 +330,15 @@ class Coordinator:
         Raises:
             InputError: there is no such goal (code `not_found`).
         """
-        if self.goal(goal_id).is_final:
+        state = self._state(goal_id)
+        if state.is_final:
             for event in self._ledger.of_goal(goal_id, after=after):
                 yield event
             return
         # A number from elsewhere must not make the stream wait for an end that it would skip.
-        after = min(after, self._ledger.of_goal(goal_id)[-1].seq)
+        after = min(after, state.last_seq)
         while True:
-            changed = self._ledger.next_change()
+            changed = self._ledger.next_change(goal_id)
             for event in self._ledger.of_goal(goal_id, after=after):
                 after = event.seq
                 yield event
@@ -314,13 +348,13 @@ class Coordinator:
 
     async def wait(self, goal_id: str) -> GoalView:
         """Wait until a goal has ended and return it."""
-        async for _ in self.events(goal_id):
-            pass
+        self._state(goal_id)
+        await self._book.ended(goal_id)
         return self.goal(goal_id)
 
     async def wait_for_question(self, goal_id: str) -> Approval | None:
         """Wait until a device asks something for a goal and return the question, or None once the goal has ended."""
-        if self.goal(goal_id).is_final:
+        if self._state(goal_id).is_final:
             return None
         async with aclosing(self.events(goal_id)) as events:
             async for _ in events:
@@ -330,7 +364,8 @@ class Coordinator:
 
     def last_event(self, goal_id: str) -> int:
         """Return the `seq` of a goal's newest event, 0 when there is none."""
-        return max((event.seq for event in self._ledger.of_goal(goal_id)), default=0)
+        state = self._book.find(goal_id)
+        return 0 if state is None else state.last_seq
 
     def trace(self, subtask_id: str) -> Trace:
         """Return the states that a subtask's run went through, as its device reported them at the end.
@@ -341,8 +376,8 @@ class Coordinator:
         return find_trace(self._ledger.of_goal(goal_of(subtask_id)), subtask_id)
 
     def _goal_text(self, goal_id: str) -> str | None:
-        accepted = next(iter(self._ledger.of_goal(goal_id)), None)
-        return None if accepted is None else str(accepted.data.get("goal", "")) or None
+        state = self._book.find(goal_id)
+        return None if state is None else state.goal
 
     def _deliver(self, approval: Approval) -> None:
         self.operations.deliver(approval)
@@ -388,8 +423,8 @@ class Coordinator:
     def health(self) -> Health:
         """Say whether broker and model are there."""
         problems = []
-        if not self._bus.is_connected or self._bus_problem is not None:
-            problems.append(self._bus_problem or "The message broker cannot be reached.")
+        if not self._link.is_connected or self._link.problem is not None:
+            problems.append(self._link.problem or "The message broker cannot be reached.")
         if self._model_problem is not None:
             problems.append(self._model_problem)
         if self._intake.displaced_by is not None:
@@ -397,7 +432,7 @@ class Coordinator:
                 f"Another coordinator (epoch {self._intake.displaced_by}) has taken over this site."
             )
         return Health(
-            is_broker_connected=self._bus.is_connected,
+            is_broker_connected=self._link.is_connected,
             is_model_loaded=self._model_problem is None,
             is_stopped=self.emergency_stop.is_engaged,
             model=self._model.name,
@@ -421,217 +456,12 @@ class Coordinator:
                 return
             await changed.wait()
 
-    # The life of one goal
-
-    async def _pursue(self, course: Course, text: str, steps: tuple[PlanStep, ...]) -> None:
-        records: list[ExecutionRecord] = []
-        goal_id = course.goal_id
-        try:
-            await self._attempt(course, text, steps, records)
-        except HaltedError:
-            self._end_halted(course, records)
-        except asyncio.CancelledError:
-            self._end_early(goal_id, _STOPPED, records)
-            raise
-        except Exception:  # an accepted goal must end in a recorded way, whatever went wrong
-            logger.exception("Goal %s failed through a defect.", goal_id)
-            self._end_early(goal_id, "This goal failed through a defect of the coordinator.", records)
-
-    async def _attempt(
-        self, course: Course, goal: str, steps: tuple[PlanStep, ...], records: list[ExecutionRecord]
-    ) -> None:
-        goal_id = course.goal_id
-        seconds = self.settings.times.subtask_timeout_seconds
-        if not await course.unless_halted(self._is_broker_there(seconds)):
-            text = f"Nothing was done: {BROKER_AWAY} within {seconds:g} s."
-            self._end(goal_id, GoalStatus.FAILED, text, error_code=ErrorCode.BROKER_UNAVAILABLE)
-            return
-        plan = Plan(steps=steps) if steps else await course.unless_halted(self._plan(goal))
-        self._note_plan(goal_id, plan)
-        if not plan.steps:
-            status = GoalStatus.FAILED if plan.is_model_broken else GoalStatus.REFUSED
-            self._end(goal_id, status, plan.reason, error_code=plan.error_code)
-            return
-        rounds = Round(course, self._dispatcher, self._ledger, self.site.entities)
-        latest: list[ExecutionRecord] = []
-        is_possible = True
-        for index, step in enumerate(plan.steps):
-            if index and not step.is_together:
-                is_possible = not step.follows or any(one.outcome is Outcome.COMPLETED for one in latest)
-                latest = []
-            is_wanted = is_possible and course.halt is None
-            ended = await rounds.run(index, step) if is_wanted else [rounds.skip(index, step)]
-            latest += ended
-            records += ended
-        answer = compose(records)
-        if course.halt is not None and answer.outcome != "completed":
-            self._end_halted(course, records)
-            return
-        lacking = [record.reason for record in records if record.outcome is Outcome.NO_DEVICE]
-        if lacking and all(record.outcome in {Outcome.NO_DEVICE, Outcome.SKIPPED} for record in records):
-            reasons = listing(list(dict.fromkeys(reason for reason in lacking if reason)))
-            self._end(
-                goal_id,
-                GoalStatus.REFUSED,
-                f"Nothing was done: {reasons}.",
-                error_code=ErrorCode.NO_CAPABLE_DEVICE,
-            )
-            return
-        self._end(
-            goal_id, GoalStatus(answer.outcome), answer.text, answer=answer, error_code=_code(answer, records)
-        )
-
-    async def _plan(self, goal: str) -> Plan:
-        # Right after a start or a reconnect the devices are still introducing themselves.
-        await self.wait_for_devices(1, timeout_seconds=self.settings.times.poll_wait_seconds)
-        return await self._planner.plan(goal, self._registry.kinds())
-
-    def _end_halted(self, course: Course, records: list[ExecutionRecord]) -> None:
-        """End a goal that someone cancelled or stopped, and tell what came of it all the same."""
-        halt = course.halt
-        if halt is None:
-            raise InternalError(f"Goal {course.goal_id} was not halted.")
-        answer = (
-            compose(records) if any(record.outcome is not Outcome.SKIPPED for record in records) else None
-        )
-        if answer is None:
-            status, text = GoalStatus.FAILED, f"{halt.sentence} Nothing was done."
-        else:
-            status, text = GoalStatus(answer.outcome), f"{halt.sentence} {answer.text}"
-        self._end(course.goal_id, halt.status or status, text, answer=answer, error_code=halt.error_code)
-
-    async def _is_broker_there(self, seconds: float) -> bool:
-        if self._bus.is_connected:
-            return True
-        try:
-            await within(self.clock, seconds, self._connected.wait())
-        except TimeoutError:
-            return False
-        return True
-
-    def _note_plan(self, goal_id: str, plan: Plan) -> None:
-        self._model_problem = plan.reason if plan.is_model_broken else None
-        data = {
-            "steps": [describe(step) for step in plan.steps],
-            "model_calls": plan.model_calls,
-            "prompt_tokens": plan.prompt_tokens,
-            "completion_tokens": plan.completion_tokens,
-        }
-        self._ledger.append(EventKind.GOAL_PLANNED, data, goal_id=goal_id)
-
-    def _end(
-        self,
-        goal_id: str,
-        status: GoalStatus,
-        text: str,
-        *,
-        answer: Answer | None = None,
-        error_code: ErrorCode | None = None,
-    ) -> None:
-        data = {
-            "status": status.value,
-            "answer": text,
-            "error_code": error_code.value if error_code else None,
-            "claims": [claim.model_dump(mode="json") for claim in answer.claims] if answer else [],
-        }
-        self._ledger.append(EventKind.GOAL_ENDED, data, goal_id=goal_id)
-
-    def _end_early(self, goal_id: str, why: str, records: list[ExecutionRecord]) -> None:
-        """End a goal as failed, and tell what had been found out before."""
-        answer = compose(records) if records else None
-        text = f"{why} Recorded before: {answer.text}" if answer else f"{why} Nothing was recorded."
-        self._end(goal_id, GoalStatus.FAILED, text, answer=answer, error_code=ErrorCode.UNKNOWN_OUTCOME)
-
-    def _recover(self) -> None:
-        """End the goals that a previous run of the coordinator left open, honestly, and await late reports of theirs.
-
-        A run that was stopped in good order has ended its goals itself; what devices were at goes on all the same.
-        """
-        for event in self._ledger.cut_off_subtasks(limit=_RECALLED_SUBTASKS):
-            self._dispatcher.note_unfinished(
-                event.goal_id or "", event.data["subtask_id"], event.data["device_id"]
-            )
-        for goal_id in self._ledger.unfinished_goals():
-            state = view(self._ledger.of_goal(goal_id))
-            self._end_early(goal_id, _RESTARTED, list(state.records) if state else [])
-            logger.warning("Goal %s was not finished when the coordinator last stopped.", goal_id)
-
-    # The bus
-
-    async def _serve(self) -> None:
-        """Open the bus and take in what arrives, until cancelled."""
-        try:
-            async with self._bus:
-                while not await self._listen():
-                    await self.clock.sleep(_RESUBSCRIBE_SECONDS)
-        except OperatorError as error:
-            self._note_bus_problem(error)
-
-    async def _listen(self) -> bool:
-        """Take in what arrives until the bus ends; returns whether it did, and was not merely unable to subscribe."""
-        try:
-            async with self._bus.subscribe(*self._intake.patterns) as deliveries:
-                self._bus_problem = None
-                try:
-                    async for delivery in deliveries:
-                        self._intake.take(delivery)
-                finally:
-                    await self._say_goodbye()
-        except OperatorError as error:
-            self._note_bus_problem(error)
-            return False
-        return True
-
-    def _note_bus_problem(self, error: OperatorError) -> None:
-        self._bus_problem = str(error)
-        logger.error("%s", error)
-
-    async def _watch_connection(self) -> None:
-        """Tell the site who owns it after every (re)connection: a broker without persistence forgets it."""
-        announced = 0
-        remind_at = math.inf
-        while True:
-            if not self._bus.is_connected:
-                self._connected.clear()
-            elif self._bus.connections != announced:
-                # Counted, because a broker may be away for less than the time between two looks.
-                announced = self._bus.connections
-                self._connected.set()
-                self.announce()
-                remind_at = self.clock.monotonic() + _REMIND_SECONDS
-            elif self.clock.monotonic() >= remind_at:
-                # By now the broker has delivered what it kept. A stop that it forgot is not released by that.
-                remind_at = math.inf
-                if self.emergency_stop.is_engaged:
-                    self.emergency_stop.publish()
-            await self.clock.sleep(_WATCH_SECONDS)
-
     def announce(self) -> None:
         """Say, retained, that this coordinator owns the site."""
-        payload = own_presence(self.epoch, PresenceStatus.ONLINE, self.clock.now())
-        self._spawn(self._tell(self.topics.coordinator_presence, payload, retain=True))
+        self._link.announce()
 
-    def reply(self, topic: str, payload: bytes) -> None:
-        """Send an answer without waiting for the broker."""
-        self._spawn(self._tell(topic, payload))
-
-    async def _say_goodbye(self) -> None:
-        if not self._bus.is_connected or self._intake.displaced_by is not None:
-            return
-        payload = own_presence(self.epoch, PresenceStatus.OFFLINE, self.clock.now())
-        try:
-            # In its own short time: leaving must not hang on a broker that has just gone.
-            async with asyncio.timeout(2):
-                await self._bus.publish(self.topics.coordinator_presence, payload, retain=True)
-        except (OperatorError, TimeoutError) as error:
-            logger.info("The site could not be told that its coordinator leaves: %s", error)
-
-    async def _tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        await self._ledger.durable()
-        try:
-            await self._bus.publish(topic, payload, retain=retain)
-        except OperatorError as error:
-            logger.warning("%s", error)
+    def _note_model_problem(self, problem: str | None) -> None:
+        self._model_problem = problem
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -642,10 +472,3 @@ class Coordinator:
         self._background.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             logger.error("Work in the background failed.", exc_info=error)
-
-
-def _code(answer: Answer, records: list[ExecutionRecord]) -> ErrorCode | None:
-    """Return the code of a goal that did not fully succeed: that of its first failure."""
-    if answer.outcome == "completed":
-        return None
-    return next((record.error_code for record in records if record.error_code), ErrorCode.UNKNOWN_OUTCOME)

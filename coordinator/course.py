@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from coordinator.goals import GoalStatus
+from coordinator.goal_state import GoalStatus
 from protocol.errors import ErrorCode
 
 T = TypeVar("T")
@@ -84,12 +84,23 @@ class Course:
         self.paused_by: str | None = None
         self.halt: Halt | None = None
         self.halted = asyncio.Event()
+        self._watchers: dict[str, Callable[[], None]] = {}
 
     def stop(self, halt: Halt) -> None:
         """End the goal early; the first reason stands."""
         if self.halt is None:
             self.halt = halt
             self.halted.set()
+            for watcher in tuple(self._watchers.values()):
+                watcher()
+
+    def watch(self, name: str, watcher: Callable[[], None]) -> None:
+        """Call `watcher` when the goal is halted, until `unwatch`."""
+        self._watchers[name] = watcher
+
+    def unwatch(self, name: str) -> None:
+        """Call the watcher of this name no more."""
+        self._watchers.pop(name, None)
 
     async def unless_halted(self, work: Coroutine[Any, Any, T]) -> T:
         """Await `work`, but no longer than until the goal is halted; then it is cancelled.

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from coordinator.allocator import Assignment, Fleet
 from coordinator.approvals import Approvals
 from coordinator.course import Course
-from coordinator.exchange import Exchange, WaitingTimes, brief
+from coordinator.exchange import Exchange, Ports, WaitingTimes, brief
+from coordinator.goal_state import SubtaskState
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
+from coordinator.queueing import Queueing
 from coordinator.records import ExecutionRecord
 from coordinator.registry import Change, Registry
+from coordinator.timers import Timers
 from protocol.clock import Clock
 from protocol.messages import Report, ReportStatus, Subtask
 from transport.clock import within
@@ -42,6 +47,7 @@ class Dispatcher:
         approvals: learns what devices ask.
         ledger: where everything is written down, before it is sent.
         clock: time.
+        timers: calls back when time is up.
         times: how long to wait.
     """
 
@@ -53,6 +59,7 @@ class Dispatcher:
         ledger: Ledger,
         clock: Clock,
         *,
+        timers: Timers,
         times: WaitingTimes,
     ) -> None:
         self._messenger = messenger
@@ -61,11 +68,15 @@ class Dispatcher:
         self._ledger = ledger
         self._clock = clock
         self._times = times
+        self._ports = Ports(messenger, ledger, clock, timers, times, approvals.is_open)
         self._exchanges: dict[str, Exchange] = {}
+        self._at: dict[str, dict[str, Exchange]] = {}
         self._occupied: dict[str, _Occupation] = {}
         self._held: dict[str, str] = {}
         self._unanswered: dict[str, str] = {}
         self._released = asyncio.Event()
+        self._queueing = Queueing()
+        self._places = itertools.count()
 
     @property
     def is_connected(self) -> bool:
@@ -116,11 +127,8 @@ class Dispatcher:
 
     def exchanges(self, *, goal_id: str | None = None, device_id: str | None = None) -> list[Exchange]:
         """Return what is under way, of one goal or one device where named."""
-        return [
-            one
-            for one in self._exchanges.values()
-            if goal_id in {None, one.course.goal_id} and device_id in {None, one.device_id}
-        ]
+        exchanges = self._exchanges if device_id is None else self._at.get(device_id, {})
+        return [one for one in exchanges.values() if goal_id in {None, one.course.goal_id}]
 
     def exchange(self, subtask_id: str) -> Exchange | None:
         """Return what is under way about one subtask."""
@@ -128,6 +136,7 @@ class Dispatcher:
 
     def wake(self) -> None:
         """Have those who wait for a device look again."""
+        self._queueing.wake_all()
         released, self._released = self._released, asyncio.Event()
         released.set()
 
@@ -145,41 +154,77 @@ class Dispatcher:
 
     # Subtasks
 
-    async def execute(self, course: Course, subtask_id: str, assignment: Assignment) -> ExecutionRecord | str:
-        """Send one sentence and wait for its end.
+    async def execute(
+        self,
+        course: Course,
+        subtask_id: str,
+        assignment: Assignment,
+        *,
+        on_suspicion: Callable[[], None] | None = None,
+    ) -> ExecutionRecord | str:
+        """Send one sentence and wait for its end; or wait on for that of one that was recalled after a restart.
+
+        Args:
+            course: of the goal.
+            subtask_id: what it is to be called.
+            assignment: the sentence, and the device.
+            on_suspicion: called when the device does not say how it stands although it was asked.
 
         Returns:
             What is known about the end; or, where nothing was sent because the device cannot be had or the goal was
             halted, the reason.
         """
-        device_id = assignment.device_id or ""
-        problem = await self._occupy(course, device_id, subtask_id)
-        if problem is not None:
-            return problem
-        subtask = Subtask(
-            subtask_id=subtask_id,
-            goal_id=course.goal_id,
-            device_id=device_id,
-            sentence=assignment.sentence,
-            epoch=self._messenger.epoch,
-            issued_at=self._clock.now(),
-            timeout_seconds=self._times.subtask_timeout_seconds,
-        )
-        exchange = self._exchanges[subtask_id] = Exchange(
-            subtask,
-            assignment,
-            course,
-            messenger=self._messenger,
-            ledger=self._ledger,
-            clock=self._clock,
-            times=self._times,
-            is_open_question=lambda approval_id: self._approvals.is_open(approval_id, device_id),
-        )
+        exchange = self._exchanges.get(subtask_id)
+        if exchange is None:
+            device_id = assignment.device_id or ""
+            problem = await self._occupy(course, device_id, subtask_id)
+            if problem is not None:
+                return problem
+            subtask = Subtask(
+                subtask_id=subtask_id,
+                goal_id=course.goal_id,
+                device_id=device_id,
+                sentence=assignment.sentence,
+                epoch=self._messenger.epoch,
+                issued_at=self._clock.now(),
+                timeout_seconds=self._times.subtask_timeout_seconds,
+            )
+            exchange = self._open(Exchange(subtask, assignment, course, self._ports))
+        exchange.on_suspicion = on_suspicion
         try:
             return await exchange.run()
         finally:
-            del self._exchanges[subtask_id]
-            self._leave(exchange)
+            self._close(exchange)
+
+    def recall(self, course: Course, assignment: Assignment, state: SubtaskState) -> None:
+        """Take up, after a restart, a subtask whose end is not known; from now on what its device reports is heard.
+
+        `execute` with its id waits for its end.
+        """
+        subtask = Subtask(
+            subtask_id=state.subtask_id,
+            goal_id=course.goal_id,
+            device_id=state.device_id,
+            sentence=state.sentence,
+            epoch=self._messenger.epoch,
+            issued_at=state.issued_at,
+            timeout_seconds=state.timeout_seconds or self._times.subtask_timeout_seconds,
+        )
+        self._occupied[state.device_id] = _Occupation(state.subtask_id, is_paused=state.status == "paused")
+        self._open(Exchange(subtask, assignment, course, self._ports, recalled=state))
+
+    def _open(self, exchange: Exchange) -> Exchange:
+        self._exchanges[exchange.subtask_id] = exchange
+        self._at.setdefault(exchange.device_id, {})[exchange.subtask_id] = exchange
+        return exchange
+
+    def _close(self, exchange: Exchange) -> None:
+        self._exchanges.pop(exchange.subtask_id, None)
+        here = self._at.get(exchange.device_id, {})
+        here.pop(exchange.subtask_id, None)
+        if not here:
+            self._at.pop(exchange.device_id, None)
+        self._leave(exchange)
 
     def take_report(self, report: Report) -> None:
         """Take in what an enrolled device reports.
@@ -200,8 +245,10 @@ class Dispatcher:
         self._free_if_done(report)
         if report.status is ReportStatus.IDLE and report.in_reply_to is not None:
             for one in self.exchanges(device_id=report.device_id):
-                one.send_again()
+                one.take_denial(report.in_reply_to)
         self._approvals.take_report(report, goal_id)
+        if exchange is not None and report.status is ReportStatus.AWAITING_APPROVAL:
+            exchange.note_waiting()
 
     def take_change(self, device_id: str, change: Change) -> None:
         """Take in that a device went away or came back."""
@@ -221,16 +268,18 @@ class Dispatcher:
 
     async def _occupy(self, course: Course, device_id: str, subtask_id: str) -> str | None:
         """Wait until the goal may go on and the device is free, and take it; or say why that will not be."""
+        place = next(self._places)
         while True:
             if course.halt is not None:
                 return course.halt.reason
             problem = self._problem(device_id)
             if problem is not None:
                 return problem
-            if course.paused_by is None and device_id not in self._occupied:
+            is_free = course.paused_by is None and device_id not in self._occupied
+            if is_free and self._queueing.is_first(device_id, course, place):
                 self._occupied[device_id] = _Occupation(subtask_id)
                 return None
-            await self._released.wait()
+            await self._queueing.wait(device_id, course, place)
 
     def _problem(self, device_id: str) -> str | None:
         """Say why a device gets no work, not even after what it is at."""
@@ -247,13 +296,17 @@ class Dispatcher:
     def _leave(self, exchange: Exchange) -> None:
         """Stop waiting: the device is free, or nobody knows."""
         device_id = exchange.device_id
-        if exchange.final is not None:
-            self._occupied.pop(device_id, None)
-        else:
-            occupation = self._occupied.setdefault(device_id, _Occupation(exchange.subtask_id))
-            occupation.is_stale = True
-            self._remember_unanswered(exchange.subtask_id, exchange.course.goal_id)
+        if exchange.is_over:
+            self._free(device_id)
+            return
+        occupation = self._occupied.setdefault(device_id, _Occupation(exchange.subtask_id))
+        occupation.is_stale = True
+        self._remember_unanswered(exchange.subtask_id, exchange.course.goal_id)
         self.wake()
+
+    def _free(self, device_id: str) -> None:
+        self._occupied.pop(device_id, None)
+        self._queueing.wake(device_id)
 
     def _remember_unanswered(self, subtask_id: str, goal_id: str) -> None:
         if len(self._unanswered) >= _LATE_LIMIT:
@@ -268,7 +321,7 @@ class Dispatcher:
         for device_id in device_ids:
             occupation = self._occupied.get(device_id)
             if occupation is not None and occupation.is_stale:
-                await self._messenger.poll(
+                self._messenger.poll(
                     device_id,
                     occupation.subtask_id,
                     expiry_seconds=self._times.subtask_timeout_seconds,
@@ -295,5 +348,5 @@ class Dispatcher:
             report.status.is_final or report.status is ReportStatus.IDLE
         )
         if is_its_end or is_at_rest:
-            del self._occupied[report.device_id]
+            self._free(report.device_id)
             self.wake()

@@ -1,6 +1,7 @@
 """The exchange with one device about one subtask: send, listen, ask when silent, stop waiting when time is up.
 
-Time in which the device waits for a person, because it was paused or asked for approval, does not count.
+It is state and timers, no task of its own. Time in which the device waits for a person, because it was paused or asked for
+approval, does not count.
 """
 
 from __future__ import annotations
@@ -12,21 +13,20 @@ from dataclasses import dataclass
 
 from coordinator.allocator import Assignment
 from coordinator.course import Course
+from coordinator.goal_state import PAUSED, SubtaskState
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
-from coordinator.messenger import Messenger
+from coordinator.messenger import Letter, Messenger
 from coordinator.records import ExecutionRecord, Outcome
+from coordinator.timers import INSTANT_SECONDS, Timer, Timers
 from coordinator.wording import quoted
 from protocol.clock import Clock
 from protocol.errors import ErrorCode
 from protocol.messages import ControlCommand, Report, ReportStatus, Subtask
-from transport.clock import within
 
 BROKER_AWAY = "the message broker could not be reached"
 CANCEL_EXPIRY_SECONDS = 3600.0
 _POLL_SHARES = (0.5, 0.75)
-# Below this, what is left of a time is rounding.
-_INSTANT_SECONDS = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,34 @@ class WaitingTimes:
     Attributes:
         subtask_timeout_seconds: after this a subtask's outcome is unknown and the goal goes on without it.
         poll_wait_seconds: how long a device that never finished an earlier subtask has for saying that it is free.
-        stop_wait_seconds: how long a device that was told to stop has for saying that it has.
+        stop_wait_seconds: how long a device that was told to stop has for saying that it has; and, after a restart of the
+            coordinator, how long devices at work have for coming back and for telling of what is over.
     """
 
     subtask_timeout_seconds: float = 120.0
     poll_wait_seconds: float = 2.0
     stop_wait_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What every exchange needs.
+
+    Attributes:
+        messenger: speaks to the device.
+        ledger: where everything is written down, before it is sent.
+        clock: time.
+        timers: calls back when time is up.
+        times: how long to wait.
+        is_open_question: whether a person may still answer the question with this id, of this device.
+    """
+
+    messenger: Messenger
+    ledger: Ledger
+    clock: Clock
+    timers: Timers
+    times: WaitingTimes
+    is_open_question: Callable[[str, str], bool]
 
 
 class Exchange:
@@ -51,16 +73,16 @@ class Exchange:
         subtask: the order.
         assignment: what it was made from.
         course: of its goal.
-        messenger: speaks to the device.
-        ledger: where everything is written down, before it is sent.
-        clock: time.
-        times: how long to wait.
-        is_open_question: whether a person may still answer the question with this id.
+        ports: what it needs.
+        recalled: where it stood when the coordinator was restarted; None for a new one.
 
     Attributes:
         paused_by: who paused this subtask alone.
         cancelled_by: who cancelled it.
         decided_by: who answered its last question.
+        final: the device's final report.
+        is_suspect: the device was asked how it stands and did not answer.
+        on_suspicion: called when it becomes that.
     """
 
     def __init__(
@@ -68,12 +90,9 @@ class Exchange:
         subtask: Subtask,
         assignment: Assignment,
         course: Course,
+        ports: Ports,
         *,
-        messenger: Messenger,
-        ledger: Ledger,
-        clock: Clock,
-        times: WaitingTimes,
-        is_open_question: Callable[[str], bool],
+        recalled: SubtaskState | None = None,
     ) -> None:
         self.subtask = subtask
         self.course = course
@@ -81,21 +100,38 @@ class Exchange:
         self.cancelled_by: str | None = None
         self.decided_by: str | None = None
         self.final: Report | None = None
+        self.is_suspect = False
+        self.on_suspicion: Callable[[], None] | None = None
         self._assignment = assignment
-        self._messenger = messenger
-        self._ledger = ledger
-        self._clock = clock
-        self._times = times
-        self._is_open_question = is_open_question
+        self._messenger = ports.messenger
+        self._ledger = ports.ledger
+        self._clock = ports.clock
+        self._timers = ports.timers
+        self._times = ports.times
+        self._is_open_question = ports.is_open_question
         self._last: Report | None = None
-        self._heard_at: float | None = None
-        self._is_sent = False
+        self._is_repeatable = None if recalled is None else recalled.is_repeatable
+        self._is_recalled = self._may_have_gone_on = recalled is not None
+        self._is_begun = False
+        self._is_sent = recalled is not None and recalled.status != "assigned"
         self._is_lost = False
         self._is_resumed = False
-        self._ended = asyncio.Event()
-        self._again = asyncio.Event()
-        self._changed = asyncio.Event()
-        self._poll_due = asyncio.Event()
+        self._is_denied = False
+        self._is_waiting_for_person = False
+        self._letter: Letter | None = None
+        self._timer: Timer | None = None
+        # How long it may take in all, the part of that since the last extension, and when to ask a silent device.
+        self._patience = self._span = self._times.subtask_timeout_seconds
+        self._marks: list[float] = []
+        self._used = 0.0
+        self._began = self._since = self._heard_at = self._clock.monotonic()
+        self._polled_at: float | None = None
+        self._polls: set[str] = set()
+        self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if recalled is not None:
+            self.cancelled_by = recalled.cancelled_by
+            if recalled.pause is not None and recalled.pause.did == PAUSED:
+                self.paused_by = recalled.pause.by
 
     @property
     def device_id(self) -> str:
@@ -108,91 +144,167 @@ class Exchange:
         return self.subtask.subtask_id
 
     @property
+    def is_over(self) -> bool:
+        """Whether it is certain that the device is not at it any more."""
+        return self.final is not None or self._is_denied
+
+    @property
     def is_paused(self) -> bool:
         """Whether the device said last that it is paused."""
         return self._last is not None and self._last.status is ReportStatus.PAUSED
 
     async def run(self) -> ExecutionRecord:
-        """Hold the exchange to its end, and say what is known about that."""
-        about = {
+        """See it through to its end, and say what is known about that."""
+        try:
+            if not self._ended.done():
+                self._begin()
+                await self._ended
+        finally:
+            self._close()
+        if self.course.halt is not None and self.final is None:
+            # Its order may still lie at the broker, or in the memory of a device that was switched off.
+            self._cancel(self.course.halt.by)
+        return self._record(self._clock.monotonic() - self._began)
+
+    # How it begins
+
+    def _begin(self) -> None:
+        self._is_begun = True
+        self._began = self._since = self._heard_at = self._clock.monotonic()
+        self._allow(self._times.subtask_timeout_seconds)
+        if self._is_recalled:
+            self._take_up()
+        else:
+            self._ledger.append(EventKind.SUBTASK_ASSIGNED, self._about(), goal_id=self.subtask.goal_id)
+            self._post()
+        self.course.watch(self.subtask_id, self._halt)
+        if self.course.halt is not None:
+            self._halt()
+        else:
+            self._wait_on()
+
+    def _take_up(self) -> None:
+        """Go on after a restart. A device knows the orders that it has seen, so one that is sent twice is not run twice."""
+        left = self.subtask.issued_at + self.subtask.timeout_seconds - self._clock.now()
+        if self._may_have_gone_on:
+            self._allow(max(left, self._times.stop_wait_seconds))
+        if left > 0:
+            self._post()
+        # The answer to this also says whether a person's decision or order has been lost.
+        self._poll()
+
+    def _about(self) -> dict[str, object]:
+        return {
             "subtask_id": self.subtask_id,
             "device_id": self.device_id,
             "sentence": self.subtask.sentence,
             "step": self._assignment.step,
+            "index": self._assignment.index,
             "entity_kind": self._assignment.entity_kind,
             "entity_id": self._assignment.entity_id,
+            "issued_at": self.subtask.issued_at,
+            "timeout_seconds": self.subtask.timeout_seconds,
         }
-        began = self._clock.monotonic()
-        self._ledger.append(EventKind.SUBTASK_ASSIGNED, about, goal_id=self.subtask.goal_id)
-        async with asyncio.TaskGroup() as tasks:
-            sending = tasks.create_task(self._send(about))
-            helpers = [
-                sending,
-                tasks.create_task(self._poll_when_due()),
-                tasks.create_task(self._keep_time()),
-                tasks.create_task(self._halt(sending)),
-            ]
-            await self._ended.wait()
-            for helper in helpers:
-                helper.cancel()
-        if self.course.halt is not None and self.final is None:
-            # Its order may still lie at the broker, or in the memory of a device that was switched off.
-            self._cancel(self.course.halt.by)
-        return self._record(self._clock.monotonic() - began)
 
     # What happens meanwhile
 
     def take(self, report: Report) -> None:
         """Take in what the device reports of this subtask."""
-        self._heard_at = self._clock.monotonic()
+        self._hear()
         if self.final is not None:
             return
         last, self._last = self._last, report
         if report.status is not ReportStatus.PAUSED:
             self._is_resumed = False
-        if last is None or (last.status, last.sentence) != (report.status, report.sentence):
-            self._ledger.append(EventKind.REPORT, brief(report), goal_id=self.subtask.goal_id)
+        if report.is_repeatable is not None:
+            self._is_repeatable = report.is_repeatable
         if report.status.is_final:
             self.final = report
-            self._ended.set()
-        self._changed.set()
+            self._end()
+            return
+        if last is None or (last.status, last.sentence) != (report.status, report.sentence):
+            self._ledger.append(EventKind.REPORT, brief(report), goal_id=self.subtask.goal_id)
+        self._extend_if_at_it(report)
+        self.note_waiting()
+
+    def take_denial(self, in_reply_to: str) -> None:
+        """The device has no work; asked about this subtask by the message named, it does not know it."""
+        self._hear()
+        if self._is_overdue and in_reply_to in self._polls:
+            # Neither the broker nor the device takes its order any more: it never began.
+            self._is_denied = True
+            self._end()
+        else:
+            self.send_again()
 
     def lose(self) -> None:
         """The device is gone."""
         self._is_lost = True
-        self._ended.set()
+        self._end()
 
     def send_again(self) -> None:
         """The device may not have the order: it has restarted, or says that it has no work.
 
         It knows the orders it has seen, so asking twice cannot make it work twice.
         """
-        if self._is_sent:
-            self._heard_at = self._clock.monotonic()
-        self._again.set()
+        if self._is_overdue and self._is_begun:
+            self._poll()
+        elif self._is_begun:
+            self._post()
 
     def note_change(self) -> None:
         """A person has answered, or has let the device go on: from now on its time counts again."""
         self._is_resumed = self.is_paused
-        self._changed.set()
+        self.note_waiting()
 
-    # Helpers of the exchange
+    @property
+    def _is_overdue(self) -> bool:
+        return self._clock.now() >= self.subtask.issued_at + self.subtask.timeout_seconds
 
-    async def _send(self, about: dict[str, object]) -> None:
-        while True:
-            await self._messenger.send(self.subtask)
-            if not self._is_sent:
-                self._is_sent = True
-                self._ledger.append(EventKind.SUBTASK_SENT, about, goal_id=self.subtask.goal_id)
-            await self._again.wait()
-            self._again.clear()
+    def _hear(self) -> None:
+        self._heard_at = self._clock.monotonic()
+        self._polled_at = None
+        self.is_suspect = False
 
-    async def _halt(self, sending: asyncio.Task[None]) -> None:
-        await self.course.halted.wait()
-        sending.cancel()
-        self._changed.set()
-        if self.course.halt is not None and not self.course.halt.is_known_to_devices:
-            self._cancel(self.course.halt.by)
+    def _extend_if_at_it(self, report: Report) -> None:
+        """Give a device that is at it after a restart the time in which nobody has listened to it."""
+        if self._may_have_gone_on and report.status is ReportStatus.ONGOING:
+            self._may_have_gone_on = False
+            if self._is_begun:
+                self._account()
+                self._allow(self._times.subtask_timeout_seconds)
+                self._wait_on()
+
+    def _allow(self, seconds: float) -> None:
+        """Wait for so long from now on."""
+        self._span, self._patience = seconds, self._used + seconds
+        self._marks = [self._used + share * seconds for share in _POLL_SHARES]
+
+    # Sending
+
+    def _post(self) -> None:
+        if self._letter is not None and self._letter.is_wanted:
+            return
+        until = self._clock.monotonic() + self._times.subtask_timeout_seconds
+        self._letter = self._messenger.post(self.subtask, until=until, on_sent=self._note_sent)
+
+    def _note_sent(self) -> None:
+        if not self._is_sent:
+            self._is_sent = True
+            about = {"subtask_id": self.subtask_id, "device_id": self.device_id}
+            self._ledger.append(
+                EventKind.SUBTASK_SENT,
+                {**about, "sentence": self.subtask.sentence},
+                goal_id=self.subtask.goal_id,
+            )
+
+    def _poll(self) -> None:
+        if self._polled_at is None:
+            self._polled_at = self._clock.monotonic()
+        letter = self._messenger.poll(
+            self.device_id, self.subtask_id, expiry_seconds=self._times.subtask_timeout_seconds
+        )
+        self._polls.add(letter.identity)
 
     def _cancel(self, by: str) -> None:
         self._messenger.order(
@@ -203,41 +315,62 @@ class Exchange:
             expiry_seconds=CANCEL_EXPIRY_SECONDS,
         )
 
-    async def _poll_when_due(self) -> None:
-        while True:
-            await self._poll_due.wait()
-            self._poll_due.clear()
-            await self._messenger.poll(
-                self.device_id,
-                self.subtask_id,
-                expiry_seconds=self._times.subtask_timeout_seconds,
-            )
+    # Time
 
-    async def _keep_time(self) -> None:
-        """Have a silent device polled, and end the exchange when time is up."""
-        timeout = self._times.subtask_timeout_seconds
-        marks = [share * timeout for share in _POLL_SHARES]
-        used, started = 0.0, self._clock.monotonic()
-        while used < timeout - _INSTANT_SECONDS and self.course.halt is None:
-            self._changed.clear()
-            began = self._clock.monotonic()
-            waits_until = self._waits_until()
-            if waits_until is not None:
-                # A lost report would otherwise leave both sides waiting for ever.
-                left = min(timeout / 2, waits_until - self._clock.now())
-                if not await self._changes_within(left):
-                    self._poll_due.set()
-                continue
-            await self._changes_within((marks[0] if marks else timeout) - used)
-            used += self._clock.monotonic() - began
-            if marks and used >= marks[0] - _INSTANT_SECONDS:
-                del marks[0]
-                silent_since = started if self._heard_at is None else self._heard_at
-                if self._clock.monotonic() - silent_since >= timeout / 4:
-                    self._poll_due.set()
+    def _account(self) -> None:
+        now = self._clock.monotonic()
+        if not self._is_waiting_for_person:
+            self._used += now - self._since
+        self._since = now
+
+    def note_waiting(self) -> None:
+        """Take in whether the device waits for a person by now; it costs nothing while it does not."""
+        is_waiting = self._waits_until() is not None
+        if not self._is_begun or self._ended.done() or (not is_waiting and not self._is_waiting_for_person):
+            return
+        self._wait_on()
+
+    def _wait_on(self) -> None:
+        """Set the timer for what is due next."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._account()
         if self.course.halt is not None:
-            await self._clock.sleep(self._times.stop_wait_seconds)
-        self._ended.set()
+            return
+        waits_until = self._waits_until()
+        self._is_waiting_for_person = waits_until is not None
+        if waits_until is not None:
+            # A lost report would otherwise leave both sides waiting for ever.
+            left = min(self._times.subtask_timeout_seconds / 2, waits_until - self._clock.now())
+        else:
+            left = (self._marks[0] if self._marks else self._patience) - self._used
+        self._timer = self._timers.after(left, self._come_due)
+
+    def _come_due(self) -> None:
+        """Have a silent device polled, and end the exchange when time is up."""
+        if self._ended.done():
+            return
+        was_waiting_for_person = self._is_waiting_for_person
+        self._account()
+        if was_waiting_for_person:
+            self._poll()
+        elif self._marks and self._used >= self._marks[0] - INSTANT_SECONDS:
+            del self._marks[0]
+            self._ask_if_silent()
+        if self._used >= self._patience - INSTANT_SECONDS:
+            self._end()
+        else:
+            self._wait_on()
+
+    def _ask_if_silent(self) -> None:
+        quarter = self._span / 4
+        now = self._clock.monotonic()
+        if self._polled_at is not None and now - self._polled_at >= quarter - INSTANT_SECONDS:
+            self.is_suspect = True
+            if self.on_suspicion is not None:
+                self.on_suspicion()
+        if now - self._heard_at >= quarter - INSTANT_SECONDS:
+            self._poll()
 
     def _waits_until(self) -> float | None:
         """Until when (Unix seconds) the device waits for a person; None when it waits for nobody."""
@@ -248,18 +381,36 @@ class Exchange:
             return math.inf
         if last.status is not ReportStatus.AWAITING_APPROVAL or last.approval is None:
             return None
-        is_open = self._is_open_question(last.approval.approval_id)
+        is_open = self._is_open_question(last.approval.approval_id, self.device_id)
         left = last.approval.expires_at - self._clock.now()
-        return last.approval.expires_at if is_open and left > _INSTANT_SECONDS else None
-
-    async def _changes_within(self, seconds: float) -> bool:
-        try:
-            await within(self._clock, max(seconds, _INSTANT_SECONDS), self._changed.wait())
-        except TimeoutError:
-            return False
-        return True
+        return last.approval.expires_at if is_open and left > INSTANT_SECONDS else None
 
     # The end
+
+    def _halt(self) -> None:
+        """The goal is not to go on: do not send, tell the device, and give it a little time to say that it has stopped."""
+        halt = self.course.halt
+        if halt is None or self._ended.done():
+            return
+        if self._letter is not None:
+            self._letter.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if not halt.is_known_to_devices:
+            self._cancel(halt.by)
+        self._timer = self._timers.after(self._times.stop_wait_seconds, self._end)
+
+    def _end(self) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def _close(self) -> None:
+        self.course.unwatch(self.subtask_id)
+        self.on_suspicion = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._letter is not None:
+            self._letter.cancel()
 
     def _record(self, seconds: float) -> ExecutionRecord:
         base = ExecutionRecord(
@@ -273,10 +424,17 @@ class Exchange:
             reason=f"{self.device_id} did not answer in time",
             error_code=ErrorCode.DEVICE_SILENT,
             model_calls=self._last.model_calls if self._last else 0,
+            prompt_tokens=self._last.prompt_tokens if self._last else 0,
+            completion_tokens=self._last.completion_tokens if self._last else 0,
             seconds=round(seconds, 3),
+            index=self._assignment.index,
+            is_repeatable=self._is_repeatable,
         )
         if self.final is not None:
             return base.model_copy(update=self._end_of(self.final))
+        if self._is_denied:
+            reason = f"{self.device_id} never got the order, and its time was over"
+            return base.model_copy(update={"outcome": Outcome.SKIPPED, "reason": reason})
         if self._is_lost:
             reason = f"{self.device_id} was lost before it answered"
             return base.model_copy(update={"outcome": Outcome.LOST, "reason": reason})
@@ -327,4 +485,5 @@ def brief(report: Report) -> dict[str, object]:
         "status": report.status.value,
         "sentence": report.sentence,
         "model_calls": report.model_calls,
+        "is_repeatable": report.is_repeatable,
     }

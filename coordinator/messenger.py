@@ -6,6 +6,8 @@ import asyncio
 import logging
 import math
 import uuid
+from collections import deque
+from collections.abc import Callable
 from functools import partial
 
 from coordinator.ledger.ledger import Ledger
@@ -19,8 +21,58 @@ from transport.ports import MessageBus
 logger = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 1.0
+# How many messages are under way to the broker at once; the rest wait here.
+_SENDERS = 64
 # A device chooses when its question expires; the wire's number has an end.
 _LONGEST_EXPIRY_SECONDS = 7 * 24 * 3600
+
+
+class Letter:
+    """One message on its way to a device: `cancel` keeps it from being sent, where that is still possible."""
+
+    __slots__ = (
+        "channel",
+        "device_id",
+        "expiry_seconds",
+        "identity",
+        "is_wanted",
+        "message",
+        "on_sent",
+        "sender",
+        "until",
+    )
+
+    def __init__(  # noqa: PLR0917 - one row of an outbox
+        self,
+        device_id: str,
+        channel: Channel,
+        message: Message,
+        identity: str,
+        expiry_seconds: float,
+        until: float,
+        on_sent: Callable[[], None] | None = None,
+    ) -> None:
+        self.device_id = device_id
+        self.channel = channel
+        self.message = message
+        self.identity = identity
+        self.expiry_seconds = expiry_seconds
+        self.until = until
+        self.on_sent = on_sent
+        self.is_wanted = True
+        self.sender: asyncio.Task[None] | None = None
+
+    def cancel(self) -> None:
+        """Do not send it, or not again."""
+        self.is_wanted = False
+        if self.sender is not None:
+            self.sender.cancel()
+
+    def sent(self) -> None:
+        """The broker has taken it."""
+        if self.is_wanted and self.on_sent is not None:
+            self.on_sent()
+        self.is_wanted = False
 
 
 class Messenger:
@@ -34,9 +86,7 @@ class Messenger:
         epoch: of this coordinator's start.
     """
 
-    def __init__(
-        self, bus: MessageBus, topics: Topics, ledger: Ledger, clock: Clock, *, epoch: int
-    ) -> None:
+    def __init__(self, bus: MessageBus, topics: Topics, ledger: Ledger, clock: Clock, *, epoch: int) -> None:
         self.epoch = epoch
         self._ledger = ledger
         self._bus = bus
@@ -44,22 +94,33 @@ class Messenger:
         self._clock = clock
         self._newest: dict[str, asyncio.Task[None]] = {}
         self._orders: set[asyncio.Task[None]] = set()
+        self._letters: deque[Letter] = deque()
+        self._senders: set[asyncio.Task[None]] = set()
 
     @property
     def is_connected(self) -> bool:
         """Whether the broker can be reached."""
         return self._bus.is_connected
 
-    async def send(self, subtask: Subtask) -> None:
-        """Hand a subtask to its device; it is void after its time-out. Whoever calls this bounds the time."""
-        await self._publish(
-            subtask.device_id, Channel.SUBTASK, subtask, subtask.subtask_id, subtask.timeout_seconds
-        )
+    def post(self, subtask: Subtask, *, until: float, on_sent: Callable[[], None]) -> Letter:
+        """Have a subtask handed to its device, without waiting; it is void after its time-out.
 
-    async def poll(self, device_id: str, subtask_id: str, *, expiry_seconds: float) -> None:
-        """Ask a device how a subtask stands. Whoever calls this bounds the time."""
+        Args:
+            subtask: the order.
+            until: monotonic time after which it is not to be sent any more.
+            on_sent: called when the broker has taken it.
+        """
+        left = subtask.issued_at + subtask.timeout_seconds - self._clock.now()
+        letter = Letter(subtask.device_id, Channel.SUBTASK, subtask, subtask.subtask_id, left, until, on_sent)
+        return self._put(letter)
+
+    def poll(self, device_id: str, subtask_id: str, *, expiry_seconds: float) -> Letter:
+        """Ask a device how a subtask stands, without waiting."""
         control = self._control(device_id, ControlCommand.POLL, subtask_id=subtask_id)
-        await self._publish(device_id, Channel.CONTROL, control, control.control_id, expiry_seconds)
+        until = self._clock.monotonic() + expiry_seconds
+        return self._put(
+            Letter(device_id, Channel.CONTROL, control, control.control_id, expiry_seconds, until)
+        )
 
     def order(
         self,
@@ -91,11 +152,53 @@ class Messenger:
         task.add_done_callback(partial(self._forget, device_id))
 
     async def close(self) -> None:
-        """Give up the orders that the broker has not taken."""
-        waiting = tuple(self._orders)
+        """Give up what the broker has not taken."""
+        self._letters.clear()
+        waiting = (*self._orders, *self._senders)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
+
+    def _put(self, letter: Letter) -> Letter:
+        self._letters.append(letter)
+        self._have_sent()
+        return letter
+
+    def _have_sent(self) -> None:
+        if self._letters and len(self._senders) < _SENDERS:
+            sender = asyncio.create_task(self._send_letters())
+            self._senders.add(sender)
+            sender.add_done_callback(self._note_sender_end)
+
+    def _note_sender_end(self, sender: asyncio.Task[None]) -> None:
+        self._senders.discard(sender)
+        if not sender.cancelled() and (error := sender.exception()) is not None:
+            logger.error("A message could not be sent.", exc_info=error)
+        self._have_sent()
+
+    async def _send_letters(self) -> None:
+        """Send letter after letter until there is none left."""
+        while self._letters:
+            letter = self._letters.popleft()
+            if not letter.is_wanted:
+                continue
+            letter.sender = asyncio.current_task()
+            try:
+                is_sent = await self._send(letter)
+            finally:
+                letter.sender = None
+            if is_sent:
+                letter.sent()
+
+    async def _send(self, letter: Letter) -> bool:
+        return letter.until > self._clock.monotonic() and await self._publish(
+            letter.device_id,
+            letter.channel,
+            letter.message,
+            letter.identity,
+            letter.expiry_seconds,
+            until=letter.until,
+        )
 
     def _control(
         self,
@@ -139,8 +242,16 @@ class Messenger:
             del self._newest[device_id]
 
     async def _publish(
-        self, device_id: str, channel: Channel, message: Message, identity: str, expiry_seconds: float
-    ) -> None:
+        self,
+        device_id: str,
+        channel: Channel,
+        message: Message,
+        identity: str,
+        expiry_seconds: float,
+        *,
+        until: float = math.inf,
+    ) -> bool:
+        """Publish a message, again and again until the broker took it or time is up; returns whether it took it."""
         await self._ledger.durable()
         while True:
             try:
@@ -153,6 +264,8 @@ class Messenger:
                 )
             except OperatorError as error:
                 logger.warning("%s could not be told: %s", device_id, error)
+                if self._clock.monotonic() + _RETRY_SECONDS >= until:
+                    return False
                 await self._clock.sleep(_RETRY_SECONDS)
             else:
-                return
+                return True

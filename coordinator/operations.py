@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 from coordinator.approvals import Approval, Approvals, ApprovalStatus, Decision
 from coordinator.course import Course, cancelled, emergency_stopped
 from coordinator.dispatch import Dispatcher
 from coordinator.emergency import EmergencySwitch, refusal
 from coordinator.exchange import CANCEL_EXPIRY_SECONDS, Exchange
-from coordinator.goals import GoalView, view
+from coordinator.goal_book import GoalBook
+from coordinator.goal_state import CANCELLED, PAUSED, RESUMED, Act, GoalState
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
@@ -30,9 +30,6 @@ from transport.clock import within
 _COMMAND_EXPIRY_SECONDS = 30.0
 _STOP_CONFIRMED_SECONDS = 5.0
 _RESTORED = 10_000
-_PAUSE: Final = "paused"
-_RESUME: Final = "resumed"
-_CANCEL: Final = "cancelled"
 
 
 class Operations:
@@ -46,6 +43,7 @@ class Operations:
         registry: the devices.
         messenger: speaks to devices.
         ledger: where acts are written down; devices that were paused before a restart stay so.
+        book: where goals stand.
         clock: time.
     """
 
@@ -59,8 +57,10 @@ class Operations:
         registry: Registry,
         messenger: Messenger,
         ledger: Ledger,
+        book: GoalBook,
         clock: Clock,
     ) -> None:
+        self._book = book
         self._courses = courses
         self._dispatcher = dispatcher
         self._approvals = approvals
@@ -70,9 +70,9 @@ class Operations:
         self._ledger = ledger
         self._clock = clock
         for event in ledger.of_kind(EventKind.OPERATOR, limit=_RESTORED):
-            if event.data["what"] == "device" and event.data["did"] == _PAUSE:
+            if event.data["what"] == "device" and event.data["did"] == PAUSED:
                 dispatcher.hold(event.data["id"], event.data["by"])
-            elif event.data["what"] == "device" and event.data["did"] == _RESUME:
+            elif event.data["what"] == "device" and event.data["did"] == RESUMED:
                 dispatcher.release(event.data["id"])
 
     def paused_by(self, device_id: str) -> str | None:
@@ -133,7 +133,7 @@ class Operations:
             raise _conflict("goal_id", goal_id, "a goal that is not paused", f"{course.paused_by} paused it.")
         self._check_broker("its devices")
         course.paused_by = by
-        self._note(f"{by} paused this goal.", ("goal", goal_id), _PAUSE, by, goal_id)
+        self._note(f"{by} paused this goal.", ("goal", goal_id), PAUSED, by, goal_id)
         for exchange in self._dispatcher.exchanges(goal_id=goal_id):
             self._tell_of(exchange, ControlCommand.PAUSE, by)
 
@@ -150,7 +150,7 @@ class Operations:
             raise _conflict("goal_id", goal_id, "a goal that is paused", "This one is not.")
         self._check_broker("its devices")
         course.paused_by = None
-        self._note(f"{by} let this goal go on.", ("goal", goal_id), _RESUME, by, goal_id)
+        self._note(f"{by} let this goal go on.", ("goal", goal_id), RESUMED, by, goal_id)
         self._dispatcher.wake()
         self._let_go_on(self._dispatcher.exchanges(goal_id=goal_id), by)
 
@@ -163,7 +163,7 @@ class Operations:
         course = self._course(goal_id)
         if course.halt is not None:
             raise _conflict("goal_id", goal_id, "a goal that is not about to end", course.halt.sentence)
-        self._note(f"{by} cancelled this goal.", ("goal", goal_id), _CANCEL, by, goal_id)
+        self._note(f"{by} cancelled this goal.", ("goal", goal_id), CANCELLED, by, goal_id)
         for exchange in self._dispatcher.exchanges(goal_id=goal_id):
             self._approvals.withdraw(exchange.device_id, by)
         course.stop(cancelled(by))
@@ -183,7 +183,7 @@ class Operations:
         if held_by is not None:
             raise _conflict("device_id", device_id, "a device that is not paused", f"{held_by} paused it.")
         self._check_broker(device_id)
-        self._note(f"{by} paused {device_id}.", ("device", device_id), _PAUSE, by)
+        self._note(f"{by} paused {device_id}.", ("device", device_id), PAUSED, by)
         self._dispatcher.hold(device_id, by)
         self._tell(device_id, ControlCommand.PAUSE, by)
 
@@ -199,7 +199,7 @@ class Operations:
         if self._dispatcher.pause_of(device_id) is None:
             raise _conflict("device_id", device_id, "a device that is paused", "This one is not.")
         self._check_broker(device_id)
-        self._note(f"{by} let {device_id} go on.", ("device", device_id), _RESUME, by)
+        self._note(f"{by} let {device_id} go on.", ("device", device_id), RESUMED, by)
         self._dispatcher.release(device_id)
         at_work = self._dispatcher.exchanges(device_id=device_id)
         if at_work:
@@ -219,8 +219,9 @@ class Operations:
         if not device.is_online:
             raise _conflict("device_id", device_id, "a device that is online", f"{device_id} is not.")
         self._check_broker(device_id)
-        self._note(f"{by} told {device_id} to stop what it is at.", ("device", device_id), _CANCEL, by)
+        self._note(f"{by} told {device_id} to stop what it is at.", ("device", device_id), CANCELLED, by)
         for exchange in self._dispatcher.exchanges(device_id=device_id):
+            self._note_subtask(exchange, f"{by} cancelled", CANCELLED, by)
             exchange.cancelled_by = by
         self._approvals.withdraw(device_id, by)
         self._tell(device_id, ControlCommand.CANCEL, by)
@@ -238,7 +239,7 @@ class Operations:
         if exchange.is_paused or exchange.paused_by is not None:
             raise _conflict("subtask_id", subtask_id, "a subtask that is not paused", "This one is.")
         self._check_broker(exchange.device_id)
-        self._note_subtask(exchange, f"{by} paused", _PAUSE, by)
+        self._note_subtask(exchange, f"{by} paused", PAUSED, by)
         exchange.paused_by = by
         self._tell_of(exchange, ControlCommand.PAUSE, by)
 
@@ -257,7 +258,7 @@ class Operations:
         if holder is not None:
             raise _conflict("subtask_id", subtask_id, "one whose goal and device are not paused", holder)
         self._check_broker(exchange.device_id)
-        self._note_subtask(exchange, f"{by} let go on", _RESUME, by)
+        self._note_subtask(exchange, f"{by} let go on", RESUMED, by)
         exchange.paused_by = None
         self._let_go_on([exchange], by)
 
@@ -270,7 +271,7 @@ class Operations:
         """
         exchange = self._exchange(subtask_id)
         self._check_broker(exchange.device_id)
-        self._note_subtask(exchange, f"{by} cancelled", _CANCEL, by)
+        self._note_subtask(exchange, f"{by} cancelled", CANCELLED, by)
         exchange.cancelled_by = by
         self._approvals.withdraw(exchange.device_id, by)
         self._tell_of(exchange, ControlCommand.CANCEL, by, seconds=CANCEL_EXPIRY_SECONDS)
@@ -300,6 +301,35 @@ class Operations:
         self._approvals.withdraw(by=by)
         self._dispatcher.wake()
 
+    # After a restart
+
+    def order_again(self, goals: Iterable[GoalState]) -> None:
+        """Give the orders again that may not have reached their devices: what people did last counts.
+
+        A machine is let go on only if that was ordered just now; otherwise it waits for someone to say so again.
+        """
+        for goal in goals:
+            for subtask in goal.open_subtasks():
+                exchange = self._dispatcher.exchange(subtask.subtask_id)
+                if exchange is None:
+                    continue
+                if subtask.cancelled_by is not None:
+                    self._tell_of(
+                        exchange, ControlCommand.CANCEL, subtask.cancelled_by, seconds=CANCEL_EXPIRY_SECONDS
+                    )
+                by = exchange.paused_by or goal.paused_by or self._dispatcher.held_by(exchange.device_id)
+                acts = [act for act in (goal.pause, subtask.pause) if act is not None]
+                if by is not None:
+                    self._tell_of(exchange, ControlCommand.PAUSE, by)
+                elif acts and self._is_recent(newest := max(acts, key=lambda act: act.at)):
+                    self._tell_of(exchange, ControlCommand.RESUME, newest.by)
+        for approval in self._approvals.decided():
+            if self._dispatcher.exchange(approval.subtask_id or "") is not None:
+                self.deliver(approval)
+
+    def _is_recent(self, act: Act) -> bool:
+        return self._clock.now() - act.at <= _COMMAND_EXPIRY_SECONDS
+
     async def _switch_and_wait(self, *, engaged: bool, by: str) -> None:
         publication = self._switch.switch(engaged=engaged, by=by)
         try:
@@ -319,7 +349,7 @@ class Operations:
         course = self._courses.get(goal_id)
         if course is not None:
             return course
-        goal = self._goal_of(goal_id)
+        goal = self._book.find(goal_id)
         if goal is None:
             raise _unknown("goal_id", goal_id, "the id of a goal given here", "GET /v1/goals lists them.")
         raise _conflict("goal_id", goal_id, "a goal that is under way", f"It has ended: {goal.status}.")
@@ -328,19 +358,13 @@ class Operations:
         exchange = self._dispatcher.exchange(subtask_id)
         if exchange is not None:
             return exchange
-        goal = self._goal_of(subtask_id.rpartition("-")[0])
-        for subtask in () if goal is None else goal.subtasks:
-            if subtask.subtask_id == subtask_id:
-                raise _conflict(
-                    "subtask_id",
-                    subtask_id,
-                    "a subtask that is under way",
-                    f"It has ended: {subtask.status}.",
-                )
+        goal = self._book.find(subtask_id.rpartition("-")[0])
+        subtask = None if goal is None else goal.subtasks.get(subtask_id)
+        if subtask is not None:
+            raise _conflict(
+                "subtask_id", subtask_id, "a subtask that is under way", f"It has ended: {subtask.status}."
+            )
         raise unknown_subtask(subtask_id)
-
-    def _goal_of(self, goal_id: str) -> GoalView | None:
-        return view(self._ledger.of_goal(goal_id))
 
     def _outer_holder(self, exchange: Exchange) -> str | None:
         """Say who has paused the device or the goal of a subtask; None when nobody has."""

@@ -31,6 +31,9 @@ class Outcome(StrEnum):
         return cls(status.value)
 
 
+_UNHEARD = frozenset({Outcome.SILENT, Outcome.LOST, Outcome.BROKER_UNAVAILABLE})
+
+
 class ExecutionRecord(BaseModel):
     """How one subtask ended.
 
@@ -40,6 +43,9 @@ class ExecutionRecord(BaseModel):
         said: the sentence of the device's final report.
         reason: why it did not complete, a clause without a full stop; None when completed.
         seconds: from sending to the end.
+        index: of the assignment within its step.
+        is_repeatable: whether the device said that its program only looks; None where it did not say.
+        is_reassigned: another device was given the same work, so that answers leave this end out.
         visits: the states the run went through, as the device reported them. Kept, and left out of what is shown of a
             goal: a trace shows them.
     """
@@ -58,8 +64,20 @@ class ExecutionRecord(BaseModel):
     findings: tuple[Finding, ...] = ()
     error_code: ErrorCode | None = None
     model_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
     seconds: float = 0.0
+    index: int = 0
+    is_repeatable: bool | None = None
+    is_reassigned: bool = False
     visits: tuple[StateVisit, ...] = Field(default=(), exclude=True)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it may have been done although nobody can say so: the device was told, and its end was not heard."""
+        if self.error_code is ErrorCode.UNKNOWN_OUTCOME:
+            return True
+        return self.subtask_id is not None and self.outcome in _UNHEARD
 
     def stored(self) -> dict[str, Any]:
         """Return the whole record as JSON values, for the ledger."""

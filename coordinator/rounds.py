@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
-from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Progress, expand, spread
+from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Fleet, Progress, expand, spread
 from coordinator.course import Course
 from coordinator.dispatch import Dispatcher
 from coordinator.exchange import BROKER_AWAY
+from coordinator.goal_state import GoalState, assignments_as_data
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
+from coordinator.past import Past
+from coordinator.reassignment import may_go_elsewhere
 from coordinator.records import ExecutionRecord, Outcome
 from inference.plan import PlanStep
 from protocol.errors import ErrorCode
+
+
+@dataclass(frozen=True, slots=True)
+class _Wave:
+    """What every device is to do; what could not be done by the device chosen; where work is begun; and who can be had."""
+
+    queues: dict[str, deque[Assignment]]
+    left: list[Assignment]
+    tasks: asyncio.TaskGroup
+    fleet: Callable[[], Fleet]
 
 
 class Round:
@@ -26,24 +40,36 @@ class Round:
         dispatcher: talks with the devices.
         ledger: where the ends are written down.
         entities: the site's entities by kind.
+        state: where the goal stands; after a restart, what is begun or ended there is not begun again.
     """
 
     def __init__(
-        self, course: Course, dispatcher: Dispatcher, ledger: Ledger, entities: Mapping[str, Sequence[str]]
+        self,
+        course: Course,
+        dispatcher: Dispatcher,
+        ledger: Ledger,
+        entities: Mapping[str, Sequence[str]],
+        state: GoalState,
     ) -> None:
         self._course = course
         self._dispatcher = dispatcher
         self._ledger = ledger
         self._entities = entities
+        self._state = state
+        self._past = Past(state)
+        self._subtasks = len(state.subtasks)
         self._progress = Progress()
-        self._subtasks = 0
         self._ended: dict[int, ExecutionRecord] = {}
 
     async def run(self, step_index: int, step: PlanStep) -> list[ExecutionRecord]:
         """Run one step; returns its records in the order in which answers list them."""
         self._ended = {}
-        await self._dispatcher.refresh()
-        waiting = expand(step_index, step, self._entities, self._dispatcher.fleet(), self._progress)
+        waiting = self._recalled(step_index)
+        if waiting is None:
+            await self._dispatcher.refresh()
+            waiting = expand(step_index, step, self._entities, self._dispatcher.fleet(), self._progress)
+            data = {"step": step_index, "assignments": assignments_as_data(waiting)}
+            self._ledger.append(EventKind.STEP_EXPANDED, data, goal_id=self._course.goal_id)
         while waiting:
             left = await self._wave(waiting)
             if self._course.halt is not None:
@@ -51,16 +77,53 @@ class Round:
                     self._give_up(assignment)
                 break
             # Who could not be had is not in the fleet any more, so what is left finds another device or a problem.
-            fleet = self._dispatcher.fleet()
-            bound = [assignment for assignment in left if assignment.is_bound]
-            waiting = [*bound, *spread([one for one in left if not one.is_bound], fleet)]
+            waiting = self._spread(left)
         return [self._ended[index] for index in sorted(self._ended)]
+
+    def _recalled(self, step_index: int) -> list[Assignment] | None:
+        """Return what is left of a step that was begun before a restart; None for one that was not."""
+        past = self._past.step(step_index)
+        if past is None:
+            return None
+        for assignment, record in past.ended:
+            self._ended[assignment.index] = record
+            self._progress.note(
+                assignment, record.device_id, is_completed=record.outcome is Outcome.COMPLETED
+            )
+        fleet = self._dispatcher.fleet()
+        kept = [one for one in past.left if self._stays(one, fleet)]
+        moved = [one for one in past.left if not self._stays(one, fleet)]
+        waiting = [*past.under_way, *kept, *self._spread(moved)]
+        return sorted(waiting, key=lambda one: one.index)
+
+    def _stays(self, assignment: Assignment, fleet: Fleet) -> bool:
+        """Whether what was not begun before a restart is still for the device that it was meant for."""
+        has_been_tried = bool(self._state.attempts(assignment.step, assignment.index))
+        device_id = assignment.device_id
+        return device_id is not None and not has_been_tried and fleet.problem_of(device_id) is None
+
+    def _spread(self, left: Sequence[Assignment]) -> list[Assignment]:
+        """Find devices for what has none any more; what was tried once goes to another device than then."""
+        fleet = self._dispatcher.fleet()
+        bound = [assignment for assignment in left if assignment.is_bound]
+        free = [assignment for assignment in left if not assignment.is_bound]
+        found = [*bound]
+        by_tried: dict[frozenset[str], list[Assignment]] = {}
+        for one in free:
+            tried = frozenset(attempt.device_id for attempt in self._state.attempts(one.step, one.index))
+            by_tried.setdefault(tried, []).append(one)
+        for tried, group in by_tried.items():
+            found += spread(group, fleet.without(tried))
+        return sorted(found, key=lambda one: one.index)
 
     def skip(self, step_index: int, step: PlanStep) -> ExecutionRecord:
         """Leave a step out because the one before it came to nothing, or because the goal was halted."""
         assignment = Assignment(
             step_index, 0, step.sentence, device_id=step.device, problem=STEP_BEFORE_FAILED
         )
+        known = self._past.skipped(step_index)
+        if known is not None:
+            return known
         self._ended = {}
         self._give_up(assignment)
         return self._ended[0]
@@ -73,21 +136,61 @@ class Round:
                 self._give_up(assignment)
             else:
                 queues.setdefault(assignment.device_id, deque()).append(assignment)
+        left: list[Assignment] = []
         async with asyncio.TaskGroup() as tasks:
-            workers = [tasks.create_task(self._work(queue)) for queue in queues.values()]
-        left = [assignment for worker in workers for assignment in worker.result()]
+            wave = _Wave(queues, left, tasks, cache(self._dispatcher.fleet))
+            for device_id in tuple(queues):
+                tasks.create_task(self._work(device_id, wave))
         return sorted(left, key=lambda assignment: assignment.index)
 
-    async def _work(self, queue: deque[Assignment]) -> list[Assignment]:
-        """Give one device its sentences one by one; returns those it could not get any more."""
+    async def _work(self, device_id: str, wave: _Wave) -> None:
+        """Give one device its sentences one by one; what it cannot get any more is left."""
+        queue = wave.queues[device_id]
         while queue:
-            self._subtasks += 1
-            subtask_id = f"{self._course.goal_id}-{self._subtasks}"
-            end = await self._dispatcher.execute(self._course, subtask_id, queue[0])
+            assignment = queue.popleft()
+            end = await self._dispatcher.execute(
+                self._course,
+                self._subtask_id(assignment),
+                assignment,
+                on_suspicion=partial(self._relieve, device_id, wave),
+            )
             if isinstance(end, str):
-                return [replace(one, problem=end if one.is_bound else None) for one in queue]
-            self._note(queue.popleft(), end)
-        return []
+                rest = [assignment, *queue]
+                queue.clear()
+                wave.left.extend(replace(one, problem=end if one.is_bound else None) for one in rest)
+            elif self._course.halt is None and may_go_elsewhere(assignment, end, self._state, wave.fleet):
+                self._record(end.model_copy(update={"is_reassigned": True}))
+                wave.left.append(replace(assignment, problem=None))
+            else:
+                self._note(assignment, end)
+        del wave.queues[device_id]
+
+    def _subtask_id(self, assignment: Assignment) -> str:
+        """Name the next attempt; one that was under way before a restart keeps its name."""
+        open_attempt = self._past.take_open(assignment)
+        if open_attempt is not None:
+            return open_attempt
+        self._subtasks += 1
+        return f"{self._course.goal_id}-{self._subtasks}"
+
+    def _relieve(self, device_id: str, wave: _Wave) -> None:
+        """A device does not answer: what waits for it, and may be done by others, is done by those."""
+        queue = wave.queues.get(device_id)
+        if not queue:
+            return
+        moved = [one for one in queue if not one.is_bound]
+        fleet = self._dispatcher.fleet().without({device_id})
+        given = [one for one in spread(moved, fleet) if one.device_id is not None]
+        taken = {one.index for one in given}
+        kept = [one for one in queue if one.index not in taken]
+        queue.clear()
+        queue.extend(kept)
+        for assignment in given:
+            if (other := wave.queues.get(assignment.device_id or "")) is not None:
+                other.append(assignment)
+            else:
+                wave.queues[assignment.device_id or ""] = deque([assignment])
+                wave.tasks.create_task(self._work(assignment.device_id or "", wave))
 
     def _give_up(self, assignment: Assignment) -> None:
         """Record that an assignment was never sent, and why."""
@@ -109,10 +212,14 @@ class Round:
             entity_id=assignment.entity_id,
             reason=reason,
             error_code=code,
+            index=assignment.index,
         )
         self._note(assignment, record)
 
     def _note(self, assignment: Assignment, record: ExecutionRecord) -> None:
         self._ended[assignment.index] = record
         self._progress.note(assignment, record.device_id, is_completed=record.outcome is Outcome.COMPLETED)
+        self._record(record)
+
+    def _record(self, record: ExecutionRecord) -> None:
         self._ledger.append(EventKind.SUBTASK_ENDED, record.stored(), goal_id=self._course.goal_id)

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from coordinator.allocator import Assignment
 from coordinator.course import Course
-from coordinator.exchange import Exchange, WaitingTimes
+from coordinator.exchange import Exchange, Ports, WaitingTimes
 from coordinator.ledger.database import LedgerAddress
 from coordinator.ledger.ledger import open_ledger
 from coordinator.messenger import Messenger
 from coordinator.records import Outcome
+from coordinator.timers import Timers
 from protocol.messages import Approval, Report, ReportStatus, Subtask
 from protocol.topics import Topics
 from transport.clock import FakeClock
@@ -61,6 +62,7 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
         open_ledger(address, clock, is_inline=True) as ledger,
         InProcessBus(InProcessBroker(clock=clock), "coordinator", clock=clock) as bus,
     ):
+        timers = Timers(clock)
         exchange = Exchange(
             Subtask(
                 subtask_id="goal-1",
@@ -73,12 +75,16 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
             ),
             Assignment(0, 0, "Go."),
             Course("goal"),
-            messenger=Messenger(bus, Topics("test"), ledger, clock, epoch=1),
-            ledger=ledger,
-            clock=clock,
-            times=WaitingTimes(subtask_timeout_seconds=TIMEOUT_SECONDS),
-            is_open_question=lambda _: True,
+            Ports(
+                messenger=Messenger(bus, Topics("test"), ledger, clock, epoch=1),
+                ledger=ledger,
+                clock=clock,
+                timers=timers,
+                times=WaitingTimes(subtask_timeout_seconds=TIMEOUT_SECONDS),
+                is_open_question=lambda _approval, _device: True,
+            ),
         )
+        ticking = asyncio.create_task(timers.run())
         running = asyncio.ensure_future(exchange.run())
         ended_at: list[float] = []
         running.add_done_callback(lambda _: ended_at.append(clock.monotonic()))
@@ -105,6 +111,7 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
             exchange.take(report)
             await clock.advance(seconds)
         record = await running
+        ticking.cancel()
     return ended_at[0], record.outcome
 
 

@@ -223,21 +223,26 @@ async def test_an_agent_that_a_newer_one_has_replaced_is_named_once(tmp_path: Pa
 
 async def test_failures_are_reported_with_the_device_own_words(tmp_path: Path, clock: FakeClock) -> None:
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities={"shelf": ["1", "2"]}) as scene:
-        await scene.join("robot-1", shelves("1"))
-        await scene.join(
-            "robot-2",
-            lambda _: Reaction(
+
+        def react(sentence: str) -> Reaction:
+            if "shelf 1" in sentence:
+                return vacancy(True)
+            return Reaction(
                 status=ReportStatus.NOT_EXECUTABLE,
                 sentence="There is no such shelf.",
                 error_code=ErrorCode.OUT_OF_RANGE,
-            ),
-        )
+            )
+
+        for number in (1, 2):
+            await scene.join(f"robot-{number}", react)
         goal = await scene.run()
         assert goal.answer == (
-            'Shelf 1 has vacant space. Shelf 2 is unknown: robot-2 said "There is no such shelf".'
+            'Shelf 1 has vacant space. Shelf 2 is unknown: robot-1 said "There is no such shelf".'
         )
         assert goal.error_code is ErrorCode.OUT_OF_RANGE
         assert [record.outcome for record in goal.records] == [Outcome.COMPLETED, Outcome.NOT_EXECUTABLE]
+        tried = [(one.device_id, one.status) for one in goal.subtasks if "shelf 2" in one.sentence]
+        assert tried == [("robot-2", "not_executable"), ("robot-1", "not_executable")]
 
 
 async def test_every_device_reports_its_value(tmp_path: Path, clock: FakeClock) -> None:
@@ -400,10 +405,10 @@ async def test_a_goal_given_while_the_broker_is_away_runs_when_it_is_back(
         assert answer == "Shelf 3 has vacant space. Shelves 1, 2 and 4 have none."
 
 
-async def test_goals_survive_a_restart_as_honest_failures(tmp_path: Path, clock: FakeClock) -> None:
+async def test_goals_survive_a_restart(tmp_path: Path, clock: FakeClock) -> None:
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
         await scene.join("robot-1", shelves("1"))
-        await scene.join("robot-2", lambda _: SILENT)
+        silent = await scene.join("robot-2", lambda _: SILENT)
         goal_id = scene.coordinator.submit(GOAL).goal_id
         await scene.planned(goal_id)
         await scene.reach(lambda: len(scene.coordinator.goal(goal_id).records) == 2)
@@ -413,13 +418,18 @@ async def test_goals_survive_a_restart_as_honest_failures(tmp_path: Path, clock:
         scene.ledger.abandon()
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
         assert scene.coordinator.epoch > epoch
-        goal = scene.coordinator.goal(goal_id)
-        assert goal.status is GoalStatus.FAILED
-        assert goal.error_code is ErrorCode.UNKNOWN_OUTCOME
-        assert goal.answer == (
-            "The coordinator was restarted before this goal had ended, so its outcome is not fully known. "
-            "Recorded before: Shelf 1 has vacant space. Shelf 3 has none."
+        assert scene.coordinator.goal(goal_id).status is GoalStatus.RUNNING
+        first = await scene.join("robot-1", shelves("1"), session=2)
+        second = await scene.join("robot-2", shelves("1"), session=2)
+        goal = await scene.coordinator.wait(goal_id)
+        assert goal.answer == "Shelf 1 has vacant space. Shelves 2, 3 and 4 have none."
+        assert first.received == []
+        sent = second.received[0]
+        assert (sent.subtask_id, sent.issued_at) == (
+            silent.received[0].subtask_id,
+            silent.received[0].issued_at,
         )
+        assert sent.epoch > silent.received[0].epoch
         assert [one.goal_id for one in scene.coordinator.goals()] == [goal_id]
         names = [device.device_id for device in scene.coordinator.devices()]
         assert names == ["robot-1", "robot-2"]
@@ -436,14 +446,15 @@ async def test_what_a_device_was_at_when_its_coordinator_was_stopped_is_still_aw
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock):
         pass
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
-        robot = await scene.join("robot-1", session=2)
-        assert scene.coordinator.goal(goal_id).status is GoalStatus.FAILED
+        robot = await scene.join("robot-1", lambda _: SILENT, session=2)
+        assert scene.coordinator.goal(goal_id).status is GoalStatus.RUNNING
         await robot.report(
             f"{goal_id}-1", replace(vacancy(True), visits=(StateVisit(state="end", seconds=0),))
         )
         await clock.settle()
         trace = scene.coordinator.trace(f"{goal_id}-1")
         assert (trace.status, trace.visits[0].state) == ("completed", "end")
+        assert scene.coordinator.goal(goal_id).answer == "Shelf 1 has vacant space."
     async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock) as scene:
         assert scene.coordinator._ledger.cut_off_subtasks(limit=10) == []
 

@@ -118,10 +118,9 @@ async def test_approvals_are_listed_shown_and_decided(tmp_path: Path, clock: Fak
             for line in (await client.get(f"/v1/goals/{goal_id}/events")).text.splitlines()
             if line.startswith("event: ")
         ]
-        assert events[-5:] == [
+        assert events[-4:] == [
             "approval_requested",
             "approval_ended",
-            "report",
             "subtask_ended",
             "goal_ended",
         ]
