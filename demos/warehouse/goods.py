@@ -25,7 +25,7 @@ class Goods:
 
     @property
     def places(self) -> dict[str, str]:
-        """Where each tote is: "shelf 3", "station 2", "dock door", or the robot that carries it."""
+        """Where each tote is: "shelf 3", "station 2", "belt", "dock door", or the robot that carries it."""
         return dict(self._places)
 
     def at(self, place: str) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ class Goods:
                 raise RefusedError(Refusal.NO_ROOM)
             self._take_away(tote_id)
             self._places[tote_id] = f"station {name}"
-        elif there == "dock door":
+        elif there in {"belt", "dock door"}:
             self._take_away(tote_id)
             self._places[tote_id] = there
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 
 from demos.warehouse.floor import Point
@@ -41,7 +43,7 @@ class RobotTruth(BaseModel):
 
 
 class Collision(BaseModel):
-    """Two robots that ran into each other. `at` is seconds of the world's clock."""
+    """Two robots that ran into each other. `at` is seconds of the world's time."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,12 +53,13 @@ class Collision(BaseModel):
 
 
 class WorldTruth(BaseModel):
-    """Everything. `totes` says where each tote is: "shelf 3", "station 2", or the robot that carries it."""
+    """Everything. `totes` says where each tote is: "shelf 3", "station 2", "belt", "dock door", or the robot that carries it."""
 
     model_config = ConfigDict(frozen=True)
 
     shelves: dict[str, ShelfTruth]
     robots: dict[str, RobotTruth]
     totes: dict[str, str] = {}
+    machines: dict[str, dict[str, Any]] = {}
     closed_aisles: tuple[str, ...] = ()
     collisions: tuple[Collision, ...] = ()

@@ -8,7 +8,8 @@ hall is open: robots drive as they like, and there are neither stations nor tote
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from demos.warehouse.floor import FloorPlan, Point
 from demos.warehouse.goods import Goods
@@ -93,7 +94,9 @@ class WarehouseWorld:
             self.robots[robot_id] = Robot(
                 robot_id, *dock, dock=dock, battery=round(draw.uniform(0.6, 1.0), 2)
             )
-        self.traffic = Traffic(plan, self.robots, self._spend, clock.monotonic)
+        self.traffic = Traffic(plan, self.robots, self.spend, self.now)
+        self.machines: dict[str, Callable[[], Mapping[str, Any]]] = {}
+        """How the machines that are no robots stand, by name."""
 
     def truth(self) -> WorldTruth:
         """Return the state of everything, for judges."""
@@ -122,6 +125,7 @@ class WarehouseWorld:
                 )
                 for robot_id, robot in self.robots.items()
             },
+            machines={name: dict(state()) for name, state in self.machines.items()},
             totes={} if self.goods is None else self.goods.places,
             closed_aisles=tuple(sorted(self.traffic.closed_aisles)),
             collisions=tuple(self.traffic.collisions),
@@ -144,7 +148,7 @@ class WarehouseWorld:
         Raises:
             RefusedError: no such shelf, or as `drive_to`.
         """
-        shelf = self._shelf(shelf_id)
+        shelf = self.shelf(shelf_id)
         await self.drive_to(robot_id, shelf.x, shelf.y)
 
     async def drive_to_station(self, robot_id: str, station_id: str) -> None:
@@ -215,14 +219,14 @@ class WarehouseWorld:
 
     async def capture_image(self, robot_id: str) -> str:
         """Take a picture; returns its reference."""
-        await self._spend(1.0)
+        await self.spend(1.0)
         robot = self.robots[robot_id]
         robot.images += 1
         return f"{robot_id}-{robot.images:04d}.jpg"
 
     async def set_camera(self, robot_id: str, degrees: float) -> None:
         """Turn the camera to an angle above (positive) or below the horizon."""
-        await self._spend(1.0)
+        await self.spend(1.0)
         self.robots[robot_id].camera_degrees = degrees
 
     async def dock(self, robot_id: str) -> None:
@@ -235,14 +239,14 @@ class WarehouseWorld:
         await self.drive_to(robot_id, *robot.dock)
         robot.is_charging = True
         order = robot.motion
-        await self._spend((1.0 - robot.battery) * CHARGE_SECONDS)
+        await self.spend((1.0 - robot.battery) * CHARGE_SECONDS)
         if robot.motion != order:
             raise RefusedError(Refusal.STOPPED)
         robot.battery = 1.0
 
     async def become_access_point(self, robot_id: str) -> None:
         """Leave the network and open one of the robot's own."""
-        await self._spend(2.0)
+        await self.spend(2.0)
         robot = self.robots[robot_id]
         robot.is_access_point = True
         robot.network = None
@@ -253,7 +257,7 @@ class WarehouseWorld:
         Raises:
             RefusedError: no such network here, or a wrong secret; the old connection stays.
         """
-        await self._spend(3.0)
+        await self.spend(3.0)
         if name not in NETWORKS:
             raise RefusedError(Refusal.NO_SUCH_NETWORK)
         if NETWORKS[name] != secret:
@@ -264,12 +268,12 @@ class WarehouseWorld:
 
     async def scan_networks(self, robot_id: str) -> tuple[str, ...]:  # noqa: ARG002 - every corner hears all of them
         """Return the names of the wireless networks in range."""
-        await self._spend(4.0)
+        await self.spend(4.0)
         return tuple(NETWORKS)
 
     async def map_layout(self, robot_id: str) -> int:  # noqa: ARG002 - the scanner turns, the robot stays
         """Survey the hall by turning the scanner; returns the number of shelves seen."""
-        await self._spend(60.0)
+        await self.spend(60.0)
         return len(self.shelves)
 
     async def set_speed(self, robot_id: str, metres_per_second: float) -> None:
@@ -303,21 +307,30 @@ class WarehouseWorld:
 
     async def _handle(self, robot: Robot) -> None:
         order = robot.motion
-        await self._spend(HANDLING_SECONDS)
+        await self.spend(HANDLING_SECONDS)
         if robot.motion != order:
             raise RefusedError(Refusal.STOPPED)
 
     async def _look_at(self, robot_id: str, shelf_id: str, *, seconds: float) -> Shelf:
-        shelf = self._shelf(shelf_id)
+        shelf = self.shelf(shelf_id)
         robot = self.robots[robot_id]
         if not _is_near(robot, (shelf.x, shelf.y)):
             raise RefusedError(Refusal.NOT_AT_SHELF)
-        await self._spend(seconds)
+        await self.spend(seconds)
         if not _is_near(robot, (shelf.x, shelf.y)):
             raise RefusedError(Refusal.NOT_AT_SHELF)
         return shelf
 
-    def _shelf(self, shelf_id: str) -> Shelf:
+    def now(self) -> float:
+        """Return the seconds of the world's time since its clock began."""
+        return self._clock.monotonic() * self._time_scale
+
+    def shelf(self, shelf_id: str) -> Shelf:
+        """Return a shelf.
+
+        Raises:
+            RefusedError: no such shelf.
+        """
         shelf = self.shelves.get(shelf_id)
         if shelf is None:
             raise RefusedError(Refusal.NO_SUCH_SHELF)
@@ -326,7 +339,8 @@ class WarehouseWorld:
     def _shelf_before(self, robot: Robot) -> str | None:
         return next((key for key, shelf in self.shelves.items() if _is_near(robot, (shelf.x, shelf.y))), None)
 
-    async def _spend(self, simulated_seconds: float) -> None:
+    async def spend(self, simulated_seconds: float) -> None:
+        """Wait for seconds of the world's time."""
         await self._clock.sleep(simulated_seconds / self._time_scale)
 
 
