@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from parley.operate import add_commands
 from parley.options import BROKER_HELP, BrokerUrl, LogLevel, Site, StateDirectory
+from parley.standing_command import standing_app
 from protocol.errors import ParleyError
 
 _LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -72,6 +73,7 @@ app.add_typer(agent_app, name="agent")
 app.add_typer(demo_app, name="demo")
 app.add_typer(spec_app, name="spec")
 app.add_typer(setup_app, name="setup")
+app.add_typer(standing_app, name="standing")
 
 
 def configure_logging(level: str) -> None:

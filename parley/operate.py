@@ -168,21 +168,21 @@ def ask_coordinator(url: str, method: str, path: str, body: dict[str, Any] | Non
 
 
 def _decide(url: str, approval_id: str, decision: str, by: str | None) -> None:
-    body = {"decision": decision, "by": _name(by)}
-    typer.echo(ask_coordinator(url, "POST", f"/v1/approvals/{_part(approval_id)}", body)["sentence"])
+    body = {"decision": decision, "by": operator_name(by)}
+    typer.echo(ask_coordinator(url, "POST", f"/v1/approvals/{path_part(approval_id)}", body)["sentence"])
 
 
 def _act(url: str, what: Target, identity: str, act: str, by: str | None) -> None:
-    ask_coordinator(url, "POST", f"/v1/{what}s/{_part(identity)}/{act}", {"by": _name(by)})
+    ask_coordinator(url, "POST", f"/v1/{what}s/{path_part(identity)}/{act}", {"by": operator_name(by)})
 
 
-def _part(identity: str) -> str:
+def path_part(identity: str) -> str:
     from urllib.parse import quote
 
     return quote(identity, safe="")
 
 
-def _name(by: str | None) -> str:
+def operator_name(by: str | None) -> str:
     """Say who acts; a person without a name must not be kept from stopping machines."""
     if by is None:
         try:
@@ -202,7 +202,7 @@ def _turn(*, engaged: bool, by: str | None, broker_url: str, site: str) -> None:
     from transport.mqtt_bus import MqttBus
 
     topic = Topics(site).emergency_stop
-    message = EmergencyStop(engaged=engaged, by=_name(by), at=SystemClock().now())
+    message = EmergencyStop(engaged=engaged, by=operator_name(by), at=SystemClock().now())
     bus = MqttBus(
         broker_url,
         f"parley-stop-{uuid.uuid4().hex[:8]}",

@@ -127,7 +127,7 @@ class Keeper:
         self.timer.set(state.standing_id, following)
 
     def _fire_occurrence(self, state: Standing, occurrence: float, now: float) -> None:
-        hindrance = "the emergency stop is engaged" if self._host.is_stopped else ""
+        hindrance = "the emergency stop is engaged" if self._host.emergency_stop.is_engaged else ""
         if any(not order.is_over for orders in state.orders.values() for order in orders):
             hindrance = hindrance or "it is still under way from the last time"
         if hindrance:
@@ -162,7 +162,7 @@ class Keeper:
         wakes = [moment for moment in (watcher.next_look(), until) if moment is not None]
         for line, values in watcher.broken().items():
             state = self._book.get(standing_id)
-            if state.status is not StandingStatus.ACTIVE or self._host.is_stopped or state.question is not None:
+            if state.status is not StandingStatus.ACTIVE or self._host.emergency_stop.is_engaged or state.question is not None:
                 break
             if not watcher.watch.is_told:
                 wake = self._correct(state, watcher, line, values)
@@ -263,7 +263,7 @@ class Keeper:
         )
         for goal_id in state.open_goals():
             with suppress(InputError):
-                self._host.cancel(goal_id, f"the objection of {device_id}")
+                self._host.operations.cancel_goal(goal_id, f"the objection of {device_id}")
         self.give_up(
             self._book.get(state.standing_id),
             f"I have stopped correcting {quoted(state.request.text)}, because {device_id} objects. What was changed stays"
@@ -374,7 +374,7 @@ class Keeper:
         if watcher is None or state.status is not StandingStatus.ACTIVE:
             return
         broken = watcher.broken()
-        if state.request.action is None and goal.status is GoalStatus.REFUSED and broken and not self._host.is_stopped:
+        if state.request.action is None and goal.status is GoalStatus.REFUSED and broken and not self._host.emergency_stop.is_engaged:
             measured = say_values(watcher.watch, broken[EVERY_DEVICE])
             self._book.change(
                 state.standing_id,

@@ -9,6 +9,27 @@ from coordinator.goals import GoalView
 from coordinator.registry import Device
 
 
+class Canceller(Protocol):
+    """The part of `Operations` that standing goals use."""
+
+    def cancel_goal(self, goal_id: str, by: str) -> None:
+        """End a goal.
+
+        Raises:
+            InputError: it has ended.
+        """
+        ...
+
+
+class Switch(Protocol):
+    """The part of the emergency stop that standing goals use."""
+
+    @property
+    def is_engaged(self) -> bool:
+        """Whether everything is at rest."""
+        ...
+
+
 class Host(Protocol):
     """The part of `Coordinator` that standing goals use."""
 
@@ -26,19 +47,20 @@ class Host(Protocol):
         """Return the present state of a goal."""
         ...
 
-    def cancel(self, goal_id: str, by: str) -> None:
-        """End a goal; one that has ended already stays as it is."""
-        ...
-
     def devices(self) -> list[Device]:
         """Return every device."""
         ...
 
-    def on_attributes(self, observer: Callable[[Device], None]) -> Callable[[], None]:
+    def on_attributes(self, observer: Callable[[Device], None], /) -> Callable[[], None]:
         """Call `observer` whenever a device has told what it measures."""
         ...
 
     @property
-    def is_stopped(self) -> bool:
-        """Whether the emergency stop is engaged."""
+    def operations(self) -> Canceller:
+        """What ends a goal."""
+        ...
+
+    @property
+    def emergency_stop(self) -> Switch:
+        """Whether everything is at rest."""
         ...

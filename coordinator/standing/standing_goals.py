@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import builtins
 import uuid
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
@@ -81,7 +82,7 @@ class StandingGoals:
             elif event.kind is EventKind.EMERGENCY_STOP:
                 loop.call_soon(self._keeper.attend_all)
 
-        stops: list[Callable[[], None]] = [self._ledger.observe(on_event)]
+        stops: builtins.list[Callable[[], None]] = [self._ledger.observe(on_event)]
         try:
             self._keeper.start()
             stops.append(self._host.on_attributes(self._keeper.take_attributes))
@@ -188,23 +189,34 @@ class StandingGoals:
         Args:
             after: begin behind this event; None begins with what is new.
         """
-        if after is None:
-            newest = [self._ledger.of_kind(kind, limit=1) for kind in _NOTICE_KINDS]
-            after = max((events[-1].seq for events in newest if events), default=0)
-        while True:
-            changed = self._ledger.next_change()
-            found = [
-                event
-                for kind in _NOTICE_KINDS
-                for event in self._ledger.of_kind(kind, limit=_LATEST_NOTICES)
-                if event.seq > after
-            ]
-            for event in sorted(found, key=lambda one: one.seq):
+        arrived: asyncio.Queue[Event] = asyncio.Queue()
+
+        def take(event: Event) -> None:
+            if event.kind in _NOTICE_KINDS and event.data.get("notice"):
+                arrived.put_nowait(event)
+
+        stop = self._ledger.observe(take)
+        try:
+            for event in () if after is None else self._notices_after(after):
+                await self._ledger.durable()
+                yield event
                 after = event.seq
-                if event.data.get("notice"):
+            while True:
+                event = await arrived.get()
+                if event.seq > (after or 0):
                     await self._ledger.durable()
                     yield event
-            await changed.wait()
+        finally:
+            stop()
+
+    def _notices_after(self, after: int) -> builtins.list[Event]:
+        found = [
+            event
+            for kind in _NOTICE_KINDS
+            for event in self._ledger.of_kind(kind, limit=_LATEST_NOTICES)
+            if event.seq > after and event.data.get("notice")
+        ]
+        return sorted(found, key=lambda one: one.seq)
 
     # Operating
 
@@ -250,8 +262,15 @@ class StandingGoals:
         Raises:
             InputError: it is unknown or has ended; the sentence cannot be read surely, or is an ordinary goal.
         """
-        state = self._open(standing_id)
-        request = self._reread(state, text, zone or state.request.zone)
+        return self.replace(standing_id, self.reread(standing_id, text, zone=zone), by)
+
+    def replace(self, standing_id: str, request: StandingRequest, by: str) -> StandingView:
+        """Put what was read by `reread` in the place of what it was.
+
+        Raises:
+            InputError: it is unknown or has ended; or the request has a question, or contradicts another.
+        """
+        self._open(standing_id)
         self._check(request, but=standing_id)
         self._book.change(
             standing_id,
@@ -262,6 +281,15 @@ class StandingGoals:
         )
         self._keeper.begin(standing_id)
         return self.get(standing_id)
+
+    def reread(self, standing_id: str, text: str, *, zone: str | None = None) -> StandingRequest:
+        """Read a sentence that is to change a standing goal. Blocking, as `read` is.
+
+        Raises:
+            InputError: it is unknown or has ended; or the sentence is an ordinary goal.
+        """
+        state = self._open(standing_id)
+        return self._reread(state, text, zone or state.request.zone)
 
     def _reread(self, state: Standing, text: str, zone: str) -> StandingRequest:
         action, watch = state.request.action, state.request.watch
