@@ -26,6 +26,7 @@ from device_agent.modes import present_modes
 from device_agent.pipeline import FunctionIndex, Pipeline, PipelineError, Program
 from device_agent.profile import profile_of
 from device_agent.readings import forget
+from device_agent.repeatable import only_looks
 from device_agent.reporter import Reporter
 from device_agent.run_record import RunRecord
 from device_agent.running import Running
@@ -459,6 +460,7 @@ class DeviceAgent:
     async def _run(self, running: Running, program: Program) -> Execution:
         subtask_id, reporter = running.subtask_id, self._reporter
         running.charge(program.model_calls, program.usage)
+        running.is_repeatable = only_looks(program, self._description)
         running.told = "Doing it."
         reporter.tell(AgentEventKind.PROGRAM_WRITTEN, subtask_id, program.source)
         await reporter.send(reporter.under_way(running))
@@ -484,6 +486,10 @@ class DeviceAgent:
             return program, execution
         if another is None or another.source == program.source:
             return program, execution
+        if running.is_repeatable and not only_looks(another, self._description):
+            # The site may have begun to rely on it that nothing moves.
+            running.charge(another.model_calls, another.usage)
+            return program, execution
         return another, await self._run(running, another)
 
     def _left_by_a_crash(self) -> list[tuple[Running, RunRecord | RefusedRun]]:
@@ -508,6 +514,7 @@ class DeviceAgent:
         running.charge(kept.model_calls, kept.usage)
         self._decide_as_before(running, kept)
         program = Program(kept.source, kept.function_names, kept.model_calls, 1.0, usage=kept.usage)
+        running.is_repeatable = only_looks(program, self._description)
         with span("run", phase=kept.phase.value) as measured:
             execution = await self._executor.take_up(
                 kept, program, running.orders, partial(self._enter, running)

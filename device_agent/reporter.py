@@ -108,7 +108,7 @@ class Reporter:
     def under_way(self, running: Running) -> Report:
         """Say where a run is, and what is asked of people."""
         status, told, approval = running.told_to_people()
-        return self._report(running.subtask_id, status, told, approval=approval, **_cost(running))
+        return self._report(running.subtask_id, status, told, approval=approval, **_about(running))
 
     # How a subtask ends
 
@@ -125,14 +125,14 @@ class Reporter:
             execution.error_code,
             findings=execution.findings,
             visits=execution.visits,
-            **_cost(running),
+            **_about(running),
         )
 
     def without_program(self, running: Running, error: PipelineError) -> Report:
         """No program could be written."""
         is_refused = error.code in _NOT_EXECUTABLE
         status = ReportStatus.NOT_EXECUTABLE if is_refused else ReportStatus.FAILED
-        return self._report(running.subtask_id, status, error.message, error.code, **_cost(running))
+        return self._report(running.subtask_id, status, error.message, error.code, **_about(running))
 
     def stopped(self, subtask_id: str, emergency: EmergencyStop) -> Report:
         """The site is stopped."""
@@ -195,9 +195,10 @@ class Reporter:
         )
 
 
-def _cost(running: Running) -> dict[str, Any]:
-    """Return what a run has cost so far, as fields of a report."""
+def _about(running: Running) -> dict[str, Any]:
+    """Return what a run has cost so far, and whether it may be repeated, as fields of a report."""
     return {
+        "is_repeatable": running.is_repeatable,
         "model_calls": running.model_calls,
         "prompt_tokens": running.usage.prompt_tokens,
         "completion_tokens": running.usage.completion_tokens,

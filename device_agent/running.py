@@ -23,6 +23,8 @@ class Running:
         model_calls: how many calls of the model writing its program has cost.
         usage: what they have cost otherwise.
         stopped_by: the emergency stop that has ended it.
+        is_repeatable: whether its program only looks; None while there is none. A program that takes the place of one that
+            only looks must only look as well, because the site may have begun to rely on it.
     """
 
     subtask_id: str
@@ -33,6 +35,7 @@ class Running:
     model_calls: int = 0
     usage: Usage = field(default_factory=Usage)
     stopped_by: EmergencyStop | None = None
+    is_repeatable: bool | None = None
 
     def charge(self, model_calls: int, usage: Usage) -> None:
         """Note what writing a program, or trying to, has cost."""
