@@ -17,9 +17,10 @@ from coordinator.exchange import WaitingTimes
 from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
 from coordinator.ledger.ledger import open_ledger
 from coordinator.site import Site
-from inference.ports import LanguageModel, ModelError
+from coordinator.standing.standing_goals import local_zone
+from inference.ports import Encoder, LanguageModel, ModelError
 from inference.routing import Router
-from inference.settings import InferenceSettings, open_model, open_router
+from inference.settings import InferenceSettings, open_encoder, open_model
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
 from protocol.topics import Topics
@@ -46,6 +47,7 @@ class Settings(BaseModel):
         site_name: the site's level in MQTT topics.
         open_enrolment: devices may join without a token.
         subtask_timeout_seconds: how long to wait for a device.
+        time_zone: name of the zone of times of day where people name none; this machine's when None.
         body_limit_bytes: largest HTTP request.
     """
 
@@ -62,6 +64,7 @@ class Settings(BaseModel):
     site_name: str = "main"
     open_enrolment: bool = False
     subtask_timeout_seconds: float = Field(default=120.0, gt=0)
+    time_zone: str | None = None
     body_limit_bytes: int = Field(default=DEFAULT_BODY_LIMIT_BYTES, gt=0)
 
     @property
@@ -94,7 +97,9 @@ async def open_coordinator(
     clock = clock or SystemClock()
     site = Site.load(settings.site_file) if settings.site_file is not None else settings.site
     topics = Topics(settings.site_name)
-    planning_model, router = (model, None) if model is not None else await asyncio.to_thread(_load_models)
+    planning_model, router, encoder = (
+        (model, None, None) if model is not None else await asyncio.to_thread(_load_models)
+    )
     async with open_ledger(settings.database, clock, is_standby=settings.standby) as ledger:
         bus = MqttBus(
             settings.broker_url,
@@ -111,18 +116,23 @@ async def open_coordinator(
             site=site,
             model=planning_model,
             router=router,
+            encoder=encoder,
             clock=clock,
             settings=CoordinatorSettings(
                 is_open=settings.open_enrolment,
                 times=WaitingTimes(subtask_timeout_seconds=settings.subtask_timeout_seconds),
+                time_zone=settings.time_zone or local_zone(),
             ),
         ) as coordinator:
             yield coordinator
 
 
-def _load_models() -> tuple[LanguageModel, Router | None]:
+def _load_models() -> tuple[LanguageModel, Router | None, Encoder]:
     try:
         settings = InferenceSettings.from_environment()
-        return open_model(settings), open_router(settings)
+        encoder = open_encoder(settings)
+        # A model behind an endpoint plans for many kinds of devices by itself.
+        router = None if settings.base_url is not None else Router(encoder)
+        return open_model(settings), router, encoder
     except ModelError as error:
         raise OperatorError(error.message, code=ErrorCode.MODEL_UNAVAILABLE, remedy=error.remedy) from error

@@ -311,6 +311,13 @@ def coordinator(
             envvar="PARLEY_SUBTASK_TIMEOUT", min=1, help="Seconds after which a device counts as silent."
         ),
     ] = 120.0,
+    time_zone: Annotated[
+        str | None,
+        typer.Option(
+            envvar="PARLEY_TIME_ZONE",
+            help="Of times of day that people speak of, such as Europe/Berlin. Default: this machine's.",
+        ),
+    ] = None,
     broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
     site: Site = "main",
     state_dir: StateDirectory = None,
@@ -336,6 +343,7 @@ def coordinator(
         site_name=site,
         open_enrolment=open_enrolment,
         subtask_timeout_seconds=subtask_timeout,
+        time_zone=time_zone,
     )
     run_until_interrupted(run_coordinator(settings))
 
