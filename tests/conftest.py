@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.postgresql import ManagedPostgresql
 from transport.broker import ManagedBroker
 from transport.clock import FakeClock
 
@@ -22,6 +23,18 @@ _unit_tests = Path(__file__).parent / "unit"
 def broker() -> Iterator[str]:
     """URL of a real mosquitto that lives as long as the test run."""
     managed = ManagedBroker()
+    with asyncio.Runner() as runner:
+        runner.run(managed.__aenter__())
+        try:
+            yield managed.url
+        finally:
+            runner.run(managed.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """URL of a real PostgreSQL that lives as long as the test run; each test has its own `site` in it."""
+    managed = ManagedPostgresql(is_synced=False)
     with asyncio.Runner() as runner:
         runner.run(managed.__aenter__())
         try:

@@ -113,7 +113,7 @@ class Database:
             self.engine = create_engine(address.url, connect_args=own)
             self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
-    def read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def read(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return what a query finds.
 
         Raises:
@@ -130,7 +130,7 @@ class Database:
         except DBAPIError as error:
             raise self.unusable(error) from error
 
-    def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def _read(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         with self._reading.connect() as connection:
             return connection.execute(statement).all()
 

@@ -179,13 +179,23 @@ class Ledger:
         ended = {(event.goal_id, event.data["subtask_id"]) for event in recorded}
         return [event for event in assigned if (event.goal_id, event.data["subtask_id"]) not in ended]
 
-    def read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+    def read(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         """Return what a query finds on disk; for the tables besides the events.
 
         Raises:
             OperatorError: the database cannot be read.
         """
         return self._database.read(statement)
+
+    @property
+    def seq(self) -> int:
+        """The number of the newest event."""
+        return self._seq
+
+    @property
+    def lag(self) -> int:
+        """How many events may not be on disk yet."""
+        return len(self._pending)
 
     # Following
 
@@ -322,7 +332,7 @@ def _as_text(data: dict[str, Any]) -> str:
     return text
 
 
-def _event(row: Row[Any]) -> Event:
+def _event(row: Row[*tuple[Any, ...]]) -> Event:
     seq, at, goal_id, kind, data = row
     return Event(seq, at, goal_id, EventKind(kind), json.loads(data))
 

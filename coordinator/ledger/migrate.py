@@ -37,8 +37,9 @@ def migrate(database: Database, *, is_owner: bool) -> None:
         if found == HEAD:
             return
         _refuse_newer(database, found)
-        if found is not None and not is_owner:
-            with FileLock.held(database.address.file):
+        file = database.address.file
+        if found is not None and file is not None and not is_owner:
+            with FileLock.held(file):
                 _upgrade(connection, database.address.site)
         else:
             _upgrade(connection, database.address.site)
