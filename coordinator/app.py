@@ -11,7 +11,7 @@ from fastapi import FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from coordinator import chat, http_errors, http_operations, http_standing
+from coordinator import chat, http_errors, http_metrics, http_operations, http_standing
 from coordinator.coordinator import Coordinator
 from coordinator.goals import GoalView
 from coordinator.ledger.events import Event
@@ -54,6 +54,7 @@ def create_app(coordinator: Coordinator, *, body_limit_bytes: int = DEFAULT_BODY
     _add_goals(app, coordinator)
     _add_chat(app, coordinator)
     http_operations.install(app, coordinator)
+    http_metrics.install(app, coordinator)
     http_standing.install(app, coordinator)
 
     @app.get("/v1/devices", tags=["devices"])

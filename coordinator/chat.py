@@ -236,10 +236,11 @@ def _chunk(goal: GoalView, delta: dict[str, str], *, finish_reason: str | None =
     return f"data: {json.dumps({**_head(goal, 'chat.completion.chunk'), 'choices': [choice]})}\n\n"
 
 
-def _usage(goal: GoalView) -> dict[str, int]:
-    """Tokens of the planning model; the devices' own models do not report theirs."""
+def _usage(goal: GoalView) -> dict[str, Any]:
+    """Tokens of the plan and of the devices, as OpenAI's clients read them; beside them, the account that tells them apart."""
     return {
         "prompt_tokens": goal.prompt_tokens,
         "completion_tokens": goal.completion_tokens,
         "total_tokens": goal.prompt_tokens + goal.completion_tokens,
+        "parley_account": goal.account.model_dump(mode="json"),
     }

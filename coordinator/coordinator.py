@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
+from coordinator.accounting import Prices
 from coordinator.approvals import Approval, Approvals
 from coordinator.course import Course
 from coordinator.dispatch import Dispatcher
@@ -24,6 +25,7 @@ from coordinator.intake import Intake
 from coordinator.ledger.events import Event, EventKind, Observer
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
+from coordinator.metrics import Load
 from coordinator.operations import Operations
 from coordinator.plan_data import plan_as_data
 from coordinator.planner import Planner
@@ -36,6 +38,7 @@ from coordinator.standing.standing_goals import StandingGoals
 from coordinator.timers import Timers
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
+from coordinator.tracing import GoalTracer
 from inference.plan import PlanStep
 from inference.ports import Encoder, LanguageModel
 from inference.routing import Router
@@ -60,6 +63,7 @@ class CoordinatorSettings:
         unfinished_goals: how many goals may be under way at once before new ones are turned away.
         resume_limit_seconds: a goal of which nothing was heard for longer than this, because the coordinator was away,
             is not gone on with: what devices were at is asked about, and nothing more is begun.
+        prices: what tokens cost.
         time_zone: name of the zone of times of day where a person names none, such as Europe/Berlin.
     """
 
@@ -68,6 +72,7 @@ class CoordinatorSettings:
     unfinished_goals: int = 64
     resume_limit_seconds: float = 3600.0
     time_zone: str = "UTC"
+    prices: Prices = field(default_factory=Prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,8 @@ class Coordinator:
         self._model = model
         self._ledger = ledger
         self._book = GoalBook(ledger)
+        self._tracer = GoalTracer()
+        ledger.observe(self._tracer.take)
         self._timers = Timers(clock)
         self._courses: dict[str, Course] = {}
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -133,7 +140,7 @@ class Coordinator:
         self._model_problem: str | None = None
         self._enrolment = Enrolment(ledger, clock, is_open=self.settings.is_open)
         self._registry = Registry(self._enrolment.enrolled())
-        self._messenger = Messenger(bus, topics, ledger, clock, epoch=self.epoch)
+        self._messenger = Messenger(bus, topics, ledger, clock, self._tracer, epoch=self.epoch)
         self.approvals = Approvals(ledger, clock, goal_text=self._goal_text, deliver=self._deliver)
         self._dispatcher = Dispatcher(
             self._messenger,
@@ -179,11 +186,10 @@ class Coordinator:
             times=self.settings.times,
             clock=clock,
             note_model_problem=self._note_model_problem,
+            tracer=self._tracer,
         )
 
-        self.standing = StandingGoals(
-            self, ledger, clock, encoder=encoder, zone=self.settings.time_zone
-        )
+        self.standing = StandingGoals(self, ledger, clock, encoder=encoder, zone=self.settings.time_zone)
 
     async def __aenter__(self) -> Self:
         recovery = Recovery(
@@ -305,7 +311,7 @@ class Coordinator:
         Raises:
             InputError: there is no such goal (code `not_found`).
         """
-        return view(self._state(goal_id))
+        return view(self._state(goal_id), self.settings.prices)
 
     def _state(self, goal_id: str) -> GoalState:
         state = self._book.find(goal_id)
@@ -419,6 +425,20 @@ class Coordinator:
     def model_name(self) -> str:
         """The name of the planning model."""
         return self._model.name
+
+    def load(self) -> Load:
+        """Say how much is under way at this moment."""
+        return Load(
+            goals=len(self._running),
+            subtasks=len(self._dispatcher.exchanges()),
+            messages=self._messenger.waiting,
+            events_not_durable=self._ledger.lag,
+            ledger_seq=self._ledger.seq,
+            approvals=len(self.approvals.open()),
+            is_broker_connected=self._link.is_connected,
+            is_stopped=self.emergency_stop.is_engaged,
+            epoch=self.epoch,
+        )
 
     def health(self) -> Health:
         """Say whether broker and model are there."""

@@ -426,6 +426,7 @@ class Exchange:
             model_calls=self._last.model_calls if self._last else 0,
             prompt_tokens=self._last.prompt_tokens if self._last else 0,
             completion_tokens=self._last.completion_tokens if self._last else 0,
+            model_seconds=self._last.model_seconds if self._last else 0.0,
             seconds=round(seconds, 3),
             index=self._assignment.index,
             is_repeatable=self._is_repeatable,

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
+from coordinator.accounting import AccountBook
 from coordinator.allocator import Assignment
 from coordinator.ledger.events import Event, EventKind
 from coordinator.plan_data import plan_of_data
@@ -117,7 +118,7 @@ class GoalState:
         subtasks: every attempt, by id, oldest first.
         tried: ids of the attempts at each assignment, by its step and index.
         ends: the records of all ends, as stored, in order; of what was never given to a device too.
-        model_calls: for the plan and by the devices.
+        costs: what the plan and the devices have cost.
         pause: the last order of a person to pause the goal, or to go on.
         cancelled: who cancelled it.
         questions: what devices asked and nobody has answered, by id of the question.
@@ -143,9 +144,7 @@ class GoalState:
     subtasks: dict[str, SubtaskState] = field(default_factory=dict)
     tried: dict[tuple[int, int], list[str]] = field(default_factory=dict)
     ends: list[dict[str, Any]] = field(default_factory=list)
-    model_calls: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    costs: AccountBook = field(default_factory=AccountBook)
     pause: Act | None = None
     cancelled: Act | None = None
     questions: dict[str, str] = field(default_factory=dict)
@@ -182,6 +181,7 @@ class GoalState:
         if event.seq <= self.last_seq:
             return
         self.last_seq, self.last_at = event.seq, event.at
+        self.costs.take(event)
         reduce = _REDUCERS.get(event.kind)
         if reduce is not None:
             reduce(self, event)
@@ -190,7 +190,7 @@ class GoalState:
 def begin(event: Event) -> GoalState:
     """Return the state after a goal's first event, `GOAL_ACCEPTED`."""
     data = event.data
-    return GoalState(
+    state = GoalState(
         goal_id=event.goal_id or "",
         goal=data["goal"],
         created_at=event.at,
@@ -203,6 +203,8 @@ def begin(event: Event) -> GoalState:
         priority=data.get("priority", 0),
         given_steps=plan_of_data(data.get("steps", ())),
     )
+    state.costs.take(event)
+    return state
 
 
 def fold(events: Iterable[Event]) -> GoalState | None:
@@ -231,9 +233,6 @@ def _take_plan(state: GoalState, event: Event) -> None:
     data = event.data
     state.status = GoalStatus.RUNNING
     state.plan_lines = tuple(data["steps"])
-    state.model_calls += data["model_calls"]
-    state.prompt_tokens += data["prompt_tokens"]
-    state.completion_tokens += data["completion_tokens"]
     refusal = data.get("refusal")
     if refusal is not None:
         code = refusal["error_code"]
@@ -284,7 +283,6 @@ def _take_report(state: GoalState, event: Event) -> None:
 def _take_end(state: GoalState, event: Event) -> None:
     data = event.data
     state.ends.append(data)
-    state.model_calls += data.get("model_calls", 0)
     subtask = state.subtasks.get(data.get("subtask_id") or "")
     if subtask is not None:
         subtask.end, subtask.status = data, data["outcome"]

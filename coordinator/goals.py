@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from coordinator.accounting import Account, Prices
 from coordinator.goal_state import PAUSED, GoalState, GoalStatus
 from coordinator.records import Claim, ExecutionRecord
 from coordinator.wording import quoted
@@ -30,8 +31,9 @@ class GoalView(BaseModel):
     """Everything known about a goal. Times are Unix seconds; `seconds` is how long it took.
 
     `by` is who gave it, `standing_id` the standing goal that called for it; of goals that compete for a device the one
-    with the higher `priority` comes first. `waiting` says, a sentence each, who waits for what: for a person's answer, or
-    for being let go on.
+    with the higher `priority` comes first. Calls and tokens are those of the plan and of the devices; `account` tells them
+    apart, with the time and the money that it took. `waiting` says, a sentence each, who waits for what: for a person's
+    answer, or for being let go on.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +55,7 @@ class GoalView(BaseModel):
     model_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    account: Account = Account()
     created_at: float
     ended_at: float | None = None
     seconds: float | None = None
@@ -63,8 +66,10 @@ class GoalView(BaseModel):
         return self.status.is_final
 
 
-def view(state: GoalState) -> GoalView:
-    """Show where a goal stands."""
+def view(state: GoalState, prices: Prices | None = None) -> GoalView:
+    """Show where a goal stands, and what it has cost at these prices."""
+    account = (prices or Prices()).of(state.costs.account)
+    planner, devices = account.planner, account.devices
     subtasks = tuple(
         SubtaskView(
             subtask_id=subtask.subtask_id,
@@ -101,9 +106,10 @@ def view(state: GoalState) -> GoalView:
         subtasks=subtasks + unsent,
         records=tuple(state.records()),
         claims=state.claims,
-        model_calls=state.model_calls,
-        prompt_tokens=state.prompt_tokens,
-        completion_tokens=state.completion_tokens,
+        model_calls=planner.model_calls + devices.model_calls,
+        prompt_tokens=planner.prompt_tokens + devices.prompt_tokens,
+        completion_tokens=planner.completion_tokens + devices.completion_tokens,
+        account=account,
         created_at=state.created_at,
         ended_at=state.ended_at,
         seconds=None if state.ended_at is None else state.ended_at - state.created_at,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from coordinator.accounting import Prices
 from coordinator.app import DEFAULT_BODY_LIMIT_BYTES
 from coordinator.coordinator import Coordinator, CoordinatorSettings, coordinator_will
 from coordinator.exchange import WaitingTimes
 from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
-from coordinator.ledger.ledger import open_ledger
+from coordinator.ledger.ledger import LostObserver, open_ledger
 from coordinator.site import Site
 from coordinator.standing.standing_goals import local_zone
 from inference.ports import Encoder, LanguageModel, ModelError
@@ -81,7 +83,11 @@ class Settings(BaseModel):
 
 @asynccontextmanager
 async def open_coordinator(
-    settings: Settings, model: LanguageModel | None = None, *, clock: Clock | None = None
+    settings: Settings,
+    model: LanguageModel | None = None,
+    *,
+    clock: Clock | None = None,
+    on_lost: LostObserver | None = None,
 ) -> AsyncIterator[Coordinator]:
     """Open a coordinator without its HTTP API. It does not wait for the broker.
 
@@ -89,6 +95,8 @@ async def open_coordinator(
         settings: what to open.
         model: plans goals; what `PARLEY_MODEL` and its like name, or what ships with Parley, when None.
         clock: time; the system's when None.
+        on_lost: called once when the ledger cannot be written any more: nothing can be done or promised then, and the
+            process has to end.
 
     Raises:
         InputError: a setting or the site file is wrong.
@@ -100,7 +108,7 @@ async def open_coordinator(
     planning_model, router, encoder = (
         (model, None, None) if model is not None else await asyncio.to_thread(_load_models)
     )
-    async with open_ledger(settings.database, clock, is_standby=settings.standby) as ledger:
+    async with open_ledger(settings.database, clock, is_standby=settings.standby, on_lost=on_lost) as ledger:
         bus = MqttBus(
             settings.broker_url,
             f"parley-coordinator-{settings.site_name}",
@@ -122,6 +130,7 @@ async def open_coordinator(
                 is_open=settings.open_enrolment,
                 times=WaitingTimes(subtask_timeout_seconds=settings.subtask_timeout_seconds),
                 time_zone=settings.time_zone or local_zone(),
+                prices=Prices.from_environment(os.environ),
             ),
         ) as coordinator:
             yield coordinator

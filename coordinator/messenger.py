@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from coordinator.ledger.ledger import Ledger
+from coordinator.tracing import GoalTracer
 from protocol.clock import Clock
 from protocol.errors import OperatorError
 from protocol.messages import Control, ControlCommand, Message, Subtask, encode
@@ -84,10 +85,21 @@ class Messenger:
         ledger: nothing is sent before what it was sent for is on disk.
         clock: time.
         epoch: of this coordinator's start.
+        tracer: knows which trace a subtask belongs to.
     """
 
-    def __init__(self, bus: MessageBus, topics: Topics, ledger: Ledger, clock: Clock, *, epoch: int) -> None:
+    def __init__(
+        self,
+        bus: MessageBus,
+        topics: Topics,
+        ledger: Ledger,
+        clock: Clock,
+        tracer: GoalTracer,
+        *,
+        epoch: int,
+    ) -> None:
         self.epoch = epoch
+        self._tracer = tracer
         self._ledger = ledger
         self._bus = bus
         self._topics = topics
@@ -101,6 +113,11 @@ class Messenger:
     def is_connected(self) -> bool:
         """Whether the broker can be reached."""
         return self._bus.is_connected
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for the broker."""
+        return len(self._letters) + len(self._senders) + len(self._orders)
 
     def post(self, subtask: Subtask, *, until: float, on_sent: Callable[[], None]) -> Letter:
         """Have a subtask handed to its device, without waiting; it is void after its time-out.
@@ -261,6 +278,7 @@ class Messenger:
                     expiry_seconds=math.ceil(min(max(expiry_seconds, 1), _LONGEST_EXPIRY_SECONDS)),
                     response_topic=self._topics.device(device_id, Channel.REPORT),
                     correlation_data=identity.encode(),
+                    user_properties=self._tracer.properties_of(identity),
                 )
             except OperatorError as error:
                 logger.warning("%s could not be told: %s", device_id, error)

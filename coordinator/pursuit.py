@@ -21,10 +21,12 @@ from coordinator.registry import Registry
 from coordinator.rounds import Round
 from coordinator.site import Site
 from coordinator.site_link import SiteLink
+from coordinator.tracing import GoalTracer
 from coordinator.wording import listing
 from inference.plan import PlanStep
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InternalError
+from protocol.log_fields import logging_about
 from transport.clock import within
 
 logger = logging.getLogger(__name__)
@@ -49,6 +51,7 @@ class PursuitPorts:
         times: how long to wait.
         clock: time.
         note_model_problem: told why the model cannot be used, or that it can.
+        tracer: knows which trace a goal belongs to.
     """
 
     link: SiteLink
@@ -60,6 +63,7 @@ class PursuitPorts:
     times: WaitingTimes
     clock: Clock
     note_model_problem: Callable[[str | None], None]
+    tracer: GoalTracer
 
 
 class Pursuit:
@@ -79,6 +83,10 @@ class Pursuit:
 
     async def run(self) -> None:
         """See the goal through to its end, which is recorded. Cancelled, it stays open for the next start."""
+        with logging_about(goal_id=self._course.goal_id):
+            await self._run()
+
+    async def _run(self) -> None:
         try:
             await self._attempt()
         except HaltedError:
@@ -179,7 +187,8 @@ class Pursuit:
             await within(self._ports.clock, self._ports.times.poll_wait_seconds, self._until_anyone_is_here())
         except TimeoutError:
             logger.info("Nobody is here for %s.", self._course.goal_id)
-        return await self._ports.planner.plan(self._state.goal, self._ports.registry.kinds())
+        with self._ports.tracer.planning(self._course.goal_id):
+            return await self._ports.planner.plan(self._state.goal, self._ports.registry.kinds())
 
     async def _until_anyone_is_here(self) -> None:
         while True:

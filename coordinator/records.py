@@ -42,6 +42,7 @@ class ExecutionRecord(BaseModel):
         entity_kind: the kind of entity it was about, for steps over entities.
         said: the sentence of the device's final report.
         reason: why it did not complete, a clause without a full stop; None when completed.
+        model_seconds: how long the device has waited for its model.
         seconds: from sending to the end.
         index: of the assignment within its step.
         is_repeatable: whether the device said that its program only looks; None where it did not say.
@@ -66,6 +67,7 @@ class ExecutionRecord(BaseModel):
     model_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    model_seconds: float = 0.0
     seconds: float = 0.0
     index: int = 0
     is_repeatable: bool | None = None

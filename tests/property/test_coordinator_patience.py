@@ -18,6 +18,7 @@ from coordinator.ledger.ledger import open_ledger
 from coordinator.messenger import Messenger
 from coordinator.records import Outcome
 from coordinator.timers import Timers
+from coordinator.tracing import GoalTracer
 from protocol.messages import Approval, Report, ReportStatus, Subtask
 from protocol.topics import Topics
 from transport.clock import FakeClock
@@ -76,7 +77,7 @@ async def wait_for_end(stays: list[tuple[ReportStatus, float]], folder: Path) ->
             Assignment(0, 0, "Go."),
             Course("goal"),
             Ports(
-                messenger=Messenger(bus, Topics("test"), ledger, clock, epoch=1),
+                messenger=Messenger(bus, Topics("test"), ledger, clock, GoalTracer(), epoch=1),
                 ledger=ledger,
                 clock=clock,
                 timers=timers,
