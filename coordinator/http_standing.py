@@ -133,9 +133,7 @@ def _add_operating(app: FastAPI, coordinator: Coordinator) -> None:
     @app.put("/v1/standing/{standing_id}", tags=["standing goals"])
     async def change(standing_id: str, request: SentenceRequest) -> StandingView:
         """Put another sentence in its place: a whole one, or only its time or limit ("every weekday at ten")."""
-        view = await asyncio.to_thread(
-            standing.reread, standing_id, request.text, zone=request.time_zone
-        )
+        view = await asyncio.to_thread(standing.reread, standing_id, request.text, zone=request.time_zone)
         changed = standing.replace(standing_id, view, request.by)
         await coordinator.durable()
         return changed
@@ -159,7 +157,10 @@ def _add_operating(app: FastAPI, coordinator: Coordinator) -> None:
 def _sequence_number(text: str) -> int:
     if not text.isdecimal() or not text.isascii() or len(text) > len(str(_LARGEST_SEQ)) - 1:
         raise InputError(
-            "Last-Event-ID", text, "the id of an event of this stream, a whole number", code=ErrorCode.INPUT_INVALID
+            "Last-Event-ID",
+            text,
+            "the id of an event of this stream, a whole number",
+            code=ErrorCode.INPUT_INVALID,
         )
     return int(text)
 

@@ -25,7 +25,9 @@ StandingId = Annotated[
 ]
 TimeZone = Annotated[
     str | None,
-    typer.Option("--time-zone", help="Of the times you speak of, such as Europe/Berlin. Default: the site's."),
+    typer.Option(
+        "--time-zone", help="Of the times you speak of, such as Europe/Berlin. Default: the site's."
+    ),
 ]
 
 
@@ -42,7 +44,9 @@ def list_standing(
     from rich.console import Console
     from rich.table import Table
 
-    found = ask_coordinator(coordinator_url, "GET", f"/v1/standing{'?ended=true' if ended else ''}")["standing"]
+    found = ask_coordinator(coordinator_url, "GET", f"/v1/standing{'?ended=true' if ended else ''}")[
+        "standing"
+    ]
     if not found:
         typer.echo('There are no standing goals. Add one: parley standing add "every weekday at nine …"')
         return
@@ -174,4 +178,8 @@ def _now(one: dict[str, Any]) -> str:
             f"{device}: {value:.4g}{unit}" if isinstance(value, float) else f"{device}: {value}"
             for device, value in one["values"].items()
         )
-    return f"ended {datetime.fromtimestamp(one['ended_at']).astimezone():%Y-%m-%d %H:%M}" if one["ended_at"] else "unknown"
+    return (
+        f"ended {datetime.fromtimestamp(one['ended_at']).astimezone():%Y-%m-%d %H:%M}"
+        if one["ended_at"]
+        else "unknown"
+    )

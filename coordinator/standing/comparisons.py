@@ -101,8 +101,11 @@ class _Reader:
     def _kept(self) -> Comparison | None:
         """Read "keep … under …", "never let … fall below …", "… must stay above …"."""
         text = self._lower
-        match = re.match(rf"\s*{_POLITE}(?:{_KEEP}|(?P<let>{_LET})) (?P<subject>.+?){_VERB} {self._bound}", text) or re.match(
-            rf"\s*{_POLITE}(?P<subject>(?:the|every|each|all|no|any|our|my) .+?)(?= (?:{_MODAL}|never)\b){_VERB} {self._bound}", text
+        match = re.match(
+            rf"\s*{_POLITE}(?:{_KEEP}|(?P<let>{_LET})) (?P<subject>.+?){_VERB} {self._bound}", text
+        ) or re.match(
+            rf"\s*{_POLITE}(?P<subject>(?:the|every|each|all|no|any|our|my) .+?)(?= (?:{_MODAL}|never)\b){_VERB} {self._bound}",
+            text,
         )
         if match is None:
             return None
@@ -140,19 +143,24 @@ class _Reader:
         """Read "tell me when … rises above …" and "send … when … falls below …"."""
         tells = rf"\s*{_POLITE}(?P<tell>{_TELL})(?: at once| immediately)? "
         bound = rf"(?P<subject>.+?){_VERB} {self._bound}[ .!]*$"
-        match = (
-            re.match(rf"{tells}(?P<when>{_WHEN}|if) {bound}", self._lower)
-            or re.match(rf"\s*(?P<order>.+?),? (?P<when>{_WHEN}) {bound}", self._lower)
+        match = re.match(rf"{tells}(?P<when>{_WHEN}|if) {bound}", self._lower) or re.match(
+            rf"\s*(?P<order>.+?),? (?P<when>{_WHEN}) {bound}", self._lower
         )
         if match is None:
             match = re.match(
-                rf"{tells}(?P<when>{_WHEN}) (?P<subject>.+?) (?:is|are|becomes?|gets?|turns?|reads?) (?P<word>[a-z]+)[ .!]*$", self._lower
+                rf"{tells}(?P<when>{_WHEN}) (?P<subject>.+?) (?:is|are|becomes?|gets?|turns?|reads?) (?P<word>[a-z]+)[ .!]*$",
+                self._lower,
             )
             return match and Comparison(
-                match["subject"].strip(), forbidden=match["word"], is_told=True, is_once=match["when"] in _ONCE
+                match["subject"].strip(),
+                forbidden=match["word"],
+                is_told=True,
+                is_once=match["when"] in _ONCE,
             )
         groups = match.groupdict()
-        if match["when"] == "if" and not re.search(rf" (?:{_MOVES}|{_TRANSITIVE})\b", self._lower[match.start("when") :]):
+        if match["when"] == "if" and not re.search(
+            rf" (?:{_MOVES}|{_TRANSITIVE})\b", self._lower[match.start("when") :]
+        ):
             # "Tell me if the battery is below 20 %" asks for an answer now.
             return None
         found = self._compared(match, is_negated=bool(match["no"]), is_wanted=False)
@@ -164,7 +172,9 @@ class _Reader:
         subject = match["subject"].strip()
         if match["between"]:
             if not is_wanted or is_negated:
-                raise DoubtError(f"Shall I act while {subject} is between these values, or when it leaves them?")
+                raise DoubtError(
+                    f"Shall I act while {subject} is between these values, or when it leaves them?"
+                )
             second = self._quantity(match["second"])
             first = self._quantity(match["first"])
             first = first if first.unit else replace(first, unit=second.unit)

@@ -145,7 +145,12 @@ class Keeper:
         count = f"{len(missed)} times, the last of them " if len(missed) > len(missed[-3:]) else ""
         sentence = f"I did not do {quoted(state.request.action or '')} {count}{shown} ({zone}): {why}."
         self._book.change(
-            state.standing_id, Change.MISSED, sentence, is_notice=True, occurrence=missed[-1], count=len(missed)
+            state.standing_id,
+            Change.MISSED,
+            sentence,
+            is_notice=True,
+            occurrence=missed[-1],
+            count=len(missed),
         )
 
     # Bound to a condition
@@ -162,7 +167,11 @@ class Keeper:
         wakes = [moment for moment in (watcher.next_look(), until) if moment is not None]
         for line, values in watcher.broken().items():
             state = self._book.get(standing_id)
-            if state.status is not StandingStatus.ACTIVE or self._host.emergency_stop.is_engaged or state.question is not None:
+            if (
+                state.status is not StandingStatus.ACTIVE
+                or self._host.emergency_stop.is_engaged
+                or state.question is not None
+            ):
                 break
             if not watcher.watch.is_told:
                 wake = self._correct(state, watcher, line, values)
@@ -179,9 +188,7 @@ class Keeper:
         is_heard = state.status is StandingStatus.ACTIVE
         value = watcher.value(device_id)
         if change.judgement is Judgement.UNKNOWN:
-            sentence = (
-                f"{device_id} has not told its {watch.attribute} for {watch.stale_seconds / 60:.0f} minutes, so I do not know it."
-            )
+            sentence = f"{device_id} has not told its {watch.attribute} for {watch.stale_seconds / 60:.0f} minutes, so I do not know it."
             self._book.change(standing_id, Change.UNKNOWN, sentence, is_notice=is_heard, device_id=device_id)
             return
         assert value is not None
@@ -193,7 +200,12 @@ class Keeper:
             return
         sentence = say_broken(watch, device_id, value)
         self._book.change(
-            standing_id, Change.BROKEN, sentence, is_notice=is_heard and watch.is_kept, device_id=device_id, value=value
+            standing_id,
+            Change.BROKEN,
+            sentence,
+            is_notice=is_heard and watch.is_kept,
+            device_id=device_id,
+            value=value,
         )
         if is_heard and watch.is_kept:
             self._object(state, watcher, change)
@@ -220,10 +232,18 @@ class Keeper:
             return None
         before = self._progress(course, watch.limits.unit, excess)
         orders = orders_for(state.request, values, watcher.kinds(), before)
-        what = " and ".join(quoted(order) for order in orders) if state.request.action else "I plan what to do"
+        what = (
+            " and ".join(quoted(order) for order in orders) if state.request.action else "I plan what to do"
+        )
         sentence = f"{measured[:1].upper()}{measured[1:]}. I act: {what}."
         self._fire(
-            state, orders, sentence, line=line, devices=list(values), excess=excess, is_notice=not watch.is_kept
+            state,
+            orders,
+            sentence,
+            line=line,
+            devices=list(values),
+            excess=excess,
+            is_notice=not watch.is_kept,
         )
         if watch.is_once and not self._book.get(state.standing_id).status.is_final:
             self._end(self._book.get(state.standing_id), "It was wanted once.", is_notice=False)
@@ -244,9 +264,18 @@ class Keeper:
         for other in reversed(self._book.live()):
             watch = other.request.watch
             course = other.courses.get(EVERY_DEVICE)
-            if other.status is not StandingStatus.ACTIVE or watch is None or not watch.is_kept or course is None:
+            if (
+                other.status is not StandingStatus.ACTIVE
+                or watch is None
+                or not watch.is_kept
+                or course is None
+            ):
                 continue
-            if not course.rounds or change.since < course.rounds[-1].started_at or change.device_id in other.corrected:
+            if (
+                not course.rounds
+                or change.since < course.rounds[-1].started_at
+                or change.device_id in other.corrected
+            ):
                 continue
             ended = course.rounds[-1].ended_at
             if ended is not None and change.since > ended + EFFECT_SECONDS:
@@ -303,9 +332,7 @@ class Keeper:
 
     def _submit(self, state: Standing, line: str, index: int, text: str) -> None:
         try:
-            goal = self._host.submit(
-                text, by=state.by, chat_id=state.chat_id, standing_id=state.standing_id
-            )
+            goal = self._host.submit(text, by=state.by, chat_id=state.chat_id, standing_id=state.standing_id)
         except ParleyError as error:
             self._submitted(state, line, index, None, f"{quoted(text)} was not begun: {error}")
             return
@@ -328,7 +355,13 @@ class Keeper:
         if state.status.is_final or self._clock.now() - (state.fired_at or 0.0) <= CATCH_UP_SECONDS:
             self._submit(state, line, index, text)
         else:
-            self._submitted(state, line, index, None, f"{quoted(text)} was not begun: I was not running, and now it is late.")
+            self._submitted(
+                state,
+                line,
+                index,
+                None,
+                f"{quoted(text)} was not begun: I was not running, and now it is late.",
+            )
 
     def take_end(self, goal_id: str) -> None:
         """Take in that a goal has ended, if it is one of a standing goal."""
@@ -374,7 +407,12 @@ class Keeper:
         if watcher is None or state.status is not StandingStatus.ACTIVE:
             return
         broken = watcher.broken()
-        if state.request.action is None and goal.status is GoalStatus.REFUSED and broken and not self._host.emergency_stop.is_engaged:
+        if (
+            state.request.action is None
+            and goal.status is GoalStatus.REFUSED
+            and broken
+            and not self._host.emergency_stop.is_engaged
+        ):
             measured = say_values(watcher.watch, broken[EVERY_DEVICE])
             self._book.change(
                 state.standing_id,

@@ -229,7 +229,9 @@ def _afresh(state: Standing, at: float) -> Standing:
 
 def _met(state: Standing, data: dict[str, Any]) -> Standing:
     lines = [line for line in data["lines"] if line in state.courses]
-    courses = {line: course for line, course in state.courses.items() if line not in lines or course.is_under_way}
+    courses = {
+        line: course for line, course in state.courses.items() if line not in lines or course.is_under_way
+    }
     device = {data["device_id"]}
     return replace(
         state,
@@ -243,9 +245,13 @@ def _met(state: Standing, data: dict[str, Any]) -> Standing:
 def _submitted(state: Standing, data: dict[str, Any]) -> Standing:
     line, index, goal_id = str(data["line"]), data["index"], data["goal_id"]
     orders = list(state.orders.get(line, ()))
-    orders[index] = replace(orders[index], goal_id=goal_id, is_over=goal_id is None, has_failed=goal_id is None)
+    orders[index] = replace(
+        orders[index], goal_id=goal_id, is_over=goal_id is None, has_failed=goal_id is None
+    )
     goal_ids = state.goal_ids if goal_id is None else (*state.goal_ids, goal_id)[-_KEPT_GOALS:]
-    return _closed(replace(state, orders={**state.orders, line: tuple(orders)}, goal_ids=goal_ids), line, data["at"])
+    return _closed(
+        replace(state, orders={**state.orders, line: tuple(orders)}, goal_ids=goal_ids), line, data["at"]
+    )
 
 
 def _done(state: Standing, event: Event) -> Standing:
@@ -254,7 +260,9 @@ def _done(state: Standing, event: Event) -> Standing:
     if line is None:
         return state
     orders = tuple(
-        replace(order, is_over=True, has_failed=data["has_failed"]) if order.goal_id == data["goal_id"] else order
+        replace(order, is_over=True, has_failed=data["has_failed"])
+        if order.goal_id == data["goal_id"]
+        else order
         for order in state.orders[line]
     )
     return _closed(replace(state, orders={**state.orders, line: orders}), line, event.at)

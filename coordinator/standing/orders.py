@@ -39,7 +39,9 @@ def _about(action: str, device_id: str, kind: str) -> str:
     """Put the device that is meant into an order: "send it to a charger" becomes "send robot-3 to a charger"."""
     text = _IT.sub(device_id, _ITS.sub(f"{device_id}'s", action))
     if text == action and kind:
-        text = re.sub(rf"\b(?:an?|the|that|this) {re.escape(kind)}\b", device_id, action, count=1, flags=re.IGNORECASE)
+        text = re.sub(
+            rf"\b(?:an?|the|that|this) {re.escape(kind)}\b", device_id, action, count=1, flags=re.IGNORECASE
+        )
     return text
 
 
@@ -63,7 +65,9 @@ def say_values(watch: Watch, values: Mapping[str, float | str]) -> str:
 def say_broken(watch: Watch, device_id: str, value: float | str) -> str:
     """Say that a value is broken."""
     said = f"The {watch.attribute} of {device_id} is {watch.limits.say(value)}"
-    wanted = f"and should be {watch.limits.words}" if watch.is_kept else f"which is {watch.limits.broken_words}"
+    wanted = (
+        f"and should be {watch.limits.words}" if watch.is_kept else f"which is {watch.limits.broken_words}"
+    )
     return f"{said}, {wanted}." if watch.limits.forbidden is None else f"{said}."
 
 

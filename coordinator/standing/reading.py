@@ -32,7 +32,9 @@ _UNREAD = re.compile(
 _UNTIL_FIRST = re.compile(r"\s*(?:please )?(?:until|till|for the next)\b")
 
 
-def read(text: str, now: float, zone: str, find_subject: FindSubject, say_now: SayNow) -> StandingRequest | None:
+def read(
+    text: str, now: float, zone: str, find_subject: FindSubject, say_now: SayNow
+) -> StandingRequest | None:
     """Read one sentence; None means an ordinary goal.
 
     Args:
@@ -91,7 +93,9 @@ class _Reading:
         free = left_of(len(self._sentence.text), times.taken)
         unread = _UNREAD.search(" ".join(self._sentence.lower[slice(*span)] for span in free))
         if unread is not None:
-            raise DoubtError(f"I did not understand {quoted(unread[0])} of when to do it. When shall I do it?")
+            raise DoubtError(
+                f"I did not understand {quoted(unread[0])} of when to do it. When shall I do it?"
+            )
         action = own_words(self._text, self._sentence.text, free)
         if not any(character.isalpha() for character in action):
             raise DoubtError(f"What shall I do {times.timing.words}?")
@@ -115,8 +119,14 @@ class _Reading:
     def _conditional(self, found: Comparison, times: TimeReading | None) -> StandingRequest:
         if times is None:
             times = self._end_of_watch()
-        action = None if found.remedy is None else own_words(self._text, self._sentence.text, self._untimed(found, times))
-        unit = next((quantity.unit for quantity in (found.low, found.high) if quantity and quantity.unit), None)
+        action = (
+            None
+            if found.remedy is None
+            else own_words(self._text, self._sentence.text, self._untimed(found, times))
+        )
+        unit = next(
+            (quantity.unit for quantity in (found.low, found.high) if quantity and quantity.unit), None
+        )
         said = "percent" if unit == SHARE_OF_RANGE else unit
         subject = self._find_subject(found.subject, said, found.forbidden is not None, action or "")
         watch = Watch(
@@ -132,7 +142,9 @@ class _Reading:
         )
         confirmation = confirm_watch(watch, action, self._say_now(watch))
         if times.until is not None:
-            confirmation += f" This holds until {say_moment(times.until, self._now, times.zone)} ({times.zone})."
+            confirmation += (
+                f" This holds until {say_moment(times.until, self._now, times.zone)} ({times.zone})."
+            )
         return StandingRequest(
             text=self._text,
             zone=times.zone,
@@ -148,8 +160,13 @@ class _Reading:
 
     def _untimed(self, found: Comparison, times: TimeReading) -> list[tuple[int, int]]:
         start, end = found.remedy or (0, 0)
-        inside = [(max(start, left), min(end, right)) for left, right in times.taken if left < end and start < right]
-        return [(start + left, start + right) for left, right in left_of(end - start, [(a - start, b - start) for a, b in inside])]
+        inside = [
+            (max(start, left), min(end, right)) for left, right in times.taken if left < end and start < right
+        ]
+        return [
+            (start + left, start + right)
+            for left, right in left_of(end - start, [(a - start, b - start) for a, b in inside])
+        ]
 
 
 def confirm_schedule(schedule: Schedule, action: str, now: float) -> str:
@@ -206,7 +223,9 @@ def _limits(found: Comparison, subject: Subject) -> Limits:
         wanted = pint_name(subject.unit) if subject.unit else None
         converted = convert_difference(found.slack.value, found.slack.unit, wanted)
         if converted is None:
-            raise DoubtError(f'"{found.slack.text}" does not fit what is reported in {subject.unit}. By how much do you mean?')
+            raise DoubtError(
+                f'"{found.slack.text}" does not fit what is reported in {subject.unit}. By how much do you mean?'
+            )
         slack = abs(converted)
     if low is not None and high is not None and low > high:
         low, high = high, low
@@ -230,7 +249,9 @@ def _in_unit(quantity: Quantity | None, unit: str | None) -> float | None:
     else:
         value = convert(quantity.value, quantity.unit, wanted)
     if value is None:
-        raise DoubtError(f'"{quantity.text}" does not fit what is reported in {unit or "no unit"}. Which value do you mean?')
+        raise DoubtError(
+            f'"{quantity.text}" does not fit what is reported in {unit or "no unit"}. Which value do you mean?'
+        )
     return value
 
 

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
 Span = tuple[int, int]
-_JOINTS = re.compile(r"^(?:[\s,.;:!–-]|(?:and|then|please)\b)+|(?:[\s,.;:!–-]|\b(?:and|then|please))+$", re.IGNORECASE)
+_JOINTS = re.compile(
+    r"^(?:[\s,.;:!–-]|(?:and|then|please)\b)+|(?:[\s,.;:!–-]|\b(?:and|then|please))+$", re.IGNORECASE
+)
 _WORD = re.compile(r"\S+")
 
 
@@ -38,7 +40,10 @@ def own_words(original: str, prepared: str, spans: Iterable[Span]) -> str:
 
     Number words that were turned into digits become words again: an order is passed on as it was said.
     """
-    said, read = original.split(), [(match[0], match.start(), match.end()) for match in _WORD.finditer(prepared)]
+    said, read = (
+        original.split(),
+        [(match[0], match.start(), match.end()) for match in _WORD.finditer(prepared)],
+    )
     blocks = SequenceMatcher(None, said, [word for word, _, _ in read], autojunk=False).get_opcodes()
     pieces = []
     for start, end in spans:

@@ -308,7 +308,9 @@ class StandingGoals:
                 if second is not None and second.question is None:
                     return second
         if found is None:
-            raise InputError("text", text, 'when or under which condition to act, such as "every weekday at ten"')
+            raise InputError(
+                "text", text, 'when or under which condition to act, such as "every weekday at ten"'
+            )
         return found
 
     def answer(self, standing_id: str, text: str, by: str) -> StandingView:

@@ -72,7 +72,13 @@ class Subjects:
         self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def find(
-        self, phrase: str, devices: Sequence[Device], *, unit: str | None, is_text: bool = False, around: str = ""
+        self,
+        phrase: str,
+        devices: Sequence[Device],
+        *,
+        unit: str | None,
+        is_text: bool = False,
+        around: str = "",
     ) -> Subject:
         """Find what a phrase means.
 
@@ -100,7 +106,9 @@ class Subjects:
         ]
         if not candidates:
             raise DoubtError(_nothing_reported(phrase, meant or known, unit))
-        rest = _without(phrase, [*_spellings(meant if names else ()), *([kind, plural(kind)] if kind else [])])
+        rest = _without(
+            phrase, [*_spellings(meant if names else ()), *([kind, plural(kind)] if kind else [])]
+        )
         if not names:
             candidates = _in_place(rest, candidates)
         attribute, scores = self._attribute(phrase, rest, candidates)
@@ -118,7 +126,9 @@ class Subjects:
         if not rest:
             if len(names) == 1:
                 return names[0], {}
-            raise DoubtError(f'Which value do you mean with "{phrase}": {listing(names[:_SHOWN])}?', *names[:_SHOWN])
+            raise DoubtError(
+                f'Which value do you mean with "{phrase}": {listing(names[:_SHOWN])}?', *names[:_SHOWN]
+            )
         scores: dict[tuple[str, str], float] = {}
         for one in candidates:
             title = canonical_words(one.device.profile.title if one.device.profile else one.device.device_id)
@@ -134,7 +144,9 @@ class Subjects:
                 *ranked[:_SHOWN],
             )
         if len(near) > 1 and ranked[0] != rest:
-            raise DoubtError(f'Which value do you mean with "{phrase}": {listing(near[:_SHOWN])}?', *near[:_SHOWN])
+            raise DoubtError(
+                f'Which value do you mean with "{phrase}": {listing(near[:_SHOWN])}?', *near[:_SHOWN]
+            )
         return ranked[0], scores
 
     @staticmethod
@@ -179,7 +191,11 @@ def _means_one(phrase: str, attribute: str, kind: str | None) -> bool:
 def _in_place(rest: str, candidates: Sequence[_Candidate]) -> Sequence[_Candidate]:
     """Keep those whose device bears a word that was said: "the hall" is where the climate sensor of the hall is."""
     said = set(rest.split()) - {word for one in candidates for word in one.attribute.split()}
-    placed = [one for one in candidates if one.device.profile and said & set(canonical_words(one.device.profile.title).split())]
+    placed = [
+        one
+        for one in candidates
+        if one.device.profile and said & set(canonical_words(one.device.profile.title).split())
+    ]
     return placed or candidates
 
 

@@ -150,7 +150,9 @@ class TimeReader:
     def _end(self, day: str, clock: str | None) -> float:
         today = self._wall.date()
         if day.startswith("the end"):
-            last = {"day": today, "week": today + timedelta(days=6 - today.weekday())}.get(day.rpartition(" ")[2])
+            last = {"day": today, "week": today + timedelta(days=6 - today.weekday())}.get(
+                day.rpartition(" ")[2]
+            )
             named = last or (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
         else:
             named = day_of(day, today) if day else today
@@ -222,7 +224,9 @@ class TimeReader:
         low, high = match["from"] or match["low"], match["to"] or match["high"]
         first, last = (time_of_day(text, self._sentence.times) for text in (low, high))
         if first >= last:
-            raise DoubtError(f"{first} to {last} goes over midnight, which I cannot watch as one span. Which hours do you mean?")
+            raise DoubtError(
+                f"{first} to {last} goes over midnight, which I cannot watch as one span. Which hours do you mean?"
+            )
         if match.span()[0] < max((end for _, end in self.reading.taken), default=0):
             self.reading.taken = [span for span in self.reading.taken if not overlaps(span, [match.span()])]
             self.reading.until = None
@@ -273,7 +277,11 @@ class TimeReader:
         match = _DAYS.search(self._lower)
         if match is None or overlaps(match.span(), self.reading.taken):
             return None
-        unit = (match["unit"] or match["plural"] or {"daily": "day", "weekly": "week"}.get(match["adverb"], "month")).removesuffix("s")
+        unit = (
+            match["unit"]
+            or match["plural"]
+            or {"daily": "day", "weekly": "week"}.get(match["adverb"], "month")
+        ).removesuffix("s")
         step = 2 if match["step"] in {"other", "second"} else int(match["step"] or 1)
         every = f"{step} " if step > 1 else ""
         if not 1 <= step <= 366:  # noqa: PLR2004 - days of a year
@@ -289,7 +297,10 @@ class TimeReader:
             names = [WEEKDAYS[index].capitalize() for index in order]
             words = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
             weeks = f"{'second' if step == 2 else f'{step}th'} " if step > 1 else ""  # noqa: PLR2004
-            return f"FREQ=WEEKLY{interval};BYDAY={','.join(RULE_DAYS[index] for index in order)}", weeks + words
+            return (
+                f"FREQ=WEEKLY{interval};BYDAY={','.join(RULE_DAYS[index] for index in order)}",
+                weeks + words,
+            )
         if unit == "week":
             raise DoubtError("On which day of the week shall I do it?")
         if unit == "month":
@@ -304,7 +315,11 @@ class TimeReader:
             raise DoubtError(f"At what time shall I do it {words}?")
         plain = re.sub(r";INTERVAL=\d+", "", rule)
         timing = Calendar(
-            days=plain, first_day=first_day, times=times, zone=self.reading.zone, words=f"{words} at {_and(times)}"
+            days=plain,
+            first_day=first_day,
+            times=times,
+            zone=self.reading.zone,
+            words=f"{words} at {_and(times)}",
         )
         if plain != rule and (first := timing.next_after(self._now)) is not None:
             # "Every other Monday" begins with the Monday that comes.
@@ -313,7 +328,8 @@ class TimeReader:
 
     def _times(self, context: str) -> tuple[str, ...]:
         match = re.search(
-            rf"\b(?:at|@) (?P<list>{self._clock}(?:{_LIST}(?:at )?(?:{self._clock}|\d{{1,2}}(?=,|$| every| each| on)))*)", self._lower
+            rf"\b(?:at|@) (?P<list>{self._clock}(?:{_LIST}(?:at )?(?:{self._clock}|\d{{1,2}}(?=,|$| every| each| on)))*)",
+            self._lower,
         )
         if match is None or overlaps(match.span(), self.reading.taken):
             return ()
@@ -321,7 +337,9 @@ class TimeReader:
         found = []
         for part in re.findall(rf"{self._clock}|\b\d{{1,2}}\b", match["list"]):
             known = any(each.text == part for each in self._sentence.times)
-            found.append(time_of_day(part, self._sentence.times, context) if known else f"{int(part) % 24:02}:00")
+            found.append(
+                time_of_day(part, self._sentence.times, context) if known else f"{int(part) % 24:02}:00"
+            )
         return tuple(sorted(set(found)))
 
     # Single moments
@@ -353,7 +371,9 @@ class TimeReader:
             if seconds is None or seconds <= 0:
                 continue
             said = re.escape(quantity.text)
-            match = re.search(rf"\b(?:in {said}(?: from now)?|{said} from now|after {said})(?=$|\W)", self._lower)
+            match = re.search(
+                rf"\b(?:in {said}(?: from now)?|{said} from now|after {said})(?=$|\W)", self._lower
+            )
             if match is None or not self._is_at_an_end(match.span()):
                 continue
             self.reading.take(match)
@@ -369,10 +389,17 @@ class TimeReader:
     def _on_a_day(self) -> bool:
         named = rf"(?P<day>{NAMED_DAY})"
         clock = rf"(?:at )?(?P<clock>{self._clock})"
-        match = re.search(rf"\b{named},? {clock}|\bat (?P<first>{self._clock}),? {named.replace('day>', 'then>')}", self._lower)
+        match = re.search(
+            rf"\b{named},? {clock}|\bat (?P<first>{self._clock}),? {named.replace('day>', 'then>')}",
+            self._lower,
+        )
         if match is None:
             alone = re.search(rf"\b{named}\b", self._lower)
-            if alone is not None and not overlaps(alone.span(), self.reading.taken) and self._is_at_an_end(alone.span()):
+            if (
+                alone is not None
+                and not overlaps(alone.span(), self.reading.taken)
+                and self._is_at_an_end(alone.span())
+            ):
                 if alone["day"].startswith(("today", "tonight", "this")):
                     return False
                 said = say_day(day_of(alone["day"], self._wall.date()), self._wall.date())

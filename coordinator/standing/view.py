@@ -66,7 +66,9 @@ class StandingView(BaseModel):
             reason=state.reason,
             time_zone=request.zone,
             next_at=next_at,
-            next_time=None if next_at is None else f"{local(next_at, ZoneInfo(request.zone)):%Y-%m-%d %H:%M:%S}",
+            next_time=None
+            if next_at is None
+            else f"{local(next_at, ZoneInfo(request.zone)):%Y-%m-%d %H:%M:%S}",
             until=request.until,
             values=values,
             unit=None if watch is None else watch.limits.unit,

@@ -75,7 +75,9 @@ class Watcher:
 
     def next_look(self) -> float | None:
         """Return when time alone changes a judgement (Unix seconds)."""
-        moments = [moment for one in self._values.values() if (moment := one.next_look(self.watch)) is not None]
+        moments = [
+            moment for one in self._values.values() if (moment := one.next_look(self.watch)) is not None
+        ]
         return min(moments, default=None)
 
     def broken(self) -> dict[str, dict[str, float | str]]:
