@@ -1,0 +1,154 @@
+"""Where places are and how far it is between them: along the site's links where it has such, else in straight lines. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from coordinator.allocation import DENSE_CELLS
+from coordinator.site.model import Site
+from coordinator.travel import Floats, StraightTravel, TabledTravel, Travel
+
+_LONGEST_NAME_WORDS = 5
+_NOWHERE = (float("nan"), float("nan"))
+
+Point: TypeAlias = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place: what links know it by, and its point in metres, as far as these are known."""
+
+    name: str | None = None
+    at: Point | None = None
+
+
+class Geography:
+    """The places of one site.
+
+    Args:
+        site: what its file says.
+    """
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._spots: dict[str, Spot] = {}
+        for name, zone in site.zones.items():
+            self._spots[name.casefold()] = Spot(name.casefold(), zone.middle)
+        for kind, members in site.kinds.items():
+            for entity in members:
+                zone = site.zones.get(entity.zone) if entity.zone is not None else None
+                at = entity.at or (zone.middle if zone else None)
+                name = f"{kind} {entity.id}".casefold()
+                spot = Spot(name, at)
+                for other in (name, *(alias.casefold() for alias in entity.aliases)):
+                    self._spots[other] = spot
+
+    def entity(self, kind: str, name: str) -> Spot | None:
+        """Return where an entity is; None when there is none of this name."""
+        return self._spots.get(f"{kind} {name}".casefold())
+
+    def find(self, text: str) -> Spot | None:
+        """Return the place that a text names, such as "shelf 3", one of its other names, or a zone."""
+        plain = " ".join(text.split()).casefold().rstrip(".")
+        return self._spots.get(plain) or self._spots.get(re.sub(r"[-_](?=\d)", " ", plain))
+
+    def mentioned(self, sentence: str) -> Spot | None:
+        """Return the first place that a sentence names; None where it names none."""
+        words = [word.strip(",.;:!?\"'()") for word in sentence.casefold().split()]
+        for first in range(len(words)):
+            for end in range(min(len(words), first + _LONGEST_NAME_WORDS), first, -1):
+                if (spot := self._spots.get(" ".join(words[first:end]))) is not None:
+                    return spot
+        return None
+
+    def home(self, device_id: str) -> Spot | None:
+        """Return where a device is at the start; None where the site does not say."""
+        home = self._site.devices.get(device_id)
+        return self.find(home) if isinstance(home, str) else None if home is None else Spot(at=home)
+
+    def travel(self, starts: Sequence[Spot | None], stops: Sequence[Spot | None]) -> Travel:
+        """Return the ways from the starts to the stops and between those.
+
+        Links are followed as long as there are not too many pairs; above `DENSE_CELLS` only straight lines count.
+        """
+        straight = StraightTravel(_points(starts), _points(stops))
+        pairs = len(stops) * (len(starts) + len(stops))
+        if not self._site.links or not pairs or pairs > DENSE_CELLS:
+            return straight
+        spots = [*starts, *stops]
+        ways = self._ways(spots, spots[len(starts) :])
+        return TabledTravel(ways[: len(starts)], ways[len(starts) :], straight)
+
+    def _ways(self, sources: Sequence[Spot | None], targets: Sequence[Spot | None]) -> Floats:
+        """Return the lengths of all ways, NaN where that is not known."""
+        access = {spot: self._access(spot) for spot in {*sources, *targets} if spot is not None}
+        nodes = sorted({node for node, _ in access.values() if node is not None})
+        row = {node: index for index, node in enumerate(nodes)}
+        lengths = dijkstra(self._network, directed=False, indices=nodes) if nodes else np.empty((0, 0))
+        ways = np.full((len(sources), len(targets)), np.nan)
+        for i, source in enumerate(sources):
+            for j, target in enumerate(targets):
+                if source is None or target is None:
+                    continue
+                (a, to_a), (b, to_b) = access[source], access[target]
+                ways[i, j] = _straight(source, target)
+                if a is not None and b is not None and (a != b or np.isnan(ways[i, j])):
+                    along = float(lengths[row[a], b]) + to_a + to_b
+                    ways[i, j] = along if np.isfinite(along) else ways[i, j]
+        return ways
+
+    def _access(self, spot: Spot) -> tuple[int | None, float]:
+        """Return the node of the network that a place is at or nearest to, and how far it is to that."""
+        if spot.name in self._nodes:
+            return self._nodes[spot.name], 0.0
+        points = self._node_points
+        if spot.at is None or np.isnan(points).all():
+            return None, 0.0
+        away = np.hypot(points[:, 0] - spot.at[0], points[:, 1] - spot.at[1])
+        nearest = int(np.nanargmin(away))
+        return nearest, float(away[nearest])
+
+    @cached_property
+    def _nodes(self) -> dict[str | None, int]:
+        """The places that links join, each with its number. All names of a place are one node."""
+        ends = (self._spots[end.casefold()].name for link in self._site.links for end in link.between)
+        return {name: index for index, name in enumerate(dict.fromkeys(ends))}
+
+    @cached_property
+    def _node_points(self) -> Floats:
+        return _points([self._spots[name or ""] for name in self._nodes])
+
+    @cached_property
+    def _network(self) -> csr_array:
+        shortest: dict[tuple[int, int], float] = {}
+        for one, other, metres in self._edges():
+            shortest[one, other] = min(metres, shortest.get((one, other), metres))
+        rows, columns = zip(*shortest, strict=True)
+        size = len(self._nodes)
+        return csr_array((list(shortest.values()), (rows, columns)), shape=(size, size))
+
+    def _edges(self) -> Iterator[tuple[int, int, float]]:
+        for link in self._site.links:
+            one, other = sorted(self._nodes[self._spots[end.casefold()].name] for end in link.between)
+            yield one, other, link.metres
+
+
+def _straight(one: Spot, other: Spot) -> float:
+    if one == other and one.name is not None:
+        return 0.0
+    if one.at is None or other.at is None:
+        return float("nan")
+    return float(np.hypot(one.at[0] - other.at[0], one.at[1] - other.at[1]))
+
+
+def _points(spots: Sequence[Spot | None]) -> Floats:
+    points = [spot.at if spot is not None and spot.at is not None else _NOWHERE for spot in spots]
+    return np.array(points, dtype=float).reshape(-1, 2)
