@@ -1,4 +1,4 @@
-"""Turns a goal into quantified steps with the language model: one call, one repair round, then a refusal with its reason."""
+"""Turns a goal into quantified steps: composed of its parts, or by the language model with one repair round, or refused."""
 
 from __future__ import annotations
 
@@ -44,12 +44,13 @@ class Plan:
 
 
 class Planner:
-    """Asks a language model for plans.
+    """Plans goals.
 
     Args:
         model: called in a worker thread, because it blocks.
         entities: the site's entities by kind.
-        router: finds the devices for the parts of a goal, where there are many kinds; without one the model does.
+        router: composes plans and finds the devices for the parts of a goal; what it leaves, and without one every goal, goes
+            to the model.
     """
 
     def __init__(
@@ -76,7 +77,9 @@ class Planner:
                 reason="No enrolled device is online, so nothing can be done.",
                 error_code=ErrorCode.NO_CAPABLE_DEVICE,
             )
-        routes = await asyncio.to_thread(self._routes, goal, kinds)
+        composed, routes = await asyncio.to_thread(self._read, goal, kinds)
+        if composed is not None:
+            return _accepted(composed, 1)
         feedback: str | None = None
         for calls in range(1, _ROUNDS + 1):
             try:
@@ -100,22 +103,26 @@ class Planner:
             model_calls=_ROUNDS,
         )
 
-    def _routes(self, goal: str, kinds: Sequence[KindProfile]) -> list[Route]:
+    def _read(self, goal: str, kinds: Sequence[KindProfile]) -> tuple[PlanAnswer | None, list[Route]]:
+        """Compose a plan, or find routes; neither where the planning model is to read the goal."""
         if self._router is None:
-            return []
+            return None, []
+        prepared = prepare(goal)
         try:
-            return self._router.routes(prepare(goal), kinds, self._entities)
+            composed = self._router.compose(prepared, kinds, self._entities)
+            return composed, [] if composed else self._router.routes(prepared, kinds, self._entities)
         except ModelError as error:
             logger.warning("The parts of the goal are left to the planning model: %s", error)
-            return []
+            return None, []
 
 
 def _accepted(answer: PlanAnswer, calls: int) -> Plan:
     generation = answer.generation
-    is_refusal = answer.outcome == "refuse" or not answer.steps
+    is_refusal = answer.outcome != "plan" or not answer.steps
+    code = ErrorCode.NEEDS_CLARIFICATION if answer.outcome == "ask" else ErrorCode.NOT_EXECUTABLE
     return Plan(
         steps=() if is_refusal else answer.steps,
         reason=clean_sentence(answer.reason or "The goal calls for nothing.") if is_refusal else "",
-        error_code=ErrorCode.NOT_EXECUTABLE if is_refusal else None,
+        error_code=code if is_refusal else None,
         model_calls=calls if generation else calls - 1,
     )

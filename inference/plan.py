@@ -124,9 +124,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class PlanAnswer:
-    """Steps in order, or a refusal with its reason. `generation` is None where no model had to be asked."""
+    """Steps in order, a refusal with its reason, or a question that has to be answered first.
 
-    outcome: Literal["plan", "refuse"]
+    `generation` is None where no model had to be asked.
+    """
+
+    outcome: Literal["plan", "refuse", "ask"]
     steps: tuple[PlanStep, ...]
     reason: str
     generation: Generation | None

@@ -22,7 +22,7 @@ from inference.device_names import (
     thing_of,
     told_apart,
 )
-from inference.plan import KindProfile, Route
+from inference.plan import KindProfile, PlanAnswer, Route
 from inference.ports import Encoder
 from inference.search_text import without_numbers
 from inference.text import Sentence
@@ -122,6 +122,17 @@ class Router:
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
+
+    def compose(
+        self, goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
+    ) -> PlanAnswer | None:
+        """Plan a goal that is more than parts for single devices; None where this router only finds routes.
+
+        Raises:
+            ModelError: the encoder cannot run.
+        """
+        del goal, kinds, entities
+        return None
 
     def routes(
         self, goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]

@@ -142,14 +142,16 @@ def open_encoder(settings: InferenceSettings) -> Encoder:
 
 
 def open_router(settings: InferenceSettings) -> Router | None:
-    """Open what finds the devices for the parts of a goal; None where an endpoint plans, whose model can do without.
+    """Open what composes plans and routes parts of goals; None where an endpoint plans, whose model can do without.
 
     Raises:
         ModelError: the encoder's file is missing, altered or unusable.
     """
     if settings.base_url is not None:
         return None
-    return Router(open_encoder(settings))
+    from inference.plan_composition import PlanComposer  # noqa: PLC0415
+
+    return PlanComposer(open_encoder(settings))
 
 
 def open_reader(settings: InferenceSettings) -> Reader | None:

@@ -1,6 +1,6 @@
 """Grades the production planner on goals for sites that it has never seen.
 
-    python -m evals.plans [--json] [--part dev] [--model GGUF] [--site museum …] [--times 3] [--limit 12] [--show 10]
+    python -m evals.plans [--json] [--part dev] [--alone] [--model GGUF] [--site museum …] [--times 3] [--limit 12] [--show 10]
 
 Every goal is planned twice: for the site's own fleet, and for one `--times` as large, to show that what the model writes
 does not grow with the fleet. Figures of the dev half, which may be looked at, and of the test half stand apart.
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +24,10 @@ from rich.table import Table
 from coordinator.planner import Plan, Planner
 from evals.plans.grading import PlanGrade, grade_plan
 from evals.plans.sites import Goal, GradedSite, load_sites
-from evals.scores import Count
+from evals.scores import Count, percentile
 from inference.ports import LanguageModel
-from inference.settings import InferenceSettings, open_model
+from inference.routing import Router
+from inference.settings import InferenceSettings, open_model, open_router
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +39,25 @@ class PlannedGoal:
     plan: Plan
     large: Plan | None
     grade: PlanGrade
+    seconds: float = 0.0
 
 
 async def plan_goals(
-    model: LanguageModel, work: Sequence[tuple[GradedSite, Goal]], times: int
+    model: LanguageModel,
+    work: Sequence[tuple[GradedSite, Goal]],
+    times: int,
+    router: Router | None = None,
 ) -> list[PlannedGoal]:
-    """Plan and grade goals; `times` below 2 leaves the larger fleet out."""
+    """Plan and grade goals; `times` below 2 leaves the larger fleet out, and without a router the model plans alone."""
     planned = []
     for site, goal in track(work, description="planning", console=Console(stderr=True)):
-        planner = Planner(model, site.site.entities)
+        planner = Planner(model, site.site.entities, router)
+        began = time.perf_counter()
         plan = await planner.plan(goal.text, site.fleet())
+        seconds = time.perf_counter() - began
         large = await planner.plan(goal.text, site.fleet(times)) if times > 1 else None
         grade = grade_plan(goal, plan.steps, site, is_broken=plan.is_model_broken)
-        planned.append(PlannedGoal(site, goal, plan, large, grade))
+        planned.append(PlannedGoal(site, goal, plan, large, grade, seconds))
     return planned
 
 
@@ -70,11 +78,9 @@ def figures(planned: Sequence[PlannedGoal]) -> dict[str, Count]:
 
 
 def growth(planned: Sequence[PlannedGoal], times: int) -> dict[str, Any]:
-    """Compare what the model wrote for the two fleets, over the goals for which it wrote something."""
+    """Compare the plans for the two fleets, and how much the model wrote for them; what is composed costs nothing."""
     pairs = [
-        (one.plan, one.large)
-        for one in planned
-        if one.large is not None and one.plan.completion_tokens and one.large.completion_tokens
+        (one.plan, one.large) for one in planned if one.large is not None and not one.plan.is_model_broken
     ]
     total = max(1, len(pairs))
     return {
@@ -120,6 +126,8 @@ def report(planned: Sequence[PlannedGoal], times: int, *, show: int, json_line: 
         )
     Console(width=140).print(table)
     lengths = growth(planned, times)
+    seconds = {share: percentile([one.seconds for one in planned], share) for share in (0.5, 0.95)}
+    print(f"Seconds for a plan: p50 {seconds[0.5]:.3f}, p95 {seconds[0.95]:.3f}")
     if times > 1:
         print(
             f"Tokens written for a goal: {lengths['tokens']} with the site's own fleet, {lengths['tokens_large_fleet']} with"
@@ -128,7 +136,12 @@ def report(planned: Sequence[PlannedGoal], times: int, *, show: int, json_line: 
     if json_line:
         written = {name: {key: _written(count) for key, count in row.items()} for name, row in rows.items()}
         total = written.pop("total")
-        print(json.dumps({"total": total, "parts": written, "growth": lengths}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"total": total, "parts": written, "growth": lengths, "seconds": list(seconds.values())},
+                ensure_ascii=False,
+            )
+        )
 
 
 def _share(count: Count) -> tuple[str, str]:
@@ -153,6 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--part", choices=("dev", "test"), help="only this half")
     parser.add_argument("--model", type=Path, help="a GGUF to use instead of the one that PARLEY_MODEL names")
+    parser.add_argument("--alone", action="store_true", help="let the language model plan alone")
     parser.add_argument("--site", nargs="+", choices=tuple(sites), default=tuple(sites), help="only these")
     parser.add_argument(
         "--times", type=int, default=3, help="how many times larger the second fleet is; 1: none"
@@ -168,7 +182,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for name in options.site
         for goal in [one for one in sites[name].goals if options.part in {None, one.part}][: options.limit]
     ]
-    planned = asyncio.run(plan_goals(open_model(settings), work, options.times))
+    router = None if options.alone else open_router(settings)
+    planned = asyncio.run(plan_goals(open_model(settings), work, options.times, router))
     report(planned, options.times, show=options.show, json_line=options.json)
 
 
