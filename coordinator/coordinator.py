@@ -130,6 +130,7 @@ class Coordinator:
         self.clock = clock
         self._model = model
         self._ledger = ledger
+        self.encoder = encoder
         self._book = GoalBook(ledger)
         self._tracer = GoalTracer()
         ledger.observe(self._tracer.take)
@@ -420,6 +421,11 @@ class Coordinator:
     def problems(self, *, limit: int = 100) -> list[Event]:
         """Return the newest recorded problems, such as messages that could not be read."""
         return self._ledger.of_kind(EventKind.PROBLEM, limit=limit)
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is written down."""
+        return self._ledger
 
     @property
     def model_name(self) -> str:

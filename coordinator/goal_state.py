@@ -24,6 +24,10 @@ from protocol.errors import ErrorCode
 _ASSIGNMENTS = TypeAdapter(tuple[Assignment, ...])
 PAUSED: Final = "paused"
 RESUMED: Final = "resumed"
+PRIORITISED: Final = "prioritised"
+URGENT_PRIORITY: Final = 100
+"""What a goal gains that a person calls urgent."""
+
 CANCELLED: Final = "cancelled"
 
 
@@ -295,6 +299,8 @@ def _take_act(state: GoalState, event: Event) -> None:
     if data["what"] == "goal":
         if act.did == CANCELLED:
             state.cancelled = state.cancelled or act
+        elif act.did == PRIORITISED:
+            state.priority += URGENT_PRIORITY
         else:
             state.pause = act
     elif data["what"] == "subtask" and (subtask := state.subtasks.get(data["id"])) is not None:

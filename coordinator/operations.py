@@ -14,7 +14,7 @@ from coordinator.dispatch import Dispatcher
 from coordinator.emergency import EmergencySwitch, refusal
 from coordinator.exchange import CANCEL_EXPIRY_SECONDS, Exchange
 from coordinator.goal_book import GoalBook
-from coordinator.goal_state import CANCELLED, PAUSED, RESUMED, Act, GoalState
+from coordinator.goal_state import CANCELLED, PAUSED, PRIORITISED, RESUMED, URGENT_PRIORITY, Act, GoalState
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
@@ -167,6 +167,17 @@ class Operations:
         for exchange in self._dispatcher.exchanges(goal_id=goal_id):
             self._approvals.withdraw(exchange.device_id, by)
         course.stop(cancelled(by))
+        self._dispatcher.wake()
+
+    def prioritise_goal(self, goal_id: str, by: str) -> None:
+        """Have a goal come before others that wait for the same devices; a device that is in use is not interrupted.
+
+        Raises:
+            InputError: there is no such goal, or it has ended.
+        """
+        course = self._course(goal_id)
+        self._note(f"{by} called this goal urgent.", ("goal", goal_id), PRIORITISED, by, goal_id)
+        course.priority += URGENT_PRIORITY
         self._dispatcher.wake()
 
     # Devices
