@@ -24,6 +24,8 @@ from protocol.errors import ErrorCode, OperatorError
 
 logger = logging.getLogger(__name__)
 
+LostObserver = Callable[[OperatorError], None]
+
 STANDBY_POLL_SECONDS = 0.2
 _COLUMNS = (events.c.seq, events.c.at, events.c.goal_id, events.c.kind, events.c.data)
 
@@ -41,7 +43,9 @@ class Ledger:
             the process has to end.
     """
 
-    def __init__(self, database: Database, owner: Owner, clock: Clock, *, is_inline: bool) -> None:
+    def __init__(
+        self, database: Database, owner: Owner, clock: Clock, *, is_inline: bool, on_lost: LostObserver | None
+    ) -> None:
         self.epoch = owner.epoch
         self.site = database.address.site
         self.lost = asyncio.Event()
@@ -50,6 +54,7 @@ class Ledger:
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._failure: OperatorError | None = None
+        self._on_lost = on_lost
         self._observers: list[Observer] = []
         self._changes: dict[str | None, asyncio.Event] = {}
         # Events that may not be on disk yet, with the numbers that the writer gave them.
@@ -217,6 +222,7 @@ class Ledger:
 
     def abandon(self) -> None:
         """Drop what is not on disk and let go of the site at once, as the death of the process would."""
+        self._on_lost = None
         self._note_lost(OperatorError("The ledger was abandoned.", code=ErrorCode.INTERNAL))
         self._writer.abandon()
         self._owner.release()
@@ -258,6 +264,8 @@ class Ledger:
             return
         self._failure = failure
         self.lost.set()
+        if self._on_lost is not None:
+            self._on_lost(failure)
         while self._waiters:
             _, written = self._waiters.popleft()
             if not written.done():
@@ -275,7 +283,12 @@ class Ledger:
 
 @asynccontextmanager
 async def open_ledger(
-    address: LedgerAddress, clock: Clock, *, is_standby: bool = False, is_inline: bool = False
+    address: LedgerAddress,
+    clock: Clock,
+    *,
+    is_standby: bool = False,
+    is_inline: bool = False,
+    on_lost: LostObserver | None = None,
 ) -> AsyncIterator[Ledger]:
     """Take a site and open its ledger, with a new epoch.
 
@@ -283,6 +296,7 @@ async def open_ledger(
         address: where.
         clock: stamps the events.
         is_standby: wait for the site's owner to end, instead of giving up.
+        on_lost: called once when nothing can be written any more.
         is_inline: commit in this thread and do not wait for the disk: for simulations, where time is not real.
 
     Raises:
@@ -291,12 +305,14 @@ async def open_ledger(
     database = Database(address, is_synced=not is_inline)
     owner = Owner(database)
     try:
-        while not await asyncio.to_thread(owner.acquire):
+        if not await asyncio.to_thread(owner.acquire):
             if not is_standby:
                 raise _owned_by_another(address)
-            await clock.sleep(STANDBY_POLL_SECONDS)
+            logger.info("Site %s has an owner. Standing by for its end.", address.site)
+            await _until_acquired(owner, clock)
+            logger.info("The owner of site %s has ended: taking over.", address.site)
         await asyncio.to_thread(_begin, database, owner, clock)
-        ledger = Ledger(database, owner, clock, is_inline=is_inline)
+        ledger = Ledger(database, owner, clock, is_inline=is_inline, on_lost=on_lost)
         try:
             yield ledger
         finally:
@@ -304,6 +320,22 @@ async def open_ledger(
     finally:
         owner.release()
         database.close()
+
+
+async def _until_acquired(owner: Owner, clock: Clock) -> None:
+    """Wait for the site, also while the database is away: whoever stands by outlives its restarts."""
+    is_away = False
+    while True:
+        await clock.sleep(STANDBY_POLL_SECONDS)
+        try:
+            if await asyncio.to_thread(owner.acquire):
+                return
+        except OperatorError as error:
+            if not is_away:
+                logger.warning("Standing by: %s", error)
+            is_away = True
+        else:
+            is_away = False
 
 
 def _begin(database: Database, owner: Owner, clock: Clock) -> None:
