@@ -12,6 +12,7 @@ from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.registry import Change, Registry
 from protocol.errors import MessageError, ParleyError
+from protocol.log_fields import logging_about
 from protocol.messages import (
     Attributes,
     CoordinatorPresence,
@@ -26,7 +27,7 @@ from protocol.messages import (
     encode,
 )
 from protocol.text import clean_sentence
-from protocol.topics import Channel, Topics
+from protocol.topics import Channel, DeviceTopic, Topics
 from transport.ports import Delivery
 
 logger = logging.getLogger(__name__)
@@ -117,6 +118,10 @@ class Intake:
             # An empty retained message clears a topic; there is nothing in it to read.
             return
         address = self._topics.parse(delivery.topic)
+        with logging_about(device_id=address.device_id):
+            self._take_of_device(address, delivery)
+
+    def _take_of_device(self, address: DeviceTopic, delivery: Delivery) -> None:
         match address.channel:
             case Channel.PRESENCE:
                 presence = self._decode(Presence, delivery, address.device_id)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from protocol.messages import Report
+
 logger = logging.getLogger(__name__)
 
 
@@ -24,7 +26,7 @@ class AgentEvent:
     """One thing for people to watch.
 
     `text` is the sentence received, the program's source, the name of the new state, or the report's sentence;
-    `status` is set when finished: the report's status.
+    `status` and `report` are set when finished: the report, and its status.
     """
 
     kind: AgentEventKind
@@ -33,6 +35,7 @@ class AgentEvent:
     text: str
     at: float
     status: str | None = None
+    report: Report | None = None
 
 
 Observer = Callable[[AgentEvent], None]

@@ -88,11 +88,12 @@ class Reporter:
         """Keep a final report before it is sent: whatever happens then, it can be sent again."""
         self._store.finish(report)
         if report.subtask_id is not None:
-            self.tell(AgentEventKind.FINISHED, report.subtask_id, report.sentence, report.status.value)
+            self.tell(AgentEventKind.FINISHED, report.subtask_id, report.sentence, report)
 
-    def tell(self, kind: AgentEventKind, subtask_id: str, text: str, status: str | None = None) -> None:
+    def tell(self, kind: AgentEventKind, subtask_id: str, text: str, report: Report | None = None) -> None:
         """Tell the observer."""
-        event = AgentEvent(kind, self._device_id, subtask_id, text, self._clock.now(), status)
+        status = None if report is None else report.status.value
+        event = AgentEvent(kind, self._device_id, subtask_id, text, self._clock.now(), status, report)
         notify(self._observer, event)
 
     # Where a subtask is

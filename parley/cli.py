@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,12 +11,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from parley.logs import LogFormat, configure_logging
 from parley.operate import add_commands
-from parley.options import BROKER_HELP, BrokerUrl, LogLevel, Site, StateDirectory
+from parley.options import BROKER_HELP, BrokerUrl, Ledger, LogFormatOption, LogLevel, Site, StateDirectory
 from parley.standing_command import standing_app
 from protocol.errors import ParleyError
-
-_LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
 def explain(error: ParleyError | Exception) -> None:
@@ -74,22 +72,6 @@ app.add_typer(demo_app, name="demo")
 app.add_typer(spec_app, name="spec")
 app.add_typer(setup_app, name="setup")
 app.add_typer(standing_app, name="standing")
-
-
-def configure_logging(level: str) -> None:
-    """Send logs of `level` and above to standard error."""
-    if level.lower() not in _LOG_LEVELS:
-        raise typer.BadParameter(
-            f"{level!r} is no log level; allowed: {', '.join(_LOG_LEVELS)}.", param_hint="--log-level"
-        )
-    handler = logging.StreamHandler(sys.stderr)
-    # The limit stands at the handler: some libraries set the level of their own loggers.
-    handler.setLevel(level.upper())
-    logging.basicConfig(
-        level=level.upper(), handlers=[handler], format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )
-    # Its one line for each request would drown ours.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @app.callback(invoke_without_command=True)
@@ -211,7 +193,20 @@ def agent(
     broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
     site: Site = "main",
     state_dir: StateDirectory = None,
+    metrics_port: Annotated[
+        int,
+        typer.Option(
+            envvar="PARLEY_METRICS_PORT",
+            min=0,
+            max=65535,
+            help="Serve Prometheus metrics on this port; 0: do not.",
+        ),
+    ] = 0,
+    metrics_host: Annotated[
+        str, typer.Option(envvar="PARLEY_METRICS_HOST", help="Address to serve metrics on.")
+    ] = "127.0.0.1",
     log_level: LogLevel = "info",
+    log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Speak for one machine: take plain sentences, write and run programs against its API, report.
 
@@ -221,7 +216,7 @@ def agent(
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return
-    configure_logging(log_level)
+    configure_logging(log_level, log_format)
     from parley.compose import AgentSettings, run_agent, run_until_interrupted
 
     settings = AgentSettings(
@@ -235,6 +230,8 @@ def agent(
         state_dir=state_dir,
         approval_seconds=approval_seconds,
         attributes_seconds=attributes_seconds,
+        metrics_host=metrics_host,
+        metrics_port=metrics_port,
     )
     run_until_interrupted(run_agent(settings))
 
@@ -321,13 +318,23 @@ def coordinator(
     broker_url: BrokerUrl = "mqtt://127.0.0.1:1883",
     site: Site = "main",
     state_dir: StateDirectory = None,
+    ledger: Ledger = None,
+    standby: Annotated[
+        bool,
+        typer.Option(
+            "--standby", help="Where the site has a coordinator, wait for its end and take over then."
+        ),
+    ] = False,
     log_level: LogLevel = "info",
+    log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
     """Own a site: take goals over HTTP, plan, hand sentences to devices, answer from their reports.
 
     Example: `parley coordinator --port 8080 --entity shelf=1,2,3`
     """
-    configure_logging(log_level)
+    configure_logging(log_level, log_format)
+    from pydantic import SecretStr
+
     from coordinator.main import Settings
     from coordinator.site import Site as Entities
     from parley.compose import parse_entities, run_coordinator, run_until_interrupted
@@ -338,6 +345,8 @@ def coordinator(
         host=host,
         port=port,
         state_dir=state_folder(state_dir, site, "coordinator"),
+        ledger=SecretStr(ledger) if ledger else None,
+        standby=standby,
         site_file=site_file,
         site=Entities.from_mapping(parse_entities(entity or ())),
         site_name=site,
@@ -396,6 +405,7 @@ def enroll(
     ] = 60,
     site: Site = "main",
     state_dir: StateDirectory = None,
+    ledger: Ledger = None,
 ) -> None:
     """Print a one-time token for one new device. Run it where the coordinator keeps its state.
 
@@ -403,7 +413,9 @@ def enroll(
     """
     from parley.compose import issue_token
 
-    typer.echo(issue_token(site=site, state_directory=state_dir, device_id=device_id, minutes=minutes))
+    typer.echo(
+        issue_token(site=site, state_directory=state_dir, ledger=ledger, device_id=device_id, minutes=minutes)
+    )
 
 
 @spec_app.command("check")

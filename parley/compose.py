@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 import signal
 import uuid
@@ -12,6 +13,8 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from pydantic import SecretStr
 
 from coordinator.app import create_app
 from coordinator.enrolment import issue_token as store_token
@@ -34,9 +37,12 @@ from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
 from inference.ports import LanguageModel, Reader
 from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from parley.agent_metrics import AgentMetrics, metrics_served
 from parley.folders import state_folder
 from parley.serving import serving
-from protocol.errors import InputError
+from parley.telemetry import telemetry
+from protocol.errors import InputError, OperatorError
+from protocol.log_fields import logging_about
 from protocol.messages import IDENTIFIER_PATTERN, MAXIMUM_TOKEN_CHARACTERS
 from protocol.text import clean_sentence
 from rag.api_index import ApiIndex
@@ -47,6 +53,8 @@ from transport.mqtt_bus import MqttBus
 
 logger = logging.getLogger(__name__)
 
+EXIT_LEDGER_LOST = 75
+"""Exit code of a coordinator whose ledger cannot be written: a fault that may pass (EX_TEMPFAIL), so start it again."""
 MACHINE_CONNECT_SECONDS = 5.0
 """How long a machine's own MQTT broker may take to answer."""
 
@@ -64,6 +72,8 @@ class AgentSettings:
         state_dir: where agents keep their state over restarts; None for the user's state directory.
         approval_seconds: how long a person may take to agree to something dangerous.
         attributes_seconds: how often the device's readings are told when they have changed; 0: never.
+        metrics_host: address to serve metrics on.
+        metrics_port: port of the metrics; 0: none are served.
     """
 
     spec: Path | None
@@ -76,6 +86,8 @@ class AgentSettings:
     state_dir: Path | None
     approval_seconds: float = APPROVAL_SECONDS
     attributes_seconds: float = ATTRIBUTES_SECONDS
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0
 
     @property
     def known_id(self) -> str | None:
@@ -101,7 +113,9 @@ def parse_entities(texts: Sequence[str]) -> dict[str, tuple[str, ...]]:
     return entities
 
 
-def issue_token(*, site: str, state_directory: Path | None, device_id: str | None, minutes: int) -> str:
+def issue_token(
+    *, site: str, state_directory: Path | None, ledger: str | None, device_id: str | None, minutes: int
+) -> str:
     """Store a one-time token in the coordinator's state and return it.
 
     Raises:
@@ -109,7 +123,9 @@ def issue_token(*, site: str, state_directory: Path | None, device_id: str | Non
         OperatorError: the state cannot be written.
     """
     settings = CoordinatorSettings(
-        state_dir=state_folder(state_directory, site, "coordinator"), site_name=site
+        state_dir=state_folder(state_directory, site, "coordinator"),
+        ledger=SecretStr(ledger) if ledger else None,
+        site_name=site,
     )
     return store_token(settings.database, device_id, minutes * 60.0)
 
@@ -244,10 +260,13 @@ async def run_agent(settings: AgentSettings) -> None:
     """
     check_agent_settings(settings)
     async with AsyncExitStack() as stack:
+        stack.enter_context(telemetry("parley-agent", os.environ))
+        metrics = AgentMetrics()
         device_id, description, driver = await _open_machine(settings, stack)
+        stack.enter_context(logging_about(device_id=device_id))
         folder = state_folder(settings.state_dir, settings.site, "agents") / device_id
         minds = await stack.enter_async_context(open_minds(folder / "index"))
-        agent, _ = await stack.enter_async_context(
+        agent, bus = await stack.enter_async_context(
             open_agent(
                 device_id,
                 description,
@@ -259,9 +278,13 @@ async def run_agent(settings: AgentSettings) -> None:
                 token=settings.token,
                 approval_seconds=settings.approval_seconds,
                 attributes_seconds=settings.attributes_seconds,
-                on_event=_log_event,
+                on_event=_both(_log_event, metrics.take),
             )
         )
+        if settings.metrics_port:
+            metrics.watch(agent, bus)
+            port = stack.enter_context(metrics_served(metrics, settings.metrics_host, settings.metrics_port))
+            logger.info("%s serves metrics at http://%s:%d/metrics", device_id, settings.metrics_host, port)
         await agent.run()
 
 
@@ -298,20 +321,37 @@ async def _open_machine(
     return device_id, description, SimulatedDriver(description, clock)
 
 
+def _end_at_once(failure: OperatorError) -> None:
+    """End the process as a crash would: whatever is still said now may contradict what the next owner of the site says."""
+    logger.critical("%s The coordinator ends; start it again once that is mended.", failure)
+    logging.shutdown()
+    os._exit(EXIT_LEDGER_LOST)
+
+
 async def run_coordinator(settings: CoordinatorSettings) -> None:
-    """Run a coordinator and its HTTP API until cancelled.
+    """Run a coordinator and its HTTP API until cancelled. Without its ledger it ends the process with EXIT_LEDGER_LOST.
 
     Raises:
         InputError: a setting or the site file is wrong.
         OperatorError: the state directory, the model or the port cannot be used.
     """
-    async with open_coordinator(settings) as coordinator:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(telemetry("parley-coordinator", os.environ))
+        coordinator = await stack.enter_async_context(open_coordinator(settings, on_lost=_end_at_once))
         app = create_app(coordinator, body_limit_bytes=settings.body_limit_bytes)
         async with serving(app, settings.host, settings.port) as url:
             logger.info(
                 "Coordinator of site %s at %s, its API described at %s/docs", settings.site_name, url, url
             )
             await asyncio.get_running_loop().create_future()
+
+
+def _both(first: Observer, second: Observer) -> Observer:
+    def observe(event: AgentEvent) -> None:
+        first(event)
+        second(event)
+
+    return observe
 
 
 def _log_event(event: AgentEvent) -> None:

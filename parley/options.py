@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from parley.logs import LogFormat
+
 BROKER_HELP = "MQTT broker, for example mqtt://127.0.0.1:1883."
 
 BrokerUrl = Annotated[
@@ -24,8 +26,25 @@ StateDirectory = Annotated[
         help="Where state is kept. Default: the user's state directory.",
     ),
 ]
+Ledger = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        envvar="PARLEY_LEDGER",
+        show_default=False,
+        help="Database of the ledger, such as postgresql://user:password@host/database. Default: a file below --state-dir.",
+    ),
+]
 LogLevel = Annotated[
     str, typer.Option("--log-level", envvar="PARLEY_LOG_LEVEL", help="debug, info, warning or error.")
+]
+LogFormatOption = Annotated[
+    LogFormat,
+    typer.Option(
+        "--log-format",
+        envvar="PARLEY_LOG_FORMAT",
+        help="How lines of the log look: for people, or JSON objects.",
+    ),
 ]
 CoordinatorUrl = Annotated[
     str,
