@@ -7,7 +7,7 @@ from typing import Any
 from coordinator.ledger.events import Event, EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.standing.life import Change, Order, Standing, apply, standing
-from protocol.errors import ErrorCode, InputError
+from protocol.errors import ErrorCode, InputError, InternalError
 
 _LOOKED_AT = 10_000
 
@@ -56,7 +56,8 @@ class Book:
         """Record something about one of them and return its state after that."""
         event = self._ledger.append(kind, data, goal_id=standing_id)
         state = apply(self._states.get(standing_id), event)
-        assert state is not None
+        if state is None:
+            raise InternalError(f"{standing_id} was never accepted.")
         self._states[standing_id] = state
         return state
 

@@ -16,9 +16,15 @@ MONTHS = tuple(name.lower() for name in calendar.month_name if name)
 RULE_DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 DAY = rf"(?:{'|'.join(WEEKDAYS)})"
 _MONTH = rf"(?:{'|'.join(MONTHS)})"
-DATE = rf"(?:(?:the )?\d{{1,2}}(?: of)? {_MONTH}(?:,? \d{{4}})?|{_MONTH}(?: the)? \d{{1,2}}(?!\d|:)(?:,? \d{{4}})?|\d{{4}}-\d{{2}}-\d{{2}})"
+DATE = (
+    rf"(?:(?:the )?\d{{1,2}}(?: of)? {_MONTH}(?:,? \d{{4}})?"
+    rf"|{_MONTH}(?: the)? \d{{1,2}}(?!\d|:)(?:,? \d{{4}})?|\d{{4}}-\d{{2}}-\d{{2}})"
+)
 PART_OF_DAY = r"(?:morning|afternoon|evening|night)"
-NAMED_DAY = rf"(?:today|tonight|tomorrow(?: {PART_OF_DAY})?|the day after tomorrow|(?:on |next |this |on the )?(?:{DAY}(?: {PART_OF_DAY})?)|(?:on )?{DATE})"
+NAMED_DAY = (
+    rf"(?:today|tonight|tomorrow(?: {PART_OF_DAY})?|the day after tomorrow"
+    rf"|(?:on |next |this |on the )?(?:{DAY}(?: {PART_OF_DAY})?)|(?:on )?{DATE})"
+)
 _DATE_PARTS = re.compile(rf"(?P<iso>\d{{4}}-\d{{2}}-\d{{2}})|(?P<month>{_MONTH})|(?P<number>\d+)")
 _TOLD_HALF = re.compile(r"am\b|pm\b|[ap]\.m|morning|afternoon|evening|night")
 _NOON, _LAST_DOUBTFUL_HOUR = 12, 5

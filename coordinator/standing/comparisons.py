@@ -20,14 +20,20 @@ _AT_LEAST = r"at least|no (?:less|lower|fewer) than|not (?:less|lower|fewer) tha
 _MOVES = r"falls?|drops?|sinks?|goes?|gets?|rises?|climbs?|increases?|decreases?|comes?|grows?"
 _STAYS = r"is|are|be|stays?|remains?|keeps?|lies?|takes?|has|have"
 _MODAL = r"(?:must|should|shall|may|can|has to|have to|is to|are to|needs? to)"
-_VERB = rf"(?:(?: {_MODAL})?(?: always)?(?P<no> never| not| does not| do not|n't| doesn't| don't| cannot)?(?: ever)?(?: (?:{_STAYS}|{_MOVES}))?(?: to)?)"
+_NEGATION = r"(?P<no> never| not| does not| do not|n't| doesn't| don't| cannot)?"
+_VERB = rf"(?:(?: {_MODAL})?(?: always)?{_NEGATION}(?: ever)?(?: (?:{_STAYS}|{_MOVES}))?(?: to)?)"
+_READS = r"(?:is|are|becomes?|gets?|turns?|reads?)"
 _TRANSITIVE = r"exceeds?|reach(?:es)?|hits?|passes"
 _KEEP = r"(?:keep|hold|maintain|make (?:very )?sure(?: that)?|ensure(?: that)?|see to it that|take care that|watch that)"
 _LET = r"(?:(?:never|do not|don't) let)"
 _WHEN = r"(?:when|whenever|every time(?: that)?|each time(?: that)?|as soon as|once)"
-_TELL = r"(?:(?:please |always )*(?:tell|warn|alert|notify|inform|remind|message) (?:me|us)(?: about it)?|(?:please )?let (?:me|us) know|(?:please )?(?:warn|alert))"
+_TELL = (
+    r"(?:(?:please |always )*(?:tell|warn|alert|notify|inform|remind|message) (?:me|us)(?: about it)?"
+    r"|(?:please )?let (?:me|us) know|(?:please )?(?:warn|alert))"
+)
 _POLITE = r"(?:please |always |from now on,? |and |then )*"
 _ONCE = frozenset({"once", "as soon as"})
+_GOES_ON = re.compile(r"(?:and|while|when|during|before|after|until|then)\b")
 _OTHERWISE = re.compile(r"^(?:[,.;:]? ?(?:otherwise|or else|else|if not|if it is not|if necessary)[, ]+)")
 
 
@@ -113,6 +119,9 @@ class _Reader:
         is_negated = bool(groups.get("let")) != bool(groups["no"])
         found = self._compared(match, is_negated=is_negated, is_wanted=True)
         rest = self._rest(match.end())
+        if rest is not None and _GOES_ON.match(self._lower[slice(*rest)]):
+            # "Keep the fork below 1 m and move to shelf 3" is an order of now.
+            return None
         return replace(found, is_kept=True, remedy=self._remedy(rest) if rest else None)
 
     def _watched_first(self) -> Comparison | None:
@@ -125,7 +134,7 @@ class _Reader:
             found = self._compared(match, is_negated=bool(match["no"]), is_wanted=False)
         else:
             match = re.match(
-                rf"\s*{_POLITE}(?P<when>whenever|every time|each time) (?P<subject>.+?) (?:is|are|becomes?|gets?|turns?|reads?) (?P<word>[a-z]+),",
+                rf"\s*{_POLITE}(?P<when>whenever|every time|each time) (?P<subject>.+?) {_READS} (?P<word>[a-z]+),",
                 self._lower,
             )
             if match is None:
@@ -148,7 +157,7 @@ class _Reader:
         )
         if match is None:
             match = re.match(
-                rf"{tells}(?P<when>{_WHEN}) (?P<subject>.+?) (?:is|are|becomes?|gets?|turns?|reads?) (?P<word>[a-z]+)[ .!]*$",
+                rf"{tells}(?P<when>{_WHEN}) (?P<subject>.+?) {_READS} (?P<word>[a-z]+)[ .!]*$",
                 self._lower,
             )
             return match and Comparison(
@@ -203,7 +212,7 @@ class _Reader:
 
     def _rest(self, at: int) -> Span | None:
         """Return where the rest of the sentence stands, without punctuation; None where there is none."""
-        begins = re.match(r"[\s,;:.!]*(?:(?:then|please)\b[\s,]*)*", self._lower[at:])
+        begins = re.match(r"[\s,;:.!]*(?:please\b[\s,]*)*", self._lower[at:])
         start = at + (begins.end() if begins else 0)
         end = len(self._lower.rstrip(" .!?"))
         return (start, end) if start < end else None
@@ -223,7 +232,8 @@ class _Reader:
         forms = {
             "slack": rf",? by (?:at least|more than) (?P<amount>{self._amount})",
             "hold": rf",? for (?:more than|at least|longer than|over) (?P<amount>{self._amount})",
-            "cadence": rf",? (?:(?:at most|not more than|no more than) (?:once )?every|at most once (?:in|per)|checking every) (?P<amount>{self._amount}|minute|hour)",
+            "cadence": r",? (?:(?:at most|not more than|no more than) (?:once )?every|at most once (?:in|per)|checking every)"
+            rf" (?P<amount>{self._amount}|minute|hour)",
         }
         for name, form in forms.items():
             match = re.search(form, lower)

@@ -1,10 +1,10 @@
 """When to correct what is broken, when to wait for the effect, and when to give up. Pure.
 
-Rounds, as in the paper: a round of corrections is over when its goals have ended, and its effect is awaited before the next begins:
-until every broken value has been told anew, or for `EFFECT_SECONDS`, after which one that has not been told has not changed. Two
-rounds begin at least the watch's cadence apart. Given up is after `FAILURES` rounds in a row of which nothing was done, and when
-the last `ROUNDS` rounds have not brought the values nearer to their limits: the trend over them, a straight line through how far
-the values were outside, falls by less than a fiftieth of it each round.
+Rounds, as in the paper: a round of corrections is over when its goals have ended, and its effect is awaited before the next
+begins: until every broken value has been told anew, or for `EFFECT_SECONDS`, after which one that was not told has not changed.
+Two rounds begin at least the watch's cadence apart. Given up is after `FAILURES` rounds in a row of which nothing was done, and
+when the last `ROUNDS` rounds have not brought the values nearer to their limits: the trend over them, a straight line through how
+far the values were outside, falls by less than a fiftieth of it each round.
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The rounds since the values were last all met."""
+    """The rounds since the values were last all met. One that `is_settled` only awaits the end of its last round."""
 
     rounds: tuple[Round, ...] = ()
+    is_settled: bool = False
 
     def begin(self, at: float, excess: float) -> Course:
         """Begin a round."""
@@ -83,7 +84,7 @@ class Course:
             count += 1
         return count
 
-    def decide(
+    def decide(  # noqa: PLR0911 - one return a decision
         self, now: float, excess: float, told_at: float, cadence_seconds: float, *, is_repeated: bool
     ) -> Decision:
         """Decide what to do while something is broken.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -181,7 +181,7 @@ def _fired(state: Standing, event: Event) -> Standing:
     )
 
 
-def _changed(state: Standing, event: Event) -> Standing:  # noqa: PLR0911 - one return a change
+def _changed(state: Standing, event: Event) -> Standing:  # noqa: C901, PLR0911, PLR0912 - one case a change
     data = event.data
     match Change(data["change"]):
         case Change.PAUSED:
@@ -201,7 +201,7 @@ def _changed(state: Standing, event: Event) -> Standing:  # noqa: PLR0911 - one 
         case Change.MET:
             return _met(state, data)
         case Change.SUBMITTED:
-            return _submitted(state, data)
+            return _submitted(state, event)
         case Change.DONE:
             return _done(state, event)
         case Change.MISSED:
@@ -223,26 +223,33 @@ def _afresh(state: Standing, at: float) -> Standing:
         reason=None,
         question=None,
         handled_until=max(state.handled_until, at),
-        courses={line: course for line, course in state.courses.items() if course.is_under_way},
+        courses=_settled(state.courses, state.courses),
     )
 
 
-def _met(state: Standing, data: dict[str, Any]) -> Standing:
-    lines = [line for line in data["lines"] if line in state.courses]
-    courses = {
-        line: course for line, course in state.courses.items() if line not in lines or course.is_under_way
+def _settled(courses: Mapping[str, Course], lines: Collection[str]) -> dict[str, Course]:
+    """Forget the courses of lines; of a round that is under way the end is awaited, and then forgotten."""
+    return {
+        line: replace(course, is_settled=course.is_settled or line in lines)
+        for line, course in courses.items()
+        if line not in lines or course.is_under_way
     }
+
+
+def _met(state: Standing, data: dict[str, Any]) -> Standing:
+    courses = _settled(state.courses, data["lines"])
     device = {data["device_id"]}
     return replace(
         state,
         courses=courses,
-        question=state.question if courses else None,
+        question=state.question if any(not one.is_settled for one in courses.values()) else None,
         broken=state.broken - device,
         unknown=state.unknown - device,
     )
 
 
-def _submitted(state: Standing, data: dict[str, Any]) -> Standing:
+def _submitted(state: Standing, event: Event) -> Standing:
+    data = event.data
     line, index, goal_id = str(data["line"]), data["index"], data["goal_id"]
     orders = list(state.orders.get(line, ()))
     orders[index] = replace(
@@ -250,7 +257,7 @@ def _submitted(state: Standing, data: dict[str, Any]) -> Standing:
     )
     goal_ids = state.goal_ids if goal_id is None else (*state.goal_ids, goal_id)[-_KEPT_GOALS:]
     return _closed(
-        replace(state, orders={**state.orders, line: tuple(orders)}, goal_ids=goal_ids), line, data["at"]
+        replace(state, orders={**state.orders, line: tuple(orders)}, goal_ids=goal_ids), line, event.at
     )
 
 
@@ -273,5 +280,7 @@ def _closed(state: Standing, line: str, at: float) -> Standing:
     orders, course = state.orders[line], state.courses.get(line)
     if course is None or not course.is_under_way or not all(order.is_over for order in orders):
         return state
+    if course.is_settled:
+        return replace(state, courses={key: one for key, one in state.courses.items() if key != line})
     has_failed = all(order.has_failed for order in orders)
     return replace(state, courses={**state.courses, line: course.end(at, has_failed=has_failed)})

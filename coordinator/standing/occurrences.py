@@ -1,8 +1,8 @@
 """Which occurrences of a schedule are due now, and which were missed. Pure.
 
-No occurrence is done twice: each lies after the one that was handled last, and handling is recorded before anything is done. Of those
-that passed while nobody looked, the newest is caught up with if it is late by no more than `CATCH_UP_SECONDS`; the others are
-skipped, and people are told.
+No occurrence is done twice: each lies after the one that was handled last, and handling is recorded before anything is done. Of
+those that passed while nobody looked, the newest is caught up with if it is late by no more than `CATCH_UP_SECONDS`; the others
+are skipped, and people are told.
 """
 
 from __future__ import annotations

@@ -16,18 +16,21 @@ _IT = re.compile(r"\b(?:it|them|that one|this one)\b")
 
 
 def orders_for(
-    request: StandingRequest, values: Mapping[str, float | str], kinds: Mapping[str, str], before: str
+    request: StandingRequest,
+    watch: Watch,
+    values: Mapping[str, float | str],
+    kinds: Mapping[str, str],
+    before: str,
 ) -> list[str]:
     """Return the goals that one round of corrections consists of.
 
     Args:
-        request: with a watch; without an action the planner is told what is wanted and what is measured.
+        request: without an action the planner is told what is wanted and what is measured.
+        watch: its condition.
         values: of the broken devices.
         kinds: the kinds of these devices.
         before: what the last correction brought, a sentence or nothing.
     """
-    watch = request.watch
-    assert watch is not None
     if request.action is None:
         text = f"{_sentence(request.text)} Now {say_values(watch, values)}.{f' {before}' if before else ''}"
         return [clean_sentence(text, SENTENCE_LIMIT)]

@@ -10,7 +10,7 @@ from coordinator.standing.calendar_words import WEEKDAYS, DoubtError, say_day, s
 from coordinator.standing.comparisons import Comparison, find_comparison
 from coordinator.standing.limits import Limits, default_margin
 from coordinator.standing.request import CADENCE_SECONDS, DEBOUNCE_SECONDS, StandingRequest, Watch
-from coordinator.standing.schedule import Calendar, Once, Schedule, local
+from coordinator.standing.schedule import Calendar, Once, Schedule, Timing, local
 from coordinator.standing.spans import left_of, own_words
 from coordinator.standing.subjects import Subject
 from coordinator.standing.times import TimeReader, TimeReading
@@ -24,7 +24,7 @@ FindSubject = Callable[[str, str | None, bool, str], Subject]
 SayNow = Callable[[Watch], str]
 """Says what the watched values are now, one sentence."""
 
-_MINUS = re.compile(r"[−–‒](?=\s?\d)")
+_MINUS = re.compile(r"[\u2212\u2013\u2012](?=\s?\d)")
 _UNREAD = re.compile(
     rf"\b(?:every|each) (?:year|day|week|month|morning|evening|night|hour|minute|(?:{'|'.join(WEEKDAYS)}))s?\b"
     rf"|\b(?:except|unless|but not|excluding)\b.*\b(?:{'|'.join(WEEKDAYS)}|weekend|weekday|holiday|night|day)s?\b"
@@ -53,7 +53,7 @@ def read(
 
 
 class _Reading:
-    def __init__(
+    def __init__(  # noqa: PLR0917 - called in one place
         self, text: str, sentence: Sentence, now: float, zone: str, find_subject: FindSubject, say_now: SayNow
     ) -> None:
         self._text = text
@@ -64,19 +64,17 @@ class _Reading:
         self._say_now = say_now
 
     def read(self) -> StandingRequest | None:
-        # A condition may hold words of time ("at most every ten minutes", "for more than 5 minutes").
-        found = find_comparison(self._sentence, self._sentence.lower)
+        # A condition may hold words of time ("at most every ten minutes", "for more than 5 minutes"), so it comes first.
+        end = TimeReader(self._sentence, self._now, self._zone).read_end()
+        found = find_comparison(self._sentence, self._blanked(end))
         if found is not None:
-            return self._conditional(found, None)
+            if end.doubt is not None:
+                raise end.doubt
+            return self._conditional(found, end)
         times = TimeReader(self._sentence, self._now, self._zone).read()
         if times.timing is not None:
-            return self._timed(times)
-        if times.until is None:
-            return None
-        found = find_comparison(self._sentence, self._blanked(times))
-        if found is not None:
-            return self._conditional(found, times)
-        if _UNTIL_FIRST.match(self._sentence.lower):
+            return self._timed(times, times.timing)
+        if (times.until is not None or times.doubt is not None) and _UNTIL_FIRST.match(self._sentence.lower):
             raise DoubtError("What shall I do again and again until then, or what shall I do at its end?")
         return None
 
@@ -88,8 +86,7 @@ class _Reading:
 
     # Bound to time
 
-    def _timed(self, times: TimeReading) -> StandingRequest:
-        assert times.timing is not None
+    def _timed(self, times: TimeReading, timing: Timing) -> StandingRequest:
         free = left_of(len(self._sentence.text), times.taken)
         unread = _UNREAD.search(" ".join(self._sentence.lower[slice(*span)] for span in free))
         if unread is not None:
@@ -98,10 +95,10 @@ class _Reading:
             )
         action = own_words(self._text, self._sentence.text, free)
         if not any(character.isalpha() for character in action):
-            raise DoubtError(f"What shall I do {times.timing.words}?")
+            raise DoubtError(f"What shall I do {timing.words}?")
         if find_comparison(prepare(action), prepare(action).lower) is not None:
             raise DoubtError("This says both when to act and what to watch. Which of the two do you mean?")
-        schedule = Schedule(timing=times.timing, zone=times.zone, until=times.until)
+        schedule = Schedule(timing=timing, zone=times.zone, until=times.until)
         due = schedule.next_after(self._now)
         if due is None:
             raise DoubtError("That would never happen, because its time has passed. When do you mean?")
@@ -116,9 +113,7 @@ class _Reading:
 
     # Bound to a condition
 
-    def _conditional(self, found: Comparison, times: TimeReading | None) -> StandingRequest:
-        if times is None:
-            times = self._end_of_watch()
+    def _conditional(self, found: Comparison, times: TimeReading) -> StandingRequest:
         action = (
             None
             if found.remedy is None
@@ -153,10 +148,6 @@ class _Reading:
             action=action,
             confirmation=confirmation,
         )
-
-    def _end_of_watch(self) -> TimeReading:
-        """Read only until when: other times in the sentence belong to what is to be done."""
-        return TimeReader(self._sentence, self._now, self._zone).read_end()
 
     def _untimed(self, found: Comparison, times: TimeReading) -> list[tuple[int, int]]:
         start, end = found.remedy or (0, 0)

@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 
 Span = tuple[int, int]
 _JOINTS = re.compile(
-    r"^(?:[\s,.;:!–-]|(?:and|then|please)\b)+|(?:[\s,.;:!–-]|\b(?:and|then|please))+$", re.IGNORECASE
+    r"^(?:[\s,.;:!\u2013-]|(?:and|then|please)\b)+|(?:[\s,.;:!\u2013-]|\b(?:and|then|please))+$",
+    re.IGNORECASE,
 )
 _WORD = re.compile(r"\S+")
 

@@ -28,7 +28,7 @@ _LEAST_COSINE = 0.45
 _LEAST_MARGIN = 0.08
 _LEAST_DEVICE_MARGIN = 0.12
 _FUNCTION_WORDS = re.compile(
-    r"\b(?:the|a|an|every|each|all|any|no|our|my|its|their|of|in|on|at|for|from|by|one)\b|['’]s\b|(?<=s)['’]"
+    r"\b(?:the|a|an|every|each|all|any|no|our|my|its|their|of|in|on|at|for|from|by|one)\b|['\u2019]s\b|(?<=s)['\u2019]"
 )
 _QUANTIFIED = re.compile(r"\b(?:every|each|all|any|an?|no|its|their)\b")
 _DEFINITE = re.compile(r"\b(?:the|our|my|this|that)\b")
@@ -162,7 +162,8 @@ class Subjects:
         named = [one.device.device_id for one in candidates]
         more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
         raise DoubtError(
-            f'{len(named)} devices report {attribute} ({", ".join(named[:_SHOWN])}{more}). Which one do you mean with "{phrase}", or all?',
+            f"{len(named)} devices report {attribute} ({', '.join(named[:_SHOWN])}{more})."
+            f' Which one do you mean with "{phrase}", or all?',
             f"every {attribute}",
             *(f"the {attribute} of {name}" for name in named[: _SHOWN - 1]),
         )

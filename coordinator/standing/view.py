@@ -88,7 +88,8 @@ def _when(state: Standing) -> str:
     if request.schedule is not None:
         return f"{request.schedule.timing.words} ({request.zone})"
     watch = request.watch
-    assert watch is not None
+    if watch is None:
+        return request.text
     if watch.is_kept:
         return f"{say_subject(watch)} {watch.limits.words}"
     return f"when {say_subject(watch)} is {watch.limits.broken_words}"

@@ -26,13 +26,12 @@ class Watcher:
     """Watches for one standing goal.
 
     Args:
-        state: with a watch; what was broken or unknown before a restart still is.
+        watch: the condition.
+        state: what was broken or unknown before a restart still is.
         now: Unix seconds; what is never told from now on becomes unknown in time.
     """
 
-    def __init__(self, state: Standing, now: float) -> None:
-        watch = state.request.watch
-        assert watch is not None
+    def __init__(self, watch: Watch, state: Standing, now: float) -> None:
         self.watch: Watch = watch
         self._values = {
             device_id: Watched(
