@@ -1,0 +1,90 @@
+"""Puts the dashboard onto a FastAPI application, below `/ui`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+from nicegui import ui
+
+from dashboard.api import Api
+from dashboard.context import ROOT, Context, Fault
+from dashboard.floor import AttributesSource, FloorSource
+from dashboard.inspection import Inspector
+from dashboard.live import Live
+from dashboard.pages import device_page, goal_page, site_page
+
+FRAME_SECONDS = 0.2
+_STATIC = Path(__file__).parent / "static"
+
+
+def install(
+    app: FastAPI,
+    address: Callable[[], str],
+    *,
+    floor: FloorSource | None = None,
+    inspector: Inspector | None = None,
+    faults: Sequence[Fault] = (),
+) -> Context:
+    """Add the pages to an application that also serves the coordinator's API, or to one of their own.
+
+    Args:
+        app: before it is served.
+        address: returns where the coordinator's API is, once the server runs.
+        floor: draws the map; where devices say they are, when None.
+        inspector: looks inside devices, where agents are at hand.
+        faults: buttons that break things, for demos.
+    """
+    api = Api(address)
+    live = Live(api)
+    context = Context(api, live, floor or AttributesSource(live), inspector, tuple(faults))
+    app.mount(f"{ROOT}/static", StaticFiles(directory=_STATIC), name="dashboard")
+
+    @app.get(f"{ROOT}/floor.json", include_in_schema=False)
+    async def picture() -> Response:
+        return Response(context.floor.picture().model_dump_json(), media_type="application/json")
+
+    @app.get(f"{ROOT}/floor/stream", include_in_schema=False)
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(_frames(context.floor), media_type="text/event-stream")
+
+    @app.get("/", include_in_schema=False)
+    async def front() -> RedirectResponse:
+        return RedirectResponse(f"{ROOT}/")
+
+    ui.page("/")(lambda: site_page(context))
+
+    @ui.page("/goal/{goal_id}")
+    def goal(goal_id: str) -> None:
+        goal_page(context, goal_id)
+
+    @ui.page("/device/{device_id}")
+    def device(device_id: str) -> None:
+        device_page(context, device_id)
+
+    ui.run_with(
+        app,
+        mount_path=ROOT,
+        title="Parley",
+        dark=None,
+        tailwind=False,
+        show_welcome_message=False,
+        language="en-US",
+    )
+    return context
+
+
+async def _frames(floor: FloorSource) -> AsyncIterator[str]:
+    """Send what moves, several times a second, and nothing while nothing does."""
+    last = ""
+    while True:
+        state = json.dumps(floor.state().model_dump(mode="json"), separators=(",", ":"))
+        if state != last:
+            last = state
+            yield f"data: {state}\n\n"
+        await asyncio.sleep(FRAME_SECONDS)

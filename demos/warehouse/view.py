@@ -1,0 +1,116 @@
+"""Shows a simulated hall on the dashboard: the world itself draws the map, and its agents let one look inside."""
+
+from __future__ import annotations
+
+from dashboard.floor import FloorPicture, FloorState, Label, Mover, Point
+from dashboard.inspection import Inspection
+from demos.warehouse.firmware import SimulatedFirmware
+from demos.warehouse.state import Mode, Robot
+from demos.warehouse.world import WarehouseWorld
+from device_agent.events import AgentEvent, AgentEventKind
+
+_STATES = {Mode.DOCKED: "charging", Mode.STOPPED: "stopped"}
+
+
+class WorldFloor:
+    """The hall as it truly is: what a camera under its roof would see.
+
+    Args:
+        world: the hall.
+        fleet: the robots' firmware, which knows what is wrong with each.
+    """
+
+    def __init__(self, world: WarehouseWorld, fleet: dict[str, SimulatedFirmware]) -> None:
+        self._world = world
+        self._fleet = fleet
+
+    def picture(self) -> FloorPicture:
+        """Return the lanes, the shelves and the stations."""
+        world, plan = self._world, self._world.plan
+        shelves = tuple(
+            Label(name=f"shelf {shelf_id}", kind="shelf", at=(shelf.x, shelf.y))
+            for shelf_id, shelf in world.shelves.items()
+        )
+        if plan is None:
+            return FloorPicture(size=(world.width, world.depth), places=shelves)
+        stations = tuple(
+            Label(name=f"station {name}", kind="station", at=plan.point(station.at))
+            for name, station in plan.stations.items()
+        )
+        chargers = tuple(
+            Label(name="charger", kind="charger", at=plan.point(at)) for at in plan.chargers.values()
+        )
+        door = (
+            (Label(name="dock door", kind="door", at=plan.point(plan.dock_door)),) if plan.dock_door else ()
+        )
+        lanes = [
+            (plan.point(lane.between[0]), plan.point(lane.between[1]), lane.narrow) for lane in plan.lanes
+        ]
+        return FloorPicture(
+            size=plan.size,
+            lanes=tuple((start, end) for start, end, is_narrow in lanes if not is_narrow),
+            narrow=tuple((start, end) for start, end, is_narrow in lanes if is_narrow),
+            places=(*chargers, *shelves, *stations, *door),
+        )
+
+    def state(self) -> FloorState:
+        """Return where every robot is, what is closed, and which totes are where."""
+        world, plan = self._world, self._world.plan
+        movers = tuple(self._mover(robot) for robot in world.robots.values())
+        if plan is None or world.goods is None:
+            return FloorState(movers=movers)
+        places: dict[str, str] = {}
+        for station in plan.stations:
+            places[f"station {station}"] = " ".join(world.goods.at(f"station {station}"))
+        for shelf_id in world.shelves:
+            places[f"shelf {shelf_id}"] = " ".join(world.goods.at(f"shelf {shelf_id}"))
+        closed: tuple[tuple[Point, Point], ...] = tuple(
+            (plan.point(lane.between[0]), plan.point(lane.between[1]))
+            for lane in plan.lanes
+            if lane.aisle in world.traffic.closed_aisles
+        )
+        return FloorState(movers=movers, closed=closed, places=places)
+
+    def _mover(self, robot: Robot) -> Mover:
+        faults = self._fleet[robot.robot_id].faults
+        notes = [
+            text
+            for text, is_so in (
+                ("out of order", faults.dead or faults.silent),
+                ("its next call fails", faults.failing_calls > 0),
+                ("its scanner is wrong", robot.is_blind),
+            )
+            if is_so
+        ]
+        state = _STATES.get(robot.mode, "working" if robot.way else "idle")
+        return Mover(
+            name=robot.robot_id,
+            at=(round(robot.x, 2), round(robot.y, 2)),
+            state="lost" if faults.dead or faults.silent else state,
+            load=robot.load,
+            way=robot.way,
+            note=", ".join(notes),
+        )
+
+
+class FleetInspector:
+    """Remembers of every agent what it told its observer last."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, Inspection] = {}
+
+    def inspect(self, device_id: str) -> Inspection | None:
+        """Return what is inside a device; None where it was given nothing yet."""
+        return self._seen.get(device_id)
+
+    def note(self, event: AgentEvent) -> None:
+        """Take in what an agent tells."""
+        seen = self._seen.get(event.device_id)
+        if event.kind is AgentEventKind.SUBTASK_RECEIVED or seen is None:
+            seen = Inspection(subtask_id=event.subtask_id, sentence=event.text)
+        update: dict[str, object] = {}
+        if event.kind is AgentEventKind.PROGRAM_WRITTEN:
+            update = {"program": event.text}
+        elif event.kind is AgentEventKind.STATE_CHANGED:
+            update = {"state": event.text}
+        self._seen[event.device_id] = seen.model_copy(update=update)
