@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from coordinator import chat, http_errors, http_metrics, http_operations, http_standing
 from coordinator.coordinator import Coordinator
+from coordinator.dialogue.acts import MessageReader
+from coordinator.dialogue.dialogue import Dialogue, open_dialogue
+from coordinator.dialogue.turn import CHAT_ID_HEADER
 from coordinator.goals import GoalView
 from coordinator.ledger.events import Event
 from coordinator.views import DeviceList, DeviceView
@@ -41,18 +44,24 @@ class GoalList(BaseModel):
     goals: list[GoalView]
 
 
-def create_app(coordinator: Coordinator, *, body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES) -> FastAPI:
+def create_app(
+    coordinator: Coordinator,
+    *,
+    body_limit_bytes: int = DEFAULT_BODY_LIMIT_BYTES,
+    reader: MessageReader | None = None,
+) -> FastAPI:
     """Build the app over an open coordinator.
 
     Args:
         coordinator: opened and closed by the caller.
         body_limit_bytes: larger requests are refused with 413.
+        reader: tells what a message of a chat is; None takes what ships for the coordinator's encoder.
     """
     app = FastAPI(title="Parley coordinator", description=__doc__, version="1")
     app.add_middleware(http_errors.BodyLimit, limit_bytes=body_limit_bytes)
     http_errors.install(app)
     _add_goals(app, coordinator)
-    _add_chat(app, coordinator)
+    _add_chat(app, coordinator, open_dialogue(coordinator, reader))
     http_operations.install(app, coordinator)
     http_metrics.install(app, coordinator)
     http_standing.install(app, coordinator)
@@ -111,24 +120,25 @@ def _add_goals(app: FastAPI, coordinator: Coordinator) -> None:
         return StreamingResponse(stream, media_type="text/event-stream", headers=_STREAM_HEADERS)
 
 
-def _add_chat(app: FastAPI, coordinator: Coordinator) -> None:
+def _add_chat(app: FastAPI, coordinator: Coordinator, dialogue: Dialogue) -> None:
     @app.get("/v1/models", tags=["chat"])
     async def models() -> dict[str, Any]:
         """List the one model there is: the fleet."""
         return chat.model_list()
 
     @app.post("/v1/chat/completions", tags=["chat"], response_model=None)
-    async def complete(request: chat.ChatRequest) -> JSONResponse | StreamingResponse:
-        """Run the last user message as a goal and answer with its result, streamed or whole.
+    async def complete(
+        request: chat.ChatRequest, chat_id: Annotated[str | None, Header(alias=CHAT_ID_HEADER)] = None
+    ) -> JSONResponse | StreamingResponse:
+        """Take in what a person says: run it as a goal, answer it, or ask back; streamed or whole.
 
         While a device asks something for the goal, the answer is that question, and the next message its answer.
         """
-        turn = chat.begin(coordinator, request)
-        await coordinator.durable()
+        turn = await dialogue.take(request.message(chat_id))
         if not request.stream:
             return JSONResponse(await chat.completion(coordinator, turn))
         include_usage = request.stream_options is not None and request.stream_options.include_usage
-        stream = chat.chunks(coordinator, turn, include_usage=include_usage)
+        stream = chat.chunks(coordinator, dialogue, turn, include_usage=include_usage)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_STREAM_HEADERS)
 
 

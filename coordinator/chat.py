@@ -1,14 +1,15 @@
 """The coordinator as a chat model: what OpenAI's clients send and read.
 
-The last user message is the goal; or the answer to a device's question, if the message before it put one.
+The last user message is what the person says now; what it means is worked out in `coordinator.dialogue`. A conversation has an
+id: the field `chat_id` or the header `X-Chat-Id`, else one that is derived from who writes and how it began.
 """
 
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from coordinator import consent
 from coordinator.approvals import Approval
 from coordinator.coordinator import Coordinator
+from coordinator.dialogue.dialogue import Dialogue
+from coordinator.dialogue.notices import preface
+from coordinator.dialogue.turn import Message, Turn, derived_chat_id, given_chat_id
 from coordinator.goals import GoalView
 from coordinator.ledger.events import Event, EventKind
 from coordinator.wording import quoted
@@ -25,6 +29,8 @@ from protocol.text import clean_sentence
 
 MODEL = "parley"
 _NAME_CHARACTERS = 120
+_CHUNK = "chat.completion.chunk"
+_NO_TOKENS = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
 
 
 class TextPart(BaseModel):
@@ -71,9 +77,10 @@ class ChatRequest(BaseModel):
     stream_options: StreamOptions | None = None
     user: str | None = None
     n: Literal[1] = 1
+    chat_id: str | None = None
 
     def goal(self) -> str:
-        """Return the goal.
+        """Return what the person says now.
 
         Raises:
             InputError: an unknown model, or no message of the user.
@@ -84,6 +91,22 @@ class ChatRequest(BaseModel):
             if message.role == "user":
                 return message.text
         raise InputError("messages", "no message of role 'user'", "at least one: the last one is the goal")
+
+    def message(self, chat_id: str | None = None) -> Message:
+        """Return the newest message with the conversation that it belongs to.
+
+        Args:
+            chat_id: what the header says; the field comes first.
+
+        Raises:
+            InputError: an unknown model, no message of the user, or a chat id that cannot be used.
+        """
+        text = self.goal()
+        said = [message.text for message in self.messages if message.role == "user"]
+        given = self.chat_id or chat_id
+        identity = given_chat_id(given) if given else derived_chat_id(self.by, said[0])
+        # Under an id of its own a client may send the newest message alone.
+        return Message(identity, text, self.by, self.last_answer(), is_first=not given and len(said) == 1)
 
     def last_answer(self) -> str:
         """Return what the chat said last, before the last message of the user; empty when it said nothing."""
@@ -110,91 +133,53 @@ def model_list() -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a chat message leads to: a goal to follow, from an event on, and what is said before anything else.
-
-    `question` is set when it has to be put again, because the message was no answer to it.
-    """
-
-    goal_id: str
-    after: int = 0
-    preface: str = ""
-    question: Approval | None = None
-
-
-def begin(coordinator: Coordinator, request: ChatRequest) -> Turn:
-    """Take in the last user message: the answer to the question that the chat put last, or else a goal.
-
-    Raises:
-        InputError: an unknown model, no message, a text that is no goal, or a question that is unknown here.
-        OperatorError: the goal is not accepted now, or the device could not be told.
-    """
-    text = request.goal()
-    decision = consent.read_answer(text)
-    # A "yes" must not become a goal because the question that it answers is not known any more.
-    find = coordinator.approvals.find if decision is None else coordinator.approvals.get
-    question = consent.asked(request.last_answer(), find)
-    if question is None or question.goal_id is None:
-        return Turn(coordinator.submit(text).goal_id)
-    after = coordinator.last_event(question.goal_id)
-    if not coordinator.approvals.is_open(question.approval_id):
-        if decision is None:
-            return Turn(coordinator.submit(text).goal_id)
-        return Turn(question.goal_id, after, question.sentence)
-    if decision is None:
-        return Turn(question.goal_id, after, consent.HOW_TO_ANSWER, question)
-    coordinator.operations.decide(question.approval_id, decision, request.by)
-    return Turn(question.goal_id, after)
-
-
 async def completion(coordinator: Coordinator, turn: Turn) -> dict[str, Any]:
-    """Return a finished goal, or the question it waits for, as a chat completion."""
+    """Return what was said at once, a finished goal, or the question it waits for, as a chat completion."""
+    if turn.goal_id is None:
+        return _whole(_head(coordinator, turn), _joined(turn.preface, turn.text or ""), _NO_TOKENS)
     question = turn.question or await coordinator.wait_for_question(turn.goal_id)
+    await coordinator.durable()
     goal = coordinator.goal(turn.goal_id)
     said = consent.ask(question) if question is not None else goal.answer or ""
-    return {
-        **_head(goal, "chat.completion"),
-        "choices": [
-            {
-                "index": 0,
-                "message": {
-                    "role": "assistant",
-                    "content": f"{turn.preface}\n\n{said}" if turn.preface else said,
-                },
-                "finish_reason": "stop",
-                "logprobs": None,
-            }
-        ],
-        "usage": _usage(goal),
-    }
+    return _whole(_head(coordinator, turn), _joined(turn.preface, said), _usage(goal))
 
 
-async def chunks(coordinator: Coordinator, turn: Turn, *, include_usage: bool) -> AsyncIterator[str]:
-    """Stream a goal: a line for each step of the way, an empty line, then the answer or the question it waits for."""
-    goal = coordinator.goal(turn.goal_id)
-    yield _chunk(goal, {"role": "assistant", "content": ""})
-    spoken = bool(turn.preface)
-    if spoken:
-        yield _chunk(goal, {"content": f"{turn.preface}\n"})
-    question = turn.question or _question(coordinator, turn.goal_id)
-    if question is None:
-        async with aclosing(coordinator.events(turn.goal_id, after=turn.after)) as events:
-            async for event in events:
-                line = progress(event)
-                if line is not None:
-                    spoken = True
-                    yield _chunk(goal, {"content": f"{line}\n"})
-                question = _question(coordinator, turn.goal_id)
-                if question is not None:
-                    break
-    goal = coordinator.goal(turn.goal_id)
-    said = consent.ask(question) if question is not None else goal.answer or ""
-    yield _chunk(goal, {"content": ("\n" if spoken else "") + said})
-    yield _chunk(goal, {}, finish_reason="stop")
+async def chunks(
+    coordinator: Coordinator, dialogue: Dialogue, turn: Turn, *, include_usage: bool
+) -> AsyncIterator[str]:
+    """Stream a turn: a line for each step of the way, an empty line, then the answer or the question it waits for.
+
+    What standing goals have to tell meanwhile stands between the lines.
+    """
+    head = _head(coordinator, turn)
+    yield _chunk(head, {"role": "assistant", "content": ""})
+    if turn.goal_id is None:
+        said, usage = _joined(turn.preface, turn.text or ""), _NO_TOKENS
+    else:
+        spoken = bool(turn.preface)
+        if spoken:
+            yield _chunk(head, {"content": f"{turn.preface}\n"})
+        question = turn.question or _question(coordinator, turn.goal_id)
+        if question is None:
+            async with aclosing(coordinator.events(turn.goal_id, after=turn.after)) as events:
+                async for event in events:
+                    news = preface(dialogue.news(turn.chat_id))
+                    for line in (progress(event), news):
+                        if line:
+                            spoken = True
+                            await coordinator.durable()
+                            yield _chunk(head, {"content": f"{line}\n"})
+                    question = _question(coordinator, turn.goal_id)
+                    if question is not None:
+                        break
+        await coordinator.durable()
+        goal = coordinator.goal(turn.goal_id)
+        answer = consent.ask(question) if question is not None else goal.answer or ""
+        said, usage = ("\n" if spoken else "") + answer, _usage(goal)
+    yield _chunk(head, {"content": said})
+    yield _chunk(head, {}, finish_reason="stop")
     if include_usage:
-        body = {**_head(goal, "chat.completion.chunk"), "choices": [], "usage": _usage(goal)}
-        yield f"data: {json.dumps(body)}\n\n"
+        yield f"data: {json.dumps({**head, 'object': _CHUNK, 'choices': [], 'usage': usage})}\n\n"
     yield "data: [DONE]\n\n"
 
 
@@ -222,18 +207,27 @@ def progress(event: Event) -> str | None:
             return None
 
 
-def _head(goal: GoalView, kind: str) -> dict[str, Any]:
-    return {
-        "id": f"chatcmpl-{goal.goal_id}",
-        "object": kind,
-        "created": int(goal.created_at),
-        "model": MODEL,
-    }
+def _joined(intro: str, said: str) -> str:
+    return f"{intro}\n\n{said}" if intro else said
 
 
-def _chunk(goal: GoalView, delta: dict[str, str], *, finish_reason: str | None = None) -> str:
+def _head(coordinator: Coordinator, turn: Turn) -> dict[str, Any]:
+    if turn.goal_id is None:
+        identity, created = uuid.uuid4().hex, coordinator.clock.now()
+    else:
+        identity, created = turn.goal_id, coordinator.goal(turn.goal_id).created_at
+    return {"id": f"chatcmpl-{identity}", "created": int(created), "model": MODEL, "chat_id": turn.chat_id}
+
+
+def _whole(head: dict[str, Any], said: str, usage: dict[str, int]) -> dict[str, Any]:
+    message = {"role": "assistant", "content": said}
+    choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
+    return {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
+
+
+def _chunk(head: dict[str, Any], delta: dict[str, str], *, finish_reason: str | None = None) -> str:
     choice = {"index": 0, "delta": delta, "finish_reason": finish_reason, "logprobs": None}
-    return f"data: {json.dumps({**_head(goal, 'chat.completion.chunk'), 'choices': [choice]})}\n\n"
+    return f"data: {json.dumps({**head, 'object': _CHUNK, 'choices': [choice]})}\n\n"
 
 
 def _usage(goal: GoalView) -> dict[str, Any]:

@@ -39,7 +39,7 @@ from coordinator.timers import Timers
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
 from coordinator.tracing import GoalTracer
-from inference.plan import PlanStep
+from inference.plan import KindProfile, PlanStep
 from inference.ports import Encoder, LanguageModel
 from inference.routing import Router
 from protocol.clock import Clock
@@ -421,6 +421,10 @@ class Coordinator:
     def problems(self, *, limit: int = 100) -> list[Event]:
         """Return the newest recorded problems, such as messages that could not be read."""
         return self._ledger.of_kind(EventKind.PROBLEM, limit=limit)
+
+    def kinds(self) -> list[KindProfile]:
+        """Sum up the devices that were let in; see `Registry.kinds`."""
+        return self._registry.kinds()
 
     @property
     def ledger(self) -> Ledger:

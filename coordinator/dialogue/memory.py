@@ -142,3 +142,8 @@ class Memories:
         if len(self._chats) > CHATS_KEPT:
             self._chats.popitem(last=False)
         return memory
+
+    def forget(self, chat_id: str) -> ChatMemory:
+        """Begin a chat anew."""
+        self._chats.pop(chat_id, None)
+        return self.of(chat_id)

@@ -47,7 +47,8 @@ class OpenQuestion(BaseModel):
         choices: what may be answered; for yes or no, the value of yes and that of no.
         purpose: what the value of the answer is for.
         is_yes_no: whether yes and no are the answers.
-        template: for a goal, what is submitted: "{}" is replaced by the value.
+        is_free: whatever is said next is the answer.
+        template: for a goal, what is submitted: "{}" is replaced by the value; for a standing goal's question its id.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +57,7 @@ class OpenQuestion(BaseModel):
     choices: tuple[Choice, ...] = ()
     purpose: Purpose = "goal"
     is_yes_no: bool = False
+    is_free: bool = False
     template: str = "{}"
 
     def ask(self) -> str:
@@ -78,13 +80,15 @@ class Answered(BaseModel):
     value: str | None
 
 
-def read_answer(question: OpenQuestion, text: str) -> Answered | None:
+def read_answer(question: OpenQuestion, text: str) -> Answered | None:  # noqa: PLR0911 - a kind of answer each
     """Read a message as an answer; None when it is none, so that it is to be taken for what it is by itself."""
     if _NEVER_MIND.match(text):
         return Answered(value=None)
     words = split_words(text)
     if not words:
         return None
+    if question.is_free:
+        return Answered(value=text)
     if question.is_yes_no:
         return _yes_or_no(question, words)
     if not question.choices:
