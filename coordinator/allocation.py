@@ -87,7 +87,7 @@ def round_robin(devices: int, stops: int) -> Queues:
     return [list(range(device, stops, devices)) for device in range(devices)]
 
 
-def least_loaded(ready_seconds: Floats, stops: int) -> Queues:
+def least_loaded(ready_seconds: Sequence[float] | Floats, stops: int) -> Queues:
     """Give each subtask to the device that is free first; where all are free alike, that is round robin."""
     queues: Queues = [[] for _ in ready_seconds]
     free_at = [(float(seconds), device) for device, seconds in enumerate(ready_seconds)]

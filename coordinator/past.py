@@ -52,7 +52,8 @@ class Past:
             elif (subtask := self._open.get(place)) is not None:
                 under_way.append(given_to(assignment, subtask))
             else:
-                left.append(replace(assignment, problem=None))
+                is_settled = assignment.outcome is not None
+                left.append(assignment if is_settled else replace(assignment, problem=None))
         return PastStep(tuple(ended), tuple(under_way), tuple(left))
 
     def skipped(self, step: int) -> ExecutionRecord | None:

@@ -121,7 +121,7 @@ class Pursuit:
         is_possible = True
         for index, step in enumerate(plan):
             if index and not step.is_together:
-                is_possible = not step.follows or any(one.outcome is Outcome.COMPLETED for one in latest)
+                is_possible = not step.follows or any(one.lets_next_follow for one in latest)
                 latest = []
             is_wanted = is_possible and self._course.halt is None
             # What was begun before a restart is seen through in any case: its devices may still be at it.

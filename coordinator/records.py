@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     BROKER_UNAVAILABLE = "broker_unavailable"
     NO_DEVICE = "no_device"
     SKIPPED = "skipped"
+    CONDITION_NOT_MET = "condition_not_met"
 
     @classmethod
     def of_report(cls, status: ReportStatus) -> Outcome:
@@ -73,6 +74,11 @@ class ExecutionRecord(BaseModel):
     is_repeatable: bool | None = None
     is_reassigned: bool = False
     visits: tuple[StateVisit, ...] = Field(default=(), exclude=True)
+
+    @property
+    def lets_next_follow(self) -> bool:
+        """Whether a step that follows this one has what it needs: it was done, or was not called for."""
+        return self.outcome in {Outcome.COMPLETED, Outcome.CONDITION_NOT_MET}
 
     @property
     def is_unknown(self) -> bool:

@@ -87,9 +87,7 @@ class Round:
             return None
         for assignment, record in past.ended:
             self._ended[assignment.index] = record
-            self._progress.note(
-                assignment, record.device_id, is_completed=record.outcome is Outcome.COMPLETED
-            )
+            self._progress.take(assignment, record)
         fleet = self._dispatcher.fleet()
         kept = [one for one in past.left if self._stays(one, fleet)]
         moved = [one for one in past.left if not self._stays(one, fleet)]
@@ -98,6 +96,8 @@ class Round:
 
     def _stays(self, assignment: Assignment, fleet: Fleet) -> bool:
         """Whether what was not begun before a restart is still for the device that it was meant for."""
+        if assignment.outcome is not None:
+            return True
         has_been_tried = bool(self._state.attempts(assignment.step, assignment.index))
         device_id = assignment.device_id
         return device_id is not None and not has_been_tried and fleet.problem_of(device_id) is None
@@ -119,7 +119,12 @@ class Round:
     def skip(self, step_index: int, step: PlanStep) -> ExecutionRecord:
         """Leave a step out because the one before it came to nothing, or because the goal was halted."""
         assignment = Assignment(
-            step_index, 0, step.sentence, device_id=step.device, problem=STEP_BEFORE_FAILED
+            step_index,
+            0,
+            step.sentence,
+            device_id=step.device,
+            problem=STEP_BEFORE_FAILED,
+            outcome=Outcome.SKIPPED,
         )
         known = self._past.skipped(step_index)
         if known is not None:
@@ -195,12 +200,14 @@ class Round:
     def _give_up(self, assignment: Assignment) -> None:
         """Record that an assignment was never sent, and why."""
         reason = assignment.problem or "no device was left that could do it"
-        outcome, code = Outcome.NO_DEVICE, ErrorCode.NO_CAPABLE_DEVICE
+        outcome = Outcome.NO_DEVICE
+        code: ErrorCode | None = ErrorCode.NO_CAPABLE_DEVICE
         halt = self._course.halt
         if halt is not None:
             reason, outcome, code = halt.reason, Outcome.SKIPPED, halt.error_code
-        elif reason == STEP_BEFORE_FAILED:
-            outcome, code = Outcome.SKIPPED, ErrorCode.NOT_EXECUTABLE
+        elif assignment.outcome is not None:
+            outcome = assignment.outcome
+            code = None if outcome is Outcome.CONDITION_NOT_MET else ErrorCode.NOT_EXECUTABLE
         elif not self._dispatcher.is_connected:
             reason, outcome, code = BROKER_AWAY, Outcome.BROKER_UNAVAILABLE, ErrorCode.BROKER_UNAVAILABLE
         record = ExecutionRecord(
@@ -218,7 +225,7 @@ class Round:
 
     def _note(self, assignment: Assignment, record: ExecutionRecord) -> None:
         self._ended[assignment.index] = record
-        self._progress.note(assignment, record.device_id, is_completed=record.outcome is Outcome.COMPLETED)
+        self._progress.take(assignment, record)
         self._record(record)
 
     def _record(self, record: ExecutionRecord) -> None:
