@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.postgresql import ManagedPostgresql
+from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
 from transport.broker import ManagedBroker
 from transport.clock import FakeClock
 
@@ -41,6 +42,14 @@ def postgresql() -> Iterator[str]:
             yield managed.url
         finally:
             runner.run(managed.__aexit__(None, None, None))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_address(request: pytest.FixtureRequest, tmp_path: Path, site: str) -> LedgerAddress:
+    """A site of the test's own on either database: a test that takes this runs twice."""
+    if request.param == "sqlite":
+        return LedgerAddress.of_file(tmp_path / DATABASE_NAME, site)
+    return LedgerAddress.parse(request.getfixturevalue("postgresql"), site)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -12,21 +11,13 @@ from coordinator.ledger.events import Event, EventKind
 from coordinator.ledger.ledger import open_ledger
 from coordinator.ledger.schema import events
 from protocol.errors import ErrorCode, OperatorError
-from tests.ledger_kit import address_of
 from transport.clock import FakeClock, SystemClock
 
-pytestmark = pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 
-
-@pytest.fixture
-def address(kind: str, request: pytest.FixtureRequest, tmp_path: Path, site: str) -> LedgerAddress:
-    return address_of(kind, request, tmp_path, site)
-
-
-async def test_an_event_is_seen_at_once_and_the_same_after_a_restart(address: LedgerAddress) -> None:
+async def test_an_event_is_seen_at_once_and_the_same_after_a_restart(ledger_address: LedgerAddress) -> None:
     seen: list[Event] = []
     data = {"goal": 'Tür 2 "öffnen" \x00 \ud800', "tuple": (1, 2.5), "none": None, "deep": {"Ω": [True]}}
-    async with open_ledger(address, SystemClock()) as ledger:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
         ledger.observe(seen.append)
         changed, other = ledger.next_change("goal-1"), ledger.next_change("goal-2")
         first = ledger.append(EventKind.GOAL_ACCEPTED, data, goal_id="goal-1")
@@ -39,7 +30,7 @@ async def test_an_event_is_seen_at_once_and_the_same_after_a_restart(address: Le
         assert ledger.of_kind(EventKind.PROBLEM) == [second]
         assert ledger.unfinished_goals() == ["goal-1"]
         epoch = ledger.epoch
-    async with open_ledger(address, SystemClock()) as ledger:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
         assert ledger.epoch > epoch
         assert ledger.of_goal("goal-1") == [first]
         assert ledger.of_kind(EventKind.PROBLEM) == [second]
@@ -47,8 +38,8 @@ async def test_an_event_is_seen_at_once_and_the_same_after_a_restart(address: Le
         assert ledger.append(EventKind.PROBLEM, {}).seq == 3
 
 
-async def test_reading_joins_what_is_on_disk_with_what_is_not_yet(address: LedgerAddress) -> None:
-    async with open_ledger(address, FakeClock(), is_inline=True) as ledger:
+async def test_reading_joins_what_is_on_disk_with_what_is_not_yet(ledger_address: LedgerAddress) -> None:
+    async with open_ledger(ledger_address, FakeClock(), is_inline=True) as ledger:
         for number in range(4):
             ledger.append(EventKind.STANDING_FIRED, {"number": number}, goal_id="standing-1")
             if number == 1:
@@ -59,8 +50,8 @@ async def test_reading_joins_what_is_on_disk_with_what_is_not_yet(address: Ledge
         assert [event.data["number"] for event in newest] == [1, 2, 3]
 
 
-async def test_what_was_begun_and_not_ended_is_found_in_order(address: LedgerAddress) -> None:
-    async with open_ledger(address, FakeClock(), is_inline=True) as ledger:
+async def test_what_was_begun_and_not_ended_is_found_in_order(ledger_address: LedgerAddress) -> None:
+    async with open_ledger(ledger_address, FakeClock(), is_inline=True) as ledger:
         for number in (3, 1, 2):
             ledger.append(EventKind.GOAL_ACCEPTED, {}, goal_id=f"goal-{number}")
         ledger.append(EventKind.STANDING_ACCEPTED, {}, goal_id="standing-1")
@@ -74,9 +65,9 @@ async def test_what_was_begun_and_not_ended_is_found_in_order(address: LedgerAdd
 
 @pytest.mark.parametrize("is_on_disk", [True, False])
 async def test_a_subtask_is_cut_off_until_its_end_is_recorded(
-    address: LedgerAddress, is_on_disk: bool
+    ledger_address: LedgerAddress, is_on_disk: bool
 ) -> None:
-    async with open_ledger(address, FakeClock(), is_inline=True) as ledger:
+    async with open_ledger(ledger_address, FakeClock(), is_inline=True) as ledger:
         for number in (1, 2, 3, 4):
             data = {"subtask_id": f"s-{number}", "device_id": "robot-1"}
             ledger.append(EventKind.SUBTASK_ASSIGNED, data, goal_id="goal-1")
@@ -90,13 +81,13 @@ async def test_a_subtask_is_cut_off_until_its_end_is_recorded(
 
 
 async def test_goals_under_way_are_read_from_memory_and_ended_ones_too_when_forgotten(
-    address: LedgerAddress, monkeypatch: pytest.MonkeyPatch
+    ledger_address: LedgerAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("coordinator.ledger.memory._ENDED_EVENTS", 5)
-    async with open_ledger(address, SystemClock()) as ledger:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
         ledger.append(EventKind.GOAL_ACCEPTED, {}, goal_id="goal-0")
         await ledger.durable()
-    async with open_ledger(address, SystemClock()) as ledger:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
         for number in range(4):
             goal_id = f"goal-{number}"
             if number:
@@ -114,12 +105,12 @@ async def test_goals_under_way_are_read_from_memory_and_ended_ones_too_when_forg
             assert kinds[3:] == (["late_report"] if number == 0 else [])
 
 
-async def test_sites_share_a_database_and_see_nothing_of_each_other(address: LedgerAddress) -> None:
-    other = LedgerAddress(address.url, f"{address.site}-other")
-    async with open_ledger(address, SystemClock()) as ledger:
+async def test_sites_share_a_database_and_see_nothing_of_each_other(ledger_address: LedgerAddress) -> None:
+    other = LedgerAddress(ledger_address.url, f"{ledger_address.site}-other")
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
         ledger.append(EventKind.PROBLEM, {"of": "one"})
         await ledger.durable()
-        if address.is_sqlite:
+        if ledger_address.is_sqlite:
             with pytest.raises(OperatorError, match="Another coordinator"):
                 await open_ledger(other, SystemClock()).__aenter__()
             return
@@ -131,19 +122,19 @@ async def test_sites_share_a_database_and_see_nothing_of_each_other(address: Led
         assert [event.data for event in ledger.of_kind(EventKind.PROBLEM)] == [{"of": "one"}]
 
 
-async def test_a_site_has_one_owner_at_a_time(address: LedgerAddress) -> None:
-    async with open_ledger(address, SystemClock()):
+async def test_a_site_has_one_owner_at_a_time(ledger_address: LedgerAddress) -> None:
+    async with open_ledger(ledger_address, SystemClock()):
         with pytest.raises(OperatorError, match="Another coordinator") as refused:
-            async with open_ledger(address, SystemClock()):
+            async with open_ledger(ledger_address, SystemClock()):
                 pytest.fail("two owners")
         assert refused.value.code is ErrorCode.BUSY
         assert "--standby" in str(refused.value)
-    async with open_ledger(address, SystemClock()) as ledger:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
         await ledger.durable()
 
 
-async def test_durable_waits_for_all_that_was_appended_before(address: LedgerAddress) -> None:
-    async with open_ledger(address, SystemClock()) as ledger:
+async def test_durable_waits_for_all_that_was_appended_before(ledger_address: LedgerAddress) -> None:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
 
         async def one(number: int) -> int:
             event = ledger.append(EventKind.PROBLEM, {"number": number})

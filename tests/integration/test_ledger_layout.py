@@ -22,7 +22,6 @@ from coordinator.ledger.locks import FileLock
 from coordinator.ledger.schema import HEAD, metadata
 from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.messages import EnrolmentRequest, Profile
-from tests.ledger_kit import BOTH, address_of
 from transport.clock import FakeClock, SystemClock
 
 # What the coordinator wrote before it knew of migrations: the layout is a promise to those who have such a file.
@@ -95,12 +94,8 @@ async def test_a_token_for_an_old_file_is_not_given_out_while_its_coordinator_ru
         assert enrolment.decide(request).accepted
 
 
-@BOTH
-async def test_the_migrations_make_what_the_code_expects(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, site: str
-) -> None:
-    address = address_of(kind, request, tmp_path, site)
-    with closing(Database(address)) as database:
+async def test_the_migrations_make_what_the_code_expects(ledger_address: LedgerAddress) -> None:
+    with closing(Database(ledger_address)) as database:
         migrate.migrate(database, is_owner=False)
         migrate.migrate(database, is_owner=False)
         with database.engine.connect() as connection:
@@ -111,12 +106,8 @@ async def test_the_migrations_make_what_the_code_expects(
     assert ScriptDirectory.from_config(config).get_current_head() == HEAD
 
 
-@BOTH
-async def test_a_layout_of_a_newer_version_is_refused(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, site: str
-) -> None:
-    address = address_of(kind, request, tmp_path, site)
-    with closing(Database(address)) as database:
+async def test_a_layout_of_a_newer_version_is_refused(ledger_address: LedgerAddress) -> None:
+    with closing(Database(ledger_address)) as database:
         migrate.migrate(database, is_owner=False)
 
         def set_layout(number: str) -> None:
@@ -126,7 +117,7 @@ async def test_a_layout_of_a_newer_version_is_refused(
         set_layout("9999")
         try:
             with pytest.raises(OperatorError, match="9999") as refused:
-                async with open_ledger(address, SystemClock()):
+                async with open_ledger(ledger_address, SystemClock()):
                     pytest.fail("opened")
         finally:
             set_layout(HEAD)

@@ -16,7 +16,6 @@ from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import open_ledger
 from coordinator.ledger.owner import Owner
 from protocol.errors import ErrorCode, OperatorError
-from tests.ledger_kit import BOTH, address_of
 from transport.clock import SystemClock
 
 OWN = """
@@ -44,20 +43,16 @@ async def restarted() -> AsyncIterator[ManagedPostgresql]:
         yield managed
 
 
-@BOTH
-async def test_the_standby_takes_over_when_the_owner_is_killed(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, site: str
-) -> None:
-    address = address_of(kind, request, tmp_path, site)
+async def test_the_standby_takes_over_when_the_owner_is_killed(ledger_address: LedgerAddress) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", OWN, address.url.render_as_string(hide_password=False), site,
+        sys.executable, "-c", OWN, ledger_address.url.render_as_string(hide_password=False), ledger_address.site,
         stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stdout is not None
     try:
         epoch = int(await process.stdout.readline())
         clock = SystemClock()
-        standby = open_ledger(address, clock, is_standby=True)
+        standby = open_ledger(ledger_address, clock, is_standby=True)
         waiting = asyncio.ensure_future(standby.__aenter__())
         await asyncio.wait({waiting}, timeout=0.5)
         assert not waiting.done(), "the owner lives"
@@ -75,19 +70,17 @@ async def test_the_standby_takes_over_when_the_owner_is_killed(
         await process.wait()
 
 
-@BOTH
 async def test_the_older_owner_writes_nothing_once_a_newer_one_has_begun(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, site: str
+    ledger_address: LedgerAddress,
 ) -> None:
-    address = address_of(kind, request, tmp_path, site)
-    async with open_ledger(address, SystemClock()) as older:
+    async with open_ledger(ledger_address, SystemClock()) as older:
         older.append(EventKind.PROBLEM, {"by": "older"})
         await older.durable()
         # As if the lock had been lost without anyone noticing: only the epoch stands between them.
         older._owner._lock.release()
-        database = Database(address)
+        database = Database(ledger_address)
         newer = Owner(database)
-        if kind == "sqlite":
+        if ledger_address.is_sqlite:
             assert newer.acquire()
         else:
             newer._connection = database.engine.connect()
@@ -105,18 +98,16 @@ async def test_the_older_owner_writes_nothing_once_a_newer_one_has_begun(
         )
         newer.release()
         database.close()
-    async with open_ledger(address, SystemClock()) as ledger:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
         assert [event.data for event in ledger.of_kind(EventKind.PROBLEM)] == [{"by": "older"}, {}]
 
 
-@BOTH
 async def test_an_idle_owner_learns_that_it_is_none_any_more(
-    kind: str, request: pytest.FixtureRequest, tmp_path: Path, site: str, monkeypatch: pytest.MonkeyPatch
+    ledger_address: LedgerAddress, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("coordinator.ledger.writer._WATCH_SECONDS", 0.05)
-    address = address_of(kind, request, tmp_path, site)
-    async with open_ledger(address, SystemClock()) as older:
-        database = Database(address)
+    async with open_ledger(ledger_address, SystemClock()) as older:
+        database = Database(ledger_address)
         newer = Owner(database)
         newer._connection = database.engine.connect()
         newer.begin(0)
