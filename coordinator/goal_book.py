@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from coordinator.goal_state import GoalState, begin, fold
 from coordinator.ledger.events import Event, EventKind
 from coordinator.ledger.ledger import Ledger
@@ -20,6 +22,7 @@ class GoalBook:
         self._ledger = ledger
         self._states: dict[str, GoalState] = {}
         self._ended: dict[str, GoalState] = {}
+        self._ends: dict[str, asyncio.Event] = {}
         ledger.observe(self._take)
 
     def find(self, goal_id: str) -> GoalState | None:
@@ -30,13 +33,10 @@ class GoalBook:
         return state
 
     async def ended(self, goal_id: str) -> None:
-        """Wait until an existing goal has ended."""
-        while True:
-            changed = self._ledger.next_change(goal_id)
-            state = self.find(goal_id)
-            if state is None or state.is_final:
-                return
-            await changed.wait()
+        """Wait until a goal has ended; one that there is not has."""
+        state = self.find(goal_id)
+        if state is not None and not state.is_final:
+            await self._ends.setdefault(goal_id, asyncio.Event()).wait()
 
     def _take(self, event: Event) -> None:
         goal_id = event.goal_id
@@ -55,6 +55,8 @@ class GoalBook:
         if not state.is_final:
             self._states[state.goal_id] = state
             return
+        if (ended := self._ends.pop(state.goal_id, None)) is not None:
+            ended.set()
         self._states.pop(state.goal_id, None)
         self._ended.pop(state.goal_id, None)
         self._ended[state.goal_id] = state

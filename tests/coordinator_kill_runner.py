@@ -221,6 +221,7 @@ class Killer:
         self._at = at
         self._how = how
         self._committed = 0
+        self._dying: asyncio.Future[None] | None = None
         self._changed = threading.Condition()
         writer: Any = self._ledger._writer
         self._note, writer._committed = writer._committed, self._note_committed
@@ -239,11 +240,16 @@ class Killer:
         if len(self.kinds) != self._at:
             return
         if self._how == "after":
-            asyncio.get_running_loop().call_later(_SOON_SECONDS, _die)
+            self._dying = asyncio.ensure_future(self._die_soon())
             return
         last = self._ledger._last
         with self._changed:
             self._changed.wait_for(lambda: self._committed >= last)
+        _die()
+
+    async def _die_soon(self) -> None:
+        await self._ledger.durable()
+        await asyncio.sleep(_SOON_SECONDS)
         _die()
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from tests.coordinator_kill_runner import SHELVES
 
-pytestmark = [pytest.mark.e2e, pytest.mark.broker, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.broker]
 
 LANES = 2
 EVERY_EVENT = {
