@@ -65,7 +65,7 @@ def time_of_day(text: str, times: Sequence[ClockTime], context: str = "") -> str
             hour = 0 if hour == _NOON else hour + _NOON if _LAST_DOUBTFUL_HOUR < hour < _NOON else hour
         elif text.isdigit() and 1 <= hour <= _LAST_DOUBTFUL_HOUR and not re.search("morning", context):
             early, late = f"{hour:02}:{found.minute:02}", f"{hour + _NOON:02}:{found.minute:02}"
-            raise DoubtError(f"Do you mean {early} at night or {late} in the afternoon?")
+            raise DoubtError(f'Is "{text}" {early} at night or {late} in the afternoon?')
     return f"{hour:02}:{found.minute:02}"
 
 

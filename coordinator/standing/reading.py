@@ -13,7 +13,8 @@ from coordinator.standing.request import CADENCE_SECONDS, DEBOUNCE_SECONDS, Stan
 from coordinator.standing.schedule import Calendar, Once, Schedule, Timing, local
 from coordinator.standing.spans import left_of, own_words
 from coordinator.standing.subjects import Subject
-from coordinator.standing.times import TimeReader, TimeReading
+from coordinator.standing.time_context import TimeReading
+from coordinator.standing.times import TimeReader
 from coordinator.wording import quoted
 from inference.shares import SHARE_OF_RANGE
 from inference.text import Quantity, Sentence, convert, convert_difference, pint_name, prepare

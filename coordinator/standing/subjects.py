@@ -189,7 +189,7 @@ def _means_one(phrase: str, attribute: str, kind: str | None) -> bool:
     return not is_plural and _DEFINITE.search(phrase) is not None and _QUANTIFIED.search(phrase) is None
 
 
-def _in_place(rest: str, candidates: Sequence[_Candidate]) -> Sequence[_Candidate]:
+def _in_place(rest: str, candidates: list[_Candidate]) -> list[_Candidate]:
     """Keep those whose device bears a word that was said: "the hall" is where the climate sensor of the hall is."""
     said = set(rest.split()) - {word for one in candidates for word in one.attribute.split()}
     placed = [
