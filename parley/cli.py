@@ -15,7 +15,8 @@ from parley.logs import LogFormat, configure_logging
 from parley.operate import add_commands
 from parley.options import BROKER_HELP, BrokerUrl, Ledger, LogFormatOption, LogLevel, Site, StateDirectory
 from parley.standing_command import standing_app
-from protocol.errors import ParleyError
+from parley.watch import add_watch_commands
+from protocol.errors import InputError, ParleyError
 
 
 def explain(error: ParleyError | Exception) -> None:
@@ -117,18 +118,35 @@ def demo_warehouse(
     time_scale: Annotated[
         float, typer.Option(min=0.1, max=1000, help="How many simulated seconds pass in one real second.")
     ] = 20.0,
+    hall: Annotated[
+        bool,
+        typer.Option(
+            "--hall",
+            help="A whole hall: aisles, totes, packing stations, a drone, an arm, a conveyor belt and a door.",
+        ),
+    ] = False,
+    pages: Annotated[
+        bool, typer.Option(help="Serve the dashboard and print its address, to watch and to talk.")
+    ] = True,
     log_level: LogLevel = "error",
 ) -> None:
     """Ask simulated robots of different brands, over a real broker and with real local inference.
 
     Example: `parley demo warehouse --robots 4`
+    Example: `parley demo warehouse --hall --robots 6 --goal "Bring tote T7 to station 2."`
     """
     configure_logging(log_level)
+    from demos.warehouse.floor import bundled
     from demos.warehouse.run import DEFAULT_GOAL, DemoOptions, run_demo
 
+    plan = bundled() if hall else None
+    if plan is not None and shelves not in {None, len(plan.shelves)}:
+        raise InputError("shelves", shelves, f"{len(plan.shelves)}, as in the hall, or nothing")
     options = DemoOptions(
         robots=robots,
         shelves=max(5, robots) if shelves is None else shelves,
+        plan=plan,
+        with_pages=pages and not json_line,
         goal=DEFAULT_GOAL if goal is None else goal,
         seed=seed,
         broker_url=broker_url,
@@ -550,7 +568,6 @@ def evaluate(
     """
     configure_logging(log_level)
     from evals.main import EvalOptions, run_evaluation
-    from protocol.errors import InputError
 
     options = EvalOptions(files, json_line, model, part, limit, show, with_baselines=baselines)
     try:
@@ -561,3 +578,4 @@ def evaluate(
 
 
 add_commands(app)
+add_watch_commands(app)

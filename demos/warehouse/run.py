@@ -8,42 +8,27 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import secrets
 import sys
-import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-import httpx
 from rich.console import Console
 
-from coordinator.app import create_app
 from coordinator.goals import GoalStatus, GoalView
 from coordinator.ledger.events import EventKind
-from coordinator.main import Settings, open_coordinator
 from coordinator.records import Outcome
-from coordinator.site import Site
-from demos.warehouse.firmware import SimulatedFirmware, build_fleet, thing_description
+from demos.warehouse.floor import FloorPlan
 from demos.warehouse.judge import judge_claims, judge_text, unexpected_changes
 from demos.warehouse.screen import Screen
+from demos.warehouse.stage import Stage, StageOptions, open_stage, robot_ids
 from demos.warehouse.truth import WorldTruth
-from demos.warehouse.world import WarehouseWorld
 from device_agent.events import AgentEvent, AgentEventKind
-from firmware_api_specs.loader import load
-from parley.compose import Minds, open_agent, open_minds
-from parley.serving import serving
+from parley.compose import Minds
 from protocol.errors import ErrorCode, InputError, OperatorError
-from transport.broker import ManagedBroker
-from transport.clock import SystemClock
-from transport.mqtt_bus import MqttBus
 
 DEFAULT_GOAL = "Please help check if there are vacant spaces on the shelves."
-ENROL_SECONDS = 60.0
-SUBTASK_SECONDS = 60.0
-REQUEST_SECONDS = 10.0
 # What only the coordinator knows: that a robot did not answer, or was never asked.
 _UNHEARD = {Outcome.SILENT, Outcome.LOST, Outcome.BROKER_UNAVAILABLE}
 
@@ -53,7 +38,9 @@ class DemoOptions:
     """What the command line says.
 
     Attributes:
+        plan: the floor; None for an open one with shelves alone.
         port: of the coordinator's HTTP API; None takes a free one.
+        with_pages: whether the dashboard is served, and its address printed.
         kill: the robot whose agent and machine die as soon as it has written a program, or None.
         time_scale: simulated seconds in one real second.
     """
@@ -67,6 +54,8 @@ class DemoOptions:
     json_line: bool = False
     kill: str | None = None
     time_scale: float = 20.0
+    plan: FloorPlan | None = None
+    with_pages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +104,7 @@ def run_demo(options: DemoOptions, *, minds: Minds | None = None, console: Conso
         ModelError: model or encoder cannot be used.
     """
     console = console or Console()
-    if options.kill is not None and options.kill not in _robot_ids(options.robots):
+    if options.kill is not None and options.kill not in robot_ids(options.robots):
         raise InputError("kill", options.kill, f"robot-1 to robot-{options.robots}")
     return 0 if asyncio.run(_run(options, minds, console)) else 1
 
@@ -137,116 +126,55 @@ async def _run(options: DemoOptions, minds: Minds | None, console: Console) -> b
 @asynccontextmanager
 async def _open(options: DemoOptions, minds: Minds | None, console: Console) -> AsyncIterator[_Demo]:
     """Start everything, and wait until the whole fleet has joined."""
-    async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-demo-")))
-        with console.status("Starting broker, model, coordinator and agents …"):
-            broker_url = options.broker_url
-            if broker_url is None:
-                broker_url = (await stack.enter_async_context(ManagedBroker())).url
-            if minds is None:
-                minds = await stack.enter_async_context(open_minds(folder / "index"))
-            world = WarehouseWorld(
-                options.shelves,
-                _robot_ids(options.robots),
-                seed=options.seed,
-                clock=SystemClock(),
-                time_scale=options.time_scale,
+    setting = StageOptions(
+        robots=options.robots,
+        shelves=options.shelves,
+        seed=options.seed,
+        plan=options.plan,
+        broker_url=options.broker_url,
+        port=options.port,
+        time_scale=options.time_scale,
+        with_pages=options.with_pages,
+    )
+    status = console.status("Starting broker, model, coordinator and agents …")
+    status.start()
+    try:
+        async with open_stage(setting, minds) as stage:
+            status.stop()
+            console.print(
+                f"{options.robots} robots of {len(set(stage.brands.values()))} brands and"
+                f" {len(stage.world.shelves)} shelves; broker {stage.broker_url}, coordinator {stage.url}",
+                soft_wrap=True,
+                highlight=False,
             )
-            settings = Settings(
-                broker_url=broker_url,
-                state_dir=folder / "coordinator",
-                site=Site.from_mapping({"shelf": list(world.shelves)}),
-                # A name of our own, so that a shared broker's other sites are left alone.
-                site_name=f"demo-{secrets.token_hex(4)}",
-                open_enrolment=True,
-                subtask_timeout_seconds=SUBTASK_SECONDS,
-            )
-            coordinator = await stack.enter_async_context(open_coordinator(settings, minds.model))
-            url = await stack.enter_async_context(
-                serving(create_app(coordinator), settings.host, options.port or 0)
-            )
-            client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS))
-            demo = _Demo(world, build_fleet(world), client, console, kill=options.kill)
-            await demo.start_agents(stack, minds, settings, folder)
-            await demo.join(coordinator.wait_for_devices(options.robots, timeout_seconds=ENROL_SECONDS))
-        console.print(
-            f"{options.robots} robots of {len(set(demo.brands.values()))} brands and {options.shelves} shelves; "
-            f"broker {broker_url}, coordinator {url}",
-            soft_wrap=True,
-            highlight=False,
-        )
-        yield demo
+            if options.with_pages:
+                console.print(f"Watch it at [bold]{stage.url}/ui/[/bold]", soft_wrap=True, highlight=False)
+            yield _Demo(stage, console, kill=options.kill)
+    finally:
+        status.stop()
 
 
 class _Demo:
     """A running fleet that takes goals."""
 
-    def __init__(
-        self,
-        world: WarehouseWorld,
-        fleet: dict[str, SimulatedFirmware],
-        client: httpx.AsyncClient,
-        console: Console,
-        *,
-        kill: str | None,
-    ) -> None:
-        self._world = world
-        self._fleet = fleet
-        self._client = client
+    def __init__(self, stage: Stage, console: Console, *, kill: str | None) -> None:
+        self._stage = stage
         self._console = console
         self._kill = kill
-        self._buses: dict[str, MqttBus] = {}
-        self._agents: list[asyncio.Task[None]] = []
         self._killing: asyncio.Task[None] | None = None
         self._unshown: list[AgentEvent] | None = []
         """What agents did before the plan was shown; None from then on."""
-        self.brands = {robot_id: firmware.vendor.capitalize() for robot_id, firmware in fleet.items()}
-        self._screen = Screen(console, self.brands)
-
-    async def start_agents(
-        self, stack: AsyncExitStack, minds: Minds, settings: Settings, folder: Path
-    ) -> None:
-        """Connect one agent for each robot, and stop them all when `stack` unwinds."""
-        for robot_id, firmware in self._fleet.items():
-            agent, bus = await stack.enter_async_context(
-                open_agent(
-                    robot_id,
-                    load(thing_description(firmware.vendor)),
-                    firmware,
-                    minds,
-                    folder=folder / robot_id,
-                    broker_url=settings.broker_url,
-                    site=settings.site_name,
-                    on_event=self._on_agent_event,
-                )
-            )
-            self._buses[robot_id] = bus
-            self._agents.append(asyncio.create_task(agent.run(), name=robot_id))
-        stack.push_async_callback(self._stop_agents)
-
-    async def join(self, waiting: Any) -> None:
-        """Wait for the fleet; an agent that cannot join ends the demo with its own reason."""
-        joined = asyncio.ensure_future(waiting)
-        await asyncio.wait({joined, *self._agents}, return_when=asyncio.FIRST_COMPLETED)
-        for task in self._agents:
-            if task.done():
-                joined.cancel()
-                task.result()
-        if not await joined:
-            raise OperatorError(
-                f"Not all {len(self._fleet)} robots joined within {ENROL_SECONDS:g} s.",
-                code=ErrorCode.DEVICE_SILENT,
-                remedy="Try again with fewer robots, or look at the log with --log-level info.",
-            )
+        self._screen = Screen(console, stage.brands)
+        stage.observers.append(self._on_agent_event)
 
     async def pursue(self, goal: str) -> Verdict:
         """Send a goal through the HTTP API, show how it goes, and ask the world about the answer."""
-        before = self._world.truth()
+        before = self._stage.world.truth()
         self._unshown = []
         self._console.print(f"\n[bold]Goal[/bold]   {_escaped(goal)}", soft_wrap=True, highlight=False)
         with self._screen:
             view = await self._follow(goal)
-        problems = judge(view, before, self._world.truth())
+        problems = judge(view, before, self._stage.world.truth())
         verdict = Verdict(
             outcome=view.status.value,
             answer=view.answer or "",
@@ -259,16 +187,16 @@ class _Demo:
         return verdict
 
     async def _follow(self, goal: str) -> GoalView:
-        response = await self._client.post("/v1/goals", json={"goal": goal})
+        response = await self._stage.client.post("/v1/goals", json={"goal": goal})
         if response.is_error:
             error = response.json()["error"]
             raise OperatorError(str(error["message"]), code=ErrorCode(error["code"]))
         address = str(response.headers["location"])
-        async with self._client.stream("GET", f"{address}/events", timeout=None) as stream:
+        async with self._stage.client.stream("GET", f"{address}/events", timeout=None) as stream:
             async for line in stream.aiter_lines():
                 if line.startswith("data: "):
                     self._on_goal_event(json.loads(line.removeprefix("data: ")))
-        return GoalView.model_validate((await self._client.get(address)).json())
+        return GoalView.model_validate((await self._stage.client.get(address)).json())
 
     def _on_goal_event(self, event: dict[str, Any]) -> None:
         if event["kind"] == EventKind.GOAL_PLANNED:
@@ -296,18 +224,8 @@ class _Demo:
             self._screen.ended(event.device_id, event.status or "", event.text)
 
     async def _die(self, robot_id: str) -> None:
-        """End a robot as a crash would: its machine hangs, and its agent is gone without a goodbye."""
-        self._fleet[robot_id].faults.silent = True
-        await self._buses[robot_id].kill()
+        await self._stage.die(robot_id)
         self._screen.died(robot_id)
-
-    async def _stop_agents(self) -> None:
-        for task in (*self._agents, *([self._killing] if self._killing else [])):
-            task.cancel()
-        for task in self._agents:
-            # An agent whose connection was killed cannot say goodbye; that is the point of killing it.
-            with suppress(asyncio.CancelledError, OperatorError):
-                await task
 
     def _show(self, verdict: Verdict, problems: list[str] | None) -> None:
         self._console.print(
@@ -325,10 +243,6 @@ class _Demo:
             style="dim",
             highlight=False,
         )
-
-
-def _robot_ids(count: int) -> list[str]:
-    return [f"robot-{number}" for number in range(1, count + 1)]
 
 
 async def _ask(console: Console) -> str:
