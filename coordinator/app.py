@@ -11,7 +11,7 @@ from fastapi import FastAPI, Header, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from coordinator import chat, http_errors, http_metrics, http_operations, http_standing
+from coordinator import chat, http_errors, http_log, http_metrics, http_operations, http_site, http_standing
 from coordinator.coordinator import Coordinator
 from coordinator.dialogue.acts import MessageReader
 from coordinator.dialogue.dialogue import Dialogue, open_dialogue
@@ -63,7 +63,9 @@ def create_app(
     _add_goals(app, coordinator)
     _add_chat(app, coordinator, open_dialogue(coordinator, reader))
     http_operations.install(app, coordinator)
+    http_site.install(app, coordinator)
     http_metrics.install(app, coordinator)
+    http_log.install(app, coordinator)
     http_standing.install(app, coordinator)
 
     @app.get("/v1/devices", tags=["devices"])

@@ -33,6 +33,7 @@ from coordinator.pursuit import Pursuit, PursuitPorts
 from coordinator.recovery import Recovery
 from coordinator.registry import AttributesObserver, Device, Registry
 from coordinator.site import Site
+from coordinator.site.current import CurrentSite
 from coordinator.site_link import Bus, SiteLink, coordinator_will, own_presence
 from coordinator.standing.standing_goals import StandingGoals
 from coordinator.timers import Timers
@@ -44,6 +45,7 @@ from inference.ports import Encoder, LanguageModel
 from inference.routing import Router
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InputError, OperatorError
+from protocol.messages import Subtask
 from protocol.text import SENTENCE_LIMIT, clean_sentence
 from protocol.topics import Topics
 from transport.clock import within
@@ -103,6 +105,7 @@ class Coordinator:
         ledger: of the site, which it owns.
         topics: of the site.
         site: what exists there besides devices.
+        read_site: reads it again; None where it was given and not read.
         model: plans goals.
         router: see `Planner`.
         encoder: decides what people mean that standing goals watch; see `StandingGoals`.
@@ -117,6 +120,7 @@ class Coordinator:
         ledger: Ledger,
         topics: Topics,
         site: Site,
+        read_site: Callable[[], Site] | None = None,
         model: LanguageModel,
         router: Router | None = None,
         encoder: Encoder | None = None,
@@ -124,7 +128,8 @@ class Coordinator:
         settings: CoordinatorSettings | None = None,
     ) -> None:
         self.topics = topics
-        self.site = site
+        self._site = CurrentSite(site)
+        self._read_site = read_site
         self.epoch = ledger.epoch
         self.settings = settings or CoordinatorSettings()
         self.clock = clock
@@ -149,6 +154,7 @@ class Coordinator:
             self.approvals,
             ledger,
             clock,
+            site=self._site,
             timers=self._timers,
             times=self.settings.times,
         )
@@ -181,9 +187,9 @@ class Coordinator:
             link=self._link,
             ledger=ledger,
             registry=self._registry,
-            planner=Planner(model, site.entities, router),
+            planner=Planner(model, self._site.entities, router),
             dispatcher=self._dispatcher,
-            site=site,
+            site=self._site,
             times=self.settings.times,
             clock=clock,
             note_model_problem=self._note_model_problem,
@@ -331,6 +337,15 @@ class Coordinator:
         accepted = self._ledger.of_kind(EventKind.GOAL_ACCEPTED, limit=limit)
         return [self.goal(event.goal_id) for event in reversed(accepted) if event.goal_id is not None]
 
+    def log(self, goal_id: str) -> list[Event]:
+        """Return everything that was written down of a goal, oldest first.
+
+        Raises:
+            InputError: there is no such goal (code `not_found`).
+        """
+        self._state(goal_id)
+        return self._ledger.of_goal(goal_id)
+
     async def events(self, goal_id: str, *, after: int = 0) -> AsyncGenerator[Event, None]:
         """Follow a goal's events with a `seq` above `after`, up to and including its end.
 
@@ -392,6 +407,35 @@ class Coordinator:
     def _end_all(self, by: str) -> None:
         self.operations.end_all(by)
 
+    # The site
+
+    @property
+    def site(self) -> Site:
+        """What exists at the site besides devices, as it is now."""
+        return self._site.site
+
+    async def reload_site(self, by: str) -> dict[str, Any]:
+        """Read the site again; plans made and steps begun from now on see what has changed.
+
+        Returns:
+            What came, what went, and which fields have changed; the same is written down where that is anything.
+
+        Raises:
+            InputError: the site file cannot be read or is wrong; the site stays as it was.
+            OperatorError: the site was not read from a file.
+        """
+        if self._read_site is None:
+            raise OperatorError(
+                "This coordinator was started without a site file, so there is nothing to read again.",
+                code=ErrorCode.CONFLICT,
+                remedy="Start it with --site-file.",
+            )
+        changes = self._site.replace(await asyncio.to_thread(self._read_site))
+        if changes["changed"]:
+            self._ledger.append(EventKind.SITE_CHANGED, {"by": clean_sentence(by, 120), **changes})
+            await self._ledger.durable()
+        return changes
+
     # Observation
 
     def on_event(self, observer: Observer) -> Callable[[], None]:
@@ -413,6 +457,10 @@ class Coordinator:
             InputError: there is no such device (code `not_found`).
         """
         return self._registry.find(device_id)
+
+    def doing(self, device_id: str) -> list[Subtask]:
+        """Return the subtasks that a device is at, or is about to be, oldest first."""
+        return [exchange.subtask for exchange in self._dispatcher.exchanges(device_id=device_id)]
 
     def goals_under_way(self) -> list[str]:
         """Return the ids of the goals that have not ended, oldest first."""

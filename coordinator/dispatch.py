@@ -12,14 +12,18 @@ from coordinator.allocator import Assignment, Fleet
 from coordinator.approvals import Approvals
 from coordinator.course import Course
 from coordinator.exchange import Exchange, Ports, WaitingTimes, brief
+from coordinator.fleet import DeviceState, state_of
 from coordinator.goal_state import SubtaskState
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
 from coordinator.queueing import Queueing
+from coordinator.reassignment import UNABLE
 from coordinator.records import ExecutionRecord
-from coordinator.registry import Change, Registry
+from coordinator.registry import Change, Device, Registry
+from coordinator.site.current import CurrentSite
 from coordinator.timers import Timers
+from coordinator.workload import Declined, Workload
 from protocol.clock import Clock
 from protocol.messages import Report, ReportStatus, Subtask
 from transport.clock import within
@@ -27,6 +31,15 @@ from transport.clock import within
 logger = logging.getLogger(__name__)
 
 _LATE_LIMIT = 10_000
+WITHDRAWN = "it was given to another device"
+
+
+@dataclass(slots=True)
+class Hold:
+    """One sentence that waits for its device. Until it was begun it can be withdrawn, to be given to another one."""
+
+    is_begun: bool = False
+    is_withdrawn: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +60,7 @@ class Dispatcher:
         approvals: learns what devices ask.
         ledger: where everything is written down, before it is sent.
         clock: time.
+        site: the places that devices and work are at.
         timers: calls back when time is up.
         times: how long to wait.
     """
@@ -59,6 +73,7 @@ class Dispatcher:
         ledger: Ledger,
         clock: Clock,
         *,
+        site: CurrentSite,
         timers: Timers,
         times: WaitingTimes,
     ) -> None:
@@ -76,6 +91,10 @@ class Dispatcher:
         self._unanswered: dict[str, str] = {}
         self._released = asyncio.Event()
         self._queueing = Queueing()
+        self._site = site
+        self._declined = Declined()
+        self.workload = Workload()
+        self.clock = clock
         self._places = itertools.count()
 
     @property
@@ -85,8 +104,13 @@ class Dispatcher:
 
     # Who can be had
 
-    def fleet(self) -> Fleet:
-        """Return who may get work now, idle devices first, and why others may not."""
+    def fleet(self, priority: int = 0) -> Fleet:
+        """Return who may get work now, idle devices first, what is known of them, and why others may not.
+
+        Args:
+            priority: of the goal that asks; work of less urgent ones does not count as before it.
+        """
+        states: dict[str, DeviceState] = {}
         by_kind: dict[str, list[str]] = {}
         paused: dict[str, list[str]] = {}
         problems: dict[str, str] = {}
@@ -95,13 +119,26 @@ class Dispatcher:
             problem = self._problem(device.device_id)
             if problem is None:
                 by_kind.setdefault(kind, []).append(device.device_id)
+                states[device.device_id] = self._state(device, priority)
                 continue
             problems[device.device_id] = problem
             if device.is_available and self.pause_of(device.device_id) is not None:
                 paused.setdefault(kind, []).append(problem)
         for names in by_kind.values():
             names.sort(key=lambda name: name in self._occupied)
-        return Fleet(by_kind, problems, paused)
+        return Fleet(by_kind, problems, paused, states, self._site.geography)
+
+    def _state(self, device: Device, priority: int) -> DeviceState:
+        name = device.device_id
+        waiting = self._queueing.count(name, priority) + self.workload.before(name, priority)
+        geography = self._site.geography
+        return state_of(
+            device.attributes,
+            home=geography.home(name),
+            geography=geography,
+            queued=waiting + (name in self._occupied),
+            declined=self._declined.of(name),
+        )
 
     def hold(self, device_id: str, by: str) -> None:
         """Give a device no more work, until it is released."""
@@ -140,6 +177,11 @@ class Dispatcher:
         released, self._released = self._released, asyncio.Event()
         released.set()
 
+    def withdraw(self, device_id: str, hold: Hold) -> None:
+        """Take back what waits for a device: whoever waits for it learns so."""
+        hold.is_withdrawn = True
+        self._queueing.wake(device_id)
+
     async def refresh(self) -> None:
         """Ask the devices that never finished an earlier subtask whether they are free by now."""
         stale = [
@@ -161,6 +203,7 @@ class Dispatcher:
         assignment: Assignment,
         *,
         on_suspicion: Callable[[], None] | None = None,
+        hold: Hold | None = None,
     ) -> ExecutionRecord | str:
         """Send one sentence and wait for its end; or wait on for that of one that was recalled after a restart.
 
@@ -169,6 +212,7 @@ class Dispatcher:
             subtask_id: what it is to be called.
             assignment: the sentence, and the device.
             on_suspicion: called when the device does not say how it stands although it was asked.
+            hold: learns that it was begun, and may be withdrawn before.
 
         Returns:
             What is known about the end; or, where nothing was sent because the device cannot be had or the goal was
@@ -177,7 +221,7 @@ class Dispatcher:
         exchange = self._exchanges.get(subtask_id)
         if exchange is None:
             device_id = assignment.device_id or ""
-            problem = await self._occupy(course, device_id, subtask_id)
+            problem = await self._occupy(course, device_id, subtask_id, hold or Hold())
             if problem is not None:
                 return problem
             subtask = Subtask(
@@ -237,6 +281,7 @@ class Dispatcher:
         if exchange is not None and exchange.device_id == report.device_id:
             goal_id = exchange.course.goal_id
             exchange.take(report)
+            self._note_ability(exchange.subtask.sentence, report)
         elif report.subtask_id in self._unanswered and report.status.is_final:
             del self._unanswered[report.subtask_id]
             visits = [visit.model_dump(mode="json") for visit in report.visits]
@@ -250,6 +295,13 @@ class Dispatcher:
         if exchange is not None and report.status is ReportStatus.AWAITING_APPROVAL:
             exchange.note_waiting()
 
+    def _note_ability(self, sentence: str, report: Report) -> None:
+        """Remember what a device says it cannot do, so that others are asked first."""
+        if report.status is ReportStatus.NOT_EXECUTABLE and report.error_code in UNABLE:
+            self._declined.note(report.device_id, sentence)
+        elif report.status is ReportStatus.COMPLETED:
+            self._declined.forget(report.device_id, sentence)
+
     def take_change(self, device_id: str, change: Change) -> None:
         """Take in that a device went away or came back."""
         for exchange in self.exchanges(device_id=device_id):
@@ -257,6 +309,8 @@ class Dispatcher:
                 exchange.lose()
             elif change is Change.RESTARTED:
                 exchange.send_again()
+        if change is Change.RESTARTED:
+            self._declined.forget(device_id)
         if change is Change.GONE:
             self._approvals.withdraw(device_id)
         self.wake()
@@ -266,18 +320,21 @@ class Dispatcher:
         self._occupied[device_id] = _Occupation(subtask_id, is_stale=True)
         self._remember_unanswered(subtask_id, goal_id)
 
-    async def _occupy(self, course: Course, device_id: str, subtask_id: str) -> str | None:
+    async def _occupy(self, course: Course, device_id: str, subtask_id: str, hold: Hold) -> str | None:
         """Wait until the goal may go on and the device is free, and take it; or say why that will not be."""
         place = next(self._places)
         while True:
             if course.halt is not None:
                 return course.halt.reason
+            if hold.is_withdrawn:
+                return WITHDRAWN
             problem = self._problem(device_id)
             if problem is not None:
                 return problem
             is_free = course.paused_by is None and device_id not in self._occupied
             if is_free and self._queueing.is_first(device_id, course, place):
                 self._occupied[device_id] = _Occupation(subtask_id)
+                hold.is_begun = True
                 return None
             await self._queueing.wait(device_id, course, place)
 

@@ -8,6 +8,7 @@ import math
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -44,12 +45,12 @@ class Settings(BaseModel):
         state_dir: where the ledger's file lives, unless `ledger` names another database.
         ledger: address of the ledger's database, such as `postgresql://user:password@host/database`.
         standby: where the site has an owner, wait for its end and take over, instead of giving up.
-        site_file: JSON file of the site's entities; `site` is used without one.
+        site_file: the site file, read again when asked; `site` is used without one.
         site: the site's entities.
         site_name: the site's level in MQTT topics.
         open_enrolment: devices may join without a token.
         subtask_timeout_seconds: how long to wait for a device.
-        time_zone: name of the zone of times of day where people name none; this machine's when None.
+        time_zone: name of the zone of times of day where people name none; the site file's, else this machine's, when None.
         body_limit_bytes: largest HTTP request.
     """
 
@@ -103,7 +104,8 @@ async def open_coordinator(
         OperatorError: the site has an owner, the ledger is unusable, or the model cannot be loaded.
     """
     clock = clock or SystemClock()
-    site = Site.load(settings.site_file) if settings.site_file is not None else settings.site
+    site_file = settings.site_file
+    site = settings.site if site_file is None else Site.load(site_file)
     topics = Topics(settings.site_name)
     planning_model, router, encoder = (
         (model, None, None) if model is not None else await asyncio.to_thread(_load_models)
@@ -122,6 +124,7 @@ async def open_coordinator(
             ledger=ledger,
             topics=topics,
             site=site,
+            read_site=None if site_file is None else partial(Site.load, site_file),
             model=planning_model,
             router=router,
             encoder=encoder,
@@ -129,7 +132,7 @@ async def open_coordinator(
             settings=CoordinatorSettings(
                 is_open=settings.open_enrolment,
                 times=WaitingTimes(subtask_timeout_seconds=settings.subtask_timeout_seconds),
-                time_zone=settings.time_zone or local_zone(),
+                time_zone=settings.time_zone or site.time_zone or local_zone(),
                 prices=Prices.from_environment(os.environ),
             ),
         ) as coordinator:

@@ -19,7 +19,7 @@ from coordinator.planner import Plan, Planner
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.registry import Registry
 from coordinator.rounds import Round
-from coordinator.site import Site
+from coordinator.site.current import CurrentSite
 from coordinator.site_link import SiteLink
 from coordinator.tracing import GoalTracer
 from coordinator.wording import listing
@@ -59,7 +59,7 @@ class PursuitPorts:
     registry: Registry
     planner: Planner
     dispatcher: Dispatcher
-    site: Site
+    site: CurrentSite
     times: WaitingTimes
     clock: Clock
     note_model_problem: Callable[[str | None], None]

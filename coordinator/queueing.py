@@ -42,6 +42,10 @@ class Queueing:
             if not queue:
                 self._queues.pop(device_id, None)
 
+    def count(self, device_id: str, priority: int) -> int:
+        """Return how many wait for a device that come before a newcomer of this priority."""
+        return sum(course.priority >= priority for course, _ in self._queues.get(device_id, {}).values())
+
     def wake(self, device_id: str) -> None:
         """Have those who wait for one device look again, the first first."""
         queue = self._queues.get(device_id, {})

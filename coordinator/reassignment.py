@@ -13,7 +13,7 @@ from protocol.errors import ErrorCode
 _ATTEMPTS: Final = 2
 _UNHEARD: Final = frozenset({Outcome.SILENT, Outcome.LOST})
 # Reported before anything moved. What a person did not allow, or is to clear up, is no better elsewhere.
-_UNABLE: Final = frozenset(
+UNABLE: Final = frozenset(
     {
         None,
         ErrorCode.NOT_EXECUTABLE,
@@ -29,7 +29,7 @@ def is_safe_elsewhere(record: ExecutionRecord) -> bool:
     if record.outcome in _UNHEARD:
         return record.is_repeatable is True
     if record.outcome is Outcome.NOT_EXECUTABLE:
-        return record.error_code in _UNABLE
+        return record.error_code in UNABLE
     # Put aside for a newer order before it began; or never begun, and by now void.
     is_void = record.outcome is Outcome.SKIPPED and record.subtask_id is not None
     return record.outcome is Outcome.SUPERSEDED or is_void

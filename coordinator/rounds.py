@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 
 from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Fleet, Progress, expand, spread
 from coordinator.course import Course
-from coordinator.dispatch import Dispatcher
+from coordinator.dispatch import Dispatcher, Hold
 from coordinator.exchange import BROKER_AWAY
 from coordinator.goal_state import GoalState, assignments_as_data
 from coordinator.ledger.events import EventKind
@@ -18,18 +17,11 @@ from coordinator.ledger.ledger import Ledger
 from coordinator.past import Past
 from coordinator.reassignment import may_go_elsewhere
 from coordinator.records import ExecutionRecord, Outcome
+from coordinator.wave import Wave, newcomers
 from inference.plan import PlanStep
 from protocol.errors import ErrorCode
 
-
-@dataclass(frozen=True, slots=True)
-class _Wave:
-    """What every device is to do; what could not be done by the device chosen; where work is begun; and who can be had."""
-
-    queues: dict[str, deque[Assignment]]
-    left: list[Assignment]
-    tasks: asyncio.TaskGroup
-    fleet: Callable[[], Fleet]
+_GATHERING_SECONDS = 0.25
 
 
 class Round:
@@ -67,7 +59,7 @@ class Round:
         waiting = self._recalled(step_index)
         if waiting is None:
             await self._dispatcher.refresh()
-            waiting = expand(step_index, step, self._entities, self._dispatcher.fleet(), self._progress)
+            waiting = expand(step_index, step, self._entities, self._fleet(), self._progress)
             data = {"step": step_index, "assignments": assignments_as_data(waiting)}
             self._ledger.append(EventKind.STEP_EXPANDED, data, goal_id=self._course.goal_id)
         while waiting:
@@ -80,6 +72,9 @@ class Round:
             waiting = self._spread(left)
         return [self._ended[index] for index in sorted(self._ended)]
 
+    def _fleet(self) -> Fleet:
+        return self._dispatcher.fleet(self._course.priority)
+
     def _recalled(self, step_index: int) -> list[Assignment] | None:
         """Return what is left of a step that was begun before a restart; None for one that was not."""
         past = self._past.step(step_index)
@@ -88,7 +83,7 @@ class Round:
         for assignment, record in past.ended:
             self._ended[assignment.index] = record
             self._progress.take(assignment, record)
-        fleet = self._dispatcher.fleet()
+        fleet = self._fleet()
         kept = [one for one in past.left if self._stays(one, fleet)]
         moved = [one for one in past.left if not self._stays(one, fleet)]
         waiting = [*past.under_way, *kept, *self._spread(moved)]
@@ -104,7 +99,7 @@ class Round:
 
     def _spread(self, left: Sequence[Assignment]) -> list[Assignment]:
         """Find devices for what has none any more; what was tried once goes to another device than then."""
-        fleet = self._dispatcher.fleet()
+        fleet = self._fleet()
         bound = [assignment for assignment in left if assignment.is_bound]
         free = [assignment for assignment in left if not assignment.is_bound]
         found = [*bound]
@@ -135,30 +130,59 @@ class Round:
 
     async def _wave(self, assignments: Sequence[Assignment]) -> list[Assignment]:
         """Work through the assignments, all devices at once; returns what could not be sent to the device chosen."""
-        queues: dict[str, deque[Assignment]] = {}
+        given = []
         for assignment in assignments:
             if assignment.problem is not None or assignment.device_id is None:
                 self._give_up(assignment)
             else:
-                queues.setdefault(assignment.device_id, deque()).append(assignment)
-        left: list[Assignment] = []
+                given.append(assignment)
         async with asyncio.TaskGroup() as tasks:
-            wave = _Wave(queues, left, tasks, cache(self._dispatcher.fleet))
-            for device_id in tuple(queues):
-                tasks.create_task(self._work(device_id, wave))
-        return sorted(left, key=lambda assignment: assignment.index)
+            wave = Wave(tasks, cache(self._fleet), self._work)
+            tasks.create_task(self._see_through(wave, given))
+        return sorted(wave.left, key=lambda assignment: assignment.index)
 
-    async def _work(self, device_id: str, wave: _Wave) -> None:
+    async def _see_through(self, wave: Wave, given: Sequence[Assignment]) -> None:
+        """Begin the work, and have devices that come meanwhile take their share, until nothing is left to be shared."""
+        with self._dispatcher.workload.shown(self._course.priority, wave.queues):
+            wave.give(given)
+            sharing = asyncio.create_task(self._share(wave))
+            try:
+                await wave.is_over.wait()
+            finally:
+                sharing.cancel()
+
+    async def _share(self, wave: Wave) -> None:
+        """Divide anew what is not begun, whenever a device that could do it has come or come back."""
+        with newcomers(self._ledger) as came:
+            while True:
+                await came.wait()
+                # Where the whole site comes back at once, it is looked at once.
+                await self._dispatcher.clock.sleep(_GATHERING_SECONDS)
+                names = came.take()
+                fleet = self._fleet()
+                kinds = {kind for kind, members in fleet.by_kind.items() if not names.isdisjoint(members)}
+                waiting = [one for one in wave.movable() if (one.kind or "").casefold() in kinds]
+                # Only those who have not tried it yet; what has been tried is left where it is.
+                waiting = [one for one in waiting if not self._state.attempts(one.step, one.index)]
+                if waiting:
+                    wave.take_back(waiting, self._dispatcher.withdraw)
+                    wave.give(spread(waiting, self._fleet()))
+
+    async def _work(self, device_id: str, wave: Wave) -> None:
         """Give one device its sentences one by one; what it cannot get any more is left."""
         queue = wave.queues[device_id]
         while queue:
-            assignment = queue.popleft()
+            assignment, hold = queue.popleft(), Hold()
+            wave.holds[device_id] = (assignment, hold)
             end = await self._dispatcher.execute(
                 self._course,
                 self._subtask_id(assignment),
                 assignment,
                 on_suspicion=partial(self._relieve, device_id, wave),
+                hold=hold,
             )
+            if hold.is_withdrawn:
+                continue
             if isinstance(end, str):
                 rest = [assignment, *queue]
                 queue.clear()
@@ -168,7 +192,6 @@ class Round:
                 wave.left.append(replace(assignment, problem=None))
             else:
                 self._note(assignment, end)
-        del wave.queues[device_id]
 
     def _subtask_id(self, assignment: Assignment) -> str:
         """Name the next attempt; one that was under way before a restart keeps its name."""
@@ -178,24 +201,15 @@ class Round:
         self._subtasks += 1
         return f"{self._course.goal_id}-{self._subtasks}"
 
-    def _relieve(self, device_id: str, wave: _Wave) -> None:
+    def _relieve(self, device_id: str, wave: Wave) -> None:
         """A device does not answer: what waits for it, and may be done by others, is done by those."""
-        queue = wave.queues.get(device_id)
-        if not queue:
+        moved = [one for one in wave.queues.get(device_id, ()) if not one.is_bound]
+        if not moved:
             return
-        moved = [one for one in queue if not one.is_bound]
-        fleet = self._dispatcher.fleet().without({device_id})
+        fleet = self._fleet().without({device_id})
         given = [one for one in spread(moved, fleet) if one.device_id is not None]
-        taken = {one.index for one in given}
-        kept = [one for one in queue if one.index not in taken]
-        queue.clear()
-        queue.extend(kept)
-        for assignment in given:
-            if (other := wave.queues.get(assignment.device_id or "")) is not None:
-                other.append(assignment)
-            else:
-                wave.queues[assignment.device_id or ""] = deque([assignment])
-                wave.tasks.create_task(self._work(assignment.device_id or "", wave))
+        wave.take_back(given, self._dispatcher.withdraw)
+        wave.give(given)
 
     def _give_up(self, assignment: Assignment) -> None:
         """Record that an assignment was never sent, and why."""

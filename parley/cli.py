@@ -317,7 +317,7 @@ def coordinator(
             envvar="PARLEY_SITE_FILE",
             exists=True,
             dir_okay=False,
-            help="The same as JSON, instead of --entity.",
+            help="The site file, instead of --entity; `parley site check` looks through one.",
         ),
     ] = None,
     subtask_timeout: Annotated[

@@ -8,8 +8,8 @@ import os
 import re
 import signal
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from coordinator.app import create_app
+from coordinator.coordinator import Coordinator
 from coordinator.enrolment import issue_token as store_token
 from coordinator.main import Settings as CoordinatorSettings
 from coordinator.main import open_coordinator
@@ -328,6 +329,31 @@ def _end_at_once(failure: OperatorError) -> None:
     os._exit(EXIT_LEDGER_LOST)
 
 
+@contextmanager
+def _reread_site_on_hangup(coordinator: Coordinator) -> Iterator[None]:
+    """Read the site file again at each SIGHUP; one that is wrong is logged and changes nothing."""
+    loop, rereading = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+    async def reread() -> None:
+        try:
+            changes = await coordinator.reload_site("SIGHUP")
+        except OperatorError as error:
+            logger.warning("%s The site stays as it was.", error)
+        else:
+            logger.info("The site was read again; changed: %s.", ", ".join(changes["changed"]) or "nothing")
+
+    def begin() -> None:
+        task = asyncio.create_task(reread())
+        rereading.add(task)
+        task.add_done_callback(rereading.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, begin)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+
+
 async def run_coordinator(settings: CoordinatorSettings) -> None:
     """Run a coordinator and its HTTP API until cancelled. Without its ledger it ends the process with EXIT_LEDGER_LOST.
 
@@ -338,6 +364,7 @@ async def run_coordinator(settings: CoordinatorSettings) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(telemetry("parley-coordinator", os.environ))
         coordinator = await stack.enter_async_context(open_coordinator(settings, on_lost=_end_at_once))
+        stack.enter_context(_reread_site_on_hangup(coordinator))
         app = create_app(coordinator, body_limit_bytes=settings.body_limit_bytes)
         async with serving(app, settings.host, settings.port) as url:
             logger.info(

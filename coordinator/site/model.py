@@ -147,8 +147,9 @@ class Site(_Part):
     """A site: what exists there besides devices."""
 
     name: Notes = Field(default="", description="What people call the site.")
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field(
-        default="UTC", description="In which zone times of day are meant, by IANA name."
+    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = Field(
+        default=None,
+        description="In which zone times of day are meant, by IANA name; the coordinator's own where it is not given.",
     )
     notes: Notes = Field(default="", description="What people should know.")
     zones: dict[ZoneName, Zone] = Field(

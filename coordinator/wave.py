@@ -1,0 +1,127 @@
+"""What every device is to do of one step, and who could take a share of it while it is under way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from coordinator.allocator import Assignment, Fleet
+from coordinator.dispatch import Hold
+from coordinator.ledger.events import Event, EventKind
+from coordinator.ledger.ledger import Ledger
+
+
+class Wave:
+    """The queues of all devices, each worked off by a task of its own.
+
+    Args:
+        tasks: where that is done.
+        fleet: returns who can be had.
+        work: works one device's queue off.
+
+    Attributes:
+        queues: what waits for each device; a device without work has none.
+        holds: what each device has been given, or waits for.
+        left: what could not be done by the device chosen.
+        is_over: set when no device has work any more.
+    """
+
+    def __init__(
+        self,
+        tasks: asyncio.TaskGroup,
+        fleet: Callable[[], Fleet],
+        work: Callable[[str, Wave], Coroutine[Any, Any, None]],
+    ) -> None:
+        self.queues: dict[str, deque[Assignment]] = {}
+        self.holds: dict[str, tuple[Assignment, Hold]] = {}
+        self.left: list[Assignment] = []
+        self.is_over = asyncio.Event()
+        self.fleet = fleet
+        self._tasks = tasks
+        self._work = work
+
+    def give(self, assignments: Sequence[Assignment]) -> None:
+        """Add assignments to the queues of their devices, in the order of their turns; those without a device are left."""
+        self.left.extend(one for one in assignments if one.device_id is None)
+        for one in sorted(assignments, key=lambda one: one.turn):
+            if one.device_id is None:
+                continue
+            if one.device_id in self.queues:
+                self.queues[one.device_id].append(one)
+            else:
+                self.queues[one.device_id] = deque([one])
+                self._tasks.create_task(self._work_off(one.device_id))
+        if not self.queues:
+            self.is_over.set()
+
+    def movable(self) -> list[Assignment]:
+        """Return what any device of its kind could still do: it waits, and was not begun."""
+        held = [one for one, hold in self.holds.values() if not hold.is_begun and not hold.is_withdrawn]
+        waiting = [*held, *(one for queue in self.queues.values() for one in queue)]
+        return sorted((one for one in waiting if not one.is_bound), key=lambda one: one.index)
+
+    def take_back(self, assignments: Sequence[Assignment], withdraw: Callable[[str, Hold], None]) -> None:
+        """Take waiting assignments out of all queues.
+
+        Args:
+            assignments: some of `movable`.
+            withdraw: takes back what a device has been given and has not begun.
+        """
+        taken = {one.index for one in assignments}
+        for device_id, queue in self.queues.items():
+            kept = [one for one in queue if one.index not in taken]
+            queue.clear()
+            queue.extend(kept)
+            assignment, hold = self.holds.get(device_id, (None, None))
+            if assignment is None or hold is None or hold.is_begun or hold.is_withdrawn:
+                continue
+            if assignment.index in taken:
+                withdraw(device_id, hold)
+
+    async def _work_off(self, device_id: str) -> None:
+        try:
+            await self._work(device_id, self)
+        finally:
+            del self.queues[device_id]
+            self.holds.pop(device_id, None)
+            if not self.queues:
+                self.is_over.set()
+
+
+class Newcomers:
+    """The devices that have come, or come back, since they were last taken."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._came = asyncio.Event()
+
+    def note(self, event: Event) -> None:
+        """Take in an event."""
+        is_device = event.kind is EventKind.DEVICE and event.data.get("is_available")
+        if is_device or (event.kind is EventKind.ENROLMENT and event.data.get("accepted")):
+            self._names.add(event.data["device_id"])
+            self._came.set()
+
+    async def wait(self) -> None:
+        """Wait until there is one."""
+        await self._came.wait()
+
+    def take(self) -> set[str]:
+        """Return who has come, and begin anew."""
+        self._came.clear()
+        names, self._names = self._names, set()
+        return names
+
+
+@contextmanager
+def newcomers(ledger: Ledger) -> Iterator[Newcomers]:
+    """Watch for devices that come, as long as the block runs."""
+    came = Newcomers()
+    stop = ledger.observe(came.note)
+    try:
+        yield came
+    finally:
+        stop()
