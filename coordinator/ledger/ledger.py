@@ -17,6 +17,7 @@ from coordinator.ledger.events import Event, EventKind, Observer
 from coordinator.ledger.memory import Memory
 from coordinator.ledger.migrate import migrate
 from coordinator.ledger.owner import Owner
+from coordinator.ledger.rows import EventRow
 from coordinator.ledger.schema import events
 from coordinator.ledger.writer import Committer, InlineWriter, ThreadWriter
 from protocol.clock import Clock
@@ -88,9 +89,7 @@ class Ledger:
         # Read back, so that readers see the same before a restart as after it.
         event = Event(self._seq + 1, self._clock.now(), goal_id, kind, json.loads(text))
         self._seq = event.seq
-        self._last = self._writer.put(
-            {"seq": event.seq, "at": event.at, "goal_id": goal_id, "kind": kind.value, "data": text}
-        )
+        self._last = self._writer.put(EventRow(event.seq, event.at, goal_id, kind.value, text))
         self._pending.append((self._last, event))
         self._memory.add(event)
         for about in {None, goal_id}:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import Connection, Executable, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from coordinator.ledger.database import Database
 from coordinator.ledger.locks import FileLock, SessionLock, SiteLock
+from coordinator.ledger.rows import EventRow, insert_events
 from coordinator.ledger.schema import events, settings
 from protocol.errors import ErrorCode, OperatorError
 
-Row = dict[str, Any]
 _EPOCH = "epoch"
 _SQLITE_BUSY = {5, 6}
 _ERROR_CLASS = 0xFF
@@ -80,11 +79,11 @@ class Owner:
         self.epoch = epoch
         return epoch
 
-    def write(self, rows: Sequence[Row], statements: Sequence[Executable], *, is_retry: bool) -> None:
+    def write(self, rows: Sequence[EventRow], statements: Sequence[Executable], *, is_retry: bool) -> None:
         """Write events and whatever else together, or nothing of it.
 
         Args:
-            rows: events, without their site.
+            rows: events.
             statements: further changes; doing them twice must do no harm.
             is_retry: whether a try before may have been committed all the same.
 
@@ -100,9 +99,9 @@ class Owner:
                 if is_retry:
                     newest = select(func.max(events.c.seq)).where(events.c.site == self._site)
                     written = connection.execute(newest).scalar() or 0
-                    rows = [row for row in rows if row["seq"] > written]
+                    rows = [row for row in rows if row.seq > written]
                 if rows:
-                    connection.execute(insert(events), [{"site": self._site, **row} for row in rows])
+                    insert_events(connection, self._site, rows)
                 for statement in statements:
                     connection.execute(statement)
         except DBAPIError:

@@ -12,7 +12,8 @@ from sqlalchemy import Executable
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from coordinator.ledger.database import Database
-from coordinator.ledger.owner import LockTakenError, Owner, Row
+from coordinator.ledger.owner import LockTakenError, Owner
+from coordinator.ledger.rows import EventRow
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
 
@@ -24,14 +25,14 @@ _RETRY_PAUSE_SECONDS = 0.2
 _LARGEST_BATCH = 2000
 _WATCH_SECONDS = 1.0
 
-Item = Row | Executable
+Item = EventRow | Executable
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What is committed together; `last` is the number of the newest item in it."""
 
-    rows: Sequence[Row]
+    rows: Sequence[EventRow]
     statements: Sequence[Executable]
     last: int
 
@@ -187,5 +188,5 @@ class ThreadWriter:
 
 
 def _batch(items: Sequence[Item], last: int) -> Batch:
-    rows = [item for item in items if isinstance(item, dict)]
-    return Batch(rows, [item for item in items if not isinstance(item, dict)], last)
+    rows = [item for item in items if isinstance(item, EventRow)]
+    return Batch(rows, [item for item in items if not isinstance(item, EventRow)], last)

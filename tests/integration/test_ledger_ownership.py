@@ -15,6 +15,7 @@ from coordinator.ledger.database import Database, LedgerAddress
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import open_ledger
 from coordinator.ledger.owner import Owner
+from coordinator.ledger.rows import EventRow
 from protocol.errors import ErrorCode, OperatorError
 from transport.clock import SystemClock
 
@@ -93,9 +94,7 @@ async def test_the_older_owner_writes_nothing_once_a_newer_one_has_begun(
         assert older.lost.is_set()
         with pytest.raises(OperatorError):
             older.append(EventKind.PROBLEM, {"by": "older, much too late"})
-        newer.write(
-            [{"seq": 2, "at": 0.0, "goal_id": None, "kind": "problem", "data": "{}"}], [], is_retry=False
-        )
+        newer.write([EventRow(2, 0.0, None, "problem", "{}")], [], is_retry=False)
         newer.release()
         database.close()
     async with open_ledger(ledger_address, SystemClock()) as ledger:

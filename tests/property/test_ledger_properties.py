@@ -15,6 +15,7 @@ from coordinator.ledger.database import Database
 from coordinator.ledger.events import Event, EventKind
 from coordinator.ledger.ledger import open_ledger
 from coordinator.ledger.owner import Owner
+from coordinator.ledger.rows import EventRow
 from protocol.errors import OperatorError
 from tests.ledger_kit import BOTH, address_of
 from transport.clock import SystemClock
@@ -106,13 +107,7 @@ def test_of_owners_that_do_not_know_of_each_other_only_the_newest_ever_commits(
                 continue
             writer = owners[-min(turn, len(owners))]
             seq += 1
-            row = {
-                "seq": seq,
-                "at": 0.0,
-                "goal_id": None,
-                "kind": "problem",
-                "data": f'{{"by": {writer.epoch}}}',
-            }
+            row = EventRow(seq, 0.0, None, "problem", f'{{"by": {writer.epoch}}}')
             if writer is owners[-1]:
                 writer.write([row], [], is_retry=False)
                 expected.append((seq, writer.epoch))
