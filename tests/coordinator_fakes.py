@@ -17,7 +17,7 @@ from coordinator.goals import GoalView
 from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
 from coordinator.ledger.ledger import Ledger, open_ledger
 from coordinator.site import Site
-from inference.ports import LanguageModel
+from inference.ports import Encoder, LanguageModel
 from inference.routing import Router
 from inference.scripted_model import ScriptedModel
 from protocol.clock import Clock
@@ -394,6 +394,7 @@ async def stage(
     timeout_seconds: float = 60.0,
     site_name: str = "test",
     router: Router | None = None,
+    encoder: Encoder | None = None,
 ) -> AsyncIterator[Stage]:
     broker = broker or InProcessBroker(clock=clock)
     topics = Topics(site_name)
@@ -419,6 +420,7 @@ async def stage(
                 site=site,
                 model=model,
                 router=router,
+                encoder=encoder,
                 clock=clock,
                 settings=settings,
             ) as coordinator,

@@ -1,6 +1,6 @@
 """Answers to questions about goals and what came of them, made of the ledger's records. What is not recorded is unknown.
 
-"Check shelf 3." has been under way for 2 minutes; robot-1 is at "Move to shelf 3".
+"Check shelf 3", given 2 minutes ago, is under way; robot-1 is at "Move to shelf 3".
 robot-2 did not do "Move to shelf 2": robot-2 said "My wheel is blocked". That was 2 minutes ago, at 14:05.
 """
 
@@ -71,7 +71,7 @@ class GoalAnswers:
             for subtask in goal.subtasks
             if subtask.device_id is not None and is_open(subtask)
         ]
-        text = f"{title(goal)} has been under way for {span(self.now - goal.created_at)}"
+        text = f"{title(goal)}, given {ago(goal.created_at, self.now)}, is under way"
         if not goal.plan:
             text += " and is being planned"
         elif len(at_work) > _MOST_GOALS:
