@@ -13,8 +13,9 @@ from protocol.messages import Finding
 class DeviceView(BaseModel):
     """A device as the coordinator knows it. `status` is None for one that was not seen since the start.
 
-    `paused_by` is who paused it as a whole; `waiting` says for what it waits for a person, None when for nothing.
-    `attributes` is what it measures of itself, as it told at `attributes_at` (Unix seconds).
+    `paused_by` is who paused it as a whole; `waiting` says for what it waits for a person, None when for nothing. `doing`
+    is the sentence that it is at, for the goal `goal_id`. `attributes` is what it measures of itself, as it told at
+    `attributes_at` (Unix seconds).
     """
 
     device_id: str
@@ -30,11 +31,14 @@ class DeviceView(BaseModel):
     waiting: str | None
     attributes: tuple[Finding, ...] = ()
     attributes_at: float | None = None
+    doing: str | None = None
+    goal_id: str | None = None
 
     @classmethod
     def of(cls, device: Device, coordinator: Coordinator) -> DeviceView:
         """Show a device."""
         profile = device.profile
+        at = next(iter(coordinator.doing(device.device_id)), None)
         return cls(
             device_id=device.device_id,
             status=device.status.value if device.status else None,
@@ -49,6 +53,8 @@ class DeviceView(BaseModel):
             waiting=coordinator.operations.waiting(device.device_id),
             attributes=tuple(device.attributes.values()),
             attributes_at=device.attributes_at,
+            doing=at.sentence if at else None,
+            goal_id=at.goal_id if at else None,
         )
 
 
