@@ -9,8 +9,9 @@ Presence findings are grouped in exactly these forms, so that a program can read
     Shelf 5 is unknown: robot-5 did not answer in time.
     Battery level: robot-1 80 %, robot-2 55 %.                          (values)
     Done: robot-1 (shelf 1) says "I moved to shelf 1".                  (steps that find nothing out)
-    Not done for shelf 2: robot-2 did not answer in time.
-    It is not known whether this was done for shelf 3: robot-3 said "The power failed meanwhile".
+    Not done for shelf 2: robot-2 said "The way is blocked".
+    It is not known whether this was done for shelf 3: robot-3 did not answer in time.
+    Shelf 2 had no vacant space, so this was not done: "Bring a tote to shelf 2".   (its condition did not hold)
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from itertools import groupby
 from typing import Literal, TypeAlias
 
 from coordinator.records import Claim, ExecutionRecord, Outcome
+from coordinator.uncalled import uncalled_sentences
 from coordinator.wording import amount, capital, listing, named, quoted
-from protocol.errors import ErrorCode
 from protocol.messages import Finding
 
 AnswerOutcome = Literal["completed", "partial", "failed"]
@@ -46,10 +47,13 @@ def compose(records: Sequence[ExecutionRecord]) -> Answer:
     claims: list[Claim] = []
     good = 0
     for _, group in groupby(sorted(records, key=lambda record: record.step), key=lambda record: record.step):
-        step = _Step(tuple(group))
-        sentences += step.sentences()
+        members = tuple(group)
+        # What was not called for is in order, and nothing is known of it that could be claimed.
+        uncalled = [record for record in members if record.outcome is Outcome.CONDITION_NOT_MET]
+        step = _Step(tuple(record for record in members if record.outcome is not Outcome.CONDITION_NOT_MET))
+        sentences += [*step.sentences(), *uncalled_sentences(uncalled)]
         claims += step.claims()
-        good += sum(step.is_good(record) for record in step.records)
+        good += len(uncalled) + sum(step.is_good(record) for record in step.records)
     if good == len(records) and records:
         outcome: AnswerOutcome = "completed"
     else:
@@ -141,7 +145,7 @@ class _Step:
         by_reason: dict[tuple[str, str], list[ExecutionRecord]] = {}
         for record in self.records:
             if record.outcome is not Outcome.COMPLETED:
-                is_unknown = record.error_code is ErrorCode.UNKNOWN_OUTCOME
+                is_unknown = record.is_unknown
                 what = "It is not known whether this was done" if is_unknown else "Not done"
                 by_reason.setdefault((what, _reason(record)), []).append(record)
         sentences = []
