@@ -1,7 +1,7 @@
 """The paper's second experiment as a simulation: two clients upload files over one access point.
 
-Honest, and small. Both always have a frame to send. In each slot client i begins with the probability 2 / (W_i + 1), W_i being its
-contention window; a slot in which one begins carries its frame, one in which both begin carries none and lasts as long as the
+Honest, and small. Both always have a frame to send. In each slot client i begins with the probability 2 / (W_i + 1), W_i being
+its contention window; a slot in which one begins carries its frame, one in which both begin carries none and lasts as long as the
 longer of the two, an idle slot is short. What each client gets of the medium follows from that, and from it how long an upload of
 4 MB takes. A microwave oven adds packet errors on 2.4 GHz and none on 5 GHz.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from coordinator.ledger.events import EventKind
@@ -130,7 +131,7 @@ async def test_competition_is_corrected_round_by_round_until_both_meet_the_targe
         assert "The last correction brought it 1" in goals[1].goal
         # Each round awaited its effect: a reading that came after the end of the round before.
         starts = [goal.created_at for goal in goals]
-        assert all(later - earlier >= 60 for earlier, later in zip(starts, starts[1:], strict=False))
+        assert all(later - earlier >= 60 for earlier, later in pairwise(starts))
 
 
 async def test_a_client_that_misses_its_own_target_objects_and_the_other_is_stopped(

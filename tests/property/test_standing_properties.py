@@ -154,8 +154,8 @@ def test_noise_smaller_than_the_margin_changes_a_judgement_once_at_most(
 
 
 WORDS = (
-    "every each day weekday nine at 9 9:30 until friday tomorrow in ten minutes keep the upload under 16 s above when falls below 20 "
-    "percent send it to a charger , on first of month check shelves tell me never otherwise between and 8 °C −18 noon"
+    "every each day weekday nine at 9 9:30 until friday tomorrow in ten minutes keep the upload under 16 s above when falls "
+    "below 20 percent send it to a charger , on first of month check shelves tell me never otherwise between and 8 °C -18 noon"
 ).split()
 
 

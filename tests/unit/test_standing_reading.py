@@ -80,23 +80,31 @@ def watched(text: str) -> Watch:
         ),
         (
             "on the first of each month at eight count the boxes",
-            "I will do that on the 1st day of each month at 08:00 (Europe/Berlin), next on Tuesday 1 December:"
-            ' "count the boxes".',
+            (
+                "I will do that on the 1st day of each month at 08:00 (Europe/Berlin), next on Tuesday 1 December:"
+                ' "count the boxes".'
+            ),
         ),
         (
             "on the last Friday of each month at 16:00 count the boxes",
-            "I will do that on the last Friday of each month at 16:00 (Europe/Berlin), next on Friday 27 November:"
-            ' "count the boxes".',
+            (
+                "I will do that on the last Friday of each month at 16:00 (Europe/Berlin), next on Friday 27 November:"
+                ' "count the boxes".'
+            ),
         ),
         (
             "until 18:00 check the door every ten minutes",
-            "I will do that every 10 minutes (Europe/Berlin), next today at 14:10, until today at 18:00:"
-            ' "check the door".',
+            (
+                "I will do that every 10 minutes (Europe/Berlin), next today at 14:10, until today at 18:00:"
+                ' "check the door".'
+            ),
         ),
         (
             "every night at 2, until Friday, sweep the hall",
-            "I will do that every day at 02:00 (Europe/Berlin), next tomorrow, until Friday 27 November at 23:59:"
-            ' "sweep the hall".',
+            (
+                "I will do that every day at 02:00 (Europe/Berlin), next tomorrow, until Friday 27 November at 23:59:"
+                ' "sweep the hall".'
+            ),
         ),
         (
             "check the shelves every day at 9 and 17",
@@ -108,8 +116,10 @@ def watched(text: str) -> Watch:
         ),
         (
             "every hour from 8 to 18 on weekdays check the door",
-            "I will do that every hour from 08:00 to 18:00 on every weekday (Europe/Berlin), next on Monday 23 November at"
-            ' 08:00: "check the door".',
+            (
+                "I will do that every hour from 08:00 to 18:00 on every weekday (Europe/Berlin), next on Monday 23 November at"
+                ' 08:00: "check the door".'
+            ),
         ),
         (
             "lock the doors on friday at 8 pm",
@@ -129,8 +139,10 @@ def watched(text: str) -> Watch:
         ),
         (
             "for the next two hours check the door every 5 minutes",
-            "I will do that every 5 minutes (Europe/Berlin), next today at 14:05, until today at 16:00:"
-            ' "check the door".',
+            (
+                "I will do that every 5 minutes (Europe/Berlin), next today at 14:05, until today at 16:00:"
+                ' "check the door".'
+            ),
         ),
         (
             "on the twenty-fourth of December at eight ring the bell",
@@ -155,23 +167,31 @@ def test_times_are_read_and_said_back(text: str, confirmation: str) -> None:
     [
         (
             "keep every upload under 16 s",
-            "I will keep the upload time of every device that reports it under 16 s. Now it is 12.3 s (client-1) and 21 s"
-            " (client-2). When it is not, I will plan what to do about it, and ask you where I find nothing.",
+            (
+                "I will keep the upload time of every device that reports it under 16 s. Now it is 12.3 s (client-1) and 21 s"
+                " (client-2). When it is not, I will plan what to do about it, and ask you where I find nothing."
+            ),
         ),
         (
-            "keep the cold store below −18 °C",
-            "I will keep the air temperature of freezer-7 under -18 °C. Now it is -19 °C. When it is not, I will plan what to"
-            " do about it, and ask you where I find nothing.",
+            "keep the cold store below \u221218 °C",
+            (
+                "I will keep the air temperature of freezer-7 under -18 °C. Now it is -19 °C. When it is not, I will plan what to"
+                " do about it, and ask you where I find nothing."
+            ),
         ),
         (
             "when a robot's battery falls below twenty percent, send it to a charger",
-            "I will do that every time the battery level of every robot is below 20 %:"
-            ' "send it to a charger". Now it is 55 % (robot-1) and 18 % (robot-2).',
+            (
+                "I will do that every time the battery level of every robot is below 20 %:"
+                ' "send it to a charger". Now it is 55 % (robot-1) and 18 % (robot-2).'
+            ),
         ),
         (
             "send a robot to the dock when its battery drops below 15 %",
-            "I will do that every time the battery level of every robot is below 15 %:"
-            ' "send a robot to the dock". Now it is 55 % (robot-1) and 18 % (robot-2).',
+            (
+                "I will do that every time the battery level of every robot is below 15 %:"
+                ' "send a robot to the dock". Now it is 55 % (robot-1) and 18 % (robot-2).'
+            ),
         ),
         (
             "tell me when the tank level exceeds 80 percent",
@@ -183,13 +203,17 @@ def test_times_are_read_and_said_back(text: str, confirmation: str) -> None:
         ),
         (
             "make sure the upload time of client-1 does not exceed 16 s, otherwise lower its window",
-            'I will keep the upload time of client-1 at most 16 s. Now it is 12.3 s. When it is not, I will do this: "lower its'
-            ' window".',
+            (
+                'I will keep the upload time of client-1 at most 16 s. Now it is 12.3 s. When it is not, I will do this: "lower its'
+                ' window".'
+            ),
         ),
         (
             "keep the tank level between 20 and 80 percent until friday",
-            "I will keep the tank level of tank between 20 and 80 %. Now it is 60 %. When it is not, I will plan what to do"
-            " about it, and ask you where I find nothing. This holds until Friday 27 November at 23:59 (Europe/Berlin).",
+            (
+                "I will keep the tank level of tank between 20 and 80 %. Now it is 60 %. When it is not, I will plan what to do"
+                " about it, and ask you where I find nothing. This holds until Friday 27 November at 23:59 (Europe/Berlin)."
+            ),
         ),
     ],
 )
@@ -237,8 +261,10 @@ def test_conditions_are_read_and_said_back(text: str, confirmation: str) -> None
         ),
         (
             "keep the pressure under 3 bar",
-            'No device reports what "the pressure" could be in a unit that fits bar. They report air temperature, battery level,'
-            " door, inflow, tank level and upload time. Which one do you mean?",
+            (
+                'No device reports what "the pressure" could be in a unit that fits bar. They report air temperature, battery level,'
+                " door, inflow, tank level and upload time. Which one do you mean?"
+            ),
         ),
         (
             "keep every upload under 16 s, lower the window",
@@ -299,7 +325,8 @@ def test_ordinary_goals_are_left_alone(text: str) -> None:
 
 def test_options_are_read() -> None:
     watch = watched(
-        "when the tank level rises above 80 % by at least 5 % for more than 5 minutes, open the drain at most every 10 minutes"
+        "when the tank level rises above 80 % by at least 5 % for more than 5 minutes, open the drain"
+        " at most every 10 minutes"
     )
     assert (watch.limits.high, watch.limits.slack, watch.limits.margin) == (80, 5, 0)
     assert (watch.debounce_seconds, watch.cadence_seconds) == (300, 600)
