@@ -30,7 +30,7 @@ def which_device(text: str, kinds: Sequence[KindProfile], memory: ChatMemory) ->
     if len(names.names) < 2 or means_all(lower) or means_any(lower):  # noqa: PLR2004 - one cannot be mistaken
         return text
     said = names.said(lower)
-    fitting = names.fitting(said)
+    fitting = [kind for kind in names.names if said and said <= names.words(kind)]
     things = {thing_of_name(kind) for kind in fitting}
     # Whatever else was said of them would have told them apart.
     if not 1 < len(fitting) <= _MOST_ASKED or len(things) != 1:

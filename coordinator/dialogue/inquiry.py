@@ -30,7 +30,7 @@ _LAST_NIGHT = re.compile(r"\b(?:last|over) night\b|\bovernight\b", re.IGNORECASE
 _HOURS = re.compile(r"\b(?:last|past) (?:(\d+) )?hours?\b", re.IGNORECASE)
 _ABLE = re.compile(r"\b(?:what else|else)\b", re.IGNORECASE)
 _LEAST_COSINE = 0.55
-_NEAR_ABILITY = 0.5
+_NEAR_ABILITY = 0.4
 _WHO_OR_ANY = re.compile(
     r"^\W*(?:who|which|can|could|is there|are there|does|do any|are you able|have you)\b", re.IGNORECASE
 )
@@ -203,7 +203,12 @@ class Inquiry:
         said = "; ".join(f"{one.kind}: {one.ability.rstrip('.')}" for one in (fitting or near))
         if not near:
             return fleet.abilities(every)
-        return f"They say: {said}." if fitting else f"No device says so. What comes nearest: {said}."
+        begin = (
+            "What comes nearest to that, in the devices' own words"
+            if fitting
+            else "No device says so. What comes nearest"
+        )
+        return f"{begin}: {said}."
 
     def _attribute(self, text: str, devices: Sequence[Device]) -> str | None:
         """Answer from what was told lately; blocking."""
