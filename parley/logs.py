@@ -46,10 +46,20 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def configure_logging(
-    level: str, log_format: LogFormat = LogFormat.TEXT, *, stream: TextIO | None = None
-) -> None:
-    """Send logs of `level` and above to standard error, or to `stream`.
+def configure_logging(level: str, log_format: LogFormat = LogFormat.TEXT) -> None:
+    """Send logs of `level` and above to standard error.
+
+    Raises:
+        BadParameter: there is no such level.
+    """
+    handler = new_handler(level, log_format, sys.stderr)
+    logging.basicConfig(level=handler.level, handlers=[handler])
+    # Its one line for each request would drown ours.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+
+
+def new_handler(level: str, log_format: LogFormat, stream: TextIO) -> logging.Handler:
+    """Return what writes logs of `level` and above to a stream.
 
     Raises:
         BadParameter: there is no such level.
@@ -58,13 +68,11 @@ def configure_logging(
         raise typer.BadParameter(
             f"{level!r} is no log level; allowed: {', '.join(LEVELS)}.", param_hint="--log-level"
         )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter() if log_format is LogFormat.JSON else logging.Formatter(_TEXT))
     # The limit stands at the handler: some libraries set the level of their own loggers.
     handler.setLevel(level.upper())
-    logging.basicConfig(level=level.upper(), handlers=[handler])
-    # Its one line for each request would drown ours.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return handler
 
 
 def _trace_fields() -> dict[str, str]:
