@@ -178,6 +178,9 @@ class SimulatedFirmware:
             Operation.TO_STATION: lambda given: world.drive_to_station(robot, str(given[Role.STATION])),
             Operation.PICK: lambda given: world.pick_tote(robot, str(given[Role.TOTE])),
             Operation.PUT: lambda _: world.put_tote(robot),
+            Operation.DELIVER: lambda given: world.deliver_tote(
+                robot, str(given[Role.TOTE]), str(given[Role.STATION])
+            ),
             Operation.CAPTURE: lambda _: world.capture_image(robot),
             Operation.CAMERA: lambda given: world.set_camera(robot, given[Role.ANGLE]),
             Operation.VACANCY: lambda given: world.look_for_vacancy(robot, str(given[Role.SHELF])),

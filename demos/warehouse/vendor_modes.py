@@ -64,6 +64,7 @@ def _rules(drive: Rule, dock: Rule, more: Mapping[Operation, Rule]) -> dict[Oper
         Operation.NAVIGATE: drive,
         Operation.TO_SHELF: drive,
         Operation.TO_STATION: drive,
+        Operation.DELIVER: drive,
         Operation.PICK: Rule((_READY,)),
         Operation.PUT: Rule((_READY,)),
         Operation.DOCK: dock,

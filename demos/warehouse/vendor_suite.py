@@ -1,4 +1,4 @@
-"""Ten vendors, eighteen functions, twenty phrasings each, and sentences that need two calls: are the right calls written?
+"""Ten vendors, nineteen functions, twenty phrasings each, and sentences that need two calls: are the right calls written?
 
     python -m demos.warehouse.vendor_suite [--part test|dev|all] [--notes native] [--model GGUF] [--show 20] [--json]
 
@@ -47,6 +47,7 @@ _FILLED_BY = {
     Operation.TO_SHELF: (Role.SHELF,),
     Operation.TO_STATION: (Role.STATION,),
     Operation.PICK: (Role.TOTE,),
+    Operation.DELIVER: (Role.TOTE, Role.STATION),
     Operation.VACANCY: (Role.SHELF,),
     Operation.ITEMS: (Role.SHELF,),
     Operation.NAVIGATE: (Role.X, Role.Y),

@@ -18,13 +18,14 @@ from protocol.errors import ErrorCode
 
 
 class Operation(StrEnum):
-    """What every brand's robot can do: the fifteen things of the paper, and three to do with totes."""
+    """What every brand's robot can do: the fifteen things of the paper, and four to do with totes."""
 
     NAVIGATE = "navigate"
     TO_SHELF = "to shelf"
     TO_STATION = "to station"
     PICK = "pick"
     PUT = "put"
+    DELIVER = "deliver"
     CAPTURE = "capture"
     CAMERA = "camera"
     VACANCY = "vacancy"
@@ -286,6 +287,7 @@ VENDORS: dict[str, Vendor] = {
             "move_to_station": Function(Operation.TO_STATION, {"station_num": _STATION}),
             "pick_up_tote": Function(Operation.PICK, {"tote_id": _TOTE}),
             "put_down_tote": Function(Operation.PUT),
+            "deliver_tote": Function(Operation.DELIVER, {"tote_id": _TOTE, "station_num": _STATION}),
             "capture_image": Function(Operation.CAPTURE, result=str),
             "adjust_camera_angle": Function(Operation.CAMERA, {"tilt_deg": _DEGREES}),
             "identify_vacancy_by_shelf": Function(Operation.VACANCY, {"shelf_num": _SHELF}, bool),
@@ -312,6 +314,9 @@ VENDORS: dict[str, Vendor] = {
             "bewege_zu_packplatz": Function(Operation.TO_STATION, {"packplatz_nummer": _STATION}),
             "nimm_behaelter_auf": Function(Operation.PICK, {"behaelter_kennung": _TOTE}),
             "setze_behaelter_ab": Function(Operation.PUT),
+            "liefere_behaelter": Function(
+                Operation.DELIVER, {"behaelter_kennung": _TOTE, "packplatz_nummer": _STATION}
+            ),
             "nimm_bild_auf": Function(Operation.CAPTURE, result=_under("bild_verweis", str)),
             "stelle_kamerawinkel": Function(Operation.CAMERA, {"neigung_grad": _DEGREES}),
             "pruefe_regal_auf_leerplatz": Function(
@@ -344,6 +349,7 @@ VENDORS: dict[str, Vendor] = {
             "NavigateToStation": Function(Operation.TO_STATION, {"StationNumber": _STATION}),
             "PickTote": Function(Operation.PICK, {"ToteId": _TOTE}),
             "PlaceTote": Function(Operation.PUT),
+            "DeliverTote": Function(Operation.DELIVER, {"ToteId": _TOTE, "StationNumber": _STATION}),
             "TakeSnapshot": Function(Operation.CAPTURE, result=str),
             "RotateCamera": Function(Operation.CAMERA, {"TiltAngleDeg": _DEGREES}),
             "DetectShelfVacancy": Function(
@@ -372,6 +378,7 @@ VENDORS: dict[str, Vendor] = {
             "deplacer_vers_poste": Function(Operation.TO_STATION, {"numero_poste": _STATION}),
             "prendre_bac": Function(Operation.PICK, {"code_bac": _TOTE}),
             "deposer_bac": Function(Operation.PUT),
+            "livrer_bac": Function(Operation.DELIVER, {"code_bac": _TOTE, "numero_poste": _STATION}),
             "prendre_une_photo": Function(Operation.CAPTURE, result=_under("reference_photo", str)),
             "orienter_camera": Function(Operation.CAMERA, {"angle_rad": _RADIANS}),
             "reperer_places_libres": Function(
@@ -402,6 +409,7 @@ VENDORS: dict[str, Vendor] = {
             "moveToStation": Function(Operation.TO_STATION, {"stationNum": _STATION}),
             "liftTote": Function(Operation.PICK, {"toteId": _TOTE}),
             "dropTote": Function(Operation.PUT),
+            "deliverTote": Function(Operation.DELIVER, {"toteId": _TOTE, "stationNum": _STATION}),
             "takePicture": Function(Operation.CAPTURE, result=_under("pictureRef", str)),
             "tiltCamera": Function(Operation.CAMERA, {"tiltDegrees": _DEGREES}),
             "hasFreeSpace": Function(Operation.VACANCY, {"shelfNum": _SHELF}, _under("spaceFound", bool)),
@@ -426,6 +434,7 @@ VENDORS: dict[str, Vendor] = {
             "stn_goto": Function(Operation.TO_STATION, {"stn_no": _STATION}),
             "tot_pick": Function(Operation.PICK, {"tot_id": _TOTE}),
             "tot_put": Function(Operation.PUT),
+            "tot_deliver": Function(Operation.DELIVER, {"tot_id": _TOTE, "stn_no": _STATION}),
             "img_grab": Function(Operation.CAPTURE, result=str),
             "cam_tilt_set": Function(Operation.CAMERA, {"tilt_rad": _RADIANS}),
             "shf_vac_count": Function(Operation.VACANCY, {"shf_no": _SHELF}, len),
@@ -452,6 +461,7 @@ VENDORS: dict[str, Vendor] = {
             "fahreZuStation": Function(Operation.TO_STATION, {"stationsNr": _STATION}),
             "kisteAufnehmen": Function(Operation.PICK, {"kistenKennung": _TOTE}),
             "kisteAbsetzen": Function(Operation.PUT),
+            "kisteLiefern": Function(Operation.DELIVER, {"kistenKennung": _TOTE, "stationsNr": _STATION}),
             "fotoAufnehmen": Function(Operation.CAPTURE, result=str),
             "kameraNeigen": Function(Operation.CAMERA, {"neigungGrad": _DEGREES}),
             "freieFlaecheErkennen": Function(
@@ -480,6 +490,9 @@ VENDORS: dict[str, Vendor] = {
             "qu_dabaozhan": Function(Operation.TO_STATION, {"dabaozhan_hao": _STATION}),
             "na_liaoxiang": Function(Operation.PICK, {"liaoxiang_bianhao": _TOTE}),
             "fang_liaoxiang": Function(Operation.PUT),
+            "song_liaoxiang": Function(
+                Operation.DELIVER, {"liaoxiang_bianhao": _TOTE, "dabaozhan_hao": _STATION}
+            ),
             "pai_zhao": Function(Operation.CAPTURE, result=_under("zhaopian_ming", str)),
             "tiao_shexiangtou": Function(Operation.CAMERA, {"jiaodu_hudu": _RADIANS}),
             "cha_kongwei": Function(Operation.VACANCY, {"huojia_hao": _SHELF}, _under("kongwei_shu", len)),
@@ -506,6 +519,7 @@ VENDORS: dict[str, Vendor] = {
             "allerAuPoste": Function(Operation.TO_STATION, {"noPoste": _STATION}),
             "chargerBac": Function(Operation.PICK, {"codeDuBac": _TOTE}),
             "deposerBac": Function(Operation.PUT),
+            "livrerBac": Function(Operation.DELIVER, {"codeDuBac": _TOTE, "noPoste": _STATION}),
             "photographierScene": Function(Operation.CAPTURE, result=str),
             "inclinerCamera": Function(Operation.CAMERA, {"angleDegres": _DEGREES}),
             "verifierPlaceLibre": Function(Operation.VACANCY, {"noRayon": _SHELF}, bool),
@@ -530,6 +544,7 @@ VENDORS: dict[str, Vendor] = {
             "Nav_DriveToStation": Function(Operation.TO_STATION, {"Station_Index": _STATION}),
             "Load_LiftTote": Function(Operation.PICK, {"Tote_Code": _TOTE}),
             "Load_SetDownTote": Function(Operation.PUT),
+            "Load_DeliverTote": Function(Operation.DELIVER, {"Tote_Code": _TOTE, "Station_Index": _STATION}),
             "Cam_SnapStill": Function(Operation.CAPTURE, result=_under("Still_Ref", str)),
             "Cam_SetTilt": Function(Operation.CAMERA, {"Tilt_Rad": _RADIANS}),
             "Vis_FindVacantSlots": Function(

@@ -189,6 +189,32 @@ class WarehouseWorld:
         await self._handle(robot)
         self.goods.put(robot, self.place_of(robot))
 
+    async def deliver_tote(self, robot_id: str, tote_id: str, station_id: str) -> None:
+        """Fetch a tote from where it is and bring it to a packing station; one that is there already stays there.
+
+        Raises:
+            RefusedError: as for each part of the way, or another robot carries the tote.
+        """
+        if self.goods is None:
+            raise RefusedError(Refusal.NO_SUCH_TOTE)
+        tote = self.goods.find(tote_id)
+        if self.plan is None or station_id not in self.plan.stations:
+            raise RefusedError(Refusal.NO_SUCH_STATION)
+        place = self.goods.places[tote]
+        if place == f"station {station_id}":
+            return
+        if self.robots[robot_id].load != tote:
+            kind, _, name = place.partition(" ")
+            if kind == "shelf":
+                await self.drive_to_shelf(robot_id, name)
+            elif kind == "station":
+                await self.drive_to_station(robot_id, name)
+            else:
+                raise RefusedError(Refusal.TOTE_ELSEWHERE)
+            await self.pick_tote(robot_id, tote)
+        await self.drive_to_station(robot_id, station_id)
+        await self.put_tote(robot_id)
+
     def place_of(self, robot: Robot) -> str | None:
         """Return what a robot stands at: "shelf 3", "station 2", or None."""
         shelf_id = self._shelf_before(robot)
