@@ -180,13 +180,13 @@ class Pursuit:
         return device is not None and device.is_available
 
     async def _make_plan(self) -> Plan:
-        if self._state.given_steps:
-            return Plan(steps=self._state.given_steps)
         # Right after a start or a reconnect the devices are still introducing themselves.
         try:
             await within(self._ports.clock, self._ports.times.poll_wait_seconds, self._until_anyone_is_here())
         except TimeoutError:
             logger.info("Nobody is here for %s.", self._course.goal_id)
+        if self._state.given_steps:
+            return Plan(steps=self._state.given_steps)
         with self._ports.tracer.planning(self._course.goal_id):
             return await self._ports.planner.plan(self._state.goal, self._ports.registry.kinds())
 

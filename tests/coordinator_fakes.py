@@ -64,6 +64,7 @@ class Reaction:
     error_code: ErrorCode | None = None
     model_calls: int = 1
     visits: tuple[StateVisit, ...] = ()
+    is_repeatable: bool | None = None
     asks: str | None = None
     seconds_to_answer: float = 120.0
 
@@ -105,6 +106,7 @@ class FakeDevice:
         self.device_id = device_id
         self.behaviour = behaviour
         self.received: list[Subtask] = []
+        self.epochs: list[int] = []
         self.polls = 0
         self.controls: list[Control] = []
         self.stops: list[EmergencyStop] = []
@@ -217,13 +219,19 @@ class FakeDevice:
             await self.introduce()
 
     async def _take(self, subtask: Subtask) -> None:
+        self.epochs.append(subtask.epoch)
         if any(subtask.subtask_id == seen.subtask_id for seen in self.received):
+            if self.last is not None and self.last.subtask_id == subtask.subtask_id:
+                await self.bus.publish(self._topic(Channel.REPORT), encode(self.last))
             return
         self.overlaps += self._open is not None
         self._open = subtask.subtask_id
         self.received.append(subtask)
         reaction = self.behaviour(subtask.sentence)
         if reaction.status is None:
+            if reaction.is_repeatable is not None:
+                at_it = Reaction(status=ReportStatus.ONGOING, sentence="I am at it.")
+                await self.report(subtask.subtask_id, replace(at_it, is_repeatable=reaction.is_repeatable))
             return
         await self.report(subtask.subtask_id, Reaction(status=ReportStatus.ONGOING, sentence="I am at it."))
         if reaction.asks is not None:
@@ -327,6 +335,7 @@ class FakeDevice:
             error_code=reaction.error_code,
             model_calls=reaction.model_calls,
             visits=reaction.visits,
+            is_repeatable=reaction.is_repeatable,
             at=self._clock.now(),
         )
 

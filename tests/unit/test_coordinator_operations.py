@@ -89,7 +89,7 @@ async def test_after_a_pause_only_what_was_left_of_the_time_is_left(tmp_path: Pa
         await clock.advance(49)
         assert not scene.is_over(goal_id)
         goal = await end(scene, goal_id, limit_seconds=2)
-        assert goal.answer == "Not done for shelf 1: robot-1 did not answer in time."
+        assert goal.answer == "It is not known whether this was done for shelf 1: robot-1 did not answer in time."
 
 
 async def test_a_device_that_ignores_being_let_go_on_is_not_waited_for_for_ever(
@@ -185,7 +185,7 @@ async def test_a_device_that_does_not_stop_is_not_waited_for_long(tmp_path: Path
         scene.coordinator.operations.cancel_goal(goal_id, "Anna")
         goal = await end(scene, goal_id, limit_seconds=16)
         assert goal.answer == (
-            "Anna cancelled this goal. Not done for shelf 1: "
+            "Anna cancelled this goal. It is not known whether this was done for shelf 1: "
             "robot-1 was told to stop and did not say that it has."
         )
         assert told(robot) == [ControlCommand.CANCEL, ControlCommand.CANCEL]
