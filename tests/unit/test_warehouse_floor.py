@@ -209,3 +209,20 @@ def test_a_wrong_plan_says_what_is_wrong(
     path.write_text(yaml.safe_dump({**HALL.model_dump(mode="json"), **change}), encoding="utf-8")
     with pytest.raises(InputError, match=problem):
         FloorPlan.load(path)
+
+
+async def test_a_tote_is_delivered_from_wherever_it_is_and_stays_where_it_is_wanted(clock: FakeClock) -> None:
+    world = hall(clock)
+    for station in ("2", "2", "1"):
+        work = asyncio.create_task(world.deliver_tote("robot-1", "T7", station))
+        await clock.advance(300.0)
+        await work
+        assert world.truth().totes["T7"] == f"station {station}"
+    other = asyncio.create_task(world.deliver_tote("robot-1", "T4", "9"))
+    assert await refusal(other) is Refusal.NO_SUCH_STATION
+    world.robots["robot-2"].x, world.robots["robot-2"].y = HALL.point("station 1")
+    pick = asyncio.create_task(world.pick_tote("robot-2", "T7"))
+    await clock.advance(10.0)
+    await pick
+    taken = asyncio.create_task(world.deliver_tote("robot-1", "T7", "3"))
+    assert await refusal(taken) is Refusal.TOTE_ELSEWHERE
