@@ -153,6 +153,39 @@ def _price(environment: Mapping[str, str], name: str) -> float:
 
 
 @dataclass(slots=True)
+class _Sums:
+    """One side's expense while it grows; thousands of subtasks add to it."""
+
+    model_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    model_seconds: float = 0.0
+    untold_calls: int = 0
+
+    def add(self, data: Mapping[str, object]) -> None:
+        """Add what an event tells; events of older versions tell less."""
+        calls = _count(data, "model_calls")
+        prompt, completion = _count(data, "prompt_tokens"), _count(data, "completion_tokens")
+        seconds = data.get("model_seconds")
+        self.model_calls += calls
+        self.prompt_tokens += prompt
+        self.completion_tokens += completion
+        self.model_seconds += seconds if isinstance(seconds, int | float) else 0.0
+        if not prompt and not completion:
+            self.untold_calls += calls
+
+    @property
+    def expense(self) -> Expense:
+        return Expense(
+            model_calls=self.model_calls,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            model_seconds=round(self.model_seconds, 3),
+            untold_calls=self.untold_calls,
+        )
+
+
+@dataclass(slots=True)
 class AccountBook:
     """Adds up what one goal costs, event by event.
 
@@ -161,8 +194,8 @@ class AccountBook:
     """
 
     at: float | None = None
-    planner: Expense = field(default_factory=Expense)
-    devices: Expense = field(default_factory=Expense)
+    planner: _Sums = field(default_factory=_Sums)
+    devices: _Sums = field(default_factory=_Sums)
     seconds: dict[str, float] = field(default_factory=dict)
     _is_planned: bool = False
     _is_paused: bool = False
@@ -179,12 +212,12 @@ class AccountBook:
         match event.kind:
             case EventKind.GOAL_PLANNED:
                 self._is_planned = True
-                self.planner = _more(self.planner, data)
+                self.planner.add(data)
             case EventKind.SUBTASK_ASSIGNED:
                 self._open.add(data["subtask_id"])
             case EventKind.SUBTASK_ENDED:
                 self._open.discard(data.get("subtask_id") or "")
-                self.devices = _more(self.devices, data)
+                self.devices.add(data)
             case EventKind.APPROVAL_REQUESTED:
                 self._questions.add(data["approval_id"])
             case EventKind.APPROVAL_ENDED:
@@ -198,7 +231,7 @@ class AccountBook:
     def account(self) -> Account:
         """What it comes to, without money."""
         seconds = GoalTimes(**{phase: round(spent, 3) for phase, spent in self.seconds.items()})
-        return Account(planner=self.planner, devices=self.devices, seconds=seconds)
+        return Account(planner=self.planner.expense, devices=self.devices.expense, seconds=seconds)
 
     @property
     def _phase(self) -> str:
@@ -207,25 +240,6 @@ class AccountBook:
         if self._open:
             return "devices"
         return "waiting" if self._is_planned else "planning"
-
-
-def _more(expense: Expense, data: Mapping[str, object]) -> Expense:
-    """Add what an event tells; events of older versions tell less."""
-    calls, prompt, completion = (
-        _count(data, "model_calls"),
-        _count(data, "prompt_tokens"),
-        _count(data, "completion_tokens"),
-    )
-    seconds = data.get("model_seconds")
-    return Expense(
-        model_calls=expense.model_calls + calls,
-        prompt_tokens=expense.prompt_tokens + prompt,
-        completion_tokens=expense.completion_tokens + completion,
-        model_seconds=round(
-            expense.model_seconds + (seconds if isinstance(seconds, int | float) else 0.0), 3
-        ),
-        untold_calls=expense.untold_calls + (calls if calls and not prompt and not completion else 0),
-    )
 
 
 def _count(data: Mapping[str, object], name: str) -> int:
