@@ -187,7 +187,7 @@ class Coordinator:
             link=self._link,
             ledger=ledger,
             registry=self._registry,
-            planner=Planner(model, self._site.entities, router),
+            planner=Planner(model, self._site.entities, router, encoder),
             dispatcher=self._dispatcher,
             site=self._site,
             times=self.settings.times,

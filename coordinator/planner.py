@@ -7,10 +7,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from coordinator.dialogue.abilities import refusal
 from inference.metering import MeteredModel
 from inference.notation import NotationError
 from inference.plan import KindProfile, PlanAnswer, PlanStep, Route, ask_for_plan
-from inference.ports import LanguageModel, ModelError
+from inference.ports import Encoder, LanguageModel, ModelError
 from inference.routing import Router
 from inference.text import prepare
 from protocol.errors import ErrorCode
@@ -51,13 +52,19 @@ class Planner:
         entities: the site's entities by kind.
         router: composes plans and finds the devices for the parts of a goal; what it leaves, and without one every goal, goes
             to the model.
+        encoder: finds the abilities that come nearest to a goal which no device can do.
     """
 
     def __init__(
-        self, model: LanguageModel, entities: Mapping[str, Sequence[str]], router: Router | None = None
+        self,
+        model: LanguageModel,
+        entities: Mapping[str, Sequence[str]],
+        router: Router | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self._model = model
         self._router = router
+        self._encoder = encoder
         self._entities = entities
 
     async def plan(self, goal: str, kinds: Sequence[KindProfile]) -> Plan:
@@ -96,12 +103,26 @@ class Planner:
                     is_model_broken=True,
                     model_calls=calls,
                 )
+            if answer.is_beyond_all:
+                answer = replace(
+                    answer, reason=await asyncio.to_thread(self._refusal, goal, kinds, answer.reason)
+                )
             return _accepted(answer, calls)
         return Plan(
             reason=f"I could not make a plan for this goal that can be used: {feedback}. Please say it in other words.",
             error_code=ErrorCode.MODEL_OUTPUT_INVALID,
             model_calls=_ROUNDS,
         )
+
+    def _refusal(self, goal: str, kinds: Sequence[KindProfile], reason: str) -> str:
+        """Name what comes nearest to a goal, and not everything that devices can do; without an encoder the given reason."""
+        if self._encoder is None:
+            return reason
+        try:
+            return refusal(goal, kinds, self._encoder)
+        except ModelError as error:
+            logger.warning("What comes nearest to a goal cannot be found: %s", error)
+            return reason
 
     def _read(self, goal: str, kinds: Sequence[KindProfile]) -> tuple[PlanAnswer | None, list[Route]]:
         """Compose a plan, or find routes; neither where the planning model is to read the goal."""

@@ -126,13 +126,14 @@ class Route:
 class PlanAnswer:
     """Steps in order, a refusal with its reason, or a question that has to be answered first.
 
-    `generation` is None where no model had to be asked.
+    `generation` is None where no model had to be asked. `is_beyond_all` marks a refusal because no device can do that.
     """
 
     outcome: Literal["plan", "refuse", "ask"]
     steps: tuple[PlanStep, ...]
     reason: str
     generation: Generation | None
+    is_beyond_all: bool = False
 
 
 _SYSTEM = """You split a goal for a fleet of devices into steps. Each step is one line in one of these forms:
@@ -183,7 +184,7 @@ def ask_for_plan(
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
     )
     if generation.text.strip() == "refuse":
-        return PlanAnswer("refuse", (), _refusal(told), generation)
+        return PlanAnswer("refuse", (), _refusal(told), generation, is_beyond_all=True)
     steps = tuple(
         decode_step(line, prepared, kinds, entities, names) for line in generation.text.strip().split("\n")
     )

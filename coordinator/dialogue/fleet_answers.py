@@ -7,7 +7,7 @@ The battery level of robot-2 was 55 % 8 seconds ago.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coordinator.dialogue.moments import ago
@@ -44,10 +44,12 @@ class FleetAnswers:
     Attributes:
         past: who is at work on what.
         now: Unix seconds.
+        paused_by: says who has paused a device, None while nobody has.
     """
 
     past: Past
     now: float
+    paused_by: Callable[[str], str | None]
 
     def state(self, devices: Sequence[Device], noun: str) -> str:
         """Say who is free, at work, or away."""
@@ -81,6 +83,9 @@ class FleetAnswers:
             return f"not online ({device.status.value})"
         if not device.is_available:
             return "not ready (not enrolled, or not introduced)"
+        by = self.paused_by(device.device_id)
+        if by is not None:
+            return f"paused by {by}"
         return "at work" if is_at_work else "free"
 
     def place(self, devices: Sequence[Device]) -> str:

@@ -227,7 +227,7 @@ class Inquiry:
         return members, kind
 
     def _fleet(self) -> FleetAnswers:
-        return FleetAnswers(self._past, self._coordinator.clock.now())
+        return FleetAnswers(self._past, self._coordinator.clock.now(), self._coordinator.operations.paused_by)
 
     def _goals(self) -> GoalAnswers:
         return GoalAnswers(self._past, self._coordinator.clock.now(), self._zone)
