@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from protocol.clock import Clock
 from protocol.errors import InputError, OperatorError
 from protocol.messages import Finding, PresenceStatus, Profile
 from transport.clock import FakeClock
+
+
+class Crash(BaseException):
+    """The process ends here."""
 
 
 @dataclass
@@ -43,6 +47,7 @@ class FakeHost:
         self.cancelled: list[tuple[str, str]] = []
         self.is_busy = False
         self.dies_at_submit = False
+        self.dies_after_submit = False
         self._devices: dict[str, Device] = {}
         self._observers: list[Callable[[Device], None]] = []
 
@@ -50,7 +55,7 @@ class FakeHost:
         self, goal: str, *, by: str | None = None, chat_id: str | None = None, standing_id: str | None = None
     ) -> GoalView:
         if self.dies_at_submit:
-            raise KeyboardInterrupt
+            raise Crash
         if self.is_busy:
             raise OperatorError("64 goals are under way, and no more are accepted.")
         goal_id = f"goal-{next(self._numbers)}"
@@ -59,6 +64,8 @@ class FakeHost:
         self.views[goal_id] = GoalView(
             goal_id=goal_id, goal=goal, status=GoalStatus.RUNNING, created_at=self._clock.now()
         )
+        if self.dies_after_submit:
+            raise Crash
         return self.views[goal_id]
 
     def goal(self, goal_id: str) -> GoalView:
@@ -97,7 +104,9 @@ class FakeHost:
         """End the goals under way."""
         for goal_id in self.running():
             subtasks = tuple(
-                SubtaskView(subtask_id=f"{goal_id}-{name}", device_id=name, sentence="Do.", status="completed")
+                SubtaskView(
+                    subtask_id=f"{goal_id}-{name}", device_id=name, sentence="Do.", status="completed"
+                )
                 for name in devices
             )
             self.views[goal_id] = self.views[goal_id].model_copy(
@@ -108,7 +117,9 @@ class FakeHost:
 
     def tell(self, device_id: str, *findings: Finding, kind: str = "robot", at: float | None = None) -> None:
         """Have a device tell what it measures."""
-        profile = Profile(device_id=device_id, title=device_id, kind=kind, description=f"A {kind}.", abilities=())
+        profile = Profile(
+            device_id=device_id, title=device_id, kind=kind, description=f"A {kind}.", abilities=()
+        )
         device = self._devices.setdefault(device_id, Device(device_id, 1, PresenceStatus.ONLINE))
         device.profile, device.is_enrolled = profile, True
         device.attributes = {finding.what.casefold(): finding for finding in findings}
@@ -144,7 +155,9 @@ class StandingScene:
     def notices(self) -> list[str]:
         """What people were told, in order."""
         kinds = (EventKind.STANDING_FIRED, EventKind.STANDING_CHANGED, EventKind.STANDING_ENDED)
-        found = [event for kind in kinds for event in self.ledger.of_kind(kind, limit=1000) if event.data["notice"]]
+        found = [
+            event for kind in kinds for event in self.ledger.of_kind(kind, limit=1000) if event.data["notice"]
+        ]
         return [event.data["sentence"] for event in sorted(found, key=lambda event: event.seq)]
 
 
@@ -170,5 +183,6 @@ class Start:
                 yield StandingScene(ledger, self._clock, host, standing)
             finally:
                 task.cancel()
-                await asyncio.wait({task})
+                with suppress(Crash, asyncio.CancelledError):
+                    await task
                 await ledger.durable()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from coordinator.goals import GoalStatus, GoalView
 from coordinator.ledger.events import EventKind
 from coordinator.registry import Device
@@ -21,6 +23,8 @@ from coordinator.standing.watching import Judgement
 from coordinator.wording import listing, quoted
 from protocol.clock import Clock
 from protocol.text import clean_sentence
+
+logger = logging.getLogger(__name__)
 
 _QUESTION_CHARACTERS = 560
 _SHOWN_OCCURRENCES = 3
@@ -69,10 +73,17 @@ class Keeper:
 
     def attend(self, standing_id: str) -> None:
         """Do what is to be done for a standing goal now, and set the timer for the next time."""
-        state = self._book.get(standing_id)
+        try:
+            self._attend(self._book.get(standing_id))
+        except (
+            Exception
+        ):  # the others, and the devices that tell something, must not suffer from a defect in one
+            logger.exception("The standing goal %s could not be attended to.", standing_id)
+
+    def _attend(self, state: Standing) -> None:
         if state.status.is_final:
-            self.timer.set(standing_id, None)
-            self._watchers.pop(standing_id, None)
+            self.timer.set(state.standing_id, None)
+            self._watchers.pop(state.standing_id, None)
         elif state.request.schedule is not None:
             self._attend_schedule(state, state.request.schedule)
         else:

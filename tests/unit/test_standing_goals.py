@@ -12,11 +12,11 @@ import pytest
 from coordinator.goals import GoalStatus
 from coordinator.ledger.events import EventKind
 from coordinator.records import ExecutionRecord, Outcome
-from coordinator.standing.life import StandingStatus
+from coordinator.standing.life import Standing, StandingStatus
 from coordinator.standing.standing_goals import MAXIMUM_LIVE, local_zone
 from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.messages import Finding
-from tests.standing_kit import Start, StandingScene
+from tests.standing_kit import Start
 from transport.clock import FakeClock
 
 SATURDAY = datetime(2026, 11, 21, 14, 0, tzinfo=ZoneInfo("Europe/Berlin")).timestamp()
@@ -107,12 +107,40 @@ class TestBoundToTime:
         async with start() as here:
             await here.accept("in ten minutes turn on the lamp")
             here.host.dies_at_submit = True
-            with pytest.raises(KeyboardInterrupt):
-                here.standing._keeper._attend_schedule(*_due(here, clock.now() + 600))
+            await clock.advance(600)
+            assert here.host.texts == []
         async with start() as here:
             assert here.host.texts == ["Turn on the lamp"]
         async with start() as here:
             assert here.host.texts == ["Turn on the lamp"]
+
+    async def test_a_goal_that_was_accepted_just_before_a_crash_is_not_given_again(
+        self, start: Start, clock: FakeClock
+    ) -> None:
+        async with start() as here:
+            await here.accept("in ten minutes turn on the lamp")
+            here.host.dies_after_submit = True
+            await clock.advance(600)
+        async with start() as here:
+            assert here.host.texts == ["Turn on the lamp"]
+            assert here.one().goal_ids == ("goal-1",)
+            here.host.end(answer="The lamp is on.")
+            await clock.settle()
+            assert here.notices() == ['"turn on the lamp": The lamp is on.']
+
+    async def test_an_order_that_is_late_after_a_crash_is_told_and_not_given(
+        self, start: Start, clock: FakeClock
+    ) -> None:
+        async with start() as here:
+            await here.accept("in ten minutes turn on the lamp")
+            here.host.dies_at_submit = True
+            await clock.advance(600)
+        await clock.advance(DAY)
+        async with start() as here:
+            assert here.host.texts == []
+            assert here.notices() == [
+                '"Turn on the lamp" was not begun: I was not running, and now it is late.'
+            ]
 
     async def test_a_goal_that_ends_while_it_is_away_is_taken_in_at_the_start(
         self, start: Start, clock: FakeClock
@@ -151,21 +179,10 @@ class TestBoundToTime:
             assert len(here.host.texts) == 1
 
 
-def _due(here: StandingScene, moment: float):  # type: ignore[no-untyped-def]
-    """Return the one standing goal as if its occurrence had come."""
-    state = here.standing._book.live()[0]
-    request = state.request
-    assert request.schedule is not None
-    timing = request.schedule.timing.model_copy(update={"at": here.clock.now()})
-    schedule = request.schedule.model_copy(update={"timing": timing})
-    from dataclasses import replace  # noqa: PLC0415
-
-    here.standing._book._states[state.standing_id] = replace(state, handled_until=state.created_at - 1)
-    return here.standing._book._states[state.standing_id], schedule
-
-
 class TestBoundToACondition:
-    async def test_each_device_is_sent_once_until_it_is_well_again(self, start: Start, clock: FakeClock) -> None:
+    async def test_each_device_is_sent_once_until_it_is_well_again(
+        self, start: Start, clock: FakeClock
+    ) -> None:
         async with start() as here:
             for name in ("robot-1", "robot-2"):
                 here.host.tell(name, battery(50))
@@ -244,7 +261,9 @@ class TestBoundToACondition:
             here.host.tell("client-1", upload(10))
             await here.accept("keep every upload under 16 s")
             await clock.advance(3000)
-            assert here.notices() == ["client-1 has not told its upload time for 15 minutes, so I do not know it."]
+            assert here.notices() == [
+                "client-1 has not told its upload time for 15 minutes, so I do not know it."
+            ]
             assert here.one().values == {}
             here.host.tell("client-1", upload(11))
             assert here.one().values == {"client-1": 11}
@@ -334,19 +353,28 @@ class TestConflicts:
         async with start() as here:
             here.host.tell("router-1", upload(25))
             here.host.tell("router-2", upload(10))
-            first = (await here.accept("keep the upload time of router-1 under 16 s, otherwise widen its share")).standing_id
-            second = (await here.accept("keep the upload time of router-2 under 16 s, otherwise widen its share")).standing_id
+            first = (
+                await here.accept("keep the upload time of router-1 under 16 s, otherwise widen its share")
+            ).standing_id
+            second = (
+                await here.accept("keep the upload time of router-2 under 16 s, otherwise widen its share")
+            ).standing_id
             await clock.advance(5)
             assert here.host.texts == ["Widen router-1's share."]
             here.host.tell("router-2", upload(21))
             await clock.advance(5)
-            assert "router-2 now misses its own target: upload time 21 s, should be under 16 s." in here.notices()
+            assert (
+                "router-2 now misses its own target: upload time 21 s, should be under 16 s."
+                in here.notices()
+            )
             assert here.standing.get(first).status is StandingStatus.GIVEN_UP
             assert here.host.cancelled == [("goal-1", "the objection of router-2")]
             assert here.standing.get(second).status is StandingStatus.ACTIVE
             assert here.host.texts[1:] == ["Widen router-2's share."]
 
-    async def test_a_device_that_was_not_well_before_does_not_object(self, start: Start, clock: FakeClock) -> None:
+    async def test_a_device_that_was_not_well_before_does_not_object(
+        self, start: Start, clock: FakeClock
+    ) -> None:
         async with start() as here:
             here.host.tell("router-1", upload(25))
             here.host.tell("router-2", upload(25))
@@ -354,6 +382,20 @@ class TestConflicts:
             await clock.advance(60)
             assert here.one().status is StandingStatus.ACTIVE
             assert here.host.texts == ["Widen router-1's share.", "Widen router-2's share."]
+
+    async def test_a_device_that_is_corrected_does_not_object_when_it_gets_worse_again(
+        self, start: Start, clock: FakeClock
+    ) -> None:
+        async with start() as here:
+            here.host.tell("router-1", upload(25))
+            here.host.tell("router-2", upload(25))
+            await here.accept("keep every upload under 16 s, otherwise widen its share")
+            await clock.advance(10)
+            here.host.tell("router-1", upload(10))
+            here.host.tell("router-1", upload(25))
+            await clock.advance(10)
+            assert here.one().broken == ("router-1", "router-2")
+            assert here.one().status is StandingStatus.ACTIVE
 
     async def test_a_reason_of_a_device_is_recorded(self, start: Start, clock: FakeClock) -> None:
         async with start() as here:
@@ -392,12 +434,36 @@ class TestConflicts:
                     here.host.views.update(saved)
                     await clock.settle()
             paused = [view for view in here.standing.list() if view.status is StandingStatus.PAUSED]
-            assert [view.text for view in paused] == ["keep the humidity above 50 %, otherwise close the window"]
+            assert [view.text for view in paused] == [
+                "keep the humidity above 50 %, otherwise close the window"
+            ]
             assert paused[0].reason is not None
             assert "undo each other" in paused[0].reason
 
 
 class TestOperating:
+    async def test_a_defect_in_one_does_not_stop_the_others(
+        self,
+        start: Start,
+        clock: FakeClock,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        async with start() as here:
+            broken = (await here.accept("every day at 15:00 check the shelves")).standing_id
+            await here.accept("every day at 15:00 check the door")
+            attend = here.standing._keeper._attend
+
+            def fail(state: Standing) -> None:
+                if state.standing_id == broken:
+                    raise ZeroDivisionError
+                attend(state)
+
+            monkeypatch.setattr(here.standing._keeper, "_attend", fail)
+            await clock.advance(3600)
+            assert here.host.texts == ["Check the door"]
+            assert broken in caplog.text
+
     async def test_it_is_changed_by_a_whole_sentence_or_a_part(self, start: Start) -> None:
         async with start() as here:
             here.host.tell("client-1", upload(10))
