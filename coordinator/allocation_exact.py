@@ -106,7 +106,7 @@ def _cover(
     result = milp(
         costs[allowed],
         constraints=LinearConstraint(matrix, lower, np.ones(stops + devices)),
-        integrality=np.ones(len(open_columns)),
+        integrality=np.ones(len(open_columns), dtype=np.int64),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": 0.0},
     )

@@ -109,7 +109,8 @@ def _shares(ready_seconds: Floats, work_seconds: float) -> Floats:
     free = np.sort(ready_seconds)
     levels = (work_seconds + np.cumsum(free)) / np.arange(1, len(free) + 1)
     working = int(np.count_nonzero(free < levels))
-    return np.maximum(levels[max(working, 1) - 1] - ready_seconds, 0.0)
+    shares: Floats = np.maximum(levels[max(working, 1) - 1] - ready_seconds, 0.0)
+    return shares
 
 
 def _curve_orders(one: Floats, other: Floats) -> tuple[_Integers, _Integers]:

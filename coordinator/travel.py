@@ -97,7 +97,8 @@ class TabledTravel:
 
     def onward(self, stop: int) -> Floats:
         """See `Travel`."""
-        return self._between[stop]
+        onward: Floats = self._between[stop]
+        return onward
 
     def route(self, device: int, queue: Sequence[int]) -> float:
         """See `Travel`."""

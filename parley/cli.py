@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from parley.logs import LogFormat, configure_logging
 from parley.operate import add_commands
 from parley.options import BROKER_HELP, BrokerUrl, Ledger, LogFormatOption, LogLevel, Site, StateDirectory
+from parley.site_command import site_app
 from parley.standing_command import standing_app
 from parley.watch import add_watch_commands
 from protocol.errors import InputError, ParleyError
@@ -73,6 +74,7 @@ app.add_typer(demo_app, name="demo")
 app.add_typer(spec_app, name="spec")
 app.add_typer(setup_app, name="setup")
 app.add_typer(standing_app, name="standing")
+app.add_typer(site_app, name="site")
 
 
 @app.callback(invoke_without_command=True)

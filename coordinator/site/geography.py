@@ -44,8 +44,8 @@ class Geography:
             self._spots[name.casefold()] = Spot(name.casefold(), zone.middle)
         for kind, members in site.kinds.items():
             for entity in members:
-                zone = site.zones.get(entity.zone) if entity.zone is not None else None
-                at = entity.at or (zone.middle if zone else None)
+                within = site.zones.get(entity.zone) if entity.zone is not None else None
+                at = entity.at or (within.middle if within else None)
                 name = f"{kind} {entity.id}".casefold()
                 spot = Spot(name, at)
                 for other in (name, *(alias.casefold() for alias in entity.aliases)):

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from coordinator.site.bare import EXAMPLE, check_entities
 from coordinator.site.model import Entity, Link, Site, Zone
@@ -127,7 +127,7 @@ def _explained(error: ValidationError, source: str | None, lines: Lines) -> Inpu
     # What does not fit together is only looked for where every single entry is right.
     first = error.errors(include_url=False)[0]
     context = first.get("ctx", {})
-    stands, value, allowed = cast("Path_", first["loc"]), first.get("input"), first["msg"]
+    stands, value, allowed = first["loc"], first.get("input"), first["msg"]
     is_unknown = first["type"] == "extra_forbidden"
     if first["type"] == "misfit":
         stands, value, allowed = context["path"], context["value"], context["allowed"]
@@ -152,9 +152,9 @@ def _allowed(message: str) -> str:
 
 
 def _fields_at(path: Path_) -> str:
-    model = (
-        {"zones": Zone, "entities": Entity, "links": Link}.get(str(path[0]), Site) if len(path) > 1 else Site
-    )
+    """Name the fields that may stand where a path leads."""
+    models: dict[str | int, type[BaseModel]] = {"zones": Zone, "entities": Entity, "links": Link}
+    model: type[BaseModel] = models.get(path[0], Site) if len(path) > 1 else Site
     return ", ".join(field.alias or name for name, field in model.model_fields.items())
 
 
