@@ -56,6 +56,8 @@ class Figures:
         subtasks_per_second: devices divided by the latter.
         round_trips_per_second: of bare messages between the same ends.
         ratio: of the two.
+        cpu_milliseconds: of processor time of the coordinator for one subtask; other work on the machine does not show.
+        bare_cpu_milliseconds: of the bare client for one round trip.
     """
 
     devices: int
@@ -64,6 +66,8 @@ class Figures:
     subtasks_per_second: float
     round_trips_per_second: float
     ratio: float
+    cpu_milliseconds: float
+    bare_cpu_milliseconds: float
 
 
 @asynccontextmanager
@@ -107,8 +111,12 @@ async def enrol(settings: Settings, devices: int) -> None:
         await ledger.durable()
 
 
-async def bare_round_trips(url: str, devices: int, rounds: int) -> float:
-    """Return round trips a second: a subtask's bytes to each device, and its report back, without a coordinator."""
+async def bare_round_trips(url: str, devices: int, rounds: int) -> tuple[float, float]:
+    """Send a subtask's bytes to each device and take its report, without a coordinator.
+
+    Returns:
+        Round trips a second, and milliseconds of this process's processor time for each.
+    """
     topics = Topics(SITE)
     messages = [
         (
@@ -135,13 +143,15 @@ async def bare_round_trips(url: str, devices: int, rounds: int) -> float:
             for _ in range(devices):
                 await anext(client.messages)
 
+        cpu = time.process_time()
         for _ in range(rounds):
             started = time.perf_counter()
             receiving = asyncio.create_task(receive())
             await in_turn([lambda one=one: client.publish(*one, 1) for one in messages], _AT_ONCE)
             await receiving
             rates.append(devices / (time.perf_counter() - started))
-    return statistics.median(rates)
+        cpu = time.process_time() - cpu
+    return statistics.median(rates), 1000 * cpu / devices / rounds
 
 
 async def one_goal(coordinator: Coordinator, devices: int) -> tuple[float, float]:
@@ -187,7 +197,7 @@ async def measure(
         settings = Settings.model_validate(told)
         await enrol(settings, devices)
         await stack.enter_async_context(fleet(broker.url, devices, has_own_connections=has_own_connections))
-        bare = await bare_round_trips(broker.url, devices, rounds)
+        bare, bare_cpu = await bare_round_trips(broker.url, devices, rounds)
         coordinator = await stack.enter_async_context(
             open_coordinator(settings, ScriptedModel(lambda _: "refuse"))
         )
@@ -195,11 +205,13 @@ async def measure(
             raise RuntimeError(f"Not all of {devices} devices came.")
         if profile is not None:
             profile.enable()
+        cpu = time.process_time()
         runs = [await one_goal(coordinator, devices) for _ in range(rounds)]
+        cpu = 1000 * (time.process_time() - cpu) / devices / rounds
         if profile is not None:
             profile.disable()
     first, end = (statistics.median(values) for values in zip(*runs, strict=True))
-    return Figures(devices, first, end, devices / end, bare, devices / end / bare)
+    return Figures(devices, first, end, devices / end, bare, devices / end / bare, cpu, bare_cpu)
 
 
 def main() -> None:
@@ -216,10 +228,13 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     arguments = parser.parse_args()
-    profile = cProfile.Profile() if arguments.profile else None
+    # The time of this thread alone: what else the machine does must not show.
+    profile = cProfile.Profile(time.thread_time) if arguments.profile else None
     results = []
     if not arguments.json:
-        print("devices   ratio   first subtask    goal's end   subtasks/s   bare round trips/s")
+        print(
+            "devices   ratio   first subtask    goal's end   subtasks/s   bare round trips/s   cpu ms each, bare"
+        )
     for devices in arguments.devices:
         figures = asyncio.run(
             measure(
@@ -235,7 +250,8 @@ def main() -> None:
             print(
                 f"{devices:7,} {figures.ratio:7.2f} {figures.seconds_to_first_subtask:13.3f} s"
                 f" {figures.seconds_to_end:11.3f} s {figures.subtasks_per_second:12,.0f}"
-                f" {figures.round_trips_per_second:20,.0f}",
+                f" {figures.round_trips_per_second:20,.0f}"
+                f" {figures.cpu_milliseconds:12.2f} {figures.bare_cpu_milliseconds:6.2f}",
                 flush=True,
             )
     if arguments.json:

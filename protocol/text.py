@@ -14,9 +14,13 @@ def clean_sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
     too long ends in an ellipsis.
     """
     seen = text[: _LOOKED_AT * limit]
-    printable = "".join(
-        " " if unicodedata.category(character)[0] in "CZ" else character for character in seen
-    )
+    # Most text is plain: then there is nothing to look for, and a fleet's answers come by the thousand.
+    is_plain = seen.isascii() and seen.isprintable()
+    printable = seen if is_plain else "".join(_printable(character) for character in seen)
     line = " ".join(printable.split())
     whole = len(seen) == len(text) and len(line) <= limit
     return line if whole else line[: limit - 1].rstrip() + "…"
+
+
+def _printable(character: str) -> str:
+    return " " if unicodedata.category(character)[0] in "CZ" else character
