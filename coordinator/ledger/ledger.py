@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
+from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import Executable, Row, Select, func, select
 
 from coordinator.ledger.database import Database, LedgerAddress
@@ -87,7 +88,7 @@ class Ledger:
         self._refuse_when_lost()
         text = _as_text(data)
         # Read back, so that readers see the same before a restart as after it.
-        event = Event(self._seq + 1, self._clock.now(), goal_id, kind, json.loads(text))
+        event = Event(self._seq + 1, self._clock.now(), goal_id, kind, _from_text(text))
         self._seq = event.seq
         self._last = self._writer.put(EventRow(event.seq, event.at, goal_id, kind.value, text))
         self._pending.append((self._last, event))
@@ -354,18 +355,24 @@ def _owned_by_another(address: LedgerAddress) -> OperatorError:
 
 
 def _as_text(data: dict[str, Any]) -> str:
-    text = json.dumps(data, ensure_ascii=False)
     try:
-        text.encode()
-    except UnicodeEncodeError:
+        return to_json(data, inf_nan_mode="constants").decode()
+    except PydanticSerializationError:
         # Half a surrogate pair: no database takes it, and what happened must be written all the same.
         return json.dumps(data)
-    return text
+
+
+def _from_text(text: str) -> dict[str, Any]:
+    try:
+        data: dict[str, Any] = from_json(text)
+    except ValueError:  # half a surrogate pair, which it does not know
+        data = json.loads(text)
+    return data
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:
     seq, at, goal_id, kind, data = row
-    return Event(seq, at, goal_id, EventKind(kind), json.loads(data))
+    return Event(seq, at, goal_id, EventKind(kind), _from_text(data))
 
 
 def _joined(stored: list[Event], pending: list[Event]) -> list[Event]:
