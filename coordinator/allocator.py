@@ -203,6 +203,8 @@ def spread(assignments: Sequence[Assignment], fleet: Fleet) -> list[Assignment]:
     eligible: dict[tuple[str, str], tuple[str, ...]] = {}
     for one in assignments:
         kind, key = (one.kind or "").casefold(), sentence_key(one.sentence)
+        if key not in fleet.declined:
+            key = ""
         if (kind, key) not in eligible:
             eligible[kind, key] = fleet.best_for(kind, key)
         groups.setdefault(eligible[kind, key], []).append(one)

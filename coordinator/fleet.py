@@ -15,6 +15,8 @@ from protocol.messages import Finding
 LOW_BATTERY_PERCENT = 20.0
 """A device with less gets work only where nobody else of its kind can be had."""
 _NAMED_PAUSED = 3
+# Up to so many pairs of a subtask and a device, ways are weighed within some hundredths of a second.
+_SHORT_PAIRS = 24
 _POINT_NUMBERS = 2
 
 
@@ -94,6 +96,15 @@ class Fleet:
         best = min(ranks.values(), default=None)
         return tuple(name for name, rank in ranks.items() if rank == best)
 
+    def takes_long(self, kind: str | None, count: int) -> bool:
+        """Whether dividing so many subtasks among the devices of a kind takes longer than others should wait for."""
+        is_mapped = self.geography is not None and self.geography.is_mapped
+        return is_mapped and count * len(self.of_kind(kind)) > _SHORT_PAIRS
+
+    def unmapped(self) -> Fleet:
+        """Return the same devices without their places, so that work is divided by load alone, which takes no time."""
+        return replace(self, geography=None)
+
     def nobody(self, kind: str | None) -> str:
         """Say that no device of a kind can be had, and which of them wait for a person."""
         text = f"no {kind or 'device'} is online and free"
@@ -108,6 +119,11 @@ class Fleet:
         if device_id in self._everyone:
             return None
         return self.problems.get(device_id, f"{device_id} is not known here")
+
+    @cached_property
+    def declined(self) -> frozenset[str]:
+        """Every sentence that any device said it cannot do, as `sentence_key` writes it."""
+        return frozenset(key for state in self.states.values() for key in state.declined)
 
     @cached_property
     def _everyone(self) -> frozenset[str]:

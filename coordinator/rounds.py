@@ -59,7 +59,7 @@ class Round:
         waiting = self._recalled(step_index)
         if waiting is None:
             await self._dispatcher.refresh()
-            waiting = expand(step_index, step, self._entities, self._fleet(), self._progress)
+            waiting = await self._expanded(step_index, step)
             data = {"step": step_index, "assignments": assignments_as_data(waiting)}
             self._ledger.append(EventKind.STEP_EXPANDED, data, goal_id=self._course.goal_id)
         while waiting:
@@ -71,6 +71,19 @@ class Round:
             # Who could not be had is not in the fleet any more, so what is left finds another device or a problem.
             waiting = self._spread(left)
         return [self._ended[index] for index in sorted(self._ended)]
+
+    async def _expanded(self, step_index: int, step: PlanStep) -> list[Assignment]:
+        """Turn a step into assignments; where weighing all ways takes long, beside everything else."""
+        fleet = self._fleet()
+        count = len(step.entity_ids or self._entities.get(step.entity or "", ()))
+        work = partial(expand, step_index, step, dict(self._entities), fleet, self._progress)
+        return await asyncio.to_thread(work) if fleet.takes_long(step.kind, count) else work()
+
+    def _divided(self, waiting: Sequence[Assignment], fleet: Fleet) -> list[Assignment]:
+        """Divide at once, and by load alone where weighing all ways would hold everything else up."""
+        kinds = {one.kind for one in waiting}
+        is_long = any(fleet.takes_long(kind, len(waiting)) for kind in kinds)
+        return spread(waiting, fleet.unmapped() if is_long else fleet)
 
     def _fleet(self) -> Fleet:
         return self._dispatcher.fleet(self._course.priority)
@@ -108,7 +121,7 @@ class Round:
             tried = frozenset(attempt.device_id for attempt in self._state.attempts(one.step, one.index))
             by_tried.setdefault(tried, []).append(one)
         for tried, group in by_tried.items():
-            found += spread(group, fleet.without(tried))
+            found += self._divided(group, fleet.without(tried))
         return sorted(found, key=lambda one: one.index)
 
     def skip(self, step_index: int, step: PlanStep) -> ExecutionRecord:
@@ -166,7 +179,7 @@ class Round:
                 waiting = [one for one in waiting if not self._state.attempts(one.step, one.index)]
                 if waiting:
                     wave.take_back(waiting, self._dispatcher.withdraw)
-                    wave.give(spread(waiting, self._fleet()))
+                    wave.give(self._divided(waiting, self._fleet()))
 
     async def _work(self, device_id: str, wave: Wave) -> None:
         """Give one device its sentences one by one; what it cannot get any more is left."""
@@ -207,7 +220,7 @@ class Round:
         if not moved:
             return
         fleet = self._fleet().without({device_id})
-        given = [one for one in spread(moved, fleet) if one.device_id is not None]
+        given = [one for one in self._divided(moved, fleet) if one.device_id is not None]
         wave.take_back(given, self._dispatcher.withdraw)
         wave.give(given)
 

@@ -51,6 +51,11 @@ class Geography:
                 for other in (name, *(alias.casefold() for alias in entity.aliases)):
                     self._spots[other] = spot
 
+    @property
+    def is_mapped(self) -> bool:
+        """Whether anything is known of where places are, so that ways can differ."""
+        return bool(self._site.links) or any(spot.at is not None for spot in self._spots.values())
+
     def entity(self, kind: str, name: str) -> Spot | None:
         """Return where an entity is; None when there is none of this name."""
         return self._spots.get(f"{kind} {name}".casefold())

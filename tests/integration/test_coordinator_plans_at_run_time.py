@@ -219,3 +219,17 @@ async def test_a_site_that_is_read_again_is_seen_by_the_next_step_and_written_do
         with pytest.raises(InputError, match="each shelf once"):
             await coordinator.reload_site("Anna")
         assert coordinator.site.entities["shelf"] == ("1", "2")
+
+
+async def test_many_places_are_weighed_beside_everything_else(tmp_path: Path, clock: FakeClock) -> None:
+    shelves = [{"id": str(number), "at": [number * 10, 0]} for number in range(12)]
+    hall = {"entities": {"shelf": shelves}, "devices": {f"robot-{n}": [n * 40, 0] for n in range(3)}}
+    async with stage(tmp_path, scripted("refuse"), clock=clock, entities=hall) as scene:
+        robots = [await scene.join(f"robot-{number}", has_space) for number in range(3)]
+        goal_id = scene.coordinator.submit("Check all.", steps=(CHECK,)).goal_id
+        await scene.reach(lambda: any(robot.received for robot in robots))
+        await clock.advance_until(lambda: scene.is_over(goal_id))
+        assert scene.coordinator.goal(goal_id).status is GoalStatus.COMPLETED
+        where = [[int(one.split()[2]) * 10 for one in got(robot)] for robot in robots]
+        assert sorted(at for one in where for at in one) == [number * 10 for number in range(12)]
+        assert max(where[0]) < min(where[1]) <= max(where[1]) < min(where[2]), "each in its own part"
