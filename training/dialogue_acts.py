@@ -1,6 +1,6 @@
 """Fits the head that tells goals from questions and orders: `python -m training.dialogue_acts`. Takes a minute, no GPU.
 
-Reads `training/dialogue/sentences.yaml` and, as further goals, the development part of `evals/independent`; writes
+Reads `training/dialogue/*.yaml`, says each sentence in a few more ways, and takes as further goals the development part of `evals/independent`; writes
 `coordinator/dialogue/acts.npz` with the figures of a five-fold cross-validation. The certainty from which a message is no goal
 is the smallest one that, in the cross-validation, lets at most a given share of goals through.
 """
@@ -8,6 +8,8 @@ is the smallest one that, in the cross-validation, lets at most a given share of
 from __future__ import annotations
 
 import json
+import random
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from coordinator.dialogue.acts import HEAD_FILE, Act, Head, certainty_of, decide
 from evals.loading import load_items
 from inference.settings import InferenceSettings, open_encoder
 
-SENTENCES = Path(__file__).parent / "dialogue" / "sentences.yaml"
+SENTENCES = tuple(Path(__file__).parent / "dialogue" / name for name in ("sentences.yaml", "more.yaml"))
 INDEPENDENT = Path(__file__).parent.parent / "evals" / "independent"
 _ACTS = tuple(Act)
 _RIDGE = 1e-5
@@ -28,6 +30,34 @@ _FOLDS = 5
 # A value that no device has told becomes a goal after all, and so does an order where nothing that it could be about is under way.
 _MISTAKEN_GOALS = {"question": 0.01, "order": 0.02, "small_talk": 0.005, "attribute": 1.0}
 _LEAST = 0.5
+_VARIANTS = 4
+_BEFORE = (
+    "so",
+    "ok",
+    "hey",
+    "and",
+    "right,",
+    "please",
+    "hm,",
+    "now",
+    "well,",
+    "oh,",
+    "listen,",
+    "hi,",
+    "but",
+)
+_BEHIND = (" please", " now", ", please", " then", ", ok?", " just now", " mate")
+_NOUNS = {
+    "robot": ("forklift", "shuttle", "crane", "rover", "vacuum", "truck", "pump", "camera", "feeder"),
+    "robots": ("forklifts", "shuttles", "cranes", "rovers", "pumps", "trucks", "vehicles"),
+    "tote": ("box", "package", "sample", "barrel", "basket", "letter", "tray"),
+    "delivery": ("transport", "cleaning", "tidying", "watering", "measurement", "loading"),
+    "check": ("inspection", "patrol", "survey", "scan", "test"),
+    "shelf": ("rack", "bench", "bed", "room", "zone", "slot"),
+    "station": ("desk", "table", "gate", "counter", "dock"),
+    "inventory": ("counting", "cleaning", "audit", "patrol"),
+    "tour": ("round", "trip", "patrol", "walk"),
+}
 _PROBE = "What are you doing with the second tote?"
 
 
@@ -35,6 +65,23 @@ def load_sentences(path: Path) -> list[tuple[str, Act]]:
     """Read sentences by act."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     return [(sentence, Act(act)) for act, sentences in data.items() for sentence in sentences]
+
+
+def varied(sentence: str, chance: random.Random) -> str:
+    """Say a sentence in another way: other nouns, words before and behind it, small letters, no punctuation."""
+    text = sentence
+    for noun, others in _NOUNS.items():
+        text = re.sub(rf"\b{noun}\b", chance.choice((noun, *others)), text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=[a-z] )\d\b", lambda _: str(chance.randint(1, 12)), text)
+    if chance.random() < 0.5:
+        text = text.lower()
+    if chance.random() < 0.6:
+        text = text.rstrip(".?!")
+    if chance.random() < 0.4:
+        text = f"{chance.choice(_BEFORE)} {text[:1].lower()}{text[1:]}"
+    if chance.random() < 0.2:
+        text = f"{text.rstrip('.')}{chance.choice(_BEHIND)}"
+    return text
 
 
 def fit(
@@ -92,40 +139,50 @@ def least_certainties(shares: NDArray[np.float32], acts: NDArray[np.int64]) -> d
 def main() -> None:
     """Fit, measure and write the head."""
     encoder = open_encoder(InferenceSettings.from_environment())
-    given = load_sentences(SENTENCES)
-    own = len(given)
-    given += [(item.utterance, Act.GOAL) for item in load_items([INDEPENDENT], part="dev")]
+    written = [one for path in SENTENCES for one in load_sentences(path)]
+    own = len(written)
+    written += [(item.utterance, Act.GOAL) for item in load_items([INDEPENDENT], part="dev")]
+    chance = random.Random(0)
+    folds = np.random.default_rng(0).integers(0, _FOLDS, len(written))
+    # What was written stands first; its variants stay in its fold, so that none is tested on its like.
+    variants = [
+        (varied(sentence, chance), act, number)
+        for number, (sentence, act) in enumerate(written[:own])
+        for _ in range(_VARIANTS)
+    ]
+    given = written + [(sentence, act) for sentence, act, _ in variants]
+    fold = np.concatenate([folds, folds[[number for _, _, number in variants]]])
     rows = features(encoder, [sentence for sentence, _ in given])
     acts = np.array([_ACTS.index(act) for _, act in given])
-    fold = np.random.default_rng(0).integers(0, _FOLDS, len(acts))
     probe = encoder.embed([_PROBE])[0]
     shares = np.zeros((len(acts), len(_ACTS)), dtype=np.float32)
     for number in range(_FOLDS):
         head = head_of(*fit(rows[fold != number], acts[fold != number]), {}, probe)
         shares[fold == number] = head.probabilities(rows[fold == number])
-    least = least_certainties(shares, acts)
-    right = shares.argmax(axis=1) == acts
+    shares, tested = shares[: len(written)], acts[: len(written)]
+    least = least_certainties(shares, tested)
+    right = shares.argmax(axis=1) == tested
     figures = {
         "sentences": own,
-        "goals_beside": len(acts) - own,
+        "goals_beside": len(written) - own,
         "right": round(float(right[:own].mean()), 3),
         "right_by_act": {
-            act.value: round(float(right[:own][acts[:own] == index].mean()), 3)
+            act.value: round(float(right[:own][tested[:own] == index].mean()), 3)
             for index, act in enumerate(_ACTS)
         },
     }
-    for (sentence, act), best in zip(given[:own], shares[:own].argmax(axis=1), strict=True):
+    for (sentence, act), best in zip(written[:own], shares[:own].argmax(axis=1), strict=True):
         if _ACTS[best] is not act:
             print(f"{act} taken for {_ACTS[best]}: {sentence}")
     trial = head_of(np.zeros((1, len(_ACTS))), np.zeros(len(_ACTS)), least, probe)
     taken = [decide(trial, row) for row in shares]
-    for (sentence, act), reading in zip(given, taken, strict=True):
+    for (sentence, act), reading in zip(written, taken, strict=True):
         if act is Act.GOAL and reading.act is not act:
             print(f"a goal taken for {reading.act} at {reading.certainty:.2f}: {sentence}")
     for group in least:
         ours = [
             (act, one)
-            for (_, act), one in zip(given[:own], taken[:own], strict=True)
+            for (_, act), one in zip(written[:own], taken[:own], strict=True)
             if group_of(act) == group
         ]
         figures[f"{group}_taken_for_no_goal"] = round(
@@ -148,7 +205,8 @@ def main() -> None:
     )
     print(
         json.dumps(
-            {"least_certainty": least, **figures, "counts": Counter(act.value for _, act in given)}, indent=1
+            {"least_certainty": least, **figures, "counts": Counter(act.value for _, act in written)},
+            indent=1,
         )
     )
 
