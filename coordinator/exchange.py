@@ -230,7 +230,7 @@ class Exchange:
     def take_denial(self, in_reply_to: str) -> None:
         """The device has no work; asked about this subtask by the message named, it does not know it."""
         self._hear()
-        if self._is_overdue and in_reply_to in self._polls:
+        if in_reply_to in self._polls:
             # Neither the broker nor the device takes its order any more: it never began.
             self._is_denied = True
             self._end()
@@ -304,7 +304,9 @@ class Exchange:
         letter = self._messenger.poll(
             self.device_id, self.subtask_id, expiry_seconds=self._times.subtask_timeout_seconds
         )
-        self._polls.add(letter.identity)
+        if self._is_overdue:
+            # Who did not know the order before may have taken it since: only an answer to this proves that it never will.
+            self._polls.add(letter.identity)
 
     def _cancel(self, by: str) -> None:
         self._messenger.order(

@@ -150,11 +150,6 @@ class Reporter:
         text = "Replaced by a newer order before it was started."
         return self._report(subtask_id, ReportStatus.SUPERSEDED, text, ErrorCode.SUPERSEDED)
 
-    def outranked(self, subtask_id: str) -> Report:
-        """Its coordinator is no longer in office."""
-        text = "Refused: this order comes from a coordinator that has been replaced."
-        return self._report(subtask_id, ReportStatus.NOT_EXECUTABLE, text, ErrorCode.NOT_EXECUTABLE)
-
     def expired(self, subtask_id: str) -> Report:
         """It came too late."""
         text = "Not started: this order arrived after its time was over."
