@@ -6,6 +6,7 @@
  *   OWNERS=n       starts of a coordinator, each with an epoch of its own; the next may start at any moment, whether the one
  *                  before has died, hangs, or only looks dead and goes on (1 to 3; 2 when left out)
  *   SHARED_DEVICE  two goals and one device, instead of one goal and two devices
+ *   ALONE          one goal and one device, which leaves room for more to go wrong
  *   REPEATABLE     the work only looks: doing it twice does no harm, so it is given to another device without asking
  *   RECALL         a subtask is given to another device after it was recalled, instead of after its time is over and the device
  *                  said that it does not know it
@@ -26,6 +27,11 @@
 #define DEVICES 1
 #define GOAL(s) (s)
 #define DEVICE(s) 0
+#elif defined(ALONE)
+#define GOALS 1
+#define DEVICES 1
+#define GOAL(s) (NOBODY * (s))
+#define DEVICE(s) (NOBODY * (s))
 #else
 #define GOALS 1
 #define DEVICES 2
