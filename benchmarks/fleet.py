@@ -20,6 +20,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -147,7 +148,7 @@ async def bare_round_trips(url: str, devices: int, rounds: int) -> tuple[float, 
         for _ in range(rounds):
             started = time.perf_counter()
             receiving = asyncio.create_task(receive())
-            await in_turn([lambda one=one: client.publish(*one, 1) for one in messages], _AT_ONCE)
+            await in_turn([partial(client.publish, *one, 1) for one in messages], _AT_ONCE)
             await receiving
             rates.append(devices / (time.perf_counter() - started))
         cpu = time.process_time() - cpu

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import aiomqtt
@@ -100,7 +101,7 @@ class Devices:
         ]
         for begin in range(0, len(wanted), _SUBSCRIBED_AT_ONCE):
             await self._client.subscribe(wanted[begin : begin + _SUBSCRIBED_AT_ONCE])
-        await in_turn([lambda name=name: self._say_hello(name) for name in self._names], _AT_ONCE)
+        await in_turn([partial(self._say_hello, name) for name in self._names], _AT_ONCE)
 
     async def _say_hello(self, name: str) -> None:
         presence = Presence(device_id=name, session=SESSION, status=PresenceStatus.ONLINE, at=time.time())
@@ -141,7 +142,7 @@ async def run(url: str, first: int, count: int, *, has_own_connections: bool) ->
             listening.append(asyncio.create_task(devices.listen()))
             await devices.join()
 
-        await in_turn([lambda group=group: begin(group) for group in groups], _CONNECTING_AT_ONCE)
+        await in_turn([partial(begin, group) for group in groups], _CONNECTING_AT_ONCE)
         print("ready", flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
         for task in listening:
