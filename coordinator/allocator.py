@@ -200,14 +200,14 @@ def spread(assignments: Sequence[Assignment], fleet: Fleet) -> list[Assignment]:
     Where nothing is known but how much waits for each device, they are dealt out in turn to those who are free first.
     """
     groups: dict[tuple[str, ...], list[Assignment]] = {}
-    eligible: dict[tuple[str, str], tuple[str, ...]] = {}
+    # Looked up by a few words: a tuple of thousands of names is slow to look up by.
+    group_of: dict[tuple[str, str], list[Assignment]] = {}
     for one in assignments:
         kind, key = (one.kind or "").casefold(), sentence_key(one.sentence)
-        if key not in fleet.declined:
-            key = ""
-        if (kind, key) not in eligible:
-            eligible[kind, key] = fleet.best_for(kind, key)
-        groups.setdefault(eligible[kind, key], []).append(one)
+        sort = (kind, key if key in fleet.declined else "")
+        if sort not in group_of:
+            group_of[sort] = groups.setdefault(fleet.best_for(*sort), [])
+        group_of[sort].append(one)
     given: dict[tuple[int, int], Assignment] = {}
     for devices, group in groups.items():
         for one in _divided(group, devices, fleet):
