@@ -62,7 +62,7 @@ def world(subtasks: int, devices: int, seed: int) -> tuple[Floats, StraightTrave
     """Return when devices are free and where everything is."""
     random = np.random.default_rng([seed, subtasks, devices])
     side = _HALL_METRES * max(1.0, max(subtasks, devices) / _DENSE) ** 0.5
-    ready = random.integers(0, 3, devices) * SUBTASK_SECONDS
+    ready: Floats = random.integers(0, 3, devices).astype(np.float64) * SUBTASK_SECONDS
     starts, stops = random.uniform(0, side, (devices, 2)), random.uniform(0, side, (subtasks, 2))
     return ready, StraightTravel(starts, stops)
 
