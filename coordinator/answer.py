@@ -8,6 +8,7 @@ Presence findings are grouped in exactly these forms, so that a program can read
     Shelves 1, 2 and 3 have no vacant space.                            (none has)
     Shelf 5 is unknown: robot-5 did not answer in time.
     Battery level: robot-1 80 %, robot-2 55 %.                          (values)
+    Position: robot-1 3 m, robot-2 4 m (position from the west wall).   (values of one thing that is called differently)
     Done: robot-1 (shelf 1) says "I moved to shelf 1".                  (steps that find nothing out)
     Not done for shelf 2: robot-2 said "The way is blocked".
     It is not known whether this was done for shelf 3: robot-3 did not answer in time.
@@ -23,6 +24,7 @@ from itertools import groupby
 from typing import Literal, TypeAlias
 
 from coordinator.records import Claim, ExecutionRecord, Outcome
+from coordinator.topics import same_names, topic_key
 from coordinator.uncalled import uncalled_sentences
 from coordinator.wording import amount, capital, listing, named, quoted
 from protocol.messages import Finding
@@ -61,10 +63,6 @@ def compose(records: Sequence[ExecutionRecord]) -> Answer:
     return Answer(" ".join(sentences) or "Nothing was done.", outcome, tuple(claims))
 
 
-def _key(what: str) -> str:
-    return " ".join(what.casefold().split())
-
-
 def _says_something(finding: Finding) -> bool:
     return finding.present is not None or finding.value is not None
 
@@ -80,7 +78,8 @@ class _Step:
 
     def __init__(self, records: tuple[ExecutionRecord, ...]) -> None:
         self.records = records
-        self.topic = _main_topic(records)
+        self._names = same_names(records)
+        self.topic = self._main_topic()
 
     def is_good(self, record: ExecutionRecord) -> bool:
         """Whether the record completed and, where the step was to find something out, did so."""
@@ -91,7 +90,7 @@ class _Step:
     def sentences(self) -> list[str]:
         if self.topic is None:
             return self._done() + self._not_done()
-        other = [topic for topic in _topics(self.records) if _key(topic) != _key(self.topic)]
+        other = [topic for topic in self._topics() if self._key(topic) != self._key(self.topic)]
         return [
             *self._found(self.topic),
             *self._unknown(self.topic),
@@ -117,14 +116,51 @@ class _Step:
                     claims.append(about.model_copy(update=update))
         return claims
 
+    def _key(self, what: str) -> str:
+        key = topic_key(what)
+        return self._names.get(key, key)
+
+    def _topics(self) -> list[str]:
+        """List what was found out, each once, in the order of appearance, by the plainest of its names."""
+        topics: dict[str, str] = {}
+        for record in self.records:
+            if record.outcome is Outcome.COMPLETED:
+                for finding in _unique(record.findings):
+                    key = self._key(finding.what)
+                    if key not in topics or topic_key(finding.what) == key != topic_key(topics[key]):
+                        topics[key] = finding.what
+        return list(topics.values())
+
+    def _main_topic(self) -> str | None:
+        """Return what the step was to find out: what most records answer, yes-or-no questions before values."""
+        count: Counter[str] = Counter()
+        is_question: dict[str, bool] = {}
+        for record in self.records:
+            if record.outcome is Outcome.COMPLETED:
+                for finding in _unique(record.findings):
+                    key = self._key(finding.what)
+                    is_question[key] = is_question.get(key, False) or finding.present is not None
+                count.update({self._key(finding.what) for finding in _unique(record.findings)})
+        topics = self._topics()
+        if not topics:
+            return None
+        return max(topics, key=lambda topic: (is_question[self._key(topic)], count[self._key(topic)]))
+
+    def _about(self, record: ExecutionRecord, topic: str) -> list[Finding]:
+        if record.outcome is not Outcome.COMPLETED:
+            return []
+        return [
+            finding for finding in _unique(record.findings) if self._key(finding.what) == self._key(topic)
+        ]
+
     def _known(self, record: ExecutionRecord, topic: str) -> bool:
         """Whether a completed record answers yes, no or with a value, without contradicting itself."""
-        about = _about(record, topic)
+        about = self._about(record, topic)
         return bool(about) and not _contradictory(about)
 
     def _found(self, topic: str) -> list[str]:
         known = [record for record in self.records if self._known(record, topic)]
-        with_answer = [(record, _about(record, topic)) for record in known]
+        with_answer = [(record, self._about(record, topic)) for record in known]
         having = [record for record, found in with_answer if found[0].present is True]
         lacking = [record for record, found in with_answer if found[0].present is False]
         values = [(record, found) for record, found in with_answer if found[0].present is None]
@@ -134,8 +170,15 @@ class _Step:
         by_reason: dict[str, list[ExecutionRecord]] = {}
         for record in self.records:
             if not self._known(record, topic):
-                by_reason.setdefault(_why_unknown(record, topic), []).append(record)
+                by_reason.setdefault(self._why_unknown(record, topic), []).append(record)
         return [_unknown_sentence(reason, records) for reason, records in by_reason.items()]
+
+    def _why_unknown(self, record: ExecutionRecord, topic: str) -> str:
+        if record.outcome is not Outcome.COMPLETED:
+            return _reason(record)
+        if self._about(record, topic):
+            return f"{record.device_id} gave contradictory answers"
+        return f"{record.device_id} reported nothing about {topic}"
 
     def _done(self) -> list[str]:
         done = [record for record in self.records if record.outcome is Outcome.COMPLETED]
@@ -161,38 +204,6 @@ class _Step:
 def _unique(findings: Iterable[Finding]) -> list[Finding]:
     """Drop findings that say nothing and repeat others."""
     return list(dict.fromkeys(finding for finding in findings if _says_something(finding)))
-
-
-def _topics(records: Iterable[ExecutionRecord]) -> list[str]:
-    """List what was found out, each once, in the order of appearance."""
-    topics: dict[str, str] = {}
-    for record in records:
-        if record.outcome is Outcome.COMPLETED:
-            for finding in _unique(record.findings):
-                topics.setdefault(_key(finding.what), finding.what)
-    return list(topics.values())
-
-
-def _main_topic(records: Sequence[ExecutionRecord]) -> str | None:
-    """Return what the step was to find out: what most records answer, yes-or-no questions before values."""
-    count: Counter[str] = Counter()
-    is_question: dict[str, bool] = {}
-    for record in records:
-        if record.outcome is Outcome.COMPLETED:
-            for finding in _unique(record.findings):
-                key = _key(finding.what)
-                is_question[key] = is_question.get(key, False) or finding.present is not None
-            count.update({_key(finding.what) for finding in _unique(record.findings)})
-    topics = _topics(records)
-    if not topics:
-        return None
-    return max(topics, key=lambda topic: (is_question[_key(topic)], count[_key(topic)]))
-
-
-def _about(record: ExecutionRecord, topic: str) -> list[Finding]:
-    if record.outcome is not Outcome.COMPLETED:
-        return []
-    return [finding for finding in _unique(record.findings) if _key(finding.what) == _key(topic)]
 
 
 def _contradictory(findings: Sequence[Finding]) -> bool:
@@ -231,6 +242,8 @@ def _value_sentences(topic: str, values: Sequence[tuple[ExecutionRecord, list[Fi
     for record, findings in values:
         value = findings[0].value
         shown = "" if value is None else amount(value, findings[0].unit)
+        if topic_key(findings[0].what) != topic_key(topic):
+            shown = f"{shown} ({findings[0].what})"
         kind, name = _subject(record) or (None, "")
         parts.append(f"{name} {shown}" if kind is None else f"{kind} {name} = {shown}")
     separator = "; " if any(isinstance(findings[0].value, tuple) for _, findings in values) else ", "
@@ -248,14 +261,6 @@ def _verb(records: Sequence[ExecutionRecord]) -> str:
 
 def _reason(record: ExecutionRecord) -> str:
     return record.reason or f"{record.device_id or 'no device'} gave no reason"
-
-
-def _why_unknown(record: ExecutionRecord, topic: str) -> str:
-    if record.outcome is not Outcome.COMPLETED:
-        return _reason(record)
-    if _about(record, topic):
-        return f"{record.device_id} gave contradictory answers"
-    return f"{record.device_id} reported nothing about {topic}"
 
 
 def _speaks_of(reason: str, subjects: Sequence[Subject]) -> bool:
