@@ -33,6 +33,8 @@ _FUNCTION_WORDS = re.compile(
 _QUANTIFIED = re.compile(r"\b(?:every|each|all|any|an?|no|its|their)\b")
 _DEFINITE = re.compile(r"\b(?:the|our|my|this|that)\b")
 _SHOWN = 6
+# Each is read by the encoder, which takes milliseconds.
+_COMPARED_TITLES = 100
 _CACHED_TEXTS = 4096
 
 
@@ -130,7 +132,11 @@ class Subjects:
                 f'Which value do you mean with "{phrase}": {listing(names[:_SHOWN])}?', *names[:_SHOWN]
             )
         scores: dict[tuple[str, str], float] = {}
+        titles = {one.device.profile.title for one in candidates if one.device.profile}
         for one in candidates:
+            if len(titles) > _COMPARED_TITLES:
+                scores[one.device.device_id, one.attribute] = self._cosine(rest, one.attribute)
+                continue
             title = canonical_words(one.device.profile.title if one.device.profile else one.device.device_id)
             texts = (one.attribute, f"{title} {one.attribute}", title)
             scores[one.device.device_id, one.attribute] = max(self._cosine(rest, text) for text in texts)

@@ -20,7 +20,7 @@ class StandingView(BaseModel):
         confirmation: what was understood, as it was said when it was accepted or changed.
         question: what the person is asked; the answer goes to `POST /v1/standing/{id}/answer`.
         reason: why it is paused, given up, or ended.
-        values: the watched values, by device.
+        values: the watched values, by device: of a hundred devices at most, the broken ones first.
         broken: devices whose value is not as it must be.
         goal_ids: its newest goals, oldest first.
     """

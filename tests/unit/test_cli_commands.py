@@ -64,6 +64,13 @@ def test_every_promised_command_exists() -> None:
         ("pause",),
         ("resume",),
         ("cancel",),
+        ("standing", "list"),
+        ("standing", "add"),
+        ("standing", "change"),
+        ("standing", "answer"),
+        ("standing", "pause"),
+        ("standing", "resume"),
+        ("standing", "cancel"),
     }
 
 
