@@ -143,12 +143,12 @@ class Dispatcher:
     def hold(self, device_id: str, by: str) -> None:
         """Give a device no more work, until it is released."""
         self._held[device_id] = by
-        self.wake()
+        self._wake(device_id)
 
     def release(self, device_id: str) -> None:
         """Let a device have work again."""
         self._held.pop(device_id, None)
-        self.wake()
+        self._wake(device_id)
 
     def held_by(self, device_id: str) -> str | None:
         """Return who paused a device; None while it is not."""
@@ -172,8 +172,12 @@ class Dispatcher:
         return self._exchanges.get(subtask_id)
 
     def wake(self) -> None:
-        """Have those who wait for a device look again."""
+        """Have all who wait for devices look again, because of what happened to their goals."""
         self._queueing.wake_all()
+
+    def _wake(self, device_id: str) -> None:
+        """Have those look again who wait for one device: others do not care, and there may be thousands of them."""
+        self._queueing.wake(device_id)
         released, self._released = self._released, asyncio.Event()
         released.set()
 
@@ -313,7 +317,7 @@ class Dispatcher:
             self._declined.forget(device_id)
         if change is Change.GONE:
             self._approvals.withdraw(device_id)
-        self.wake()
+        self._wake(device_id)
 
     def note_unfinished(self, goal_id: str, subtask_id: str, device_id: str) -> None:
         """Note, after a restart, a subtask whose end was never recorded: the device may still be at it."""
@@ -359,11 +363,11 @@ class Dispatcher:
         occupation = self._occupied.setdefault(device_id, _Occupation(exchange.subtask_id))
         occupation.is_stale = True
         self._remember_unanswered(exchange.subtask_id, exchange.course.goal_id)
-        self.wake()
+        self._wake(device_id)
 
     def _free(self, device_id: str) -> None:
         self._occupied.pop(device_id, None)
-        self._queueing.wake(device_id)
+        self._wake(device_id)
 
     def _remember_unanswered(self, subtask_id: str, goal_id: str) -> None:
         if len(self._unanswered) >= _LATE_LIMIT:
@@ -393,7 +397,7 @@ class Dispatcher:
         is_paused = report.status is ReportStatus.PAUSED
         if is_paused != occupation.is_paused:
             occupation.is_paused = is_paused
-            self.wake()
+            self._wake(report.device_id)
 
     def _free_if_done(self, report: Report) -> None:
         """Free a device of a stale subtask: it reported its end, or it answered a poll and is not at work."""
@@ -406,4 +410,3 @@ class Dispatcher:
         )
         if is_its_end or is_at_rest:
             self._free(report.device_id)
-            self.wake()

@@ -19,6 +19,7 @@ import traceback
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -330,7 +331,7 @@ def live(lane: Lane, how: str, *kills: int) -> dict[str, Any]:
     before = len(lane.world.read_text().splitlines()) if lane.world.exists() else 0
     log = lane.folder / "log.txt"
     ends = [ended(fork(lambda: give_goal(lane, kills[0], how), log))]
-    ends += [ended(fork(lambda at=at: finish_goals(lane, at, how), log)) for at in kills[1:]]
+    ends += [ended(fork(partial(finish_goals, lane, at, how), log)) for at in kills[1:]]
     ended(fork(lambda: finish_goals(lane), log))
     told = json.loads((lane.folder / "told.json").read_text())
     done = lane.world.read_text().splitlines()[before:]

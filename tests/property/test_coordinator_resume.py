@@ -58,7 +58,7 @@ class History:
         self.add(EventKind.GOAL_PLANNED, {"steps": lines, "plan": plan_as_data(steps), **tokens})
         for step in range(len(steps)):
             self._write_step(step, draw(st.integers(1, 4)))
-        end = {"status": "completed", "answer": "Done.", "error_code": None, "claims": []}
+        end: dict[str, Any] = {"status": "completed", "answer": "Done.", "error_code": None, "claims": []}
         self.add(EventKind.GOAL_ENDED, end)
 
     def _write_step(self, step: int, width: int) -> None:
