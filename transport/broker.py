@@ -27,10 +27,13 @@ INSTALL_REMEDY = (
 )
 PORT_REMEDY = "Free the port or choose another one."
 
+# A fleet answers faster than its coordinator reads. Beyond the 1,000 messages that mosquitto queues for a client by itself
+# it drops what comes, and each loss costs a poll.
 CONFIGURATION = """\
 listener {port} 127.0.0.1
 allow_anonymous true
 set_tcp_nodelay true
+max_queued_messages 100000
 persistence true
 persistence_location {state}/
 log_dest stderr
