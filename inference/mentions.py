@@ -24,6 +24,7 @@ _NUMBER_MARKS = frozenset({"number", "numbers", "no", "nr", "#", "between", "fro
 _EXCEPT = re.compile(
     r"[,\s]*\b(?:except(?: for)?|excluding|apart from|other than|besides|save|but not|but for|but|without)\s+(?:the |number )*"
 )
+_PREFIXED = re.compile(r"([a-z]{1,3})\d{1,4}")
 _ID_LIKE = re.compile(r"[a-z]{0,3}-?\d{1,5}[a-z]?")
 _ADDRESSED = frozenset({",", ":", "!", "should", "must", "shall", "has", "needs", "ought"})
 _COUNTED = frozenset({"first", "last"})
@@ -129,6 +130,16 @@ class Vocabulary:
                 if re.search(r"[a-z]", one) and re.search(r"\d", one):
                     owners.setdefault(one, []).append(entity)
         return {one: kinds[0] for one, kinds in owners.items() if len(kinds) == 1}
+
+    @cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The kind of entity that each beginning of an id stands for, where all of them have it: T of T1 to T8."""
+        found: dict[str, set[str]] = {}
+        for entity, ids in self.ids.items():
+            begun = {match[1] if (match := _PREFIXED.fullmatch(one)) else "" for one in ids}
+            if len(begun) == 1 and len(ids) > 1:
+                found.setdefault(begun.pop(), set()).add(entity)
+        return {prefix: entities.pop() for prefix, entities in found.items() if prefix and len(entities) == 1}
 
     @cached_property
     def devices(self) -> dict[str, str]:
@@ -294,6 +305,10 @@ class _Goal:
                 start = self._places[number][0]
                 is_several = len(listed.ids) > 1
                 yield Mention(start, listed.end, "entity", entity, listed.ids, is_distributive=is_several)
+            elif (prefix := _PREFIXED.fullmatch(word)) and (
+                entity := self._vocabulary.prefixes.get(prefix[1])
+            ):
+                yield Mention(*self._places[number], "entity", entity, unknown=word)
 
     def _determined(self, first: int, *, is_plural: bool) -> _Determined:
         """Read what stands before a noun: where that begins, a count, the number that it gives, and whether all were said."""
@@ -349,7 +364,13 @@ class _Goal:
                 else ("", "")
             )
             is_known = word in known or (low in known and high in known)
-            is_foreign = bool(noun) and has_digits and not is_known and _ID_LIKE.fullmatch(word) is not None
+            is_foreign = (
+                bool(noun)
+                and has_digits
+                and not is_known
+                and word not in self._vocabulary.entity_of_id
+                and _ID_LIKE.fullmatch(word) is not None
+            )
             following = self._words[place + 1] if place + 1 < len(self._words) else ""
             is_amount = word.isdigit() and (following in UNIT_BY_WORD or following == "times")
             if not (is_known or is_foreign) or is_amount or (word == "a" and not is_plural):

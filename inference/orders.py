@@ -20,7 +20,9 @@ _THEN_FIRST = re.compile(
     r"(?:and |but )*(?:then|after|afterwards|once|as soon as|finally|next|when (?:that|this|you|they|it|all))\b"
 )
 _PROVISO = re.compile(
-    r"(?:and |but |then |so )*(?:only )?(?P<word>if|unless|in case|provided(?: that)?|as long as|where there (?=is|are|'s))\s+"
+    r"(?:and |but |then |so )*(?:only )?(?P<word>if|unless|in case|provided(?: that)?|as long as|where there (?=is|are|'s)|"
+    r"when(?= (?!(?:you|they|it|that|this|all|both|i|we|done|finished|ready)\b)"
+    r".*\b(?:is|are|has|have|gets|falls|drops|rises)\b))\s+"
 )
 _PROVISO_INSIDE = re.compile(
     r"[\s,]+(?:but )?(?:only )?(?P<word>if|unless|in case|provided(?: that)?|as long as|where there (?=is|are|'s))\s+"
@@ -150,7 +152,7 @@ def split_orders(goal: Sentence, mentions: Sequence[Mention]) -> list[Order]:
 def comparison_in(goal: Sentence, start: int, end: int) -> Comparison | None:
     """Find "below 20 percent", "at least 3 kg" or "warmer than 25 degrees" in a stretch of a goal."""
     lower = goal.lower
-    for quantity in goal.quantities:
+    for quantity in sorted(goal.quantities, key=lambda one: -len(one.text)):
         at = lower.find(quantity.text, start, end)
         if at < 0:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 __all__ = [
+    "ACTOR",
     "SLOT",
     "about_entity",
     "asks_whether",
@@ -14,6 +15,7 @@ __all__ = [
     "is_about_actor",
     "moving_first",
     "reports_amount",
+    "without_actor",
     "without_asides",
     "without_courtesy",
 ]
@@ -21,6 +23,10 @@ __all__ = [
 SLOT = "\ue010"
 """Stands in a text where the entity or the device is spoken of."""
 
+ACTOR = "\ue011"
+"""Stands in a text where those are named who are to do something with what `SLOT` stands for."""
+
+_HIDDEN = "\ue012"
 _COURTESY = re.compile(
     r"^\W*(?:(?:and|then|also|now|so|but|please|kindly|just|ok|okay|hey|hi|hello|finally|next|first|afterwards|after that)\b"
     r"[\s,]*)+",
@@ -54,6 +60,10 @@ _CALLED_LAST = re.compile(
     rf"\s*,\s*(?:please,?\s*)?(?:all of you\s+|both of you\s+|you\s+|dear\s+)?{SLOT}\s*$", re.IGNORECASE
 )
 _WITH_LAST = re.compile(rf"\s+(?:with|using|by)\s+{SLOT}\s*$", re.IGNORECASE)
+_SENT = re.compile(
+    rf"^(?:send|drive|move|take|bring|call|order)\s+{SLOT}\s+(?=(?:back|home|over|to|into|onto|out|away|up|down)\b)",
+    re.IGNORECASE,
+)
 _SINGULAR = {
     "are": "is",
     "were": "was",
@@ -145,6 +155,12 @@ def _referring(text: str, one: str) -> str:
     return text
 
 
+def without_actor(text: str, actor: str, named: str) -> str:
+    """Leave out who is to do something, where a text speaks of that one as `actor`; elsewhere it is `named`."""
+    hidden = text.replace(SLOT, _HIDDEN).replace(actor, SLOT)
+    return _uncalled(hidden).replace(SLOT, named).replace(_HIDDEN, SLOT)
+
+
 def for_device(text: str, name: str) -> str:
     """Word a text with `SLOT` for the one device that it names, which is left out where it is only called."""
     return _uncalled(text).replace(SLOT, name)
@@ -170,6 +186,8 @@ def is_about_actor(text: str) -> bool:
 
 
 def _uncalled(text: str) -> str:
+    if _SENT.match(text):
+        return _SENT.sub("go ", text)
     text = _WITH_LAST.sub("", text) if text.strip() != SLOT else text
     for pattern in (_LET, _SHOULD, _CALLED, _CALLED_LAST):
         shorter = pattern.sub("", text, count=1)
@@ -185,6 +203,9 @@ def without_asides(text: str) -> str:
 
 def asks_whether(statement: str) -> str:
     """Turn what must be so into something to be found out: "there is no space" becomes "check whether there is space"."""
+    where = re.match(rf"^({SLOT}) where (it|there) (is|are|was|were) (.+)$", statement, re.IGNORECASE)
+    if where is not None:
+        return f"check whether {where[2]} {where[3]} {where[4]} in {where[1]}"
     positive = re.sub(r"\b(is|are|was|were|has|have) (?:not|no)\b", r"\1", statement, flags=re.IGNORECASE)
     positive = re.sub(r"\b(is|are|was|were|has|have|does|do)n't\b", r"\1", positive, flags=re.IGNORECASE)
     return f"check whether {positive}"
