@@ -22,6 +22,7 @@ _STAYS = r"is|are|be|stays?|remains?|keeps?|lies?|takes?|has|have"
 _MODAL = r"(?:must|should|shall|may|can|has to|have to|is to|are to|needs? to)"
 _NEGATION = r"(?P<no> never| not| does not| do not|n't| doesn't| don't| cannot)?"
 _VERB = rf"(?:(?: {_MODAL})?(?: always)?{_NEGATION}(?: ever)?(?: (?:{_STAYS}|{_MOVES}))?(?: to)?)"
+_EITHER = r"less|lower|fewer|more|higher|above|below"
 _READS = r"(?:is|are|becomes?|gets?|turns?|reads?)"
 _TRANSITIVE = r"exceeds?|reach(?:es)?|hits?|passes"
 _KEEP = r"(?:keep|hold|maintain|make (?:very )?sure(?: that)?|ensure(?: that)?|see to it that|take care that|watch that)"
@@ -98,7 +99,8 @@ class _Reader:
         self._bound = (
             rf"(?:(?P<between>between|from|within) (?P<first>{amount}) (?:and|to) (?P<second>{amount})"
             rf"|(?P<compare>(?P<below>{_BELOW})|(?P<above>{_ABOVE})|(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<cross>{_TRANSITIVE}))"
-            rf" (?P<amount>{amount})(?: or (?P<or>less|lower|fewer|more|higher|above|below))?)"
+            rf" (?P<amount>{amount})(?: or (?P<or>{_EITHER}))?"
+            rf"|(?:at )?(?P<said>{amount}) or (?P<other>{_EITHER}))"
         )
 
     def read(self) -> Comparison | None:
@@ -189,7 +191,7 @@ class _Reader:
             first = first if first.unit else replace(first, unit=second.unit)
             second = second if second.unit else replace(second, unit=first.unit)
             return Comparison(subject, first, second, is_low_allowed=True, is_high_allowed=True)
-        quantity = self._quantity(match["amount"])
+        quantity = self._quantity(match["amount"] or match["said"])
         is_upper, is_included = self._direction(match)
         # "Not below 20" and "when it falls below 20" both want at least 20.
         if is_negated == is_wanted:
@@ -201,8 +203,8 @@ class _Reader:
     @staticmethod
     def _direction(match: re.Match[str]) -> tuple[bool, bool]:
         """Say whether the comparison is "less than …", and whether the limit itself is included."""
-        if match["or"]:
-            return match["or"] in {"less", "lower", "fewer", "below"}, True
+        if either := match["or"] or match["other"]:
+            return either in {"less", "lower", "fewer", "below"}, True
         if match["cross"]:
             return False, not match["cross"].startswith(("exceed", "pass"))
         return bool(match["below"] or match["most"]), bool(match["most"] or match["least"])

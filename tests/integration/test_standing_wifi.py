@@ -220,3 +220,17 @@ async def test_the_person_is_asked_where_the_planner_refuses_and_the_answer_is_t
             "Lower client-1's contention window."
         )
         assert standing.get(standing_id).broken == ()
+
+
+async def test_it_survives_a_restart_of_the_coordinator(tmp_path: Path, clock: FakeClock) -> None:
+    world = WifiWorld({"client-1": Client(8, 6e6), "client-2": Client(4, 12e6)})
+    model = planner(lambda _: "named client-1 / lower your contention window")
+    async with wifi(tmp_path, clock, model, world) as play:
+        standing_id = await accept(play, UPLOADS)
+        await pass_time(play, 300, lambda: world.changes == ["client-1 6"])
+    async with wifi(tmp_path, clock, model, world) as play:
+        (view,) = play.coordinator.standing.list()
+        assert view.standing_id == standing_id
+        await pass_time(play, 300)
+        assert world.changes == ["client-1 6", "client-1 4"]
+        assert play.coordinator.standing.get(standing_id).broken == ()

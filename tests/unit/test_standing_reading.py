@@ -204,7 +204,8 @@ def test_times_are_read_and_said_back(text: str, confirmation: str) -> None:
         (
             "make sure the upload time of client-1 does not exceed 16 s, otherwise lower its window",
             (
-                'I will keep the upload time of client-1 at most 16 s. Now it is 12.3 s. When it is not, I will do this: "lower its'
+                "I will keep the upload time of client-1 at most 16 s. Now it is 12.3 s. When it is not, I will do"
+                ' this: "lower its'
                 ' window".'
             ),
         ),
@@ -257,12 +258,16 @@ def test_conditions_are_read_and_said_back(text: str, confirmation: str) -> None
         ),
         (
             "keep the humidity under 40 %",
-            'I am not sure what "the humidity" is among what devices report: battery level and tank level. Which one do you mean?',
+            (
+                'I am not sure what "the humidity" is among what devices report: battery level and tank level.'
+                " Which one do you mean?"
+            ),
         ),
         (
             "keep the pressure under 3 bar",
             (
-                'No device reports what "the pressure" could be in a unit that fits bar. They report air temperature, battery level,'
+                'No device reports what "the pressure" could be in a unit that fits bar. They report air'
+                " temperature, battery level,"
                 " door, inflow, tank level and upload time. Which one do you mean?"
             ),
         ),
@@ -336,6 +341,26 @@ def test_the_order_is_in_the_persons_own_words() -> None:
     assert sure("Every day at nine bring Tote T7 and twenty-one boxes to Station two").action == (
         "bring Tote T7 and twenty-one boxes to Station two"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "is_low_allowed", "is_high_allowed"),
+    [
+        ("keep the tank level at 30 % or more", 30, None, True, False),
+        ("keep the tank level no more than 30 %", None, 30, False, True),
+        ("keep the tank level over 30 %", 30, None, False, False),
+        ("never let the tank level rise above 30 %", None, 30, False, True),
+        ("the tank level must never drop below 30 %", 30, None, True, False),
+        ("tell me when the tank level reaches 30 %", None, 30, False, False),
+        ("tell me when the tank level is less than 30 %", 30, None, True, False),
+    ],
+)
+def test_comparisons_say_what_the_value_must_be(
+    text: str, low: float | None, high: float | None, *, is_low_allowed: bool, is_high_allowed: bool
+) -> None:
+    limits = watched(text).limits
+    assert (limits.low, limits.high) == (low, high)
+    assert (limits.is_low_allowed, limits.is_high_allowed) == (is_low_allowed, is_high_allowed)
 
 
 def test_units_are_converted_and_shares_are_of_a_hundred_percent() -> None:
