@@ -82,7 +82,7 @@ def reload(*, by: Who = None, coordinator_url: CoordinatorUrl = "http://127.0.0.
         for what in ("added", "removed")
         for kind, names in changes[what].items()
     ]
-    others = [name for name in changes["changed"] if name != "kinds"]
+    others = [name for name in changes["changed"] if name != "entities"]
     parts += [f"changed {', '.join(others)}"] if others else []
     typer.echo(f"The site was read again: {'; '.join(parts) or 'nothing has changed'}.")
 

@@ -28,7 +28,11 @@ class CurrentSite:
         return {
             "added": _missing(site.entities, before.entities),
             "removed": _missing(before.entities, site.entities),
-            "changed": [name for name in Site.model_fields if getattr(before, name) != getattr(site, name)],
+            "changed": [
+                field.alias or name
+                for name, field in Site.model_fields.items()
+                if getattr(before, name) != getattr(site, name)
+            ],
         }
 
     @cached_property

@@ -210,7 +210,11 @@ async def test_a_site_that_is_read_again_is_seen_by_the_next_step_and_written_do
         file.write_text("entities: {shelf: [1, 2], station: [A]}", "utf-8")
         coordinator._read_site = lambda: Site.load(file)
         changes = await coordinator.reload_site("Anna")
-        assert changes == {"added": {"shelf": ["2"], "station": ["A"]}, "removed": {}, "changed": ["kinds"]}
+        assert changes == {
+            "added": {"shelf": ["2"], "station": ["A"]},
+            "removed": {},
+            "changed": ["entities"],
+        }
         assert (await run(scene, CHECK)).status is GoalStatus.COMPLETED
         assert len(got(robot)) == 2
         (event,) = scene.ledger.of_kind(EventKind.SITE_CHANGED)
