@@ -57,6 +57,7 @@ check: $(STAMPS)/packages ## Lint, types, import directions, generated diagrams
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m fsm.diagram --check
+	$(BIN)/python -m coordinator.site.schema --check
 
 clean: ## Remove the environment and the caches of the tools
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
