@@ -51,12 +51,13 @@ test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that
 
 training-venv: $(TRAINING_VENV)/.parley ## Create build/training-venv: what .venv has, and PyTorch
 
-check: $(STAMPS)/packages ## Lint, types, import directions, generated diagrams
+check: $(STAMPS)/packages $(STAMPS)/check-packages ## Lint, types, import directions, generated diagrams, the protocol's model
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m fsm.diagram --check
+	scripts/check-protocol
 	$(BIN)/python -m coordinator.site.schema --check
 
 clean: ## Remove the environment and the caches of the tools
@@ -69,6 +70,10 @@ $(STAMPS)/python:
 	@echo "==> Installing uv $(UV_VERSION) into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/check-packages: $(STAMPS)/python scripts/system-packages
+	@scripts/system-packages $(PYTHON) --checks
+	@touch $@
 
 $(STAMPS)/test-packages: $(STAMPS)/python scripts/system-packages
 	@scripts/system-packages $(PYTHON) --tests
