@@ -33,6 +33,7 @@ _RELATIVE = re.compile(
     r"\s*,?\s+(?:(?P<who>that|which|who)\s+(?=\w)|(?P<whose>whose)\s+|(?P<where>where)\s+|(?=(?:below|under|above|over)\b))"
 )
 _AVAILABLE = re.compile(r"(?:is|are)\s+(?:free|idle|available|nearest|closest|near|not busy|ready)\b")
+_ABOUT_AS_ABLE = 0.05
 _MODAL = re.compile(r",?\s+(?:should|must|shall|has to|have to|needs to|need to|ought to)\b")
 _NEAR = re.compile(r"\b(?:near|around|close to|next to|beside|within|in the area of|by|at|in|on|from)\s+$")
 # "… medicine and samples to ward 3": what begins so is no order of its own.
@@ -230,9 +231,9 @@ class _Composition:
         last = self._reading.tasks[-1] if self._reading.tasks else None
         if last is None or order.mentions or not self._reading.refers(order):
             return best
-        if self._reading.capabilities.is_able(text, best, is_named=False):
-            return best
-        return next(one for one in ranked if one.kind == last.kind)
+        same = next(one for one in ranked if one.kind == last.kind)
+        is_clear = best.cosine - same.cosine > _ABOUT_AS_ABLE
+        return best if is_clear and self._reading.capabilities.is_able(text, best, is_named=False) else same
 
     def _is_aside(self, order: Order, ability: Ability) -> bool:
         """Whether an order only goes on with the one before: "… and wait there"."""

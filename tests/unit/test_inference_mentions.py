@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.mentions import Mention, Vocabulary, find_mentions, plural_of
@@ -127,6 +127,7 @@ def test_plurals(noun: str, plural: str) -> None:
     assert plural_of(noun) == plural
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_can_be_read(text: str) -> None:
     lower = prepare(text).lower

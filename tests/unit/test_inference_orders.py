@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.mentions import Vocabulary, find_mentions
@@ -103,6 +103,7 @@ def test_an_amount_that_is_only_said_is_not_compared() -> None:
     assert comparison_in(prepare("dim it to 20 percent"), 0, 20) is None
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_any_text_can_be_split(text: str) -> None:
     found = orders(text)
