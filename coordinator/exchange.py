@@ -13,18 +13,16 @@ from dataclasses import dataclass
 
 from coordinator.allocator import Assignment
 from coordinator.course import Course
+from coordinator.ending import Ending, record_of
 from coordinator.goal_state import PAUSED, SubtaskState
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Letter, Messenger
-from coordinator.records import ExecutionRecord, Outcome
+from coordinator.records import ExecutionRecord
 from coordinator.timers import INSTANT_SECONDS, Timer, Timers
-from coordinator.wording import quoted
 from protocol.clock import Clock
-from protocol.errors import ErrorCode
 from protocol.messages import ControlCommand, Report, ReportStatus, Subtask
 
-BROKER_AWAY = "the message broker could not be reached"
 CANCEL_EXPIRY_SECONDS = 3600.0
 _POLL_SHARES = (0.5, 0.75)
 
@@ -415,69 +413,22 @@ class Exchange:
             self._letter.cancel()
 
     def _record(self, seconds: float) -> ExecutionRecord:
-        base = ExecutionRecord(
-            step=self._assignment.step,
-            sentence=self._assignment.sentence,
-            outcome=Outcome.SILENT,
-            subtask_id=self.subtask_id,
-            device_id=self.device_id,
-            entity_kind=self._assignment.entity_kind,
-            entity_id=self._assignment.entity_id,
-            reason=f"{self.device_id} did not answer in time",
-            error_code=ErrorCode.DEVICE_SILENT,
-            model_calls=self._last.model_calls if self._last else 0,
-            prompt_tokens=self._last.prompt_tokens if self._last else 0,
-            completion_tokens=self._last.completion_tokens if self._last else 0,
-            model_seconds=self._last.model_seconds if self._last else 0.0,
-            seconds=round(seconds, 3),
-            index=self._assignment.index,
-            is_repeatable=self._is_repeatable,
-        )
-        if self.final is not None:
-            return base.model_copy(update=self._end_of(self.final))
-        if self._is_denied:
-            reason = f"{self.device_id} never got the order, and its time was over"
-            return base.model_copy(update={"outcome": Outcome.SKIPPED, "reason": reason})
-        if self._is_lost:
-            reason = f"{self.device_id} was lost before it answered"
-            return base.model_copy(update={"outcome": Outcome.LOST, "reason": reason})
-        if not self._is_sent or not self._messenger.is_connected:
-            return base.model_copy(
-                update={
-                    "outcome": Outcome.BROKER_UNAVAILABLE,
-                    "reason": BROKER_AWAY,
-                    "error_code": ErrorCode.BROKER_UNAVAILABLE,
-                }
+        return record_of(
+            Ending(
+                subtask=self.subtask,
+                assignment=self._assignment,
+                final=self.final,
+                last=self._last,
+                halt=self.course.halt,
+                is_repeatable=self._is_repeatable,
+                is_denied=self._is_denied,
+                is_lost=self._is_lost,
+                is_told=self._is_sent and self._messenger.is_connected,
+                decided_by=self.decided_by,
+                cancelled_by=self.cancelled_by,
+                seconds=seconds,
             )
-        if self.course.halt is not None:
-            return base.model_copy(update={"reason": f"{self.device_id} {self.course.halt.silence}"})
-        return base
-
-    def _end_of(self, report: Report) -> dict[str, object]:
-        """What a final report says about the end of the subtask, as fields of the record."""
-        is_completed = report.status is ReportStatus.COMPLETED
-        return {
-            "outcome": Outcome.of_report(report.status),
-            "said": report.sentence,
-            "reason": None if is_completed else self._reason(report),
-            "findings": report.findings if is_completed else (),
-            "error_code": report.error_code,
-            "visits": report.visits,
-        }
-
-    def _reason(self, report: Report) -> str:
-        if report.error_code is ErrorCode.EMERGENCY_STOPPED:
-            return f"{self.device_id} was stopped by the emergency stop"
-        if report.error_code is ErrorCode.APPROVAL_DENIED:
-            return f"{self.decided_by or 'a person'} did not allow it"
-        if report.error_code is ErrorCode.APPROVAL_EXPIRED:
-            return "nobody allowed it in time"
-        if report.status is ReportStatus.SUPERSEDED:
-            return f"{self.device_id} dropped it for a newer subtask"
-        if report.status is ReportStatus.CANCELLED:
-            by = self.course.halt.by if self.course.halt is not None else self.cancelled_by
-            return f"{self.device_id} was told to stop" + (f" by {by}" if by else "")
-        return f"{self.device_id} said {quoted(report.sentence)}"
+        )
 
 
 def brief(report: Report) -> dict[str, object]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from coordinator.answer import Answer, compose
 from coordinator.course import Course, HaltedError
 from coordinator.dispatch import Dispatcher
-from coordinator.exchange import BROKER_AWAY, WaitingTimes
+from coordinator.ending import BROKER_AWAY
+from coordinator.exchange import WaitingTimes
 from coordinator.goal_state import GoalState, PlanRefusal
 from coordinator.goals import GoalStatus, describe
 from coordinator.ledger.events import EventKind

@@ -10,7 +10,7 @@ from functools import cache, partial
 from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Fleet, Progress, expand, spread
 from coordinator.course import Course
 from coordinator.dispatch import Dispatcher, Hold
-from coordinator.exchange import BROKER_AWAY
+from coordinator.ending import BROKER_AWAY
 from coordinator.goal_state import GoalState, assignments_as_data
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
