@@ -182,6 +182,8 @@ class Dialogue:
 
     async def _answer(self, act: Act, message: Message, memory: ChatMemory) -> Turn | None:
         try:
+            if await self._inquiry.is_for_devices(act, message.text, memory):
+                return None
             found = await self._inquiry.answer(act, message.text, memory)
         except ModelError as error:
             logger.warning("A question is left to the devices: %s", error)

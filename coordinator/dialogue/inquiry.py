@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from coordinator.coordinator import Coordinator
 from coordinator.dialogue.abilities import nearest_abilities
 from coordinator.dialogue.acts import Act
-from coordinator.dialogue.fleet_answers import FleetAnswers
+from coordinator.dialogue.fleet_answers import POSITION, FleetAnswers
 from coordinator.dialogue.goal_answers import GoalAnswers
 from coordinator.dialogue.memory import ChatMemory, Mentioned
 from coordinator.dialogue.names import Names
@@ -31,6 +31,8 @@ _HOURS = re.compile(r"\b(?:last|past) (?:(\d+) )?hours?\b", re.IGNORECASE)
 _ABLE = re.compile(r"\b(?:what else|else)\b", re.IGNORECASE)
 _LEAST_COSINE = 0.55
 _NEAR_ABILITY = 0.4
+_SAME_ABILITY = 0.6
+_ABOUT_GOALS = frozenset({Act.ASK_ACTIVITY, Act.ASK_FAILURE, Act.ASK_OUTCOME, Act.ASK_WHEN})
 _WHO_OR_ANY = re.compile(
     r"^\W*(?:who|which|can|could|is there|are there|does|do any|are you able|have you)\b", re.IGNORECASE
 )
@@ -85,6 +87,25 @@ class Inquiry:
                 return Answer(self._history(text, devices), mentions=about)
             case _:
                 return await self._of_goals(act, text, memory, about)
+
+    async def is_for_devices(self, act: Act, text: str, memory: ChatMemory) -> bool:
+        """Whether a device says that it can answer this, and the records could not: then it is a goal, and no question here.
+
+        Raises:
+            ModelError: the encoder cannot run.
+        """
+        encoder = self._coordinator.encoder
+        if encoder is None or act in {Act.ASK_ABILITY, Act.ASK_ATTRIBUTE}:
+            return False
+        if act in _ABOUT_GOALS and memory.last_goal() is not None:
+            return False
+        named = [one.name for one in self._names.mentions(text) if one.sort == "device"]
+        if act is Act.ASK_PLACE and any(
+            POSITION in self._coordinator.device(name).attributes for name in named
+        ):
+            return False
+        near = await asyncio.to_thread(nearest_abilities, text, self._coordinator.kinds(), encoder)
+        return bool(near) and near[0].nearness >= _SAME_ABILITY
 
     async def _of_goals(
         self, act: Act, text: str, memory: ChatMemory, about: tuple[Mentioned, ...]
