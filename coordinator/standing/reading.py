@@ -30,6 +30,11 @@ _UNREAD = re.compile(
     rf"\b(?:every|each) (?:year|day|week|month|morning|evening|night|hour|minute|(?:{'|'.join(WEEKDAYS)}))s?\b"
     rf"|\b(?:except|unless|but not|excluding)\b.*\b(?:{'|'.join(WEEKDAYS)}|weekend|weekday|holiday|night|day)s?\b"
 )
+# What a device is to do by itself is an order for it, and a question wants an answer.
+_BY_ITSELF = re.compile(
+    r"\b(?:by (?:yourself|yourselves|itself|themselves)|on (?:your|its|their) own)\b", re.IGNORECASE
+)
+_ASKS_FOR = re.compile(r"\W*(?:please\W+)?(?:can|could|would|will) you\b", re.IGNORECASE)
 _UNTIL_FIRST = re.compile(r"\s*(?:please )?(?:until|till|for the next)\b")
 
 
@@ -46,6 +51,8 @@ def read(
         say_now: for the confirmation.
     """
     text = _MINUS.sub("-", clean_sentence(text, SENTENCE_LIMIT))
+    if _BY_ITSELF.search(text) or (text.endswith("?") and not _ASKS_FOR.match(text)):
+        return None
     sentence = prepare(text)
     try:
         return _Reading(text, sentence, now, zone, find_subject, say_now).read()

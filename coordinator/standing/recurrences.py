@@ -26,13 +26,14 @@ _DAYS = re.compile(
     rf"\b(?:(?:every|each) (?:(?P<step>other|second|\d+) )?"
     rf"(?P<unit>days?|weekdays?|working days?|workdays?|weeks?|weekends?|months?|{PART_OF_DAY}|noon|midnight"
     rf"|{DAY}s?(?:{LIST}{DAY}s?)*(?: {PART_OF_DAY})?)"
-    rf"|(?P<adverb>daily|weekly|monthly)"
+    rf"|(?P<adverb>daily|weekly|monthly)(?=,|$| at\b)"
     rf"|(?:on|at) (?P<plural>weekdays|working days|workdays|weekends|{DAY}s(?:{LIST}{DAY}s)*))\b"
     r"(?! (?:of|in) (?:each|every|the) month)"
 )
 _INTERVAL = re.compile(
     r"\b(?:(?:every|each) (?:(?P<part>half(?: an?)?|(?:a )?quarter(?: of an)?) |(?P<number>other|\d+(?:\.\d+)?) )?"
-    r"(?P<unit>second|minute|hour)s?(?P<half> and a half)?(?! (?:day|week|month|hour))|(?P<adverb>hourly))\b"
+    r"(?P<unit>second|minute|hour)s?(?P<half> and a half)?(?! (?:day|week|month|hour))"
+    r"|(?P<adverb>hourly)(?=,|$| from\b| between\b))\b"
 )
 _MONTH_DAY = re.compile(
     r"\b(?:(?:every|each) month )?on the (?P<day>last|first|\d{1,2})(?: day)?(?: of (?:each|every|the) month\b)|"
@@ -76,9 +77,8 @@ class Recurrences:
         if match["part"] is None and match["number"] is None and unit == "second":
             return
         if seconds < SHORTEST_INTERVAL_SECONDS:
-            raise DoubtError(
-                f"The shortest interval at which I do something is {SHORTEST_INTERVAL_SECONDS:g} s. How often shall I do it?"
-            )
+            # "A reading every 5 seconds" is what a device does by itself.
+            return
         self._context.reading.take(match)
         words = f"every {say_seconds(seconds)}"
         window = self._window()

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrule, rruleset, rrulestr
 from pydantic import BaseModel, ConfigDict, Field
 
-SHORTEST_INTERVAL_SECONDS = 10.0
+SHORTEST_INTERVAL_SECONDS = 30.0
 _LATEST_YEAR = 9990
 
 

@@ -17,6 +17,7 @@ from coordinator.standing.time_context import TimeContext, TimeReading, say_seco
 from inference.text import Sentence, convert
 
 _UNTIL_DAY = rf"(?:{NAMED_DAY}|the end of (?:the|this) (?:day|week|month))"
+_BELONGS = re.compile(r"\b(?:for|since|of|from|by|to|last|was|were)\s+$|\bthat\b")
 _LEADS = re.compile(r"^[\s,]*(?:(?:please|then|and)\b[\s,]*)*$")
 
 
@@ -112,15 +113,17 @@ class TimeReader:
         if match is None:
             return
         leads = _LEADS.match(self._context.lower[: match.start()]) is not None
-        at = time_of_day(match["clock"], self._context.sentence.times)
         if not leads:
-            if self._context.lower[match.end() :].strip(" .!?"):
+            if self._context.lower[match.end() :].strip(" .!?") or match["clock"].isdigit():
+                # "Keep it at 14" and "brake at 3" say no time of day.
                 return
+            at = time_of_day(match["clock"], self._context.sentence.times)
             order = self._context.sentence.text[: match.start()].strip(" ,")
             raise DoubtError(
                 f"Shall I wait until {at} and give the order then, or is {at} a part of the order for the device now?",
                 f"At {at} {order[:1].lower()}{order[1:]}",
             )
+        at = time_of_day(match["clock"], self._context.sentence.times)
         self._context.reading.take(match)
         today = self._context.wall.date()
         due = self._context.at(today, at)
@@ -133,20 +136,25 @@ class TimeReader:
                 continue
             said = re.escape(quantity.text)
             match = re.search(
-                rf"\b(?:in {said}(?: from now)?|{said} from now|after {said})(?=$|\W)", self._context.lower
+                rf"\b(?:in {said}(?: from now)?|{said} from now|^after {said})(?=$|\W)", self._context.lower
             )
             if match is None or not self._is_at_an_end(match.span()):
                 continue
             self._context.reading.take(match)
             self._context.reading.timing = Once(
-                at=self._context.now + seconds, words=f"in {say_seconds(seconds)}"
+                at=self._context.now + seconds, words=f"in {_an(say_seconds(seconds))}"
             )
             return True
         return False
 
     def _is_at_an_end(self, span: Span) -> bool:
-        """Say whether a phrase begins or ends the sentence: in its midst it belongs to what is to be done."""
+        """Say whether a phrase begins or ends the sentence: in its midst it belongs to what is to be done.
+
+        So it does behind "for", "since" and their like, and at the end of what is to be announced.
+        """
         before, behind = self._context.lower[: span[0]], self._context.lower[span[1] :]
+        if _BELONGS.search(before):
+            return False
         return _LEADS.match(before) is not None or not behind.strip(" .!?") or behind.startswith(",")
 
     def _on_a_day(self) -> bool:
@@ -168,7 +176,7 @@ class TimeReader:
                 said = say_day(day_of(alone["day"], self._context.wall.date()), self._context.wall.date())
                 raise DoubtError(f"At what time {'on ' if ' ' in said else ''}{said} shall I do it?")
             return False
-        if overlaps(match.span(), self._context.reading.taken):
+        if overlaps(match.span(), self._context.reading.taken) or not self._is_at_an_end(match.span()):
             return False
         self._context.reading.take(match)
         day, said = match["day"] or match["then"], match["clock"] or match["first"]
@@ -186,3 +194,7 @@ class TimeReader:
         self._context.reading.timing = Once(
             at=due, words=f"{say_day(wall.date(), self._context.wall.date())} at {wall:%H:%M}"
         )
+
+
+def _an(length: str) -> str:
+    return {"minute": "a minute", "hour": "an hour", "day": "a day"}.get(length, length)
