@@ -557,7 +557,7 @@ class DeviceAgent:
 
         A thread cannot be stopped: after a cancellation the model finishes its answer and nobody looks at it.
         """
-        writing = asyncio.ensure_future(self._write_for_present_mode(running.sentence, feedback))
+        writing = asyncio.ensure_future(self._write_for_present_mode(running, feedback))
         try:
             order = await until(running.orders, writing)
             return None if order is not None or running.orders.cancel.is_set() else writing.result()
@@ -565,10 +565,16 @@ class DeviceAgent:
             writing.cancel()
             writing.add_done_callback(forget)
 
-    async def _write_for_present_mode(self, sentence: str, feedback: str | None) -> Program:
+    async def _write_for_present_mode(self, running: Running, feedback: str | None) -> Program:
         modes = await present_modes(self._description, self._driver, self._clock)
-        write = partial(self._pipeline.write, sentence, modes)
         loop = asyncio.get_running_loop()
+
+        def watcher(kind: AgentEventKind, text: str) -> None:
+            # Observers live in the loop's thread, which may be gone: this one cannot be stopped while the model answers.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._reporter.tell, kind, running.subtask_id, text)
+
+        write = partial(self._pipeline.write, running.sentence, modes, watcher=watcher)
         # The thread is to know what it works for: spans and lines of the log tell it.
         in_context = partial(contextvars.copy_context().run, write)
         return await loop.run_in_executor(

@@ -16,6 +16,8 @@ class AgentEventKind(StrEnum):
     """What happened."""
 
     SUBTASK_RECEIVED = "subtask_received"
+    FUNCTIONS_FOUND = "functions_found"
+    PROGRAM_CHECKED = "program_checked"
     PROGRAM_WRITTEN = "program_written"
     STATE_CHANGED = "state_changed"
     FINISHED = "finished"
@@ -25,7 +27,8 @@ class AgentEventKind(StrEnum):
 class AgentEvent:
     """One thing for people to watch.
 
-    `text` is the sentence received, the program's source, the name of the new state, or the report's sentence;
+    `text` is the sentence received, the functions that were retrieved for it (one a line), what the check of an answer of
+    the model said, the program's source, the name of the new state, or the report's sentence;
     `status` and `report` are set when finished: the report, and its status.
     """
 

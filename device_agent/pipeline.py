@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
 from device_agent.checks import DangerError, FlawedProgramError, check_call
 from device_agent.confidence import LEAST_CONFIDENCE, confidence
+from device_agent.events import AgentEventKind
 from device_agent.modes import automaton_of
 from device_agent.own_name import without_own_name
 from device_agent.report_text import not_executable, step_title, without_names
@@ -40,6 +41,10 @@ _ROUNDS = 2
 _MOST_EXAMPLES = 2
 _ALWAYS_READ, _LEAST_WORTH_READING = 2, 0.01
 _NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
+_MAY_RUN = "It may run: no way through it makes a forbidden call."
+
+Watcher = Callable[[AgentEventKind, str], None]
+"""Is told, from the thread that writes, how a program comes about; for eyes on this machine only."""
 
 
 class FunctionIndex(Protocol):
@@ -161,7 +166,12 @@ class Pipeline:
             self._archive.prepare(self._description.content_hash, with_examples=self._model.takes_examples)
 
     def write(
-        self, sentence: str, modes: Collection[str] | None = None, *, feedback: str | None = None
+        self,
+        sentence: str,
+        modes: Collection[str] | None = None,
+        *,
+        feedback: str | None = None,
+        watcher: Watcher | None = None,
     ) -> Program:
         """Turn one sentence into a checked program.
 
@@ -169,28 +179,40 @@ class Pipeline:
             sentence: what is to be done.
             modes: those that the machine may be in now; all that it can come to when not told.
             feedback: why the program before has failed when it ran; then the model has one round.
+            watcher: is told which functions were found, and what each check of a program said.
 
         Raises:
             PipelineError: there is none; says why in plain language.
         """
         model = MeteredModel(self._model)
         try:
-            program = self._write(model, sentence, self._modes if modes is None else modes, feedback)
+            program = self._write(
+                model, sentence, self._modes if modes is None else modes, feedback, watcher or _unwatched
+            )
         except PipelineError as error:
             error.usage = model.usage
             raise
         return replace(program, usage=model.usage)
 
     def _write(
-        self, model: LanguageModel, sentence: str, modes: Collection[str], feedback: str | None
+        self,
+        model: LanguageModel,
+        sentence: str,
+        modes: Collection[str],
+        feedback: str | None,
+        watcher: Watcher,
     ) -> Program:
         was_done, remembered = self._recall(sentence, modes)
         if remembered is not None and feedback is None:
+            functions = [each for each in self._signatures if each.name in remembered.function_names]
+            watcher(AgentEventKind.FUNCTIONS_FOUND, _listed(functions))
+            watcher(AgentEventKind.PROGRAM_CHECKED, f"It ran well before for this sentence. {_MAY_RUN}")
             return remembered
         sentence = without_own_name(sentence, self._names, self._spoken_of)
         with span("retrieve") as measured:
             candidates, rankings = self._retrieve(sentence)
             note(measured, is_success=True, functions=len(candidates))
+        watcher(AgentEventKind.FUNCTIONS_FOUND, _listed(candidates))
         # What cannot be run now although it was asked for in these words is no example of what to do.
         examples = () if was_done else self._examples(sentence, candidates)
         suits_present_mode = False
@@ -210,11 +232,14 @@ class Pipeline:
                     calls += 1
                 feedback = clean_sentence(str(error))
                 logger.info("%s: answer %d cannot be used: %s", self._device_id, answers, feedback)
+                watcher(AgentEventKind.PROGRAM_CHECKED, f"Refused: {feedback}")
                 problem = error
                 suits_present_mode |= getattr(error, "code", None) is ErrorCode.MODE_FORBIDDEN
                 continue
             except DangerError as error:
+                watcher(AgentEventKind.PROGRAM_CHECKED, f"Refused: {error.message}")
                 raise self._stop(error.message, error.code, calls) from error
+            watcher(AgentEventKind.PROGRAM_CHECKED, _MAY_RUN)
             sure = confidence(answer, candidates, rankings)
             if sure < self._least_confidence:
                 raise self._stop(self._doubt(answer), ErrorCode.NEEDS_CLARIFICATION, calls)
@@ -405,6 +430,18 @@ class Pipeline:
 
     def _stop(self, message: str, code: ErrorCode, calls: int) -> PipelineError:
         return PipelineError(without_names(self._description, message), code=code, model_calls=calls)
+
+
+def _unwatched(_kind: AgentEventKind, _text: str) -> None:
+    """Nobody looks."""
+
+
+def _listed(functions: Sequence[FunctionSignature]) -> str:
+    """Write functions one a line, as a person who knows the device's API would."""
+    return "\n".join(
+        f"{function.name}({', '.join(parameter.name for parameter in function.parameters)})"
+        for function in functions
+    )
 
 
 def _code(problem: NotationError | ModelMayRetry) -> ErrorCode:

@@ -220,7 +220,7 @@ class _Demo:
                 self._killing = asyncio.create_task(self._die(event.device_id))
         elif event.kind is AgentEventKind.STATE_CHANGED:
             self._screen.state(event.device_id, event.text)
-        else:
+        elif event.kind is AgentEventKind.FINISHED:
             self._screen.ended(event.device_id, event.status or "", event.text)
 
     async def _die(self, robot_id: str) -> None:

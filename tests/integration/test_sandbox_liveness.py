@@ -10,7 +10,7 @@ import pytest
 
 from device_agent.drivers.simulated import SimulatedDriver
 from device_agent.executor import Executor
-from device_agent.pipeline import Pipeline, Program
+from device_agent.pipeline import Pipeline, Program, Watcher
 from inference.scripted_model import ScriptedModel
 from protocol.errors import ErrorCode
 from protocol.messages import Report, ReportStatus
@@ -47,7 +47,12 @@ class Bombs(Pipeline):
     """Gives the bomb of that name for the sentence of a subtask."""
 
     def write(
-        self, sentence: str, modes: Collection[str] | None = None, *, feedback: str | None = None
+        self,
+        sentence: str,
+        modes: Collection[str] | None = None,
+        *,
+        feedback: str | None = None,
+        watcher: Watcher | None = None,
     ) -> Program:
         source = next((bomb.source for bomb in BOMBS if bomb.name == sentence), f"{HARMLESS}()\n")
         return Program(source, ("measure", "move", HARMLESS), model_calls=0, confidence=1.0)

@@ -108,9 +108,16 @@ async def test_a_sentence_becomes_work_and_a_report(stage: Stage, wire: Watched)
             ReportStatus.COMPLETED,
         ]
         kinds = [event.kind for event in running.events]
-        assert kinds[:2] == [AgentEventKind.SUBTASK_RECEIVED, AgentEventKind.PROGRAM_WRITTEN]
+        assert kinds[:4] == [
+            AgentEventKind.SUBTASK_RECEIVED,
+            AgentEventKind.FUNCTIONS_FOUND,
+            AgentEventKind.PROGRAM_CHECKED,
+            AgentEventKind.PROGRAM_WRITTEN,
+        ]
         assert kinds[-1] is AgentEventKind.FINISHED
-        assert running.events[1].text == "pruefe_anwesenheit()\n"
+        assert "pruefe_anwesenheit()" in running.events[1].text.splitlines()
+        assert running.events[2].text.startswith("It may run")
+        assert running.events[3].text == "pruefe_anwesenheit()\n"
         states = [event.text for event in running.events if event.kind is AgentEventKind.STATE_CHANGED]
         assert states[-1] == SubtaskState.END
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from device_agent.events import AgentEventKind
 from device_agent.pipeline import Pipeline, PipelineError, Program
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
@@ -51,6 +52,20 @@ def test_a_good_answer_becomes_a_program() -> None:
     assert 0.5 < program.confidence < 1.0
     assert set(program.function_names) >= {"setze_helligkeit", "pruefe_anwesenheit"}
     assert len(model.calls) == 1
+
+
+def test_a_watcher_is_told_what_was_found_and_what_each_check_said() -> None:
+    pipeline, _ = pipeline_of("A( 50| _)", "A( 5| _)")
+    told: list[tuple[AgentEventKind, str]] = []
+    pipeline.write("set the brightness to 5", watcher=lambda kind, text: told.append((kind, text)))
+    assert [kind for kind, _ in told] == [
+        AgentEventKind.FUNCTIONS_FOUND,
+        AgentEventKind.PROGRAM_CHECKED,
+        AgentEventKind.PROGRAM_CHECKED,
+    ]
+    assert "setze_helligkeit(stufe" in told[0][1]
+    assert told[1][1].startswith("Refused: ")
+    assert told[2][1].startswith("It may run")
 
 
 def test_at_most_eight_functions_are_offered_and_only_they_can_be_called() -> None:
