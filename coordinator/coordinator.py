@@ -48,6 +48,7 @@ from protocol.errors import ErrorCode, InputError, OperatorError
 from protocol.messages import Subtask
 from protocol.text import SENTENCE_LIMIT, clean_sentence
 from protocol.topics import Topics
+from rag.directory import Directory
 from transport.clock import within
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ class Coordinator:
         model: plans goals.
         router: see `Planner`.
         encoder: decides what people mean that standing goals watch; see `StandingGoals`.
+        directory: see `Planner`.
         clock: time.
         settings: how to behave.
     """
@@ -124,6 +126,7 @@ class Coordinator:
         model: LanguageModel,
         router: Router | None = None,
         encoder: Encoder | None = None,
+        directory: Directory | None = None,
         clock: Clock,
         settings: CoordinatorSettings | None = None,
     ) -> None:
@@ -187,7 +190,7 @@ class Coordinator:
             link=self._link,
             ledger=ledger,
             registry=self._registry,
-            planner=Planner(model, self._site.entities, router, encoder),
+            planner=Planner(model, self._site.entities, router, encoder, directory),
             dispatcher=self._dispatcher,
             site=self._site,
             times=self.settings.times,

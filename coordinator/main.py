@@ -7,7 +7,7 @@ import logging
 import math
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from inference.settings import InferenceSettings, open_encoder, open_model
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
 from protocol.topics import Topics
+from rag.directory import Directory
 from transport.clock import SystemClock
 from transport.mqtt_bus import MqttBus
 
@@ -111,6 +112,7 @@ async def open_coordinator(
         (model, None, None) if model is not None else await asyncio.to_thread(_load_models)
     )
     async with open_ledger(settings.database, clock, is_standby=settings.standby, on_lost=on_lost) as ledger:
+        directory = None if encoder is None else Directory(settings.state_dir / "directory", encoder)
         bus = MqttBus(
             settings.broker_url,
             f"parley-coordinator-{settings.site_name}",
@@ -119,24 +121,28 @@ async def open_coordinator(
             connect_timeout_seconds=math.inf,
             clock=clock,
         )
-        async with Coordinator(
-            bus=bus,
-            ledger=ledger,
-            topics=topics,
-            site=site,
-            read_site=None if site_file is None else partial(Site.load, site_file),
-            model=planning_model,
-            router=router,
-            encoder=encoder,
-            clock=clock,
-            settings=CoordinatorSettings(
-                is_open=settings.open_enrolment,
-                times=WaitingTimes(subtask_timeout_seconds=settings.subtask_timeout_seconds),
-                time_zone=settings.time_zone or site.time_zone or local_zone(),
-                prices=Prices.from_environment(os.environ),
-            ),
-        ) as coordinator:
-            yield coordinator
+        with ExitStack() as at_the_end:
+            if directory is not None:
+                at_the_end.callback(directory.close)
+            async with Coordinator(
+                bus=bus,
+                ledger=ledger,
+                topics=topics,
+                site=site,
+                read_site=None if site_file is None else partial(Site.load, site_file),
+                model=planning_model,
+                router=router,
+                encoder=encoder,
+                directory=directory,
+                clock=clock,
+                settings=CoordinatorSettings(
+                    is_open=settings.open_enrolment,
+                    times=WaitingTimes(subtask_timeout_seconds=settings.subtask_timeout_seconds),
+                    time_zone=settings.time_zone or site.time_zone or local_zone(),
+                    prices=Prices.from_environment(os.environ),
+                ),
+            ) as coordinator:
+                yield coordinator
 
 
 def _load_models() -> tuple[LanguageModel, Router | None, Encoder]:

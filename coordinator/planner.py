@@ -10,16 +10,21 @@ from dataclasses import dataclass, replace
 from coordinator.dialogue.abilities import refusal
 from inference.metering import MeteredModel
 from inference.notation import NotationError
-from inference.plan import KindProfile, PlanAnswer, PlanStep, Route, ask_for_plan
+from inference.plan import KindProfile, PlanAnswer, PlanStep, Route, ask_for_plan, named_devices
 from inference.ports import Encoder, LanguageModel, ModelError
 from inference.routing import Router
 from inference.text import prepare
+from inference.words import split_words
 from protocol.errors import ErrorCode
 from protocol.text import clean_sentence
+from rag.directory import Directory, DirectoryProfile
 
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
+# A site with more kinds of devices than that is looked through by meaning, and so many of them are planned for.
+_MANY_KINDS = 40
+_RELEVANT_KINDS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Planner:
         router: composes plans and finds the devices for the parts of a goal; what it leaves, and without one every goal, goes
             to the model.
         encoder: finds the abilities that come nearest to a goal which no device can do.
+        directory: finds the kinds that a goal may be for, on a site of many; without one all are planned for.
     """
 
     def __init__(
@@ -61,10 +67,12 @@ class Planner:
         entities: Mapping[str, Sequence[str]],
         router: Router | None = None,
         encoder: Encoder | None = None,
+        directory: Directory | None = None,
     ) -> None:
         self._model = model
         self._router = router
         self._encoder = encoder
+        self._directory = directory
         self._entities = entities
 
     async def plan(self, goal: str, kinds: Sequence[KindProfile]) -> Plan:
@@ -84,6 +92,7 @@ class Planner:
                 reason="No enrolled device is online, so nothing can be done.",
                 error_code=ErrorCode.NO_CAPABLE_DEVICE,
             )
+        kinds = await asyncio.to_thread(self._relevant, goal, kinds)
         composed, routes = await asyncio.to_thread(self._read, goal, kinds)
         if composed is not None:
             return _accepted(composed, 1)
@@ -113,6 +122,27 @@ class Planner:
             error_code=ErrorCode.MODEL_OUTPUT_INVALID,
             model_calls=_ROUNDS,
         )
+
+    def _relevant(self, goal: str, kinds: Sequence[KindProfile]) -> Sequence[KindProfile]:
+        """Return the kinds that a goal may be for, by what it asks for or by name; all of them on a site with few."""
+        if self._directory is None or len(kinds) <= _MANY_KINDS:
+            return kinds
+        profiles = [DirectoryProfile(kind.kind, kind.kind, kind.abilities, kind.about) for kind in kinds]
+        try:
+            self._directory.hold(profiles)
+            found = {hit.device_id for hit in self._directory.relevant(goal, _RELEVANT_KINDS)}
+        except ModelError as error:
+            logger.warning("The directory of devices cannot be used: %s", error)
+            return kinds
+        named = set(named_devices(prepare(goal).lower, kinds).values())
+        said = {form for word in split_words(goal) for form in (word, word.removesuffix("s"))}
+        return [
+            kind
+            for kind in kinds
+            if kind.kind in found
+            or not named.isdisjoint(kind.device_names)
+            or said.issuperset(split_words(kind.kind))
+        ]
 
     def _refusal(self, goal: str, kinds: Sequence[KindProfile], reason: str) -> str:
         """Name what comes nearest to a goal, and not everything that devices can do; without an encoder the given reason."""
