@@ -9,22 +9,31 @@ notation has one line a step; its parts stand between slashes::
     one robot / bring tote t7 to station 2
     named robot-3 / go to the charger
     refuse
+
+A step may depend on what an earlier one found out, counted from 1, and quote it (general models only; the bundled one was
+not trained on it, and such plans are composed without it)::
+
+    each shelf / robot / check if there is vacant space on shelf {shelf}
+    if 1 yes / each shelf / drone / take a photo of shelf {shelf}
+    every robot / report your battery level
+    if 3 < 20 percent / every robot / go to the charger
+    one robot / bring tote t7 to {answer 1}
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-from inference.notation import NotationError
 from inference.plan_grammar import plan_grammar
-from inference.ports import Generation, LanguageModel, Prompt
+from inference.plan_notation import decode_steps
+from inference.plan_steps import Condition, KindProfile, PlanAnswer, PlanStep, Route
+from inference.ports import LanguageModel, Prompt
 from inference.program_prompt import END, without_markers
 from inference.text import Sentence, canonical_words, prepare
 
-__all__ = ["KindProfile", "PlanAnswer", "PlanStep", "ask_for_plan"]
+__all__ = ["Condition", "KindProfile", "PlanAnswer", "PlanStep", "Route", "ask_for_plan"]
 
 SITE, KINDS, GOAL, PLAN = "<|site|>", "<|kinds|>", "<|goal|>", "<|plan|>"
 _ABILITY_LIMIT = 10
@@ -34,107 +43,6 @@ _KINDS_BYTES = 1600
 _MAXIMUM_KINDS = 40
 _MAXIMUM_ANSWER_TOKENS = 240
 
-_PLACEHOLDER = re.compile(r"\{([a-z][a-z ]*)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class KindProfile:
-    """Devices of one kind: how many there are, what they can do, what they are called, and a sentence about one of them.
-
-    A count of 0 means that there are some, but none that can be had now.
-    """
-
-    kind: str
-    count: int
-    abilities: tuple[str, ...]
-    device_names: tuple[str, ...]
-    about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What must have come of an earlier step for this one to be done.
-
-    Attributes:
-        step: index of that step in the plan, from 0.
-        what: what it was to find out, in plain words; empty for whatever it found.
-        is_present: what it must have found, where that is yes or no.
-        comparison: how `value` must compare with what it found (`<`, `<=`, `>`, `>=`, `=`), where that is an amount.
-        value: the amount, in `unit`.
-    """
-
-    step: int
-    what: str = ""
-    is_present: bool | None = None
-    comparison: Literal["<", "<=", ">", ">=", "="] | None = None
-    value: float | None = None
-    unit: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlanStep:
-    """One quantified step.
-
-    Attributes:
-        quantifier: `each` (one subtask for each entity, to any device of `kind`), `every` (to every device of `kind`), `one`
-            (to any one device of `kind`) or `named` (to `device`).
-        sentence: the subtask in plain language; for `each` it holds a placeholder such as `{shelf}`.
-        entity: the kind of entity, for `each`.
-        entity_ids: which entities; empty means all.
-        kind: the kind of device; None for `named`.
-        device: the device, for `named`.
-        follows: whether the step before must have succeeded; otherwise it is done whatever became of that one.
-        is_together: whether it is the same order as the step before, for another device: what that one had to wait for is
-            what it waits for.
-        condition: what must have come of an earlier step. For `each` and `every` steps over the same entities or devices it is
-            decided for each of them.
-    """
-
-    quantifier: Literal["each", "every", "one", "named"]
-    sentence: str
-    entity: str | None = None
-    entity_ids: tuple[str, ...] = ()
-    kind: str | None = None
-    device: str | None = None
-    follows: bool = True
-    is_together: bool = False
-    condition: Condition | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A part of a goal, and the kind of device that it is for.
-
-    Attributes:
-        text: the part, as it was said.
-        kind: the kind of device; None where a device is meant that the site does not have.
-        missing: what that device was called.
-        device: the device, where it is told from others of its kind by its name.
-        follows: whether the part before has to be done first ("and then").
-        is_together: whether it is the same part as that of the route before, for another device.
-    """
-
-    text: str
-    kind: str | None
-    missing: str = ""
-    device: str | None = None
-    follows: bool = False
-    is_together: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PlanAnswer:
-    """Steps in order, a refusal with its reason, or a question that has to be answered first.
-
-    `generation` is None where no model had to be asked. `is_beyond_all` marks a refusal because no device can do that.
-    """
-
-    outcome: Literal["plan", "refuse", "ask"]
-    steps: tuple[PlanStep, ...]
-    reason: str
-    generation: Generation | None
-    is_beyond_all: bool = False
-
 
 _SYSTEM = """You split a goal for a fleet of devices into steps. Each step is one line in one of these forms:
 each shelf / robot / move to shelf {shelf} and check it for vacant space    (one subtask for each shelf)
@@ -143,6 +51,11 @@ every robot / report your battery level                                    (ever
 one robot / bring tote t7 to station 2                                     (any one device of the kind)
 named robot-3 / go to the charger                                          (one device by its name)
 refuse                                                                     (no device can do this)
+A step may depend on what an earlier one found out, counted from 1:
+if 1 yes / each shelf / drone / take a photo of shelf {shelf}              (only where step 1 has found it)
+if 2 no / every door / close the door
+if 3 < 20 percent / every robot / go to the charger                        (also <= > >= =)
+A sentence may quote what an earlier step found: bring tote t7 to {answer 1}
 Use the words of the goal. Write lower case, nothing but the lines."""
 
 
@@ -179,15 +92,20 @@ def ask_for_plan(
     told = told_kinds(kinds)
     generation = model.generate(
         plan_prompt(prepared, told, entities, feedback),
-        grammar=plan_grammar(prepared, [profile.kind for profile in told], entities, list(names)),
+        grammar=plan_grammar(
+            prepared,
+            [profile.kind for profile in told],
+            entities,
+            list(names),
+            # The bundled model has seen no conditions.
+            has_conditions=model.takes_examples,
+        ),
         stop=(END,),
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
     )
     if generation.text.strip() == "refuse":
         return PlanAnswer("refuse", (), _refusal(told), generation, is_beyond_all=True)
-    steps = tuple(
-        decode_step(line, prepared, kinds, entities, names) for line in generation.text.strip().split("\n")
-    )
+    steps = decode_steps(generation.text, prepared, kinds, entities, names)
     return PlanAnswer("plan", steps, "", generation)
 
 
@@ -272,93 +190,6 @@ def named_devices(lower: str, kinds: Sequence[KindProfile]) -> dict[str, str]:
 
 def _plain(ability: str) -> str:
     return ability.lower().rstrip(". ").removeprefix("it ")
-
-
-def decode_step(
-    line: str,
-    goal: Sentence,
-    kinds: Sequence[KindProfile],
-    entities: Mapping[str, Sequence[str]],
-    names: Mapping[str, str],
-) -> PlanStep:
-    """Read one line of the notation.
-
-    Raises:
-        NotationError: no form of a step, or a kind, entity or device that is not known.
-    """
-    parts = [part.strip() for part in line.split(" / ")]
-    known_kinds = {profile.kind.lower(): profile.kind for profile in kinds}
-    head, *_ = parts
-    quantifier, _, rest = head.partition(" ")
-    text = _sentence(parts[-1], goal)
-    if quantifier == "each" and len(parts) == 3:  # noqa: PLR2004 - the three parts of the form
-        return _decode_each(rest, parts[1], text, known_kinds, entities)
-    if len(parts) == 2:  # noqa: PLR2004 - the two parts of the other forms
-        if _PLACEHOLDER.search(text):
-            raise NotationError(f"{line[:80]!r} holds a placeholder but is not an 'each' step")
-        if quantifier == "every" and rest in known_kinds:
-            return PlanStep("every", text, kind=known_kinds[rest])
-        if quantifier == "one" and rest in known_kinds:
-            return _about_one_entity(text, known_kinds[rest], entities)
-        if quantifier == "named" and rest in names:
-            return PlanStep("named", text, device=names[rest])
-    raise NotationError(f"{line[:80]!r} is not a step; devices known: {', '.join(known_kinds) or 'none'}")
-
-
-def _about_one_entity(text: str, kind: str, entities: Mapping[str, Sequence[str]]) -> PlanStep:
-    """Tie a step for one device to the entity it names, so that what is found out is about shelf 3, not the robot."""
-    for entity, ids in entities.items():
-        named = [
-            one for one in ids if re.search(rf"\b{re.escape(entity)} {re.escape(one)}\b", text, re.IGNORECASE)
-        ]
-        if len(named) == 1:
-            placed = re.sub(
-                rf"\b({re.escape(entity)}) {re.escape(named[0])}\b",
-                rf"\1 {{{entity}}}",
-                text,
-                flags=re.IGNORECASE,
-            )
-            return PlanStep("each", placed, entity=entity, entity_ids=(named[0],), kind=kind)
-    return PlanStep("one", text, kind=kind)
-
-
-def _decode_each(
-    rest: str, kind: str, text: str, known_kinds: Mapping[str, str], entities: Mapping[str, Sequence[str]]
-) -> PlanStep:
-    if kind not in known_kinds:
-        raise NotationError(f"there is no kind of device {kind!r}; known: {', '.join(known_kinds)}")
-    for entity, ids in entities.items():
-        if rest != entity and not rest.startswith(entity + " "):
-            continue
-        by_lower = {one.lower(): one for one in ids}
-        chosen = rest.removeprefix(entity).split()
-        if unknown := [one for one in chosen if one not in by_lower]:
-            raise NotationError(f"{entity} {unknown[0]} does not exist; known: {', '.join(ids)}")
-        if f"{{{entity}}}" not in text:
-            raise NotationError(f"the step for each {entity} must say {{{entity}}} in its sentence")
-        if foreign := [name for name in _PLACEHOLDER.findall(text) if name != entity]:
-            raise NotationError(f"the step for each {entity} cannot fill in {{{foreign[0]}}}")
-        return PlanStep(
-            "each",
-            text,
-            entity=entity,
-            entity_ids=tuple(dict.fromkeys(by_lower[one] for one in chosen)),
-            kind=known_kinds[kind],
-        )
-    raise NotationError(f"{rest!r} is not an entity of this site; known: {', '.join(entities) or 'none'}")
-
-
-def _sentence(text: str, goal: Sentence) -> str:
-    """Write a step's words the way people do: the goal's own capitals, a capital first, a full stop last."""
-    words = []
-    for word in text.split():
-        bare = word.strip(",.")
-        restored = goal.original(bare) if bare and any(character.isdigit() for character in bare) else bare
-        words.append(word.replace(bare, restored) if bare else word)
-    joined = re.sub(r" ([,.])", r"\1", " ".join(words)).rstrip(".")
-    if not joined:
-        raise NotationError("a step has no sentence")
-    return joined[0].upper() + joined[1:] + "."
 
 
 def _refusal(kinds: Sequence[KindProfile]) -> str:

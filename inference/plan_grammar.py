@@ -37,6 +37,8 @@ def plan_grammar(
     kinds: Sequence[str],
     entities: Mapping[str, Sequence[str]],
     names: Sequence[str],
+    *,
+    has_conditions: bool = False,
 ) -> str:
     """Build the grammar.
 
@@ -45,6 +47,7 @@ def plan_grammar(
         kinds: the kinds of devices.
         entities: the site's entities by kind.
         names: how the goal spells the devices it names.
+        has_conditions: whether steps may depend on what earlier ones found out, and quote it.
     """
     rules = [f"word ::= {alternatives(sorted(sentence_words(goal, kinds, entities)))}"]
     rules.append(f'words ::= word (" " word){{0,{MAXIMUM_SENTENCE_WORDS - 1}}}')
@@ -82,8 +85,32 @@ def plan_grammar(
     root = literal("refuse")
     if forms:
         rules.append(f"step ::= {' | '.join(forms)}")
-        root += f' | step ("\\n" step){{0,{MAXIMUM_STEPS - 1}}}'
+        tail = f'("\\n" step){{0,{MAXIMUM_STEPS - 1}}}'
+        if has_conditions:
+            rules += _later_rules(goal, has_kinds=bool(kinds), has_names=bool(names))
+            tail = ""
+            for number in range(MAXIMUM_STEPS, 1, -1):
+                tail = f'("\\n" later{number} {tail}){{0,1}}'
+        root += f" | step {tail}"
     return "\n".join([f"root ::= {root}", *rules]) + "\n"
+
+
+def _later_rules(goal: Sentence, *, has_kinds: bool, has_names: bool) -> list[str]:
+    """Write the rules of steps that may depend on earlier ones; the amounts that they compare stand in the goal."""
+    found = ['"yes"', '"no"']
+    if amounts := {_amount(quantity.value, quantity.unit) for quantity in goal.quantities}:
+        found.append(f'("<" | "<=" | ">" | ">=" | "=") " " ({alternatives(sorted(amounts))})')
+    whom = ['"one " kind'] * has_kinds + ['"named " name'] * has_names
+    rules = [f"finding ::= {' | '.join(found)}", f"whom ::= {' | '.join(whom)}"]
+    for number in range(2, MAXIMUM_STEPS + 1):
+        before = f"({alternatives(map(str, range(1, number)))})"
+        rules.append(f'later{number} ::= ("if " {before} " " finding " / "){{0,1}} (step | quoting{number})')
+        rules.append(f'quoting{number} ::= whom " / " words " {{answer " {before} "}}" (" " words){{0,1}}')
+    return rules
+
+
+def _amount(value: float, unit: str | None) -> str:
+    return f"{value:g} {unit}" if unit else f"{value:g}"
 
 
 def span_rules(lower: str) -> list[str]:

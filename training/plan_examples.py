@@ -13,11 +13,11 @@ from inference.plan import (
     GOAL,
     PLAN,
     KindProfile,
-    decode_step,
     named_devices,
     plan_prompt,
 )
 from inference.plan_grammar import plan_grammar, sentence_words
+from inference.plan_notation import decode_step
 from inference.program_prompt import END
 from inference.text import Sentence, prepare
 from training.data.clauses import fill

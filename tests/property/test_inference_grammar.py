@@ -88,15 +88,23 @@ ENTITIES = {"shelf": ["1", "2", "S3"], "loading bay": ["A"]}
 
 @settings(max_examples=200, deadline=None)
 @given(
-    text=sentences | st.just("robot 2 and dock door: check shelves 1, 2 and s3 for space"),
+    text=sentences
+    | st.sampled_from(
+        (
+            "robot 2 and dock door: check shelves 1, 2 and s3 for space",
+            "open dock door if the battery of robot 2 is below 20 percent or 3.5 kg",
+        )
+    ),
     seed=st.integers(0, 2**32),
+    has_conditions=st.booleans(),
 )
-def test_every_plan_of_the_grammar_is_a_plan(text: str, seed: int) -> None:
+def test_every_plan_of_the_grammar_is_a_plan(text: str, seed: int, has_conditions: bool) -> None:
     goal = prepare(text)
     names = named_devices(goal.lower, KINDS)
-    drawn = GrammarSampler(plan_grammar(goal, [kind.kind for kind in KINDS], ENTITIES, list(names))).sample(
-        random.Random(seed)
+    grammar = plan_grammar(
+        goal, [kind.kind for kind in KINDS], ENTITIES, list(names), has_conditions=has_conditions
     )
+    drawn = GrammarSampler(grammar).sample(random.Random(seed))
     plan = ask_for_plan(ScriptedModel([drawn]), text, KINDS, ENTITIES)
     assert plan.outcome == ("refuse" if drawn == "refuse" or unknown_entity(goal.lower, ENTITIES) else "plan")
     for step in plan.steps:

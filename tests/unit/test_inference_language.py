@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
 from inference.notation import NotationError, decode_answer
-from inference.plan import KindProfile, ask_for_plan, plan_prompt
-from inference.plan_grammar import span_rules
+from inference.plan import Condition, KindProfile, PlanAnswer, ask_for_plan, plan_prompt
+from inference.plan_grammar import plan_grammar, span_rules
 from inference.program import ask_for_program
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import Example, Hint, program_prompt
@@ -255,3 +256,53 @@ def test_the_planning_prompt_does_not_grow_with_the_fleet() -> None:
     many = KindProfile("robot", 500, KINDS[0].abilities, tuple(f"robot-{number}" for number in range(500)))
     large = plan_prompt(prepare("go"), (many,), {"shelf": [str(number) for number in range(900)]}).compact
     assert small == large
+
+
+CONDITIONS = (
+    KindProfile("robot", 2, ("It drives to a shelf.",), ("robot-1", "robot-2")),
+    KindProfile("door", 1, (), ("door",)),
+)
+
+
+def conditional(*texts: str) -> PlanAnswer:
+    goal = "If the battery of a robot is below 20 percent, open the door, else bring T7 to the shelf that has space"
+    return ask_for_plan(ScriptedModel(["\n".join(texts)]), goal, CONDITIONS, ENTITIES)
+
+
+def test_a_step_may_depend_on_what_an_earlier_one_found() -> None:
+    plan = conditional(
+        "every robot / report your battery",
+        "if 1 < 20 percent / every robot / open the door",
+        "if 1 no / one door / open",
+    )
+    assert [step.condition for step in plan.steps] == [
+        None,
+        Condition(0, comparison="<", value=20.0, unit="percent"),
+        Condition(0, is_present=False),
+    ]
+    assert [step.sentence for step in plan.steps] == ["Report your battery.", "Open the door.", "Open."]
+
+
+def test_a_sentence_may_quote_what_an_earlier_step_found() -> None:
+    plan = conditional("each shelf / robot / check shelf {shelf}", "one robot / bring t7 to {answer 1}")
+    assert plan.steps[1].sentence == "Bring T7 to {answer 1}."
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("if 2 yes / one door / open", "depends on step 2, but there are 1"),
+        ("if 0 yes / one door / open", "depends on step 0"),
+        ("if it is open / one door / open", "must begin with 'if NUMBER yes"),
+        ("one door / bring it to {answer 2}", "quotes {answer 2}, but there are 1"),
+    ],
+)
+def test_what_no_step_before_finds_out_is_no_condition(line: str, said: str) -> None:
+    with pytest.raises(NotationError, match=re.escape(said)):
+        conditional("every robot / report your battery", line)
+
+
+def test_only_general_models_are_offered_conditions() -> None:
+    goal = prepare("charge all robots below 20 percent")
+    assert "finding" not in plan_grammar(goal, ["robot"], ENTITIES, [])
+    assert '"20 percent"' in plan_grammar(goal, ["robot"], ENTITIES, [], has_conditions=True)
