@@ -43,7 +43,7 @@ def nearest_abilities(text: str, kinds: Sequence[KindProfile], encoder: Encoder 
         asked = encoder.embed([without_numbers(text)])[0]
         scores = list(map(float, encoder.embed([f"{kind}. {ability}" for kind, ability in known]) @ asked))
     order = np.argsort(-np.asarray(scores), kind="stable")[:MOST_NAMED]
-    return [NearAbility(*known[index], scores[index]) for index in order]
+    return [NearAbility(known[index][0], known[index][1], scores[index]) for index in order]
 
 
 def refusal(text: str, kinds: Sequence[KindProfile], encoder: Encoder | None) -> str:

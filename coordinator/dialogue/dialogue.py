@@ -24,11 +24,12 @@ from coordinator.dialogue.memory import CHATS_KEPT, ChatMemory, ChatTurn, Memori
 from coordinator.dialogue.names import Names
 from coordinator.dialogue.notices import Notices, preface
 from coordinator.dialogue.orders import ACT_OF, Done, Orders, doubt
-from coordinator.dialogue.questions import OpenQuestion, read_answer
+from coordinator.dialogue.questions import Choice, OpenQuestion, read_answer
 from coordinator.dialogue.turn import Message, Turn
 from coordinator.ledger.events import EventKind
 from coordinator.wording import quoted
 from inference.ports import ModelError
+from inference.words import split_words
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ _GREETING = (
     'Hello. Tell me what is to be done, or ask something like "What are you doing?" or "What can you do?".'
 )
 _WELCOME = "You are welcome."
+_NO_QUESTION = "No question waits for an answer here."
 _THANKS = frozenset({"thank", "thanks", "thx", "cheers"})
 
 
@@ -98,10 +100,7 @@ class Dialogue:
             if found is not None:
                 return found
         elif reading.act is Act.SMALL_TALK:
-            is_thanks = bool(
-                _THANKS & set(message.text.casefold().replace(".", " ").replace(",", " ").split())
-            )
-            return self._say(message, memory, reading.act, _WELCOME if is_thanks else _GREETING)
+            return self._say(message, memory, reading.act, _small_talk(message.text))
         elif reading.act is Act.REASSIGN:
             done = await self._handover.carry_out(message.text, memory, message.by)
             if done is not None:
@@ -163,10 +162,10 @@ class Dialogue:
         is_no = asked.is_yes_no and len(asked.choices) > 1 and value == asked.choices[1].value
         if asked.purpose == "goal" or is_no:
             text = value if is_no else asked.template.replace("{}", value)
-            return await self._goal(message, memory, text)
+            return await self._goal(message, memory, text, is_first=False)
         if asked.purpose == "standing_answer":
-            view = self._coordinator.standing.answer(asked.template, value, message.by)
-            text = f"{view.confirmation} When it is not met: {quoted(value)}."
+            view = self._coordinator.standing.answer(value, asked.template, message.by)
+            text = f"From now on this is done for {quoted(view.text)}: {quoted(asked.template)}."
             return self._say(message, memory, Act.GOAL, text, standing_id=view.standing_id)
         if asked.purpose == "reassign":
             if asked.is_yes_no:
@@ -219,7 +218,9 @@ class Dialogue:
 
     # Goals
 
-    async def _goal(self, message: Message, memory: ChatMemory, text: str) -> Turn:  # noqa: PLR0911 - each question is an end
+    async def _goal(  # noqa: PLR0911 - each question is an end
+        self, message: Message, memory: ChatMemory, text: str, *, is_first: bool = True
+    ) -> Turn:
         """Give a goal, once, or again and again; or ask what is meant."""
         request = await asyncio.to_thread(self._coordinator.standing.read, text)
         if request is not None:
@@ -231,17 +232,12 @@ class Dialogue:
                 )
                 return self._say(message, memory, Act.GOAL, f"{request.question}{shown}")
             view = self._coordinator.standing.accept(request, by=message.by, chat_id=message.chat_id)
-            if view.question is None:
-                return self._say(message, memory, Act.GOAL, view.confirmation, standing_id=view.standing_id)
-            question = OpenQuestion(
-                text=f"{view.confirmation} {view.question}",
-                purpose="standing_answer",
-                template=view.standing_id,
-                is_free=True,
-            )
-            return self._ask(message, memory, Act.GOAL, question, standing_id=view.standing_id)
+            said = " ".join(part for part in (view.confirmation, view.question) if part)
+            return self._say(message, memory, Act.GOAL, said, standing_id=view.standing_id)
         if self._reader is None:
             return self._submit(message, memory, text)
+        if is_first and (question := self._for_standing(message.chat_id, text)) is not None:
+            return self._ask(message, memory, Act.GOAL, question)
         resolved = references.resolve(text, memory, self._names, self._coordinator.site.entities)
         if isinstance(resolved, OpenQuestion):
             return self._ask(message, memory, Act.GOAL, resolved)
@@ -249,6 +245,21 @@ class Dialogue:
         if isinstance(question_or_text, OpenQuestion):
             return self._ask(message, memory, Act.GOAL, question_or_text)
         return self._submit(message, memory, question_or_text)
+
+    def _for_standing(self, chat_id: str, text: str) -> OpenQuestion | None:
+        """Ask whether a message answers what a standing goal of this chat has asked; None where none asks."""
+        asking = [
+            view for view in self._coordinator.standing.list() if view.question and view.chat_id == chat_id
+        ]
+        if len(asking) != 1:
+            return None
+        return OpenQuestion(
+            text=f"Is that what I shall do for {quoted(asking[0].text)}? Otherwise I take it for a new goal.",
+            choices=(Choice(label="yes", value=asking[0].standing_id), Choice(label="no", value=text)),
+            purpose="standing_answer",
+            is_yes_no=True,
+            template=text,
+        )
 
     def _submit(self, message: Message, memory: ChatMemory, text: str, *, act: Act = Act.GOAL) -> Turn:
         goal = self._coordinator.submit(text, by=message.by, chat_id=message.chat_id)
@@ -305,6 +316,13 @@ class Dialogue:
             if free is not None:
                 del self._locks[free]
         return lock
+
+
+def _small_talk(text: str) -> str:
+    words = set(split_words(text))
+    if words & _THANKS:
+        return _WELCOME
+    return _GREETING if consent.read_answer(text) is None else _NO_QUESTION
 
 
 def open_dialogue(coordinator: Coordinator, reader: MessageReader | None = None) -> Dialogue:

@@ -31,7 +31,7 @@ _HOURS = re.compile(r"\b(?:last|past) (?:(\d+) )?hours?\b", re.IGNORECASE)
 _ABLE = re.compile(r"\b(?:what else|else)\b", re.IGNORECASE)
 _LEAST_COSINE = 0.55
 _NEAR_ABILITY = 0.4
-_SAME_ABILITY = 0.6
+_SAME_ABILITY = 0.65
 _ABOUT_GOALS = frozenset({Act.ASK_ACTIVITY, Act.ASK_FAILURE, Act.ASK_OUTCOME, Act.ASK_WHEN})
 _WHO_OR_ANY = re.compile(
     r"^\W*(?:who|which|can|could|is there|are there|does|do any|are you able|have you)\b", re.IGNORECASE

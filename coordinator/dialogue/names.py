@@ -112,7 +112,7 @@ class Names:
         if noun in _NO_NOUN or noun in UNIT_BY_WORD:
             return []
         kind = self._kinds.get(noun) or (noun if noun in self._entities else _singular(noun))
-        found = []
+        found: list[Mention] = []
         for label in re.split(r", | and | or ", match["labels"]):
             start = match.start() + match[0].index(label) if found else match.start()
             end = match.start() + match[0].index(label) + len(label)

@@ -19,6 +19,7 @@ from coordinator.dialogue.past import Past
 from coordinator.dialogue.questions import Choice, OpenQuestion, Purpose
 from coordinator.dialogue.targets import Found, Target
 from coordinator.goals import GoalView
+from coordinator.standing.view import StandingView
 from coordinator.wording import quoted
 from protocol.errors import InputError
 
@@ -105,7 +106,7 @@ class Orders:
         goals, standing = self._candidates(act)
         return await asyncio.to_thread(targets.find, text, goals, standing, memory, self._coordinator.encoder)
 
-    def _candidates(self, act: Act) -> tuple[list[GoalView], list[targets.StandingView]]:
+    def _candidates(self, act: Act) -> tuple[list[GoalView], list[StandingView]]:
         standing = self._coordinator.standing.list() if act in {Act.STOP, Act.PAUSE, Act.RESUME} else []
         if act is Act.REPEAT:
             return [goal for goal in reversed(self._past.newest()) if goal.standing_id is None], []

@@ -25,9 +25,7 @@ _POINTING = frozenset(
     "the a an one ones please take use i mean meant it is to that this on in of at number no with for".split()
 )
 
-Purpose = Literal[
-    "goal", "cancel", "pause", "resume", "urgent", "reassign", "repeat", "cancel_standing", "order"
-]
+Purpose = Literal["goal", "cancel", "pause", "resume", "urgent", "reassign", "repeat", "standing_answer"]
 
 
 class Choice(BaseModel):
@@ -47,8 +45,7 @@ class OpenQuestion(BaseModel):
         choices: what may be answered; for yes or no, the value of yes and that of no.
         purpose: what the value of the answer is for.
         is_yes_no: whether yes and no are the answers.
-        is_free: whatever is said next is the answer.
-        template: for a goal, what is submitted: "{}" is replaced by the value; for a standing goal's question its id.
+        template: for a goal, what is submitted: "{}" is replaced by the value; for a standing goal's question what was said.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,7 +54,6 @@ class OpenQuestion(BaseModel):
     choices: tuple[Choice, ...] = ()
     purpose: Purpose = "goal"
     is_yes_no: bool = False
-    is_free: bool = False
     template: str = "{}"
 
     def ask(self) -> str:
@@ -80,15 +76,13 @@ class Answered(BaseModel):
     value: str | None
 
 
-def read_answer(question: OpenQuestion, text: str) -> Answered | None:  # noqa: PLR0911 - a kind of answer each
+def read_answer(question: OpenQuestion, text: str) -> Answered | None:
     """Read a message as an answer; None when it is none, so that it is to be taken for what it is by itself."""
     if _NEVER_MIND.match(text):
         return Answered(value=None)
     words = split_words(text)
     if not words:
         return None
-    if question.is_free:
-        return Answered(value=text)
     if question.is_yes_no:
         return _yes_or_no(question, words)
     if not question.choices:

@@ -112,8 +112,7 @@ def _continued(  # noqa: PLR0911, PLR0917 - each way of not being a continuation
         if len(objects) != 1:
             return None
         chosen = _other(other, memory, entities, of=objects[0])
-        frame = _swap(goal, objects[0], "{}")
-        frame = _with_places(frame, text[other.end() :], names)
+        frame = _with_places(_swap(goal, objects[0], "{}"), text[other.end() :], names)
         if frame is None:
             return None
         if isinstance(chosen, str):
@@ -129,8 +128,8 @@ def _continued(  # noqa: PLR0911, PLR0917 - each way of not being a continuation
         return None
     if _TRAILING.match(text[first.end :]) and len(mentions) == 1:
         return Resolved(_swap(goal, same[0], first.name))
-    frame = _with_places(_swap(goal, same[0], first.name), text[first.end :], names)
-    return None if frame is None else Resolved(frame)
+    continued = _with_places(_swap(goal, same[0], first.name), text[first.end :], names)
+    return None if continued is None else Resolved(continued)
 
 
 def _with_places(goal: str, rest: str, names: Names) -> str | None:

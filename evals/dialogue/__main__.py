@@ -140,8 +140,8 @@ def main() -> None:
     table = Table("", *scores, title=f"{len(held_out)} held-out messages, {len(goals)} independent goals")
     for name in ("right", "kind_right", "goals_answered", "goals_as_orders", "milliseconds"):
         table.add_row(name, *(str(getattr(one, name)) for one in scores.values()))
-    for act in scores["as it runs"].by_act:
-        table.add_row(act, *(f"{one.by_act[act]:.0%}" for one in scores.values()))
+    for name in scores["as it runs"].by_act:
+        table.add_row(name, *(f"{one.by_act[name]:.0%}" for one in scores.values()))
     Console(width=100).print(table)
 
 
