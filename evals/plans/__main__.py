@@ -1,9 +1,10 @@
 """Grades the production planner on goals for sites that it has never seen.
 
-    python -m evals.plans [--json] [--part dev] [--alone] [--model GGUF] [--site museum …] [--times 3] [--limit 12] [--show 10]
+    python -m evals.plans [--coordinator] [--json] [--part dev] [--alone] [--model GGUF] [--site museum …] [--times 3] [--show 10]
 
 Every goal is planned twice: for the site's own fleet, and for one `--times` as large, to show that what the model writes
-does not grow with the fleet. Figures of the dev half, which may be looked at, and of the test half stand apart.
+does not grow with the fleet. With `--coordinator` a real coordinator plans, expands and sends, to scripted devices. Figures
+of the dev half, which may be looked at, and of the test half stand apart.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from rich.progress import track
 from rich.table import Table
 
 from coordinator.planner import Plan, Planner
+from evals.plans.coordinated import sent_counts, through_coordinator
 from evals.plans.grading import PlanGrade, grade_plan
 from evals.plans.sites import Goal, GradedSite, load_sites
 from evals.scores import Count, percentile
@@ -144,6 +146,15 @@ def report(planned: Sequence[PlannedGoal], times: int, *, show: int, json_line: 
         )
 
 
+def report_sent(rows: dict[str, Count]) -> None:
+    """Print for how many goals a coordinator sent the right subtasks."""
+    for name, count in rows.items():
+        share, interval = _share(count)
+        print(
+            f"{name}: the right subtasks were sent for {count.right} of {count.total} goals, {share} ({interval})"
+        )
+
+
 def _share(count: Count) -> tuple[str, str]:
     if count.interval is None:
         return "-", "-"
@@ -166,6 +177,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--part", choices=("dev", "test"), help="only this half")
     parser.add_argument("--model", type=Path, help="a GGUF to use instead of the one that PARLEY_MODEL names")
+    parser.add_argument(
+        "--coordinator",
+        action="store_true",
+        help="give the goals to a real coordinator, and grade what its devices are sent",
+    )
     parser.add_argument("--alone", action="store_true", help="let the language model plan alone")
     parser.add_argument("--site", nargs="+", choices=tuple(sites), default=tuple(sites), help="only these")
     parser.add_argument(
@@ -183,6 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for goal in [one for one in sites[name].goals if options.part in {None, one.part}][: options.limit]
     ]
     router = None if options.alone else open_router(settings)
+    if options.coordinator:
+        report_sent(sent_counts(asyncio.run(through_coordinator(open_model(settings), work, router))))
+        return
     planned = asyncio.run(plan_goals(open_model(settings), work, options.times, router))
     report(planned, options.times, show=options.show, json_line=options.json)
 

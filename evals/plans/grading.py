@@ -76,8 +76,8 @@ def _is_right(
         for word in all_words - set(expected.words)
         if all(len(one) > _EXACT_WORD_LETTERS for one in word)
     ]
-    return all(_speaks_of(said, word) for word in _needed(step, expected)) and not any(
-        _speaks_of(said, word) for word in foreign
+    return all(speaks_of(said, word) for word in _needed(step, expected)) and not any(
+        speaks_of(said, word) for word in foreign
     )
 
 
@@ -101,7 +101,7 @@ def _said(step: PlanStep) -> str:
     return sentence.lower()
 
 
-def _speaks_of(said: str, word: Sequence[str]) -> bool:
+def speaks_of(said: str, word: Sequence[str]) -> bool:
     """Whether one of the alternatives begins a word of the sentence; short ones and numbers must be whole words."""
     return any(
         re.search(

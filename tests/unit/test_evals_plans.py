@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from evals.plans.__main__ import figures, growth, plan_goals
+from evals.plans.coordinated import Sent, is_as_expected, sent_counts, through_coordinator
 from evals.plans.grading import grade_plan
 from evals.plans.sites import Goal, GradedSite, load_sites
+from evals.scores import Count
 from inference.plan import PlanStep
 from inference.ports import ModelError
 from inference.scripted_model import ScriptedModel
@@ -115,6 +117,41 @@ async def test_the_planner_is_graded_and_its_length_compared() -> None:
     lengths = growth(planned, 3)
     assert lengths["tokens"] == lengths["tokens_large_fleet"] > 0
     assert lengths["same_plan"] == lengths["goals"] == 2
+
+
+async def test_goals_go_through_a_real_coordinator() -> None:
+    answers = {
+        "rinse vats": "each vat 2 6 / cellar pump / rinse vat {vat}",
+        "how full are": "one sprayer / how full is your spray tank",
+        "prune": "refuse",
+        "tell sprayer-1": "named sprayer-1 / come home",
+    }
+    model = ScriptedModel(
+        lambda prompt: next(
+            answer for key, answer in answers.items() if key in prompt.user.rpartition("Goal:")[2]
+        )
+    )
+    work = [(WINERY, goal(WINERY, text)) for text in ("Rinse", "How full", "Prune", "Tell sprayer-1")]
+    results = await through_coordinator(model, work, None)
+    assert [(one.text.split()[0], right) for one, right in results] == [
+        ("Rinse", True),
+        ("How", False),
+        ("Prune", True),
+        ("Tell", True),
+    ]
+    assert sent_counts(results)["total"] == Count(3, 4)
+
+
+def test_subtasks_must_come_in_the_order_that_was_said() -> None:
+    said = goal(HOSPITAL, "Prepare two doses")
+    prepared = Sent("pharmacy-robot-1", "pharmacy robot", "Prepare two doses of morphine.")
+    brought = Sent("courier-robot-2", "courier robot", "Bring them to ward 2B.")
+    assert is_as_expected(said, [prepared, brought], HOSPITAL)
+    assert not is_as_expected(said, [prepared], HOSPITAL)
+    assert not is_as_expected(said, [prepared, brought, brought], HOSPITAL)
+    then = Goal(said.text.replace(" and ", " and then "), said.steps)
+    assert is_as_expected(then, [prepared, brought], HOSPITAL)
+    assert not is_as_expected(then, [brought, prepared], HOSPITAL)
 
 
 def test_a_larger_fleet_has_more_devices_of_the_same_kinds() -> None:
