@@ -19,7 +19,7 @@ import argparse
 import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -261,7 +261,7 @@ class Replay:
                 return turns
             if turn.wait is not None:
                 await self.clock.advance(turn.wait)
-                await self.clock.settle()
+                await self._reach(lambda: _is_planned(scene))
             elif turn.device is not None:
                 await self._act(scene, turn)
             elif turn.answer is not None:
@@ -286,12 +286,15 @@ class Replay:
         turns = len(scene.coordinator.ledger.of_kind(EventKind.CHAT_TURN, limit=1000))
 
         def is_settled() -> bool:
-            goals = [scene.coordinator.goal(one) for one in scene.coordinator.goals_under_way()]
             is_heard = len(scene.coordinator.ledger.of_kind(EventKind.CHAT_TURN, limit=1000)) > turns
-            return task.done() or (is_heard and all(goal.plan or goal.is_final for goal in goals))
+            return task.done() or (is_heard and _is_planned(scene))
 
+        await self._reach(is_settled)
+
+    async def _reach(self, reached: Callable[[], bool]) -> None:
+        await self.clock.settle()
         async with asyncio.timeout(_REAL_SECONDS):
-            while not is_settled():  # noqa: ASYNC110 - what is waited for has no event of its own
+            while not reached():  # noqa: ASYNC110 - what is waited for has no event of its own
                 await asyncio.sleep(0.001)
         await self.clock.settle()
 
@@ -316,6 +319,12 @@ class Replay:
         if "error" in data:
             return f"(error {data['error']['code']}) {data['error']['message']}"
         return str(data["choices"][0]["message"]["content"])
+
+
+def _is_planned(scene: Stage) -> bool:
+    """Whether no goal waits for its plan; planning runs in a real thread."""
+    goals = [scene.coordinator.goal(one) for one in scene.coordinator.goals_under_way()]
+    return all(goal.plan or goal.is_final for goal in goals)
 
 
 def _deltas(stream: str) -> list[str]:

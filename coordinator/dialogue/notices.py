@@ -48,7 +48,13 @@ class Notices:
         if not events:
             return []
         self._told[chat_id] = events[-1].seq
-        sentences = [clean_sentence(str(event.data.get("sentence", ""))) for event in events]
+        told = [clean_sentence(str(event.data.get("sentence", ""))) for event in events]
+        # What a later notice begins with need not be said twice.
+        sentences = [
+            one
+            for place, one in enumerate(told)
+            if not any(later.startswith(one) for later in told[place + 1 :])
+        ]
         left_out = len(sentences) - _MOST_TOLD
         return (
             [f"({left_out} earlier notices are in the log.)", *sentences[-_MOST_TOLD:]]
