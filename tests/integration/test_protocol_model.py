@@ -62,3 +62,16 @@ def test_an_unknown_configuration_is_named() -> None:
 
 def test_every_safeguard_of_the_model_can_be_switched_off() -> None:
     assert set(re.findall(r"\bNO_([A-Z_]+)", MODEL)) == {*SAFETY, *LIVENESS}
+
+
+def test_the_page_shows_every_configuration_and_names_real_files() -> None:
+    page = (ROOT / "docs" / "protocol-model.md").read_text()
+    listed = [line.split()[0] for line in check("--list").stdout.splitlines()]
+    assert set(listed) == {
+        *re.findall(r"^([a-z-]+) +[\d,]+ states.*holds$", page, re.MULTILINE),
+        *SAFETY,
+        *LIVENESS,
+    }
+    files = re.findall(r"`((?:coordinator|device_agent|formal|tests|scripts)/[\w./-]+)`", page)
+    assert len(files) >= 5
+    assert [name for name in files if not (ROOT / name).exists()] == []
