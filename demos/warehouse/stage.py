@@ -50,6 +50,7 @@ class StageOptions:
         port: of the HTTP API; None takes a free one.
         time_scale: simulated seconds in one real second.
         with_pages: whether the dashboard is served too.
+        first_brand: the first robot's place among the brands; the others follow in turn.
     """
 
     robots: int
@@ -60,6 +61,7 @@ class StageOptions:
     port: int | None = None
     time_scale: float = 20.0
     with_pages: bool = False
+    first_brand: int = 0
 
 
 @dataclass(slots=True)
@@ -155,7 +157,7 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
             time_scale=options.time_scale,
             plan=plan,
         )
-        fleet = build_fleet(world)
+        fleet = build_fleet(world, first_brand=options.first_brand)
         machines = {} if plan is None else build_machines(world)
         settings = Settings(
             broker_url=broker_url,
