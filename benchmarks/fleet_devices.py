@@ -23,6 +23,8 @@ from transport.mqtt_bus import NO_DELAY
 from transport.mqtt_url import MqttUrl
 
 SITE = "fleet"
+BARE_SITE = "fleet-bare"
+"""Where the same devices answer bare messages, of which the coordinator hears nothing."""
 SESSION = 1
 _AT_ONCE = 64
 _CONNECTING_AT_ONCE = 32
@@ -86,7 +88,7 @@ class Devices:
 
     def __init__(self, client: aiomqtt.Client, names: Sequence[str]) -> None:
         self._client = client
-        self._topics = Topics(SITE)
+        self._topics = {site: Topics(site) for site in (SITE, BARE_SITE)}
         self._names = names
         self._last: dict[str, str] = {}
         self._count = 0
@@ -95,7 +97,8 @@ class Devices:
     async def join(self) -> None:
         """Subscribe, then say that all are there."""
         wanted = [
-            (self._topics.device(name, channel), 1)
+            (topics.device(name, channel), 1)
+            for topics in self._topics.values()
             for name in self._names
             for channel in (Channel.SUBTASK, Channel.CONTROL)
         ]
@@ -105,25 +108,24 @@ class Devices:
 
     async def _say_hello(self, name: str) -> None:
         presence = Presence(device_id=name, session=SESSION, status=PresenceStatus.ONLINE, at=time.time())
-        await self._client.publish(
-            self._topics.device(name, Channel.PRESENCE), encode(presence), 1, retain=True
-        )
+        topic = self._topics[SITE].device(name, Channel.PRESENCE)
+        await self._client.publish(topic, encode(presence), 1, retain=True)
 
     async def listen(self) -> None:
         """Answer whatever comes."""
         async for message in self._client.messages:
-            *_, name, channel = str(message.topic).split("/")
+            *_, site, _, name, channel = str(message.topic).split("/")
             data = json.loads(message.payload) if isinstance(message.payload, bytes) else {}
+            report_to = self._topics[site].device(name, Channel.REPORT)
             if channel == Channel.SUBTASK:
                 self._last[name] = data["subtask_id"]
-                self._report(name, data["subtask_id"], None)
+                self._report(report_to, name, data["subtask_id"], None)
             else:
-                self._report(name, self._last.get(name), data["control_id"])
+                self._report(report_to, name, self._last.get(name), data["control_id"])
 
-    def _report(self, name: str, subtask_id: str | None, in_reply_to: str | None) -> None:
+    def _report(self, topic: str, name: str, subtask_id: str | None, in_reply_to: str | None) -> None:
         self._count += 1
-        payload = answer(name, subtask_id, in_reply_to, self._count)
-        publish = self._client.publish(self._topics.device(name, Channel.REPORT), payload, 1)
+        publish = self._client.publish(topic, answer(name, subtask_id, in_reply_to, self._count), 1)
         task = asyncio.ensure_future(publish)
         self._answers.add(task)
         task.add_done_callback(self._answers.discard)

@@ -29,7 +29,10 @@ _LONGEST_EXPIRY_SECONDS = 7 * 24 * 3600
 
 
 class Letter:
-    """One message on its way to a device: `cancel` keeps it from being sent, where that is still possible."""
+    """One message on its way to a device: `cancel` keeps it from being sent, where that is still possible.
+
+    `position` is how far the ledger was written when it was decided on: that has to be on disk before it leaves.
+    """
 
     __slots__ = (
         "channel",
@@ -39,6 +42,7 @@ class Letter:
         "is_wanted",
         "message",
         "on_sent",
+        "position",
         "sender",
         "until",
     )
@@ -51,6 +55,7 @@ class Letter:
         identity: str,
         expiry_seconds: float,
         until: float,
+        position: int,
         on_sent: Callable[[], None] | None = None,
     ) -> None:
         self.device_id = device_id
@@ -59,6 +64,7 @@ class Letter:
         self.identity = identity
         self.expiry_seconds = expiry_seconds
         self.until = until
+        self.position = position
         self.on_sent = on_sent
         self.is_wanted = True
         self.sender: asyncio.Task[None] | None = None
@@ -128,15 +134,33 @@ class Messenger:
             on_sent: called when the broker has taken it.
         """
         left = subtask.issued_at + subtask.timeout_seconds - self._clock.now()
-        letter = Letter(subtask.device_id, Channel.SUBTASK, subtask, subtask.subtask_id, left, until, on_sent)
-        return self._put(letter)
+        return self._put(
+            Letter(
+                subtask.device_id,
+                Channel.SUBTASK,
+                subtask,
+                subtask.subtask_id,
+                left,
+                until,
+                self._ledger.position,
+                on_sent,
+            )
+        )
 
     def poll(self, device_id: str, subtask_id: str, *, expiry_seconds: float) -> Letter:
         """Ask a device how a subtask stands, without waiting."""
         control = self._control(device_id, ControlCommand.POLL, subtask_id=subtask_id)
         until = self._clock.monotonic() + expiry_seconds
         return self._put(
-            Letter(device_id, Channel.CONTROL, control, control.control_id, expiry_seconds, until)
+            Letter(
+                device_id,
+                Channel.CONTROL,
+                control,
+                control.control_id,
+                expiry_seconds,
+                until,
+                self._ledger.position,
+            )
         )
 
     def order(
@@ -162,7 +186,8 @@ class Messenger:
         control = self._control(device_id, command, subtask_id=subtask_id, approval_id=approval_id, by=by)
         before = self._newest.get(device_id)
         task = asyncio.create_task(
-            self._deliver(control, before, expiry_seconds), name=f"{command} {device_id}"
+            self._deliver(control, before, expiry_seconds, self._ledger.position),
+            name=f"{command} {device_id}",
         )
         self._newest[device_id] = task
         self._orders.add(task)
@@ -214,6 +239,7 @@ class Messenger:
             letter.message,
             letter.identity,
             letter.expiry_seconds,
+            position=letter.position,
             until=letter.until,
         )
 
@@ -237,13 +263,18 @@ class Messenger:
         )
 
     async def _deliver(
-        self, control: Control, before: asyncio.Task[None] | None, expiry_seconds: float
+        self, control: Control, before: asyncio.Task[None] | None, expiry_seconds: float, position: int
     ) -> None:
         async def deliver() -> None:
             if before is not None:
                 await asyncio.wait({before})
             await self._publish(
-                control.device_id, Channel.CONTROL, control, control.control_id, expiry_seconds
+                control.device_id,
+                Channel.CONTROL,
+                control,
+                control.control_id,
+                expiry_seconds,
+                position=position,
             )
 
         try:
@@ -266,15 +297,17 @@ class Messenger:
         identity: str,
         expiry_seconds: float,
         *,
+        position: int,
         until: float = math.inf,
     ) -> bool:
         """Publish a message, again and again until the broker took it or time is up; returns whether it took it."""
-        await self._ledger.durable()
+        await self._ledger.durable(position)
+        payload = encode(message)
         while True:
             try:
                 await self._bus.publish(
                     self._topics.device(device_id, channel),
-                    encode(message),
+                    payload,
                     expiry_seconds=math.ceil(min(max(expiry_seconds, 1), _LONGEST_EXPIRY_SECONDS)),
                     response_topic=self._topics.device(device_id, Channel.REPORT),
                     correlation_data=identity.encode(),

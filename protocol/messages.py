@@ -323,6 +323,22 @@ def decode(kind: type[M], payload: bytes, *, source: str | None = None) -> M:
             code=ErrorCode.TOO_LARGE,
         )
     try:
+        message = kind.model_validate_json(payload)
+    except ValidationError as error:
+        _check_version(payload, source)
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "payload"
+        is_missing = first["type"] == "missing"
+        value, allowed = ("missing", "a value") if is_missing else (first.get("input"), first["msg"])
+        raise MessageError(field, value, allowed, source=source) from error
+    if "v" not in message.model_fields_set:
+        _check_version(payload, source)
+    return message
+
+
+def _check_version(payload: bytes, source: str | None) -> None:
+    """Refuse what is no message at all, or one of another version; asked only of what cannot be read otherwise."""
+    try:
         data: Any = json.loads(payload)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise MessageError(
@@ -339,11 +355,3 @@ def decode(kind: type[M], payload: bytes, *, source: str | None = None) -> M:
             code=ErrorCode.VERSION_UNSUPPORTED,
             remedy="Run the same Parley version on both sides.",
         )
-    try:
-        return kind.model_validate_json(payload)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "payload"
-        is_missing = first["type"] == "missing"
-        value, allowed = ("missing", "a value") if is_missing else (first.get("input"), first["msg"])
-        raise MessageError(field, value, allowed, source=source) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
@@ -19,12 +20,15 @@ class Link:
         self.client = client
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.error: Exception | None = None
+        self._calls: set[asyncio.Timeout] = set()
 
     def fail(self, error: Exception) -> None:
         """Mark the connection as broken; the first cause is kept."""
         if not self.lost.done():
             self.error = error
             self.lost.set_result(None)
+            for call in self._calls:
+                call.reschedule(-math.inf)
 
     async def run(self, call: Coroutine[Any, Any, T]) -> T:
         """Await `call` as long as the connection lasts.
@@ -32,17 +36,20 @@ class Link:
         Raises:
             MqttError: the connection broke before the answer came; nobody knows whether the broker acted.
         """
-        task = asyncio.ensure_future(call)
-        waiting: set[asyncio.Future[Any]] = {task, self.lost}
+        # A time-out that comes due when the connection breaks: unlike a task for each call, it costs next to nothing.
+        deadline = asyncio.timeout(None)
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
-                raise aiomqtt.MqttError("connection lost before the broker answered")
-            return task.result()
+            async with deadline:
+                self._calls.add(deadline)
+                if self.lost.done():
+                    deadline.reschedule(-math.inf)
+                return await call
+        except TimeoutError as error:
+            if not deadline.expired():
+                raise
+            raise aiomqtt.MqttError("connection lost before the broker answered") from error
         finally:
-            if not task.done():
-                task.cancel()
-                await asyncio.wait({task})
+            self._calls.discard(deadline)
 
 
 async def connect(client: aiomqtt.Client) -> None:

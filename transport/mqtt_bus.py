@@ -27,6 +27,7 @@ from transport.link import Link, connect, leave
 from transport.mqtt_url import MqttUrl
 from transport.patterns import check_topic
 from transport.ports import NO_PROPERTIES, Delivery, DeliveryUnknownError, Will
+from transport.publish_properties import PublishProperties
 from transport.subscriptions import Subscriptions
 
 logger = logging.getLogger(__name__)
@@ -178,15 +179,7 @@ class MqttBus:
                 code=ErrorCode.BUSY,
                 remedy="Check that the broker runs.",
             )
-        told: dict[str, Any] = {
-            "MessageExpiryInterval": expiry_seconds,
-            "ResponseTopic": response_topic,
-            "CorrelationData": correlation_data,
-            "UserProperty": list(user_properties.items()) or None,
-        }
-        properties = _properties_of_publish(
-            {name: value for name, value in told.items() if value is not None}
-        )
+        properties = PublishProperties(expiry_seconds, response_topic, correlation_data, user_properties)
 
         def send(client: aiomqtt.Client) -> Coroutine[Any, Any, None]:
             return client.publish(topic, payload, 1, retain, properties, timeout=math.inf)
@@ -372,6 +365,7 @@ class MqttBus:
             properties=properties,
             keepalive=self._keepalive_seconds,
             timeout=min(HANDSHAKE_SECONDS, self._connect_timeout_seconds),
+            max_inflight_messages=CONCURRENT_CALLS,
             max_concurrent_outgoing_calls=CONCURRENT_CALLS,
             socket_options=[NO_DELAY],
             tls_context=tls,
@@ -413,15 +407,5 @@ def _code(answer: ReasonCode | int) -> int:
     return int(answer.value) if isinstance(answer, ReasonCode) else answer
 
 
-def _properties_of_publish(told: Mapping[str, Any]) -> Properties:
-    """Make properties without paho's own making of tables and checks of names, which cost more than all else in a publish."""
-    properties = Properties.__new__(Properties)
-    properties.__dict__.update(_BARE_PUBLISH.__dict__, **told)
-    return properties
-
-
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]
-
-
-_BARE_PUBLISH = _properties(PacketTypes.PUBLISH)

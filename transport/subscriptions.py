@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Self
 
 from protocol.errors import shorten
-from transport.patterns import check_pattern, matches
+from transport.patterns import Patterns, check_pattern, matches
 from transport.ports import Delivery
 
 logger = logging.getLogger(__name__)
@@ -20,12 +20,13 @@ class Subscription:
 
     def __init__(self, patterns: tuple[str, ...]) -> None:
         self.patterns = patterns
+        self._patterns = Patterns(patterns)
         self._queue: asyncio.Queue[Delivery | None] = asyncio.Queue()
         self._ended = False
 
     def wants(self, topic: str) -> bool:
         """Whether any pattern covers `topic`."""
-        return any(matches(pattern, topic) for pattern in self.patterns)
+        return self._patterns.match(topic)
 
     def put(self, delivery: Delivery) -> None:
         """Queue one message for the subscriber."""

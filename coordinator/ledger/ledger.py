@@ -67,7 +67,7 @@ class Ledger:
             self._memory.remember(goal_id, self._stored(events.c.goal_id == goal_id))
         self._last = 0
         self._committed = 0
-        self._waiters: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         committer = Committer(owner, database, clock)
         self._writer: InlineWriter | ThreadWriter
         if is_inline:
@@ -116,23 +116,32 @@ class Ledger:
         for statement in statements:
             self._last = self._writer.put(statement)
 
-    async def durable(self) -> None:
+    @property
+    def position(self) -> int:
+        """How far has been written, on disk or not: what rests on nothing newer may leave once this is `durable`."""
+        return self._last
+
+    async def durable(self, position: int | None = None) -> None:
         """Wait until everything appended before this call is on disk. Nothing leaves the coordinator before that.
+
+        Args:
+            position: wait no further than for what had been appended when `position` was this.
 
         Raises:
             OperatorError: it cannot be written; the ledger is lost.
         """
         self._refuse_when_lost()
-        if self._committed >= self._last:
+        position = self._last if position is None else position
+        if self._committed >= position:
             return
         try:
             self._writer.flush()
         except OperatorError as error:
             self._note_lost(error)
             raise
-        if self._committed < self._last:
+        if self._committed < position:
             written = self._loop.create_future()
-            self._waiters.append((self._last, written))
+            self._waiters.append((position, written))
             await written
 
     # Reading
@@ -254,9 +263,11 @@ class Ledger:
         self._committed = last
         while self._pending and self._pending[0][0] <= last:
             self._pending.popleft()
-        while self._waiters and self._waiters[0][0] <= last:
-            _, written = self._waiters.popleft()
-            if not written.done():
+        waiters, self._waiters = self._waiters, []
+        for position, written in waiters:
+            if position > last:
+                self._waiters.append((position, written))
+            elif not written.done():
                 written.set_result(None)
 
     def _note_lost(self, failure: OperatorError) -> None:
@@ -266,8 +277,8 @@ class Ledger:
         self.lost.set()
         if self._on_lost is not None:
             self._on_lost(failure)
-        while self._waiters:
-            _, written = self._waiters.popleft()
+        waiters, self._waiters = self._waiters, []
+        for _, written in waiters:
             if not written.done():
                 written.set_exception(
                     OperatorError(failure.message, code=failure.code, remedy=failure.remedy)
