@@ -33,7 +33,7 @@ from rich.table import Table
 import firmware_api_specs
 from device_agent.agent import DeviceAgent, client_id, lost_will
 from device_agent.drivers.simulated import SimulatedDriver
-from device_agent.pipeline import Pipeline, Program
+from device_agent.pipeline import Pipeline, Program, Watcher
 from device_agent.store import AgentStore
 from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
@@ -137,7 +137,12 @@ class StandIn(Pipeline):
     """Gives the program of the situation that a sentence names; for any other the model is asked."""
 
     def write(
-        self, sentence: str, modes: Collection[str] | None = None, *, feedback: str | None = None
+        self,
+        sentence: str,
+        modes: Collection[str] | None = None,
+        *,
+        feedback: str | None = None,
+        watcher: Watcher | None = None,
     ) -> Program:
         """Return a program; see `Pipeline.write`."""
         for situation in SITUATIONS:
