@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 _TIMEOUT_SECONDS = 10.0
+_NO_END = httpx.Timeout(_TIMEOUT_SECONDS, read=None)
 
 
 class ApiError(Exception):
@@ -25,23 +26,24 @@ class Api:
 
     def __init__(self, address: Callable[[], str]) -> None:
         self._address = address
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS)
+        # A server asks itself, or one beside it: no proxy of the environment has a part in that.
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False)
 
-    async def get(self, path: str, **query: str | int) -> Any:
-        """Return what is at a path.
+    async def read(self, path: str) -> bytes:
+        """Return what is at a path, as JSON.
 
         Raises:
             ApiError: it is not there, or the coordinator cannot be reached.
         """
-        return await self._call("GET", path, params=query)
+        return await self._call("GET", path)
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Send something to a path; raises like `get`."""
-        return await self._call("POST", path, json=body)
+    async def post(self, path: str, body: Mapping[str, Any]) -> None:
+        """Send something to a path; raises like `read`."""
+        await self._call("POST", path, json=body)
 
-    async def delete(self, path: str, **query: str | int) -> Any:
-        """Take back what is at a path; raises like `get`."""
-        return await self._call("DELETE", path, params=query)
+    async def delete(self, path: str, **query: str | int) -> None:
+        """Take back what is at a path; raises like `read`."""
+        await self._call("DELETE", path, params=query)
 
     async def chat(
         self, messages: Sequence[Mapping[str, str]], *, chat_id: str, by: str
@@ -57,40 +59,35 @@ class Api:
             ApiError: the message is not taken.
         """
         body = {"messages": list(messages), "stream": True, "user": by, "chat_id": chat_id}
-        try:
-            async with self._client.stream(
-                "POST", self._address() + "/v1/chat/completions", json=body, timeout=None
-            ) as response:
-                if response.is_error:
-                    await response.aread()
-                    raise ApiError(_reason(response))
-                async for line in response.aiter_lines():
-                    piece = _content(line)
-                    if piece:
-                        yield piece
-        except httpx.HTTPError as error:
-            raise ApiError(f"The coordinator cannot be reached: {error}") from error
+        async for line in self._lines("POST", "/v1/chat/completions", json=body):
+            piece = _content(line)
+            if piece:
+                yield piece
 
-    async def events(self, goal_id: str) -> AsyncIterator[dict[str, Any]]:
-        """Follow a goal's events from the first to its end; raises like `get`."""
-        try:
-            async with self._client.stream(
-                "GET", f"{self._address()}/v1/goals/{goal_id}/events", timeout=None
-            ) as response:
-                if response.is_error:
-                    await response.aread()
-                    raise ApiError(_reason(response))
-                async for line in response.aiter_lines():
-                    if line.startswith("data: "):
-                        yield json.loads(line.removeprefix("data: "))
-        except httpx.HTTPError as error:
-            raise ApiError(f"The coordinator cannot be reached: {error}") from error
+    async def stream(self, path: str) -> AsyncIterator[dict[str, Any]]:
+        """Follow the events at a path to their end, as far as they have one; raises like `read`."""
+        async for line in self._lines("GET", path):
+            if line.startswith("data: "):
+                yield json.loads(line.removeprefix("data: "))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _call(self, method: str, path: str, **options: Any) -> Any:
+    async def _lines(self, method: str, path: str, **options: Any) -> AsyncIterator[str]:
+        try:
+            async with self._client.stream(
+                method, self._address() + path, timeout=_NO_END, **options
+            ) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise ApiError(_reason(response))
+                async for line in response.aiter_lines():
+                    yield line
+        except httpx.HTTPError as error:
+            raise ApiError(f"The coordinator cannot be reached: {error}") from error
+
+    async def _call(self, method: str, path: str, **options: Any) -> bytes:
         try:
             response = await self._client.request(method, self._address() + path, **options)
         except httpx.HTTPError as error:
@@ -98,7 +95,7 @@ class Api:
         # "degraded" is an answer, and one that people want to see.
         if response.is_error and path != "/healthz":
             raise ApiError(_reason(response))
-        return response.json()
+        return response.content
 
 
 def _content(line: str) -> str:

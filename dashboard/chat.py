@@ -2,91 +2,94 @@
 
 from __future__ import annotations
 
-import uuid
+import contextlib
 from functools import partial
 
 from nicegui import ui
 
-from dashboard.api import ApiError
 from dashboard.context import Context
-from dashboard.frame import WHO, button
-from dashboard.html import escaped
+from dashboard.conversations import Conversation, messages
+from dashboard.frame import button
+from dashboard.markup import Markup
 
-_REMEMBERED_MESSAGES = 40
+_PERIOD_SECONDS = 0.2
+_MOST_CHARACTERS = 2000
 EXAMPLES = ("Please check if there are vacant spaces on the shelves.", "Which robots are free?")
+# Each tab has its own conversation, also after it was reloaded or has shown another page.
+_NAME = """
+const known = sessionStorage.getItem("parley-chat");
+const bytes = Array.from(crypto.getRandomValues(new Uint8Array(12)));
+const name = known || "chat-" + bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+sessionStorage.setItem("parley-chat", name);
+emitEvent("parley_chat", name);
+"""
+_ENTER = """(event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  const text = event.target.value.trim();
+  event.target.value = "";
+  if (text) emit(text);
+}"""
+_PRESS = """() => {
+  const box = document.getElementById("message");
+  const text = box.value.trim();
+  box.value = "";
+  box.focus();
+  if (text) emit(text);
+}"""
 
 
 class Chat:
-    """One person's conversation with the site, for as long as the page is open."""
+    """The chat on one page."""
 
     def __init__(self, context: Context) -> None:
-        self._api = context.api
-        self._chat_id = f"chat-{uuid.uuid4().hex[:12]}"
-        self._messages: list[dict[str, str]] = []
+        self._context = context
+        self._conversation: Conversation | None = None
+        self._shown = -1
 
     def build(self) -> None:
         """Add the panel."""
         with ui.element("section").classes("card").props('id="chat" aria-labelledby="chat-title"'):
             ui.html('<h2 id="chat-title">Say what should be done</h2>', sanitize=False)
-            self._list = ui.element("div").classes("messages")
+            self._list = Markup(follow=True).classes("messages")
             self._list.props('role="log" aria-live="polite" tabindex="0" aria-label="Conversation"')
-            with self._list:
-                self._hint = ui.element("div").classes("buttons")
-                with self._hint:
-                    for example in EXAMPLES:
-                        button(example, partial(self.say, example))
+            self._hint = ui.element("div").classes("buttons examples")
+            with self._hint:
+                for example in EXAMPLES:
+                    button(example, partial(self._say, example))
             with ui.element("div").classes("ask"):
-                self._input = (
-                    ui.input(placeholder="Write a goal or a question")
-                    .props('outlined dense aria-label="Your message"')
-                    .style("flex:1")
-                    .on("keydown.enter", self._send)
+                box = ui.element("textarea").classes("box")
+                box.props(
+                    'id="message" rows="2" aria-label="Your message" placeholder="Write a goal or a question"'
                 )
-                button("Send", self._send, kind="primary")
+                box.on("keydown", self._heard, js_handler=_ENTER)
+                send = button("Send", None, kind="primary")
+                send.on("click", self._heard, js_handler=_PRESS)
+        ui.on("parley_chat", self._join)
+        ui.run_javascript(_NAME)
+        ui.timer(_PERIOD_SECONDS, self._show)
 
-    async def _send(self) -> None:
-        text = str(self._input.value or "").strip()
-        self._input.value = ""
+    def _join(self, event: object) -> None:
+        with contextlib.suppress(ValueError):
+            self._conversation = self._context.conversations.of(str(getattr(event, "args", "")))
+            self._show()
+
+    def _heard(self, event: object) -> None:
+        text = str(getattr(event, "args", "")).strip()[:_MOST_CHARACTERS]
         if text:
-            await self.say(text)
+            self._say(text)
 
-    async def say(self, text: str) -> None:
-        """Say something, and show the answer while it comes."""
-        self._hint.set_visibility(False)
-        self._messages.append({"role": "user", "content": text})
-        with self._list:
-            ui.html(escaped(text), sanitize=False).classes("message mine")
-            answer = ui.html('<span class="quiet">…</span>', sanitize=False).classes("message theirs")
-        self._scroll()
-        heard = ""
-        try:
-            async for piece in self._api.chat(
-                self._messages[-_REMEMBERED_MESSAGES:], chat_id=self._chat_id, by=WHO
-            ):
-                heard += piece
-                answer.content = _shown(heard)
-                self._scroll()
-        except ApiError as error:
-            heard = str(error)
-            answer.content = escaped(heard)
-        self._messages.append({"role": "assistant", "content": _said(heard)})
+    def _say(self, text: str) -> None:
+        if self._conversation is not None:
+            self._conversation.say(text)
+            self._show()
 
-    def _scroll(self) -> None:
-        ui.run_javascript(f"const e = getHtmlElement({self._list.id}); if (e) e.scrollTop = e.scrollHeight;")
-
-
-def _said(heard: str) -> str:
-    """Return the answer without the steps before it."""
-    return heard.rpartition("\n\n")[2]
-
-
-def _shown(heard: str) -> str:
-    steps, gap, answer = heard.rpartition("\n\n")
-    if not gap:
-        # Lines that end are steps on the way; the answer comes last and without an end.
-        steps, _, answer = heard.rpartition("\n")
-    way = f'<span class="steps">{escaped(steps)}</span>' if steps else ""
-    return way + escaped(answer)
+    def _show(self) -> None:
+        conversation = self._conversation
+        if conversation is not None and conversation.version != self._shown:
+            self._shown = conversation.version
+            self._list.content = messages(conversation)
+            self._hint.set_visibility(not conversation.exchanges)
 
 
 def chat_panel(context: Context) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.api import Api
+from dashboard.conversations import Conversations
 from dashboard.floor import FloorSource
 from dashboard.inspection import Inspector
 from dashboard.live import Live
@@ -36,13 +37,17 @@ class Context:
     Attributes:
         api: the coordinator's.
         live: the present state.
+        conversations: what was said, by browser tab.
         floor: draws the map.
         inspector: looks inside devices; None where nobody can.
         faults: buttons that break things; none outside demos.
+        breakable: the devices that faults can be given to; every device when None.
     """
 
     api: Api
     live: Live
+    conversations: Conversations
     floor: FloorSource
     inspector: Inspector | None = None
     faults: Sequence[Fault] = ()
+    breakable: Sequence[str] | None = None

@@ -7,10 +7,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from dashboard.floor import state_of
-from dashboard.live import Live
-from dashboard.views import DeviceInfo, GoalInfo
-
 _LOW_BATTERY_PERCENT = 20.0
 _NO_NUMBER = "?"
 
@@ -30,6 +26,20 @@ def chip(kind: str, text: str) -> str:
     return f'<span class="chip">{dot(kind)}{escaped(text)}</span>'
 
 
+def link(path: str, name: str, text: str) -> str:
+    """Return a link to a page below `path`, such as `/ui/device`."""
+    return f'<a href="{escaped(path)}/{quote(name, safe="")}">{escaped(text)}</a>'
+
+
+def act_button(act: str, of: str, label: str, *, about: str = "", kind: str = "") -> str:
+    """Return a button that tells the server `act` of `of`; `about` says for screen readers what it is about."""
+    named = f' aria-label="{escaped(f"{label}: {about}")}"' if about else ""
+    return (
+        f'<button type="button" class="plain {escaped(kind)}" data-act="{escaped(act)}" data-of="{escaped(of)}"{named}>'
+        f"{escaped(label)}</button>"
+    )
+
+
 def battery(percent: float | None) -> str:
     """Return a drawn battery with its level in words; nothing where there is none."""
     if percent is None:
@@ -42,35 +52,17 @@ def battery(percent: float | None) -> str:
     )
 
 
-def device_list(live: Live, devices: Iterable[DeviceInfo], root: str) -> str:
-    """Return devices as a list, each with what it is at."""
-    rows = []
-    for device in devices:
-        state = state_of(live, device.device_id)
-        work = live.work_of(device.device_id)
-        below = device.waiting or (f"“{work}”" if work else (device.title or ""))
-        rows.append(
-            f'<li class="row">{dot(state)}<a href="{root}/device/{quote(device.device_id)}">{escaped(device.device_id)}'
-            f'</a>{battery(device.battery_percent)}<span class="below">{escaped(state)}'
-            f"{' · ' + escaped(below) if below else ''}</span></li>"
-        )
-    return _list(rows, "No device has joined yet.")
+def row(key: str, kind: str, title: str, *, side: str = "", below: str = "") -> str:
+    """Return one entry of a list; the other parts are HTML."""
+    under = f'<span class="below">{below}</span>' if below else ""
+    return f'<li class="row" data-key="{escaped(key)}">{dot(kind)}{title}<span class="side">{side}</span>{under}</li>'
 
 
-def goal_list(goals: Iterable[GoalInfo], root: str) -> str:
-    """Return goals as a list, newest first."""
-    rows = []
-    for goal in goals:
-        ended = sum(not subtask.is_under_way for subtask in goal.subtasks)
-        progress = f"{ended} of {len(goal.subtasks)} done" if goal.subtasks and not goal.is_final else ""
-        seconds = f"{goal.seconds:.1f} s" if goal.seconds is not None else progress
-        below = goal.answer or "; ".join(goal.waiting) or "; ".join(goal.plan)
-        rows.append(
-            f'<li class="row">{dot(goal.status)}<a href="{root}/goal/{quote(goal.goal_id)}">{escaped(goal.goal)}</a>'
-            f'<span class="small quiet">{escaped(seconds)}</span><span class="below"><b>{escaped(goal.status)}</b>'
-            f"{' · ' + escaped(below) if below else ''}</span></li>"
-        )
-    return _list(rows, "Nothing has been asked for yet.")
+def listed(rows: list[str], nothing: str) -> str:
+    """Return entries as a list; in words that there are none, where there are none."""
+    if not rows:
+        return f'<p class="quiet">{escaped(nothing)}</p>'
+    return f'<ul class="list">{"".join(rows)}</ul>'
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> str:
@@ -84,9 +76,3 @@ def clock(at: float | None) -> str:
     if at is None:
         return _NO_NUMBER
     return datetime.fromtimestamp(at, UTC).astimezone().strftime("%H:%M:%S")
-
-
-def _list(rows: list[str], nothing: str) -> str:
-    if not rows:
-        return f'<p class="quiet">{escaped(nothing)}</p>'
-    return f'<ul class="list">{"".join(rows)}</ul>'

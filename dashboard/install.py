@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
@@ -14,10 +13,13 @@ from nicegui import ui
 
 from dashboard.api import Api
 from dashboard.context import ROOT, Context, Fault
+from dashboard.conversations import Conversations
+from dashboard.device_page import device_page
 from dashboard.floor import AttributesSource, FloorSource
+from dashboard.goal_page import goal_page
 from dashboard.inspection import Inspector
 from dashboard.live import Live
-from dashboard.pages import device_page, goal_page, site_page
+from dashboard.site_page import site_page
 
 FRAME_SECONDS = 0.2
 _STATIC = Path(__file__).parent / "static"
@@ -30,6 +32,7 @@ def install(
     floor: FloorSource | None = None,
     inspector: Inspector | None = None,
     faults: Sequence[Fault] = (),
+    breakable: Sequence[str] | None = None,
 ) -> Context:
     """Add the pages to an application that also serves the coordinator's API, or to one of their own.
 
@@ -39,14 +42,26 @@ def install(
         floor: draws the map; where devices say they are, when None.
         inspector: looks inside devices, where agents are at hand.
         faults: buttons that break things, for demos.
+        breakable: the devices that these can be given to; every device when None.
     """
     api = Api(address)
     live = Live(api)
-    context = Context(api, live, floor or AttributesSource(live), inspector, tuple(faults))
+    context = Context(
+        api,
+        live,
+        Conversations(api),
+        floor or AttributesSource(live),
+        inspector,
+        tuple(faults),
+        breakable,
+    )
     app.mount(f"{ROOT}/static", StaticFiles(directory=_STATIC), name="dashboard")
 
     @app.get(f"{ROOT}/floor.json", include_in_schema=False)
     async def picture() -> Response:
+        if live.version == 0:
+            # Nobody has looked yet: the page that asks is the first.
+            await live.refresh()
         return Response(context.floor.picture().model_dump_json(), media_type="application/json")
 
     @app.get(f"{ROOT}/floor/stream", include_in_schema=False)
@@ -83,7 +98,7 @@ async def _frames(floor: FloorSource) -> AsyncIterator[str]:
     """Send what moves, several times a second, and nothing while nothing does."""
     last = ""
     while True:
-        state = json.dumps(floor.state().model_dump(mode="json"), separators=(",", ":"))
+        state = floor.state().model_dump_json()
         if state != last:
             last = state
             yield f"data: {state}\n\n"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from dashboard.html import clock, escaped
 
 _COORDINATOR = "coordinator"
 
@@ -16,6 +18,16 @@ class Line:
     at: float
     speaker: str
     text: str
+
+
+def transcript(lines: Iterable[Line]) -> str:
+    """Return what was said as HTML."""
+    rows = "".join(
+        f'<li data-key="{number}"><time>{clock(line.at)}</time> <b>{escaped(line.speaker)}</b> '
+        f"<span>{escaped(line.text)}</span></li>"
+        for number, line in enumerate(lines)
+    )
+    return f'<ol class="transcript">{rows}</ol>' if rows else '<p class="quiet">Nothing yet.</p>'
 
 
 def line_of(event: Mapping[str, Any]) -> Line | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
 from protocol.messages import Finding
 
+Point: TypeAlias = tuple[float, float]
 FINAL: Final = frozenset({"completed", "partial", "failed", "refused", "cancelled"})
 
 
@@ -29,6 +30,7 @@ class DeviceInfo(_View):
     waiting: str | None = None
     attributes: tuple[Finding, ...] = ()
     attributes_at: float | None = None
+    doing: str | None = None
 
     def attribute(self, what: str) -> Finding | None:
         """Return what the device last told of itself under this name; None when it told nothing."""
@@ -108,8 +110,90 @@ class SiteInfo(_View):
     goals_under_way: tuple[str, ...] = ()
 
 
-class Visit(_View):
-    """One stay in a state of a run."""
+class StandingInfo(_View):
+    """A standing goal."""
 
-    state: str
-    seconds: float = 0.0
+    standing_id: str
+    text: str
+    status: str
+    when: str = ""
+    question: str | None = None
+    reason: str | None = None
+    next_time: str | None = None
+    broken: tuple[str, ...] = ()
+    fired: int = 0
+
+
+class Notice(_View):
+    """What a standing goal had to tell people. `at` is Unix seconds."""
+
+    seq: int
+    at: float
+    sentence: str
+
+
+class Place(_View):
+    """Something of the site that stands still; `at` is metres east and north, None where nobody has said."""
+
+    id: str
+    at: Point | None = None
+
+
+class Way(_View):
+    """A way between two places, by their names."""
+
+    between: tuple[str, str]
+
+
+class Area(_View):
+    """A part of the site: its west, south, east and north ends in metres, where they are known."""
+
+    area: tuple[float, float, float, float] | None = None
+
+
+class PlacesInfo(_View):
+    """What exists at the site besides devices, as far as it can be drawn."""
+
+    zones: dict[str, Area] = {}
+    entities: dict[str, tuple[Place, ...]] = {}
+    links: tuple[Way, ...] = ()
+
+    def points(self) -> dict[str, Point]:
+        """Return the point of every place that has one, by its name such as "shelf 3"."""
+        return {
+            f"{kind} {place.id}": place.at
+            for kind, places in self.entities.items()
+            for place in places
+            if place.at is not None
+        }
+
+
+class DeviceListing(_View):
+    """What `/v1/devices` returns."""
+
+    devices: tuple[DeviceInfo, ...] = ()
+
+
+class GoalListing(_View):
+    """What `/v1/goals` returns."""
+
+    goals: tuple[GoalInfo, ...] = ()
+
+
+class ApprovalListing(_View):
+    """What `/v1/approvals` returns."""
+
+    approvals: tuple[ApprovalInfo, ...] = ()
+
+
+class StandingListing(_View):
+    """What `/v1/standing` returns."""
+
+    standing: tuple[StandingInfo, ...] = ()
+
+
+class HealthInfo(_View):
+    """How the coordinator is."""
+
+    broker_connected: bool = False
+    problems: tuple[str, ...] = ()

@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal
 from fastapi import FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from dashboard.context import Fault
+from dashboard.context import Context, Fault
+from dashboard.inspection import Inspector
 from dashboard.install import install
 from demos.warehouse.faults import RobotFaults
 from demos.warehouse.firmware import SimulatedFirmware
-from demos.warehouse.view import FleetInspector, WorldFloor
+from demos.warehouse.view import WorldFloor
 from demos.warehouse.world import WarehouseWorld
 
 _ROBOTS = "/demo/robots/faults"
@@ -24,14 +25,14 @@ class RobotFault(BaseModel):
     """What happens to one robot.
 
     Attributes:
-        what: `dies` (nothing comes back from it), `call_fails` (its next call does), `battery_low`, `sensor_wrong` (it does
-            not see who is in its way), or `mended`.
+        what: `dies` (each call fails), `network_cut` (nothing comes back from it), `call_fails` (its next call does),
+            `battery_low`, `sensor_wrong` (it does not see who is in its way), or `mended`.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     device_id: str
-    what: Literal["dies", "call_fails", "battery_low", "sensor_wrong", "mended"]
+    what: Literal["dies", "network_cut", "call_fails", "battery_low", "sensor_wrong", "mended"]
 
 
 class AisleFault(BaseModel):
@@ -48,8 +49,8 @@ def add_pages(
     address: Callable[[], str],
     world: WarehouseWorld,
     fleet: dict[str, SimulatedFirmware],
-    inspector: FleetInspector,
-) -> None:
+    inspector: Inspector,
+) -> Context:
     """Add the dashboard to a coordinator's application, and the routes behind its buttons.
 
     Args:
@@ -61,13 +62,14 @@ def add_pages(
     """
     add_faults(app, world, fleet)
     aisles = world.plan.aisles if world.plan is not None else ()
-    install(
+    return install(
         app,
         address,
         floor=WorldFloor(world, fleet),
         inspector=inspector,
         faults=(
             Fault("It dies", _ROBOTS, {"what": "dies"}),
+            Fault("Its network is cut", _ROBOTS, {"what": "network_cut"}),
             Fault("Its next call fails", _ROBOTS, {"what": "call_fails"}),
             Fault("Its battery is low", _ROBOTS, {"what": "battery_low"}),
             Fault("Its scanner is wrong", _ROBOTS, {"what": "sensor_wrong"}),
@@ -81,6 +83,7 @@ def add_pages(
                 for one in aisles
             ),
         ),
+        breakable=tuple(fleet),
     )
 
 
@@ -107,7 +110,9 @@ def add_faults(app: FastAPI, world: WarehouseWorld, fleet: Mapping[str, Simulate
             firmware.faults = RobotFaults()
         else:
             firmware.faults = RobotFaults(
-                dead=fault.what == "dies", failing_calls=int(fault.what == "call_fails")
+                dead=fault.what == "dies",
+                silent=fault.what == "network_cut",
+                failing_calls=int(fault.what == "call_fails"),
             )
         return {"status": "ok"}
 

@@ -20,12 +20,12 @@ from coordinator.site import Site
 from demos.warehouse.firmware import SimulatedFirmware, build_fleet, thing_description
 from demos.warehouse.floor import FloorPlan
 from demos.warehouse.machines import MachineFirmware, build_machines, machine_description
-from demos.warehouse.view import FleetInspector
 from demos.warehouse.world import WarehouseWorld
 from device_agent.drivers.port import Driver
 from device_agent.events import AgentEvent, Observer
 from firmware_api_specs.loader import load
 from parley.compose import Minds, open_agent, open_minds
+from parley.looking_inside import AgentInspector
 from parley.serving import serving
 from protocol.errors import ErrorCode, OperatorError
 from transport.broker import ManagedBroker
@@ -84,7 +84,7 @@ class Stage:
     url: str
     broker_url: str
     client: httpx.AsyncClient
-    inspector: FleetInspector
+    inspector: AgentInspector
     observers: list[Observer]
     brands: dict[str, str]
     _buses: dict[str, MqttBus] = field(default_factory=dict)
@@ -169,14 +169,15 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
             subtask_timeout_seconds=SUBTASK_SECONDS,
         )
         coordinator = await stack.enter_async_context(open_coordinator(settings))
-        inspector = FleetInspector()
+        inspector = AgentInspector()
         app = create_app(coordinator)
         address: list[str] = []
         if options.with_pages:
             # Only here, because it takes a second to load.
             from demos.warehouse.pages import add_pages  # noqa: PLC0415
 
-            add_pages(app, lambda: address[0], world, fleet, inspector)
+            pages = add_pages(app, lambda: address[0], world, fleet, inspector)
+            stack.push_async_callback(pages.api.close)
         url = await stack.enter_async_context(serving(app, settings.host, options.port or 0))
         address.append(url)
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS))

@@ -1,13 +1,12 @@
-"""Shows a simulated hall on the dashboard: the world itself draws the map, and its agents let one look inside."""
+"""Shows a simulated hall on the dashboard: the world itself draws the map."""
 
 from __future__ import annotations
 
-from dashboard.floor import FloorPicture, FloorState, Label, Mover, Point
-from dashboard.inspection import Inspection
+from dashboard.floor import FloorPicture, FloorState, Label, Mover
+from dashboard.views import Point
 from demos.warehouse.firmware import SimulatedFirmware
 from demos.warehouse.state import Mode, Robot
 from demos.warehouse.world import WarehouseWorld
-from device_agent.events import AgentEvent, AgentEventKind
 
 _STATES = {Mode.DOCKED: "charging", Mode.STOPPED: "stopped"}
 
@@ -76,7 +75,8 @@ class WorldFloor:
         notes = [
             text
             for text, is_so in (
-                ("out of order", faults.dead or faults.silent),
+                ("out of order", faults.dead),
+                ("out of reach", faults.silent),
                 ("its next call fails", faults.failing_calls > 0),
                 ("its scanner is wrong", robot.is_blind),
             )
@@ -91,26 +91,3 @@ class WorldFloor:
             way=robot.way,
             note=", ".join(notes),
         )
-
-
-class FleetInspector:
-    """Remembers of every agent what it told its observer last."""
-
-    def __init__(self) -> None:
-        self._seen: dict[str, Inspection] = {}
-
-    def inspect(self, device_id: str) -> Inspection | None:
-        """Return what is inside a device; None where it was given nothing yet."""
-        return self._seen.get(device_id)
-
-    def note(self, event: AgentEvent) -> None:
-        """Take in what an agent tells."""
-        seen = self._seen.get(event.device_id)
-        if event.kind is AgentEventKind.SUBTASK_RECEIVED or seen is None:
-            seen = Inspection(subtask_id=event.subtask_id, sentence=event.text)
-        update: dict[str, object] = {}
-        if event.kind is AgentEventKind.PROGRAM_WRITTEN:
-            update = {"program": event.text}
-        elif event.kind is AgentEventKind.STATE_CHANGED:
-            update = {"state": event.text}
-        self._seen[event.device_id] = seen.model_copy(update=update)
