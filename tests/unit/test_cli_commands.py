@@ -43,6 +43,9 @@ def test_every_promised_command_exists() -> None:
     assert set(ALL) == {
         ("demo", "warehouse"),
         ("agent",),
+        ("site", "check"),
+        ("site", "show"),
+        ("site", "reload"),
         ("agent", "trace"),
         ("coordinator",),
         ("world",),
