@@ -1,0 +1,233 @@
+"""Pursues a goal as LLMind 1.0 does: plans it, codes for one device after another, runs all of it as one state machine."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from benchmarks.central.apis import CentralApis, Scope
+from benchmarks.central.coder import CentralCoder, Part, Script
+from benchmarks.experiment1_costs import Work, in_thread, own_seconds
+from coordinator.allocator import Assignment, Progress, expand
+from coordinator.answer import compose
+from coordinator.fleet import Fleet
+from coordinator.goals import GoalStatus, GoalView
+from coordinator.planner import Planner
+from coordinator.records import ExecutionRecord, Outcome
+from coordinator.registry import Registry
+from device_agent.drivers.port import Driver
+from device_agent.executor import Execution, Executor
+from device_agent.modes import present_modes
+from device_agent.orders import Orders
+from device_agent.profile import profile_of
+from firmware_api_specs.thing_description import ThingDescription
+from fsm.subtask import SubtaskState
+from inference.metering import Usage
+from inference.plan import PlanStep
+from inference.ports import Encoder
+from inference.routing import Router
+from parley.compose import Minds
+from protocol.clock import Clock
+from protocol.messages import Presence, PresenceStatus
+from transport.clock import SystemClock
+
+
+@dataclass(frozen=True, slots=True)
+class CentralRun:
+    """How a goal ended.
+
+    Attributes:
+        view: the goal, as the coordinator shows its own.
+        work: what it has cost; time in the world is in seconds of the clock on the wall.
+        usage: what the model has cost, for the plan and for all devices.
+        seconds: from the goal to the answer, on the wall.
+    """
+
+    view: GoalView
+    work: Work
+    usage: Usage
+    seconds: float
+
+
+@dataclass(slots=True)
+class _Script:
+    """One sentence's place in the state machine: for which assignment, what was written, and how its parts ended."""
+
+    assignment: Assignment
+    written: Script
+    ends: list[Execution] = field(default_factory=list)
+
+
+class CentralSystem:
+    """One process that knows everything and moves everything.
+
+    Args:
+        descriptions: the devices' APIs, by device.
+        drivers: reach the devices.
+        minds: the model, the index and the reader, the same that agents have.
+        router: composes plans, the same that the coordinator has.
+        encoder: the planner's.
+        entities: what the site has, by kind.
+        scope: among which functions those for a device are searched.
+    """
+
+    def __init__(  # noqa: PLR0917 - everything there is
+        self,
+        descriptions: Mapping[str, ThingDescription],
+        drivers: Mapping[str, Driver],
+        minds: Minds,
+        router: Router | None,
+        encoder: Encoder,
+        entities: Mapping[str, Sequence[str]],
+        scope: Scope,
+    ) -> None:
+        self._clock: Clock = SystemClock()
+        self._descriptions = descriptions
+        self._drivers = drivers
+        self._entities = entities
+        self._planner = Planner(minds.model, entities, router, encoder)
+        self._apis = CentralApis(descriptions, minds.index)
+        self._coder = CentralCoder(self._apis, minds.model, minds.reader, scope)
+        self._executors = {
+            device_id: Executor(description, drivers[device_id], self._clock)
+            for device_id, description in descriptions.items()
+        }
+        self._registry = _registry(descriptions, self._clock.now())
+        self._usage = Usage()
+        self._language: dict[str, float] = {}
+        self._world: dict[str, float] = {}
+
+    def prepare(self) -> None:
+        """Index the APIs; not part of any goal's time.
+
+        Raises:
+            ModelError: the encoder or the index cannot be used.
+        """
+        self._apis.prepare()
+
+    async def plan_only(self, goal: str) -> None:
+        """Plan a goal and leave it at that."""
+        await self._planner.plan(goal, self._registry.kinds())
+
+    async def pursue(self, goal: str) -> CentralRun:
+        """Pursue one goal to its end.
+
+        Raises:
+            ModelError: the encoder, the index or a model cannot be used.
+        """
+        self._usage, self._language, self._world = Usage(), {}, {}
+        began, began_at, spent = time.perf_counter(), self._clock.now(), own_seconds()
+        plan = await self._planner.plan(goal, self._registry.kinds())
+        planning_seconds = own_seconds() - spent
+        self._usage += Usage(plan.model_calls, plan.prompt_tokens, plan.completion_tokens, plan.model_seconds)
+        progress = Progress()
+        for step_index, step in enumerate(plan.steps):
+            await self._step(step_index, step, progress)
+        answer = compose(progress.records)
+        status, text = GoalStatus(answer.outcome), answer.text
+        if not plan.steps:
+            status, text = GoalStatus.REFUSED, plan.reason
+        view = GoalView(
+            goal_id="goal-central",
+            goal=goal,
+            status=status,
+            answer=text,
+            records=tuple(progress.records),
+            claims=answer.claims,
+            model_calls=self._usage.calls,
+            prompt_tokens=self._usage.prompt_tokens,
+            completion_tokens=self._usage.completion_tokens,
+            created_at=began_at,
+            ended_at=self._clock.now(),
+        )
+        work = Work(planning_seconds, dict(self._language), dict(self._world))
+        return CentralRun(view, work, self._usage, time.perf_counter() - began)
+
+    async def _step(self, step_index: int, step: PlanStep, progress: Progress) -> None:
+        """Code for one device after another, then run what was written in the same order."""
+        fleet = Fleet({kind.kind.casefold(): kind.device_names for kind in self._registry.kinds()})
+        assignments = expand(step_index, step, dict(self._entities), fleet, progress)
+        modes = await self._modes()
+        state_machine = [_Script(one, await self._written(one, modes)) for one in assignments]
+        for script in state_machine:
+            await self._run(script)
+            progress.take(script.assignment, _record(script))
+
+    async def _modes(self) -> dict[str, Collection[str]]:
+        return {
+            device_id: await present_modes(description, self._drivers[device_id], self._clock)
+            for device_id, description in self._descriptions.items()
+        }
+
+    async def _written(
+        self, assignment: Assignment, modes: Mapping[str, Collection[str]], feedback: str | None = None
+    ) -> Script:
+        """Write for one assignment, and charge its device with it."""
+        device_id = assignment.device_id
+        if device_id is None or assignment.problem is not None:
+            return Script((), assignment.problem or "no device can do it")
+        script, spent = await asyncio.to_thread(
+            in_thread, partial(self._coder.write, device_id, assignment.sentence, modes, feedback=feedback)
+        )
+        self._language[device_id] = self._language.get(device_id, 0.0) + spent
+        self._usage += script.usage
+        return script
+
+    async def _run(self, script: _Script) -> None:
+        """Run one sentence's parts; where nothing has moved because the script was wrong, once more with a new one."""
+        is_repairable = await self._run_parts(script)
+        if is_repairable:
+            why = script.ends[-1].sentence
+            script.written = await self._written(script.assignment, await self._modes(), why)
+            script.ends.clear()
+            await self._run_parts(script)
+
+    async def _run_parts(self, script: _Script) -> bool:
+        """Run parts until one fails; returns whether another script may be tried."""
+        for part in script.written.parts:
+            execution = await self._execute(part, script.assignment.sentence)
+            script.ends.append(execution)
+            if execution.state is not SubtaskState.END:
+                return execution.is_repairable and len(script.ends) == 1
+        return False
+
+    async def _execute(self, part: Part, sentence: str) -> Execution:
+        execution = await self._executors[part.device_id].execute(part.program, Orders(), sentence=sentence)
+        moving = sum(visit.seconds for visit in execution.visits if visit.state == SubtaskState.CALL_PENDING)
+        self._world[part.device_id] = self._world.get(part.device_id, 0.0) + moving
+        return execution
+
+
+def _registry(descriptions: Mapping[str, ThingDescription], now: float) -> Registry:
+    """Know all devices, and that they are there."""
+    profiles = {
+        device_id: profile_of(device_id, description) for device_id, description in descriptions.items()
+    }
+    registry = Registry(profiles)
+    for device_id in profiles:
+        registry.take_presence(Presence(device_id=device_id, session=1, status=PresenceStatus.ONLINE, at=now))
+    return registry
+
+
+def _record(script: _Script) -> ExecutionRecord:
+    """Write down how a sentence ended, as the coordinator does from a device's report."""
+    assignment, last = script.assignment, script.ends[-1] if script.ends else None
+    outcome, reason = Outcome.NOT_EXECUTABLE, script.written.reason
+    if last is not None:
+        is_done = last.state is SubtaskState.END
+        outcome, reason = (Outcome.COMPLETED, "") if is_done else (Outcome.FAILED, last.sentence)
+    return ExecutionRecord(
+        step=assignment.step,
+        index=assignment.index,
+        sentence=assignment.sentence,
+        outcome=assignment.outcome or outcome,
+        device_id=assignment.device_id,
+        entity_kind=assignment.entity_kind,
+        entity_id=assignment.entity_id,
+        said=None if last is None else last.sentence,
+        reason=(assignment.problem or reason).rstrip(".") or None,
+        findings=tuple(finding for end in script.ends for finding in end.findings),
+    )

@@ -1,0 +1,296 @@
+"""Experiment 1 of the paper: this project against a centralised baseline after LLMind 1.0, in the same worlds.
+
+    python -m benchmarks.experiment1 --robots 1 2 3 4 5 6 7 8 9 10 --seeds 20 --processes --rows rows.jsonl
+    python -m benchmarks.experiment1 --robots 100 --seeds 3 --rows rows.jsonl
+
+Every run is the whole path from a goal to its answer, and the world judges the answer. For each seed and size all systems run one
+after another, so that whatever else the machine does meets all of them. A seed decides what is on the shelves and which brand
+the first robot is of. docs/experiments.md says what is measured, and what came of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from benchmarks.central.apis import Scope
+from benchmarks.central.system import CentralSystem
+from benchmarks.experiment1_agent import warm_up
+from benchmarks.experiment1_costs import Work, own_seconds
+from benchmarks.experiment1_fleet import AgentProcesses, FleetAtWork, in_one_process, in_processes
+from benchmarks.experiment1_picture import picture
+from benchmarks.experiment1_rows import Row, RowFile, System, summarise
+from benchmarks.experiment1_table import ratios, table
+from coordinator.goals import GoalView
+from coordinator.ledger.events import Event, EventKind
+from demos.warehouse.firmware import build_fleet, thing_description
+from demos.warehouse.run import DEFAULT_GOAL, judge
+from demos.warehouse.stage import StageOptions, robot_ids, site_of
+from demos.warehouse.truth import WorldTruth
+from demos.warehouse.world import WarehouseWorld
+from firmware_api_specs.loader import load
+from fsm.subtask import SubtaskState
+from inference.routing import Router
+from parley.compose import Minds, open_minds
+from transport.broker import ManagedBroker
+from transport.clock import SystemClock
+
+WARMING_GOAL = "Please sing a song."
+"""Nothing that any device can do: planned and refused before each measurement, so that none pays for a first use."""
+MOST_PROCESSES = 10
+TIME_SCALE = 50.0
+SLOW_FACTOR = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run."""
+
+    robots: Sequence[int]
+    seeds: int
+    goal: str
+    time_scale: float
+    processes: bool
+    systems: Sequence[System] = tuple(System)
+
+
+class Experiment:
+    """Runs systems one after another with the same models.
+
+    Args:
+        minds: of the baseline, and of agents that have no process of their own.
+        processes: run the agents that have.
+        broker_url: a real broker.
+    """
+
+    def __init__(self, minds: Minds, processes: AgentProcesses, broker_url: str) -> None:
+        self._minds = minds
+        self._processes = processes
+        self._broker_url = broker_url
+        self._router = Router(minds.index.encoder)
+
+    async def run(self, system: System, plan: Plan, robots: int, seed: int) -> Row:
+        """Run one system once.
+
+        Raises:
+            OperatorError: something is missing or in the way.
+            ModelError: a model cannot be used.
+        """
+        options = StageOptions(
+            robots=robots,
+            shelves=robots,
+            seed=seed,
+            first_brand=seed,
+            time_scale=plan.time_scale,
+            broker_url=self._broker_url,
+        )
+        if system is System.PARLEY:
+            return await self._run_parley(options, plan)
+        scope = Scope.SITE if system is System.CENTRAL_SITE else Scope.DEVICE
+        return await self._run_central(system, options, plan, scope)
+
+    async def _run_parley(self, options: StageOptions, plan: Plan) -> Row:
+        opened = (
+            in_processes(options, self._processes, self._broker_url)
+            if plan.processes
+            else in_one_process(options, self._minds)
+        )
+        async with opened as site:
+            await _pursue(site, WARMING_GOAL)
+            if not plan.processes:
+                await asyncio.to_thread(warm_up, self._minds)
+            before = site.world.truth()
+            marks: dict[EventKind, float] = {}
+
+            def mark(event: Event) -> None:
+                if event.kind in {EventKind.GOAL_ACCEPTED, EventKind.GOAL_PLANNED}:
+                    marks[event.kind] = own_seconds()
+
+            end = site.coordinator.on_event(mark)
+            began = time.perf_counter()
+            view = await _pursue(site, plan.goal)
+            seconds = time.perf_counter() - began
+            end()
+            work = Work(
+                marks[EventKind.GOAL_PLANNED] - marks[EventKind.GOAL_ACCEPTED],
+                await site.language_seconds(),
+                _busy_seconds(view),
+            )
+            spent = view.account.planner.model_seconds + view.account.devices.model_seconds
+            truths = (before, site.world.truth())
+            return _row(System.PARLEY, options, plan, view, truths, _Measured(seconds, spent, work))
+
+    async def _run_central(self, system: System, options: StageOptions, plan: Plan, scope: Scope) -> Row:
+        world = WarehouseWorld(
+            options.shelves,
+            robot_ids(options.robots),
+            seed=options.seed,
+            clock=SystemClock(),
+            time_scale=options.time_scale,
+        )
+        fleet = build_fleet(world, first_brand=options.first_brand)
+        descriptions = {name: load(thing_description(robot.vendor)) for name, robot in fleet.items()}
+        central = CentralSystem(
+            descriptions,
+            fleet,
+            self._minds,
+            self._router,
+            self._minds.index.encoder,
+            site_of(world).entities,
+            scope,
+        )
+        await asyncio.to_thread(central.prepare)
+        await central.plan_only(WARMING_GOAL)
+        await asyncio.to_thread(warm_up, self._minds)
+        before = world.truth()
+        run = await central.pursue(plan.goal)
+        measured = _Measured(run.seconds, run.usage.seconds, run.work)
+        return _row(system, options, plan, run.view, (before, world.truth()), measured)
+
+
+async def _pursue(site: FleetAtWork, goal: str) -> GoalView:
+    """Send a goal as a person would, and wait for its end."""
+    response = await site.client.post("/v1/goals", json={"goal": goal})
+    response.raise_for_status()
+    return await site.coordinator.wait(str(response.json()["goal_id"]))
+
+
+def _busy_seconds(view: GoalView) -> dict[str, float]:
+    """Return how long each device's machine was busy, on the wall, as the devices' reports tell."""
+    busy: dict[str, float] = {}
+    for record in view.records:
+        for visit in record.visits:
+            if record.device_id is not None and visit.state == SubtaskState.CALL_PENDING:
+                busy[record.device_id] = busy.get(record.device_id, 0.0) + visit.seconds
+    return busy
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Seconds on the wall from goal to answer, seconds that the model was waited for, and the parts of the time model."""
+
+    seconds: float
+    model_seconds: float
+    work: Work
+
+
+def _row(  # noqa: PLR0917 - what was run, how it ended, what it has cost
+    system: System,
+    options: StageOptions,
+    plan: Plan,
+    view: GoalView,
+    truths: tuple[WorldTruth, WorldTruth],
+    measured: _Measured,
+) -> Row:
+    problems = judge(view, *truths)
+    work, scale = measured.work, options.time_scale
+    return Row(
+        system=system,
+        robots=options.robots,
+        seed=options.seed,
+        goal=plan.goal,
+        processes=plan.processes and system is System.PARLEY,
+        time_scale=scale,
+        outcome=view.status.value,
+        answer=view.answer or "",
+        problems=None if problems is None else tuple(problems),
+        seconds=measured.seconds,
+        model_calls=view.model_calls,
+        prompt_tokens=view.prompt_tokens,
+        completion_tokens=view.completion_tokens,
+        model_seconds=measured.model_seconds,
+        planning_seconds=work.planning_seconds,
+        language_seconds=work.language_seconds,
+        world_seconds={name: busy * scale for name, busy in work.world_seconds.items()},
+    )
+
+
+async def run_all(plan: Plan, rows: RowFile, console: Console) -> None:
+    """Run what is not in `rows` yet; every size and system of one seed, then the next seed.
+
+    Raises:
+        OperatorError: something is missing or in the way.
+        ModelError: a model cannot be used.
+    """
+    wanted = [
+        (system, robots, seed)
+        for seed in range(plan.seeds)
+        for robots in plan.robots
+        for system in plan.systems
+        if not rows.has(
+            (system, robots, seed, plan.goal, plan.processes and system is System.PARLEY, plan.time_scale)
+        )
+    ]
+    if not wanted:
+        return
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-experiment1-"))
+        broker = await stack.enter_async_context(ManagedBroker())
+        minds = await stack.enter_async_context(open_minds(Path(folder)))
+        processes = await stack.enter_async_context(AgentProcesses())
+        # Drawn after each run and never meanwhile, because that would be measured too.
+        progress = stack.enter_context(Progress(console=console, auto_refresh=False))
+        bar = progress.add_task("runs", total=len(wanted))
+        experiment = Experiment(minds, processes, broker.url)
+        for system, robots, seed in wanted:
+            rows.add(await experiment.run(system, plan, robots, seed))
+            progress.advance(bar)
+            progress.refresh()
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--robots", type=int, nargs="+", default=list(range(1, 11)))
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--goal", default=DEFAULT_GOAL)
+    parser.add_argument("--time-scale", type=float, default=TIME_SCALE, help="world seconds in a second")
+    parser.add_argument("--processes", action="store_true", help="a process of its own for each agent")
+    parser.add_argument("--device-seconds-factor", type=float, default=SLOW_FACTOR, metavar="F")
+    parser.add_argument("--rows", type=Path, help="file of runs: what is in it is not run again")
+    parser.add_argument("--svg", type=Path, help="where to draw the picture")
+    parser.add_argument("--json", action="store_true", help="print all runs as one line of JSON at the end")
+    arguments = parser.parse_args()
+    if arguments.processes and max(arguments.robots) > MOST_PROCESSES:
+        parser.error(f"--processes takes at most {MOST_PROCESSES} robots: each loads its own models")
+    # One core for each model: two would be taken from the others.
+    os.environ["PARLEY_THREADS"] = "1"
+    logging.basicConfig(level=logging.ERROR)
+    logging.getLogger("bm25s").setLevel(logging.ERROR)
+    plan = Plan(arguments.robots, arguments.seeds, arguments.goal, arguments.time_scale, arguments.processes)
+    rows = RowFile(arguments.rows)
+    asyncio.run(run_all(plan, rows, Console(stderr=True)))
+    mine = [row for row in rows.rows if row.goal == plan.goal and row.time_scale == plan.time_scale]
+    factor = arguments.device_seconds_factor
+    summaries = summarise(mine, factor)
+    print(table(summaries, factor))
+    print()
+    print(ratios(summaries, factor))
+    for row in mine:
+        if not row.is_right and row.system is not System.CENTRAL_SITE:
+            why = "; ".join(row.problems or ("nothing can be compared",))
+            print(
+                f"- not right: {row.system}, N = {row.robots}, seed {row.seed}: {row.outcome}; {why}; {row.answer}"
+            )
+    if arguments.svg is not None:
+        arguments.svg.write_text(picture(summaries, factor), "utf-8")
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in mine], ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
