@@ -14,7 +14,6 @@ from dashboard.markup import Markup
 
 _PERIOD_SECONDS = 0.2
 _MOST_CHARACTERS = 2000
-EXAMPLES = ("Please check if there are vacant spaces on the shelves.", "Which robots are free?")
 # Each tab has its own conversation, also after it was reloaded or has shown another page.
 _NAME = """
 const known = sessionStorage.getItem("parley-chat");
@@ -55,7 +54,7 @@ class Chat:
             self._list.props('role="log" aria-live="polite" tabindex="0" aria-label="Conversation"')
             self._hint = ui.element("div").classes("buttons examples")
             with self._hint:
-                for example in EXAMPLES:
+                for example in self._context.examples:
                     button(example, partial(self._say, example))
             with ui.element("div").classes("ask"):
                 box = ui.element("textarea").classes("box")

@@ -41,6 +41,7 @@ class Context:
         floor: draws the map.
         inspector: looks inside devices; None where nobody can.
         faults: buttons that break things; none outside demos.
+        examples: sentences that a new conversation offers.
         breakable: the devices that faults can be given to; every device when None.
     """
 
@@ -51,3 +52,4 @@ class Context:
     inspector: Inspector | None = None
     faults: Sequence[Fault] = ()
     breakable: Sequence[str] | None = None
+    examples: Sequence[str] = ()

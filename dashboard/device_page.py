@@ -17,6 +17,7 @@ from dashboard.inspection import Inspection
 from dashboard.markup import Markup
 from dashboard.states import machine
 from dashboard.views import SubtaskInfo
+from protocol.messages import Finding
 
 _PERIOD_SECONDS = 0.25
 _NOTHING_YET = '<p class="quiet">It was given nothing yet.</p>'
@@ -85,10 +86,7 @@ class DevicePage:
             f"<h1>{html.escaped(device.device_id)}</h1><p>{html.chip(kind, kind)} {html.battery(device.battery_percent)} "
             f"{html.escaped(device.title or '')}{doing}</p><p>{html.escaped(device.waiting or '')}</p>"
         )
-        measured = html.facts(
-            (one.what, f"{one.value if one.value is not None else one.present} {one.unit or ''}")
-            for one in device.attributes
-        )
+        measured = html.facts((one.what, f"{_value(one)} {one.unit or ''}") for one in device.attributes)
         told = f'<p class="quiet small">told at {html.clock(device.attributes_at)}</p>' if measured else ""
         self._profile.content = (
             f"<p>{html.escaped(device.description or '')}</p>"
@@ -136,6 +134,14 @@ class DevicePage:
         told = f"<p>“{html.escaped(found.sentence)}”</p>"
         self._state.content = told + machine(found.states, is_over=is_over)
         self._inside.content = inside(found)
+
+
+def _value(finding: Finding) -> str:
+    if finding.value is None:
+        return {True: "yes", False: "no", None: "?"}[finding.present]
+    if isinstance(finding.value, tuple):
+        return ", ".join(map(str, finding.value))
+    return str(finding.value)
 
 
 def inside(found: Inspection) -> str:

@@ -22,6 +22,7 @@ from dashboard.live import Live
 from dashboard.site_page import site_page
 
 FRAME_SECONDS = 0.2
+EXAMPLES = ("What can you do?", "Which devices are free?")
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -33,6 +34,7 @@ def install(
     inspector: Inspector | None = None,
     faults: Sequence[Fault] = (),
     breakable: Sequence[str] | None = None,
+    examples: Sequence[str] = EXAMPLES,
 ) -> Context:
     """Add the pages to an application that also serves the coordinator's API, or to one of their own.
 
@@ -43,6 +45,7 @@ def install(
         inspector: looks inside devices, where agents are at hand.
         faults: buttons that break things, for demos.
         breakable: the devices that these can be given to; every device when None.
+        examples: sentences that a new conversation offers.
     """
     api = Api(address)
     live = Live(api)
@@ -54,6 +57,7 @@ def install(
         inspector,
         tuple(faults),
         breakable,
+        tuple(examples),
     )
     app.mount(f"{ROOT}/static", StaticFiles(directory=_STATIC), name="dashboard")
 

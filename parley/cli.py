@@ -225,6 +225,15 @@ def agent(
     metrics_host: Annotated[
         str, typer.Option(envvar="PARLEY_METRICS_HOST", help="Address to serve metrics on.")
     ] = "127.0.0.1",
+    inspect_port: Annotated[
+        int | None,
+        typer.Option(
+            envvar="PARLEY_INSPECT_PORT",
+            min=1,
+            max=65535,
+            help="Let people on this machine look inside (functions found, program, states) on this port of 127.0.0.1.",
+        ),
+    ] = None,
     log_level: LogLevel = "info",
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
@@ -252,6 +261,7 @@ def agent(
         attributes_seconds=attributes_seconds,
         metrics_host=metrics_host,
         metrics_port=metrics_port,
+        inspect_port=inspect_port,
     )
     run_until_interrupted(run_agent(settings))
 
@@ -345,6 +355,14 @@ def coordinator(
             "--standby", help="Where the site has a coordinator, wait for its end and take over then."
         ),
     ] = False,
+    pages: Annotated[bool, typer.Option(help="Serve the dashboard, at /ui/, beside the API.")] = True,
+    inspect: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Let the dashboard look inside an agent that was started with --inspect-port on this machine, as device=URL. "
+            "Repeat for each; for example robot-1=http://127.0.0.1:9101."
+        ),
+    ] = None,
     log_level: LogLevel = "info",
     log_format: LogFormatOption = LogFormat.TEXT,
 ) -> None:
@@ -374,7 +392,7 @@ def coordinator(
         subtask_timeout_seconds=subtask_timeout,
         time_zone=time_zone,
     )
-    run_until_interrupted(run_coordinator(settings))
+    run_until_interrupted(run_coordinator(settings, with_pages=pages, inspections=inspect or ()))
 
 
 @app.command()

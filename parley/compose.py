@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmana
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -40,6 +41,7 @@ from inference.ports import LanguageModel, Reader
 from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
 from parley.agent_metrics import AgentMetrics, metrics_served
 from parley.folders import state_folder
+from parley.looking_inside import AgentInspector, inspection_served
 from parley.serving import serving
 from parley.telemetry import telemetry
 from protocol.errors import InputError, OperatorError
@@ -75,6 +77,7 @@ class AgentSettings:
         attributes_seconds: how often the device's readings are told when they have changed; 0: never.
         metrics_host: address to serve metrics on.
         metrics_port: port of the metrics; 0: none are served.
+        inspect_port: port on the loopback address where people may look inside; None: nowhere.
     """
 
     spec: Path | None
@@ -89,6 +92,7 @@ class AgentSettings:
     attributes_seconds: float = ATTRIBUTES_SECONDS
     metrics_host: str = "127.0.0.1"
     metrics_port: int = 0
+    inspect_port: int | None = None
 
     @property
     def known_id(self) -> str | None:
@@ -262,7 +266,7 @@ async def run_agent(settings: AgentSettings) -> None:
     check_agent_settings(settings)
     async with AsyncExitStack() as stack:
         stack.enter_context(telemetry("parley-agent", os.environ))
-        metrics = AgentMetrics()
+        metrics, inspector = AgentMetrics(), AgentInspector()
         device_id, description, driver = await _open_machine(settings, stack)
         stack.enter_context(logging_about(device_id=device_id))
         folder = state_folder(settings.state_dir, settings.site, "agents") / device_id
@@ -279,13 +283,18 @@ async def run_agent(settings: AgentSettings) -> None:
                 token=settings.token,
                 approval_seconds=settings.approval_seconds,
                 attributes_seconds=settings.attributes_seconds,
-                on_event=_both(_log_event, metrics.take),
+                on_event=_all(_log_event, metrics.take, inspector.note),
             )
         )
         if settings.metrics_port:
             metrics.watch(agent, bus)
             port = stack.enter_context(metrics_served(metrics, settings.metrics_host, settings.metrics_port))
             logger.info("%s serves metrics at http://%s:%d/metrics", device_id, settings.metrics_host, port)
+        if settings.inspect_port is not None:
+            url = await stack.enter_async_context(
+                inspection_served(inspector, device_id, settings.inspect_port)
+            )
+            logger.info("People on this machine can look inside %s at %s/inspection", device_id, url)
         await agent.run()
 
 
@@ -354,8 +363,15 @@ def _reread_site_on_hangup(coordinator: Coordinator) -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGHUP)
 
 
-async def run_coordinator(settings: CoordinatorSettings) -> None:
+async def run_coordinator(
+    settings: CoordinatorSettings, *, with_pages: bool = False, inspections: Sequence[str] = ()
+) -> None:
     """Run a coordinator and its HTTP API until cancelled. Without its ledger it ends the process with EXIT_LEDGER_LOST.
+
+    Args:
+        settings: of the coordinator.
+        with_pages: whether the dashboard is served, too.
+        inspections: where agents let the dashboard look inside, as `device=URL` texts.
 
     Raises:
         InputError: a setting or the site file is wrong.
@@ -366,17 +382,27 @@ async def run_coordinator(settings: CoordinatorSettings) -> None:
         coordinator = await stack.enter_async_context(open_coordinator(settings, on_lost=_end_at_once))
         stack.enter_context(_reread_site_on_hangup(coordinator))
         app = create_app(coordinator, body_limit_bytes=settings.body_limit_bytes)
+        ports: list[int] = []
+        if with_pages:
+            # Only here, because it takes a second to load.
+            from parley.pages import pages_added, parse_inspections  # noqa: PLC0415
+
+            addresses = parse_inspections(inspections)
+            await stack.enter_async_context(pages_added(app, settings.host, lambda: ports[0], addresses))
         async with serving(app, settings.host, settings.port) as url:
+            ports.append(urlsplit(url).port or settings.port)
             logger.info(
                 "Coordinator of site %s at %s, its API described at %s/docs", settings.site_name, url, url
             )
+            if with_pages:
+                logger.info("Watch and operate the site at %s/ui/", url)
             await asyncio.get_running_loop().create_future()
 
 
-def _both(first: Observer, second: Observer) -> Observer:
+def _all(*observers: Observer) -> Observer:
     def observe(event: AgentEvent) -> None:
-        first(event)
-        second(event)
+        for observer in observers:
+            observer(event)
 
     return observe
 

@@ -49,7 +49,8 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
                 await task
                 raise OperatorError("The HTTP server did not start.", remedy="See the log above.")
             await asyncio.sleep(_POLL_SECONDS)
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        name = f"[{host}]" if ":" in host else host
+        yield f"http://{name}:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         await task

@@ -104,7 +104,8 @@
         const width = 0.55 * place.name.length;
         node("rect", {x: -width / 2, y: -0.8, width: width, height: 1.6, rx: 0.3}, group);
         node("text", {x: 0, y: 0.28, "text-anchor": "middle"}, group, place.name);
-        this.notes.set(place.name, node("text", {x: width / 2 + 0.3, y: 0.28, class: "note"}, group, ""));
+        const aside = place.kind === "door" ? {x: 0, y: 1.7, "text-anchor": "middle"} : {x: width / 2 + 0.3, y: 0.28};
+        this.notes.set(place.name, node("text", {...aside, class: "note"}, group, ""));
       }
     }
 

@@ -19,6 +19,11 @@ from demos.warehouse.world import WarehouseWorld
 _ROBOTS = "/demo/robots/faults"
 _AISLES = "/demo/aisles"
 _LOW_BATTERY = 0.12
+_EXAMPLES = (
+    "Let the robots check if there are vacant spaces on the shelves.",
+    "Where is T7 and which robots are free?",
+    "Move robot-2 to shelf 1.",
+)
 
 
 class RobotFault(BaseModel):
@@ -84,6 +89,7 @@ def add_pages(
             ),
         ),
         breakable=tuple(fleet),
+        examples=_EXAMPLES,
     )
 
 

@@ -63,6 +63,9 @@ class WorldFloor:
             places[f"station {station}"] = " ".join(world.goods.at(f"station {station}"))
         for shelf_id in world.shelves:
             places[f"shelf {shelf_id}"] = " ".join(world.goods.at(f"shelf {shelf_id}"))
+        if plan.dock_door is not None:
+            door = world.machines["dock-door"]().values() if "dock-door" in world.machines else ()
+            places["dock door"] = " ".join([*map(str, door), *world.goods.at("dock door")])
         closed: tuple[tuple[Point, Point], ...] = tuple(
             (plan.point(lane.between[0]), plan.point(lane.between[1]))
             for lane in plan.lanes
