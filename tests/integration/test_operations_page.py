@@ -94,6 +94,17 @@ async def live(here: Scene) -> set[str]:
         read.append(await here.end(goal_id) or "")
         read.append(here.coordinator.submit(GOAL).answer or "")
         read += ["$ parley release --by Ben", await here.parley("release", "--by", "Ben")]
+    silent = ExecutionRecord(
+        step=0,
+        sentence=GOAL,
+        outcome=Outcome.SILENT,
+        subtask_id="goal-1-1",
+        device_id="robot-3",
+        entity_kind="shelf",
+        entity_id="3",
+        reason="robot-3 did not answer in time",
+    )
+    read.append(compose([silent]).text)
     return {same(line) for text in read for line in text.splitlines()}
 
 
