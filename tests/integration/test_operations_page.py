@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from coordinator.answer import compose
+from coordinator.records import ExecutionRecord, Outcome
 from protocol.messages import StateVisit
 from tests.coordinator_fakes import GOAL, SILENT, asking, vacancy
 from tests.operate_kit import Scene, scene
