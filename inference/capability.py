@@ -41,8 +41,8 @@ _PRODUCT_SCALE, _DIFFERENCE_SCALE, _COSINE_SCALE, _ALIGNMENT_SCALE, _LENGTH_SCAL
 )
 _SAME_WORD = 0.95
 # Logits: a device that is named is believed to be meant with less.
-_LEAST_ABLE, _LEAST_ABLE_NAMED = 0.0, -2.5
-_LEAST_POSSIBLE = -1.0
+_LEAST_ABLE, _LEAST_ABLE_NAMED = 0.2, -2.5
+_LEAST_POSSIBLE, _LEAST_POSSIBLE_AT_HOME = -0.5, -1.5
 _LEAST_COSINE, _SURE_COSINE = 0.3, 0.72
 _LEAST_GOING = 0.45
 
@@ -118,13 +118,18 @@ class Capabilities:
             return True
         return self.evidence(request, ability.kind) > (_LEAST_ABLE_NAMED if is_named else _LEAST_ABLE)
 
-    def may_be_able(self, request: str, kind: str) -> bool:
+    def may_be_able(self, request: str, kind: str, *, is_home: bool) -> bool:
         """Whether a kind might do what is asked for, where its device says itself whether it can.
+
+        Args:
+            request: what is asked for.
+            kind: of the devices.
+            is_home: the site has one device of each kind, and what people say there is short and seldom what devices say.
 
         Raises:
             ModelError: the encoder cannot run.
         """
-        return self.evidence(request, kind) > _LEAST_POSSIBLE
+        return self.evidence(request, kind) > (_LEAST_POSSIBLE_AT_HOME if is_home else _LEAST_POSSIBLE)
 
     def evidence(self, request: str, kind: str) -> float:
         """Return the judge's logit that devices of a kind can do what is asked for, 0 where both are as likely."""

@@ -68,10 +68,15 @@ class PlanComposer(Router):
         composition = _Composition(goal, known.vocabulary, known.capabilities)
         if len(kinds) > 1 and composition.is_plain():
             routes = self.routes(goal, kinds, entities)
-            able = [known.capabilities.may_be_able(route.text, route.kind) for route in routes if route.kind]
+            is_home = not entities and all(kind.count <= 1 for kind in kinds)
+            able = [
+                known.capabilities.may_be_able(route.text, route.kind, is_home=is_home)
+                for route in routes
+                if route.kind
+            ]
             if able and not any(able) and len(able) == len(routes):
                 return composition.refusal(goal.text)
-            if routes or not (entities or any(kind.count > 1 for kind in kinds)):
+            if routes or is_home:
                 return None
         try:
             composition.read()

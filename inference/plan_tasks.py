@@ -11,7 +11,7 @@ from inference.capability import Ability, Capabilities
 from inference.mentions import Mention, Vocabulary, find_mentions
 from inference.orders import Comparison, Order
 from inference.plan import Condition
-from inference.subtask_words import SLOT, without_courtesy
+from inference.subtask_words import SLOT, without_asides, without_courtesy
 from inference.text import Sentence, canonical_words
 
 _REFERS = re.compile(r"\b(?:it|its|them|they|their|there|those|these|each|both)\b")
@@ -115,7 +115,8 @@ class Reading:
         for left, right, instead in sorted(changes, reverse=True):
             if start <= left and right <= end:
                 text = text[:left] + instead + text[right:]
-        return without_courtesy(" ".join(text[start:].split())) or text[start:].strip()
+        said = " ".join(text[start:].split())
+        return without_courtesy(without_asides(said)) or said
 
     def text(
         self,

@@ -14,7 +14,7 @@ from training.data.vendor import realise_all
 from training.lexicon import Family, FunctionWords, spin
 from training.plan_examples import PLURALS
 
-_ASKED_SHARE = 0.4
+_ASKED_SHARE = 0.15
 _IN_DIGITS = Manner(words_share=0.0)
 
 # Words in a group can stand for each other; those of two groups mean different things to do.

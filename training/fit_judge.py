@@ -1,9 +1,9 @@
 """Fits the judge of abilities, which says whether a kind of device can do what is asked for, and writes its weights.
 
-    python -m training.fit_judge --out build/judge.safetensors --examples 14000
+    python -m training.fit_judge --out build/judge.safetensors --examples 40000
 
 It needs no GPU and no torch: the sentences go through the encoder that `parley setup encoder` installs, and a logistic
-regression weighs what comes out. Ten minutes on one core, nearly all of it for the encoder.
+regression weighs what comes out. Twenty minutes on one core, nearly all of it for the encoder.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 from scipy.optimize import minimize
 
 from inference.capability import features, telling_words
@@ -99,10 +98,13 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--examples", type=int, default=14_000)
+    parser.add_argument("--examples", type=int, default=40_000)
     parser.add_argument("--decay", type=float, default=0.1)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    # One of the training dependencies, and only needed here.
+    from safetensors.numpy import save_file  # noqa: PLC0415
+
     settings = InferenceSettings.from_environment()
     encoder = _Remembering(LlamaCppEncoder(settings.encoder_path, threads=settings.threads))
     seen, unseen = split_families(read_lexicon())
@@ -121,7 +123,7 @@ def main() -> None:
             }
         )
     )
-    save_file({"weight": weight, "bias": np.asarray(bias, dtype=np.float32)}, options.out)
+    save_file({"weight": weight, "bias": np.asarray([bias], dtype=np.float32)}, options.out)
 
 
 if __name__ == "__main__":
