@@ -79,6 +79,10 @@ class _Step:
     def __init__(self, records: tuple[ExecutionRecord, ...]) -> None:
         self.records = records
         self._names = same_names(records)
+        self._keys: dict[str, str] = {}
+        # By record, because thousands of them are gone through once for each thing that is said.
+        self._findings = {id(record): _unique(record.findings) for record in records}
+        self._told = {id(record): self._by_key(record) for record in records}
         self.topic = self._main_topic()
 
     def is_good(self, record: ExecutionRecord) -> bool:
@@ -100,32 +104,36 @@ class _Step:
     def claims(self) -> list[Claim]:
         claims: list[Claim] = []
         for record in self.records:
-            about = Claim(
-                entity_kind=record.entity_kind, entity_id=record.entity_id, device_id=record.device_id
-            )
             if not self.is_good(record):
-                claims.append(about.model_copy(update={"what": self.topic}))
-            for finding in _unique(record.findings):
-                if self._known(record, finding.what):
-                    update = {
-                        "what": finding.what,
-                        "present": finding.present,
-                        "value": finding.value,
-                        "unit": finding.unit,
-                    }
-                    claims.append(about.model_copy(update=update))
+                claims.append(_claim(record, self.topic, None))
+            claims += [
+                _claim(record, finding.what, finding)
+                for finding in self._findings[id(record)]
+                if self._known(record, finding.what)
+            ]
         return claims
 
     def _key(self, what: str) -> str:
-        key = topic_key(what)
-        return self._names.get(key, key)
+        known = self._keys.get(what)
+        if known is None:
+            key = topic_key(what)
+            known = self._keys[what] = self._names.get(key, key)
+        return known
+
+    def _by_key(self, record: ExecutionRecord) -> dict[str, list[Finding]]:
+        """Return what a completed record answers, by what it is about."""
+        told: dict[str, list[Finding]] = {}
+        if record.outcome is Outcome.COMPLETED:
+            for finding in self._findings[id(record)]:
+                told.setdefault(self._key(finding.what), []).append(finding)
+        return told
 
     def _topics(self) -> list[str]:
         """List what was found out, each once, in the order of appearance, by the plainest of its names."""
         topics: dict[str, str] = {}
         for record in self.records:
             if record.outcome is Outcome.COMPLETED:
-                for finding in _unique(record.findings):
+                for finding in self._findings[id(record)]:
                     key = self._key(finding.what)
                     if key not in topics or topic_key(finding.what) == key != topic_key(topics[key]):
                         topics[key] = finding.what
@@ -135,23 +143,18 @@ class _Step:
         """Return what the step was to find out: what most records answer, yes-or-no questions before values."""
         count: Counter[str] = Counter()
         is_question: dict[str, bool] = {}
-        for record in self.records:
-            if record.outcome is Outcome.COMPLETED:
-                for finding in _unique(record.findings):
-                    key = self._key(finding.what)
-                    is_question[key] = is_question.get(key, False) or finding.present is not None
-                count.update({self._key(finding.what) for finding in _unique(record.findings)})
+        for told in self._told.values():
+            for key, findings in told.items():
+                is_asked = any(finding.present is not None for finding in findings)
+                is_question[key] = is_question.get(key, False) or is_asked
+            count.update(told.keys())
         topics = self._topics()
         if not topics:
             return None
         return max(topics, key=lambda topic: (is_question[self._key(topic)], count[self._key(topic)]))
 
     def _about(self, record: ExecutionRecord, topic: str) -> list[Finding]:
-        if record.outcome is not Outcome.COMPLETED:
-            return []
-        return [
-            finding for finding in _unique(record.findings) if self._key(finding.what) == self._key(topic)
-        ]
+        return self._told[id(record)].get(self._key(topic), [])
 
     def _known(self, record: ExecutionRecord, topic: str) -> bool:
         """Whether a completed record answers yes, no or with a value, without contradicting itself."""
@@ -201,12 +204,27 @@ class _Step:
         return sentences
 
 
+def _claim(record: ExecutionRecord, what: str | None, finding: Finding | None) -> Claim:
+    return Claim(
+        entity_kind=record.entity_kind,
+        entity_id=record.entity_id,
+        device_id=record.device_id,
+        what=what,
+        present=finding.present if finding else None,
+        value=finding.value if finding else None,
+        unit=finding.unit if finding else None,
+    )
+
+
 def _unique(findings: Iterable[Finding]) -> list[Finding]:
     """Drop findings that say nothing and repeat others."""
-    return list(dict.fromkeys(finding for finding in findings if _says_something(finding)))
+    telling = [finding for finding in findings if _says_something(finding)]
+    return telling if len(telling) <= 1 else list(dict.fromkeys(telling))
 
 
 def _contradictory(findings: Sequence[Finding]) -> bool:
+    if len(findings) == 1:
+        return False
     return len({finding.present for finding in findings}) > 1 or (
         findings[0].present is None and len({(finding.value, finding.unit) for finding in findings}) > 1
     )

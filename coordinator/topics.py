@@ -30,10 +30,10 @@ def same_names(records: Sequence[ExecutionRecord]) -> dict[str, str]:
         records: of one step of a plan.
     """
     given: dict[str, list[tuple[int, Finding]]] = {}
-    asked: set[str] = set()
+    sentences = {record.sentence for record in records if record.outcome is Outcome.COMPLETED}
+    asked = {word for sentence in sentences for word in split_words(sentence)}
     for number, record in enumerate(records):
         if record.outcome is Outcome.COMPLETED:
-            asked |= set(split_words(record.sentence))
             for finding in record.findings:
                 given.setdefault(topic_key(finding.what), []).append((number, finding))
     found: dict[str, str] = {}

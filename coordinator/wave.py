@@ -13,6 +13,8 @@ from coordinator.dispatch import Hold
 from coordinator.ledger.events import Event, EventKind
 from coordinator.ledger.ledger import Ledger
 
+_BEGUN_AT_ONCE = 32
+
 
 class Wave:
     """The queues of all devices, each worked off by a task of its own.
@@ -42,6 +44,8 @@ class Wave:
         self.fleet = fleet
         self._tasks = tasks
         self._work = work
+        self._unbegun: deque[str] = deque()
+        self._is_beginning = False
 
     def give(self, assignments: Sequence[Assignment]) -> None:
         """Add assignments to the queues of their devices, in the order of their turns; those without a device are left."""
@@ -53,7 +57,10 @@ class Wave:
                 self.queues[one.device_id].append(one)
             else:
                 self.queues[one.device_id] = deque([one])
-                self._tasks.create_task(self._work_off(one.device_id))
+                self._unbegun.append(one.device_id)
+        if self._unbegun and not self._is_beginning:
+            self._is_beginning = True
+            self._tasks.create_task(self._begin())
         if not self.queues:
             self.is_over.set()
 
@@ -80,6 +87,14 @@ class Wave:
                 continue
             if assignment.index in taken:
                 withdraw(device_id, hold)
+
+    async def _begin(self) -> None:
+        """Begin with a few devices at a time, so that the first of thousands have their orders before the last are looked at."""
+        while self._unbegun:
+            for _ in range(min(_BEGUN_AT_ONCE, len(self._unbegun))):
+                self._tasks.create_task(self._work_off(self._unbegun.popleft()))
+            await asyncio.sleep(0)
+        self._is_beginning = False
 
     async def _work_off(self, device_id: str) -> None:
         try:

@@ -135,7 +135,7 @@ class Ledger:
         if self._committed >= position:
             return
         try:
-            self._writer.flush()
+            self._writer.flush(position)
         except OperatorError as error:
             self._note_lost(error)
             raise

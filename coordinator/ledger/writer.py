@@ -24,6 +24,8 @@ RETRY_SECONDS = 10.0
 _RETRY_PAUSE_SECONDS = 0.2
 _LARGEST_BATCH = 2000
 _WATCH_SECONDS = 1.0
+_GATHERING_SECONDS = 0.02
+"""How long what nobody waits for is gathered before it is committed: a transaction costs as much as dozens of events."""
 
 Item = EventRow | Executable
 
@@ -101,8 +103,11 @@ class InlineWriter:
         self._last += 1
         return self._last
 
-    def flush(self) -> None:
+    def flush(self, position: int) -> None:  # noqa: ARG002 - all at once is no dearer
         """Commit everything.
+
+        Args:
+            position: number of the newest item that is waited for.
 
         Raises:
             OperatorError: it cannot be written.
@@ -114,7 +119,7 @@ class InlineWriter:
 
     def close(self) -> None:
         """Commit what is left."""
-        self.flush()
+        self.flush(self._last)
 
     def abandon(self) -> None:
         """Drop what is not committed."""
@@ -138,6 +143,8 @@ class ThreadWriter:
         self._lost = lost
         self._waiting: list[Item] = []
         self._last = 0
+        self._taken = 0
+        self._wanted = 0
         self._is_closing = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
@@ -148,11 +155,16 @@ class ThreadWriter:
         with self._changed:
             self._waiting.append(item)
             self._last += 1
-            self._changed.notify()
+            if len(self._waiting) == 1:
+                self._changed.notify()
             return self._last
 
-    def flush(self) -> None:
-        """Nothing: the thread is at it."""
+    def flush(self, position: int) -> None:
+        """Have the thread commit the items up to this number without gathering more."""
+        with self._changed:
+            self._wanted = max(self._wanted, position)
+            if self._is_wanted:
+                self._changed.notify()
 
     def close(self) -> None:
         """Commit what is left, then end the thread."""
@@ -176,15 +188,23 @@ class ThreadWriter:
                 return
             self._committed(batch.last)
 
+    @property
+    def _is_wanted(self) -> bool:
+        """Whether somebody waits for what has not been taken, or for the end."""
+        return self._wanted > self._taken or self._is_closing
+
     def _next(self) -> Batch | None:
         with self._changed:
             if not self._waiting and not self._is_closing:
                 self._changed.wait(_WATCH_SECONDS)
+            if self._waiting:
+                self._changed.wait_for(lambda: self._is_wanted, _GATHERING_SECONDS)
             if not self._waiting and self._is_closing:
                 return None
             # Empty where nothing came for a while: it only makes sure that the site is still ours.
             taken, self._waiting = self._waiting[:_LARGEST_BATCH], self._waiting[_LARGEST_BATCH:]
-            return _batch(taken, self._last - len(self._waiting))
+            self._taken = self._last - len(self._waiting)
+            return _batch(taken, self._taken)
 
 
 def _batch(items: Sequence[Item], last: int) -> Batch:
