@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pytest
 
 from coordinator.planner import Planner
 from inference.encoder import HashEncoder
-from inference.plan import KindProfile, Route
+from inference.plan import KindProfile, PlanAnswer, PlanStep, Route
 from inference.ports import ModelError
 from inference.routing import Router
 from inference.scripted_model import ScriptedModel
@@ -140,3 +141,37 @@ async def test_a_device_that_is_not_there_becomes_a_step_that_says_so() -> None:
         ("named", "hall blinds", None, False),
         ("one", None, "lamp", True),
     ]
+
+
+class ComposingRouter(ScriptedRouter):
+    """Composes the answer it was told."""
+
+    def __init__(self, answer: PlanAnswer) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def compose(
+        self, goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
+    ) -> PlanAnswer | None:
+        """Do as was told."""
+        return self._answer
+
+
+async def test_a_composed_plan_costs_no_call_of_the_model_and_no_route() -> None:
+    step = PlanStep("every", "Come home.", kind="robot")
+    router = ComposingRouter(PlanAnswer("plan", (step,), "", None))
+    plan = await Planner(ScriptedModel([]), {}, router).plan("all robots come home", KINDS)
+    assert (plan.steps, plan.error_code, plan.model_calls) == ((step,), None, 0)
+    assert router.goals == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("refuse", ErrorCode.NOT_EXECUTABLE), ("ask", ErrorCode.NEEDS_CLARIFICATION)]
+)
+async def test_a_composed_answer_says_why_there_is_no_plan(
+    outcome: Literal["refuse", "ask"], code: ErrorCode
+) -> None:
+    router = ComposingRouter(PlanAnswer(outcome, (), "Which shelf do you mean?", None))
+    plan = await Planner(ScriptedModel([]), {}, router).plan("check the shelf", KINDS)
+    assert (plan.steps, plan.reason, plan.error_code) == ((), "Which shelf do you mean?", code)
+    assert plan.model_calls == 0
