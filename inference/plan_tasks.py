@@ -17,7 +17,7 @@ from inference.text import Sentence, canonical_words
 _REFERS = re.compile(r"\b(?:it|its|them|they|their|there|those|these|each|both)\b")
 _PREPOSED = re.compile(r"\b(?:to|into|onto|in|on|at|from|of|near|by|for|inside|towards)\s+(?:[a-z]+ing )?$")
 _LISTED = 20
-_ABLE = 10
+_NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +136,12 @@ class Reading:
         return without_courtesy(" ".join(text[start:].split()))
 
     def nobody(self, text: str) -> str:
-        able = "; ".join(
-            f"{profile.kind}: {', '.join(one.lower().rstrip('. ').removeprefix('it ') for one in profile.abilities[:_ABLE])}"
-            for profile in self.vocabulary.kinds
-            if profile.count
+        """Say that no device can do something, and what comes nearest to it."""
+        near = "; ".join(
+            f"{one.kind}: {one.text.lower().rstrip('. ').removeprefix('it ')}"
+            for one in self.capabilities.ranked(text)[:_NEAREST]
         )
-        return f"No device here can do that: {text!r}. What they can do: {able}."
+        return f"No device here can do that: {text!r}. What comes nearest: {near}."
 
     def listed(self, entity: str) -> str:
         ids = self.vocabulary.entities[entity]
