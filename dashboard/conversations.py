@@ -118,10 +118,23 @@ def messages(conversation: Conversation) -> str:
 
 
 def _exchange(number: int, exchange: Exchange) -> str:
-    steps = f'<span class="steps">{escaped(exchange.steps)}</span>' if exchange.steps else ""
     waiting = "" if exchange.answer or exchange.is_over else '<span class="quiet">…</span>'
     return (
         f'<div class="message mine" data-key="q{number}"><span class="visually-hidden">You: </span>'
         f'{escaped(exchange.said)}</div><div class="message theirs" data-key="a{number}">'
-        f'<span class="visually-hidden">Site: </span>{steps}{waiting}<span>{escaped(exchange.answer)}</span></div>'
+        f'<span class="visually-hidden">Site: </span>{_steps(exchange)}{waiting}'
+        f'<span class="answer" data-key="answer">{escaped(exchange.answer)}</span></div>'
+    )
+
+
+def _steps(exchange: Exchange) -> str:
+    """Return the steps on the way: in sight while they happen, folded behind their number afterwards."""
+    if not exchange.steps:
+        return ""
+    if not exchange.is_over:
+        return f'<span class="steps" data-key="under way">{escaped(exchange.steps)}</span>'
+    count = len(exchange.steps.splitlines())
+    return (
+        f'<details data-key="steps"><summary>{count} step{"" if count == 1 else "s"} on the way</summary>'
+        f'<span class="steps">{escaped(exchange.steps)}</span></details>'
     )

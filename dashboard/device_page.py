@@ -12,7 +12,7 @@ from dashboard import html
 from dashboard.api import ApiError
 from dashboard.context import Context
 from dashboard.floor import state_of
-from dashboard.frame import act, button, frame, on_change
+from dashboard.frame import Frame, button, on_change
 from dashboard.inspection import Inspection
 from dashboard.markup import Markup
 from dashboard.states import machine
@@ -48,7 +48,7 @@ class DevicePage:
 
     def build(self) -> None:
         """Add everything, and keep it fresh until the page is closed."""
-        frame(self._context, self._device_id)
+        frame = Frame(self._context, self._device_id)
         with ui.element("div").classes("page device").props('id="main" tabindex="-1"'):
             with ui.element("div").classes("wide"):
                 self._head = Markup(f"<h1>{html.escaped(self._device_id)}</h1>")
@@ -56,7 +56,7 @@ class DevicePage:
                     for name in ("pause", "resume", "cancel"):
                         button(
                             name.capitalize(),
-                            partial(act, self._context, f"device {name}", self._device_id),
+                            partial(frame.act, f"device {name}", self._device_id),
                             label=f"{name.capitalize()} {self._device_id}",
                         )
             with ui.element("section").classes("card wide").props('aria-labelledby="run-title"'):

@@ -10,7 +10,7 @@ from nicegui import ui
 from dashboard.acts import perform
 from dashboard.api import ApiError
 from dashboard.context import ROOT, Context
-from dashboard.html import chip, escaped
+from dashboard.html import act_button, chip, escaped
 from dashboard.lists import question_list
 from dashboard.live import Live
 from dashboard.markup import Markup
@@ -46,46 +46,68 @@ def on_change(context: Context, show: Callable[[], None]) -> None:
     ui.timer(_PERIOD_SECONDS, look)
 
 
-async def act(context: Context, name: str, of: str = "") -> None:
-    """Do what a button says, and show why where that was not done."""
-    try:
-        await perform(context.api, name, of)
-    except ApiError as error:
-        ui.notify(str(error), type="negative", multi_line=True, close_button="Close", timeout=10_000)
-    await context.live.refresh()
+class Frame:
+    """The head, the header, the banners and the questions of one page; the page's own content comes after.
 
+    Args:
+        context: what the pages share.
+        title: of the page.
+    """
 
-def frame(context: Context, title: str) -> None:
-    """Add the head, the header, the banners and the questions; the page's own content comes after."""
-    live = context.live
-    live.watch()
-    ui.context.client.on_delete(live.unwatch)
-    ui.page_title(f"{title} · Parley")
-    ui.add_head_html(
-        f'<link rel="stylesheet" href="{ROOT}/static/style.css"><meta name="color-scheme" content="light dark">'
-        f'<script defer src="{ROOT}/static/frame.js"></script><script defer src="{ROOT}/static/floor_map.js"></script>'
-    )
-    ui.html('<a class="skip" href="#main">Skip to the content</a>', sanitize=False)
-    with ui.element("header").classes("top"):
-        ui.html(f'<a class="brand" href="{ROOT}/">Parley</a>', sanitize=False)
-        marks = Markup().classes("marks")
-        button("☾", None, kind="lights", label="Light or dark").on(
-            "click", js_handler="() => window.parleyLights()"
+    def __init__(self, context: Context, title: str) -> None:
+        self._context = context
+        live = context.live
+        live.watch()
+        ui.context.client.on_delete(live.unwatch)
+        ui.page_title(f"{title} · Parley")
+        ui.add_head_html(
+            f'<link rel="stylesheet" href="{ROOT}/static/style.css"><meta name="color-scheme" content="light dark">'
+            f'<script defer src="{ROOT}/static/frame.js"></script>'
+            f'<script defer src="{ROOT}/static/floor_map.js"></script>'
         )
-        stop = _stop_buttons(context)
-    banner = Markup().props('role="status" aria-live="assertive"')
-    questions = Markup(tag="aside").props('aria-label="Questions of devices" aria-live="polite"')
-    questions.classes("questions")
-    questions.on_act(partial(act, context))
+        ui.html('<a class="skip" href="#main">Skip to the content</a>', sanitize=False)
+        with ui.element("header").classes("top"):
+            ui.html(f'<a class="brand" href="{ROOT}/">Parley</a>', sanitize=False)
+            self._marks = Markup().classes("marks")
+            lights = button("☾", None, kind="lights", label="Light or dark")
+            lights.on("click", js_handler="() => window.parleyLights()")
+            self._stop = button("Emergency stop", partial(self.act, "stop"), kind="danger")
+            self._release = button("Release the emergency stop", partial(self.act, "release"), kind="danger")
+        self._banner = Markup().props('role="status" aria-live="assertive"')
+        self._refused = Markup().props('role="alert"')
+        self._refused.on_act(self._forget_refusal)
+        questions = Markup(tag="aside").props('aria-label="Questions of devices" aria-live="polite"')
+        questions.on_act(self.act)
+        self._questions = questions
+        on_change(context, self._show)
 
-    def show() -> None:
-        marks.content = _marks(live)
-        banner.content = _banner(live)
-        questions.content = question_list(live.approvals)
-        for element, is_for_engaged in stop:
-            element.set_visibility(live.site.emergency_stop.engaged is is_for_engaged)
+    async def act(self, name: str, of: str = "") -> None:
+        """Do what a button says; show why, where that is not done."""
+        await self.attempt(perform(self._context.api, name, of))
 
-    on_change(context, show)
+    async def attempt(self, work: Awaitable[None]) -> None:
+        """Have the API do something; show why, where that is not done."""
+        try:
+            await work
+        except ApiError as error:
+            # Not above the page, where it would cover what people may need at that moment.
+            close = act_button("close", "", "Close")
+            self._refused.content = f'<div class="said-no"><span>{escaped(error)}</span>{close}</div>'
+        else:
+            self._refused.content = ""
+        await self._context.live.refresh()
+
+    async def _forget_refusal(self, _act: str, _of: str) -> None:
+        self._refused.content = ""
+
+    def _show(self) -> None:
+        live = self._context.live
+        is_engaged = live.site.emergency_stop.engaged
+        self._marks.content = _marks(live)
+        self._banner.content = _banner(live)
+        self._questions.content = question_list(live.approvals)
+        self._stop.set_visibility(not is_engaged)
+        self._release.set_visibility(is_engaged)
 
 
 def _marks(live: Live) -> str:
@@ -115,11 +137,3 @@ def _banner(live: Live) -> str:
     return "".join(
         f'<div class="problem-banner">{escaped(problem)}</div>' for problem in live.health.problems
     )
-
-
-def _stop_buttons(context: Context) -> list[tuple[ui.element, bool]]:
-    """Add the buttons of the emergency stop; each with whether it is shown while the stop is engaged."""
-    return [
-        (button("Emergency stop", partial(act, context, "stop"), kind="danger"), False),
-        (button("Release the emergency stop", partial(act, context, "release"), kind="danger"), True),
-    ]

@@ -12,7 +12,7 @@ from dashboard import html
 from dashboard.api import ApiError
 from dashboard.context import ROOT, Context
 from dashboard.flow import flow
-from dashboard.frame import act, button, frame
+from dashboard.frame import Frame, button
 from dashboard.markup import Markup
 from dashboard.transcript import Line, line_of, transcript
 from dashboard.views import GoalInfo
@@ -32,7 +32,7 @@ class GoalPage:
 
     def build(self) -> None:
         """Add everything, and follow the goal until the page is closed."""
-        frame(self._context, "Goal")
+        frame = Frame(self._context, "Goal")
         with ui.element("div").classes("page").props('id="main" tabindex="-1"'):
             self._head = Markup("<h1>Goal</h1>")
             self._buttons = ui.element("div").classes("buttons")
@@ -40,7 +40,7 @@ class GoalPage:
                 for name in ("pause", "resume", "cancel"):
                     button(
                         name.capitalize(),
-                        partial(act, self._context, f"goal {name}", self._goal_id),
+                        partial(frame.act, f"goal {name}", self._goal_id),
                         label=f"{name.capitalize()} this goal",
                     )
             with ui.element("section").classes("card").props('aria-labelledby="steps-title"'):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from nicegui import events, ui
 
-from dashboard.api import ApiError
 from dashboard.chat import chat_panel
 from dashboard.context import ROOT, Context, Fault
-from dashboard.frame import act, button, frame, on_change
+from dashboard.frame import Frame, button, on_change
 from dashboard.html import escaped
 from dashboard.lists import SHOWN_DEVICES, device_list, goal_list, notice_list, standing_list
 from dashboard.markup import Markup
@@ -24,17 +22,17 @@ for (const one of document.querySelectorAll('.tabs button')) one.setAttribute('a
 
 def site_page(context: Context) -> None:
     """Show the site at a glance."""
-    frame(context, "Site")
+    frame = Frame(context, "Site")
     with ui.element("div").classes("grid").props('id="main" tabindex="-1"'):
         ui.html('<h1 class="visually-hidden">The site at a glance</h1>', sanitize=False)
         chat_panel(context)
-        _floor(context)
+        _floor(context, frame)
         with ui.element("section").classes("card").props('id="goals" aria-labelledby="goals-title"'):
             ui.html('<h2 id="goals-title">Goals</h2>', sanitize=False)
             goals = Markup()
             ui.html('<h2 class="second">Standing goals</h2>', sanitize=False)
             standing = Markup()
-            standing.on_act(partial(act, context))
+            standing.on_act(frame.act)
             notices = Markup().props('aria-live="polite"')
         devices = _devices(context)
     _tabs()
@@ -49,14 +47,14 @@ def site_page(context: Context) -> None:
     on_change(context, show)
 
 
-def _floor(context: Context) -> None:
+def _floor(context: Context, frame: Frame) -> None:
     with ui.element("section").classes("card").props('id="map" aria-labelledby="map-title"'):
         ui.html('<h2 id="map-title">Floor</h2>', sanitize=False)
         ui.element("div").classes("floor-map").props(
             f'data-root="{ROOT}" data-picture="{ROOT}/floor.json" data-stream="{ROOT}/floor/stream"'
         )
         if context.faults:
-            _faults(context)
+            _faults(context, frame)
 
 
 def _devices(context: Context) -> Callable[[], None]:
@@ -96,7 +94,7 @@ def _tabs() -> None:
     ui.run_javascript(_SHOW_TAB % ("chat", "chat"))
 
 
-def _faults(context: Context) -> None:
+def _faults(context: Context, frame: Frame) -> None:
     """Add buttons that break things, for demos."""
     chosen = ""
 
@@ -107,12 +105,7 @@ def _faults(context: Context) -> None:
     def break_it(fault: Fault) -> Callable[[], Awaitable[None]]:
         async def do() -> None:
             body = {**fault.body, **({"device_id": chosen} if fault.is_of_device else {})}
-            try:
-                await context.api.post(fault.path, body)
-            except ApiError as error:
-                ui.notify(str(error), type="negative")
-            else:
-                ui.notify(f"{fault.label}{f': {chosen}' if fault.is_of_device else ''}.")
+            await frame.attempt(context.api.post(fault.path, body))
 
         return do
 
