@@ -294,7 +294,7 @@ class Dispatcher:
         self._free_if_done(report)
         if report.status is ReportStatus.IDLE and report.in_reply_to is not None:
             for one in self.exchanges(device_id=report.device_id):
-                one.take_denial(report.in_reply_to)
+                one.take_denial()
         self._approvals.take_report(report, goal_id)
         if exchange is not None and report.status is ReportStatus.AWAITING_APPROVAL:
             exchange.note_waiting()

@@ -25,7 +25,6 @@ class Ending:
         last: its last report, final or not.
         halt: why the whole goal ends early.
         is_repeatable: whether the device said that its program only looks.
-        is_denied: the device never got the order, and it is void by now.
         is_lost: the device is gone.
         is_told: the broker has taken the order and can be reached.
         decided_by: who answered the device's last question.
@@ -39,7 +38,6 @@ class Ending:
     last: Report | None
     halt: Halt | None
     is_repeatable: bool | None
-    is_denied: bool
     is_lost: bool
     is_told: bool
     decided_by: str | None
@@ -80,14 +78,17 @@ def record_of(ending: Ending) -> ExecutionRecord:
 
 
 def _heard(ending: Ending, report: Report) -> tuple[Outcome, str | None, ErrorCode | None]:
+    by_a_person = ending.halt is not None or ending.cancelled_by is not None
+    if report.status is ReportStatus.CANCELLED and report.has_begun is False and not by_a_person:
+        # Taken back by the coordinator, in this life or in one before: the device keeps that it never begins it.
+        reason = f"{ending.device_id} had not begun it when its time was over"
+        return Outcome.SKIPPED, reason, ErrorCode.DEVICE_SILENT
     outcome = Outcome.of_report(report.status)
     return outcome, None if outcome is Outcome.COMPLETED else _reason(ending, report), report.error_code
 
 
 def _unheard(ending: Ending) -> tuple[Outcome, str, ErrorCode]:
     device_id, silent = ending.device_id, ErrorCode.DEVICE_SILENT
-    if ending.is_denied:
-        return Outcome.SKIPPED, f"{device_id} never got the order, and its time was over", silent
     if ending.is_lost:
         return Outcome.LOST, f"{device_id} was lost before it answered", silent
     if not ending.is_told:
@@ -110,5 +111,5 @@ def _reason(ending: Ending, report: Report) -> str:
         return f"{device_id} dropped it for a newer subtask"
     if report.status is ReportStatus.CANCELLED:
         by = ending.halt.by if ending.halt is not None else ending.cancelled_by
-        return f"{device_id} was told to stop" + (f" by {by}" if by else "")
+        return f"{device_id} was told to stop" + (f" by {by}" if by else " because its time was over")
     return f"{device_id} said {quoted(report.sentence)}"

@@ -25,6 +25,7 @@ from protocol.messages import ControlCommand, Report, ReportStatus, Subtask
 
 CANCEL_EXPIRY_SECONDS = 3600.0
 _POLL_SHARES = (0.5, 0.75)
+_COORDINATOR = "the coordinator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Exchange:
         self._is_sent = recalled is not None and recalled.status != "assigned"
         self._is_lost = False
         self._is_resumed = False
-        self._is_denied = False
+        self._is_taken_back = False
         self._is_waiting_for_person = False
         self._letter: Letter | None = None
         self._timer: Timer | None = None
@@ -124,7 +125,6 @@ class Exchange:
         self._used = 0.0
         self._began = self._since = self._heard_at = self._clock.monotonic()
         self._polled_at: float | None = None
-        self._polls: set[str] = set()
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if recalled is not None:
             self.cancelled_by = recalled.cancelled_by
@@ -144,7 +144,7 @@ class Exchange:
     @property
     def is_over(self) -> bool:
         """Whether it is certain that the device is not at it any more."""
-        return self.final is not None or self._is_denied
+        return self.final is not None
 
     @property
     def is_paused(self) -> bool:
@@ -225,13 +225,11 @@ class Exchange:
         self._extend_if_at_it(report)
         self.note_waiting()
 
-    def take_denial(self, in_reply_to: str) -> None:
-        """The device has no work; asked about this subtask by the message named, it does not know it."""
+    def take_denial(self) -> None:
+        """The device has no work: asked about this subtask, it does not know it."""
         self._hear()
-        if in_reply_to in self._polls:
-            # Neither the broker nor the device takes its order any more: it never began.
-            self._is_denied = True
-            self._end()
+        if self._is_overdue and self._is_begun:
+            self._take_back()
         else:
             self.send_again()
 
@@ -299,12 +297,21 @@ class Exchange:
     def _poll(self) -> None:
         if self._polled_at is None:
             self._polled_at = self._clock.monotonic()
-        letter = self._messenger.poll(
+        self._messenger.poll(
             self.device_id, self.subtask_id, expiry_seconds=self._times.subtask_timeout_seconds
         )
-        if self._is_overdue:
-            # Who did not know the order before may have taken it since: only an answer to this proves that it never will.
-            self._polls.add(letter.identity)
+
+    def _take_back(self) -> None:
+        """Have the device say what became of an order that it did not know when its time was over.
+
+        The order may still reach it, and its clock may be behind: only its own word that it never began, which it keeps, proves
+        that it never will.
+        """
+        if self._is_taken_back or self.course.halt is not None or self._ended.done():
+            return
+        self._is_taken_back = True
+        self._cancel(_COORDINATOR)
+        self._end_soon()
 
     def _cancel(self, by: str) -> None:
         self._messenger.order(
@@ -332,11 +339,11 @@ class Exchange:
 
     def _wait_on(self) -> None:
         """Set the timer for what is due next."""
+        if self._is_taken_back or self.course.halt is not None:
+            return  # it ends soon, whatever the device says meanwhile
         if self._timer is not None:
             self._timer.cancel()
         self._account()
-        if self.course.halt is not None:
-            return
         waits_until = self._waits_until()
         self._is_waiting_for_person = waits_until is not None
         if waits_until is not None:
@@ -392,12 +399,16 @@ class Exchange:
         halt = self.course.halt
         if halt is None or self._ended.done():
             return
+        if not halt.is_known_to_devices:
+            self._cancel(halt.by)
+        self._end_soon()
+
+    def _end_soon(self) -> None:
+        """Send its order no more, and give the device a little time to say how it has ended."""
         if self._letter is not None:
             self._letter.cancel()
         if self._timer is not None:
             self._timer.cancel()
-        if not halt.is_known_to_devices:
-            self._cancel(halt.by)
         self._timer = self._timers.after(self._times.stop_wait_seconds, self._end)
 
     def _end(self) -> None:
@@ -421,7 +432,6 @@ class Exchange:
                 last=self._last,
                 halt=self.course.halt,
                 is_repeatable=self._is_repeatable,
-                is_denied=self._is_denied,
                 is_lost=self._is_lost,
                 is_told=self._is_sent and self._messenger.is_connected,
                 decided_by=self.decided_by,

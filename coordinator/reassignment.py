@@ -30,9 +30,9 @@ def is_safe_elsewhere(record: ExecutionRecord) -> bool:
         return record.is_repeatable is True
     if record.outcome is Outcome.NOT_EXECUTABLE:
         return record.error_code in UNABLE
-    # Put aside for a newer order before it began; or never begun, and by now void.
-    is_void = record.outcome is Outcome.SKIPPED and record.subtask_id is not None
-    return record.outcome is Outcome.SUPERSEDED or is_void
+    # Put aside for a newer order before it began; or taken back before it began.
+    is_taken_back = record.outcome is Outcome.SKIPPED and record.subtask_id is not None
+    return record.outcome is Outcome.SUPERSEDED or is_taken_back
 
 
 def may_go_elsewhere(

@@ -141,9 +141,9 @@ class Reporter:
         return self._report(subtask_id, ReportStatus.NOT_EXECUTABLE, text, ErrorCode.EMERGENCY_STOPPED)
 
     def cancelled(self, subtask_id: str) -> Report:
-        """Someone has cancelled it in time."""
+        """It was cancelled before it began, or before it came: from now on it is known, so that it never begins."""
         text = "Cancelled before it was started."
-        return self._report(subtask_id, ReportStatus.CANCELLED, text, ErrorCode.CANCELLED)
+        return self._report(subtask_id, ReportStatus.CANCELLED, text, ErrorCode.CANCELLED, has_begun=False)
 
     def superseded(self, subtask_id: str) -> Report:
         """A newer one has taken its place in the queue."""

@@ -240,6 +240,10 @@ class Report(Message):
         default=None,
         description="Whether the program only looks, so that it does no harm to run it again or elsewhere; None: not known yet.",
     )
+    has_begun: bool | None = Field(
+        default=None,
+        description="In a final report: False when it never began and never will; None: not said.",
+    )
     approval: Approval | None = Field(default=None, description="Set while the status is awaiting_approval.")
     visits: tuple[StateVisit, ...] = Field(
         default=(),

@@ -65,6 +65,7 @@ class Reaction:
     model_calls: int = 1
     visits: tuple[StateVisit, ...] = ()
     is_repeatable: bool | None = None
+    has_begun: bool | None = None
     asks: str | None = None
     seconds_to_answer: float = 120.0
 
@@ -220,9 +221,10 @@ class FakeDevice:
 
     async def _take(self, subtask: Subtask) -> None:
         self.epochs.append(subtask.epoch)
+        if self.last is not None and self.last.subtask_id == subtask.subtask_id:
+            await self.bus.publish(self._topic(Channel.REPORT), encode(self.last))
+            return
         if any(subtask.subtask_id == seen.subtask_id for seen in self.received):
-            if self.last is not None and self.last.subtask_id == subtask.subtask_id:
-                await self.bus.publish(self._topic(Channel.REPORT), encode(self.last))
             return
         self.overlaps += self._open is not None
         self._open = subtask.subtask_id
@@ -263,7 +265,8 @@ class FakeDevice:
                 )
             await self.report(self._open, reaction)
         elif self._open is None or control.subtask_id not in {None, self._open}:
-            return
+            if control.command is ControlCommand.CANCEL and control.subtask_id is not None:
+                await self._give_back(control.subtask_id)
         elif control.command is ControlCommand.PAUSE:
             await self.pause(f"Paused by {control.by}.")
         elif control.command is ControlCommand.RESUME:
@@ -273,6 +276,19 @@ class FakeDevice:
                 status=ReportStatus.CANCELLED, sentence="I stopped.", error_code=ErrorCode.CANCELLED
             )
             await self.report(self._open, stopped)
+
+    async def _give_back(self, subtask_id: str) -> None:
+        """Say what became of a subtask that is to be cancelled; what never came is kept as cancelled, as agents do."""
+        if self.last is not None and self.last.subtask_id == subtask_id:
+            await self.bus.publish(self._topic(Channel.REPORT), encode(self.last))
+            return
+        given_back = Reaction(
+            status=ReportStatus.CANCELLED,
+            sentence="Cancelled before it was started.",
+            error_code=ErrorCode.CANCELLED,
+            has_begun=False,
+        )
+        await self.report(subtask_id, given_back)
 
     async def pause(self, sentence: str) -> None:
         """Say that the open subtask is paused."""
@@ -336,6 +352,7 @@ class FakeDevice:
             model_calls=reaction.model_calls,
             visits=reaction.visits,
             is_repeatable=reaction.is_repeatable,
+            has_begun=reaction.has_begun,
             at=self._clock.now(),
         )
 

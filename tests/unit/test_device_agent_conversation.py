@@ -184,6 +184,7 @@ async def test_cancelling_a_hanging_call(stage: Stage, wire: Watched) -> None:
         await wire.control(ControlCommand.CANCEL, "s1")
         report = await wire.report("s1")
     assert (report.status, report.error_code) == (ReportStatus.CANCELLED, ErrorCode.CANCELLED)
+    assert report.has_begun is None, "it has called its machine"
     assert stage.driver.times_made_safe == 1
 
 
@@ -199,13 +200,15 @@ async def test_cancelling_what_waits_what_ended_and_what_has_not_come_yet(
         await wire.order(LOOK, "waiting")
         await wire.report("waiting", ReportStatus.QUEUED)
         await wire.control(ControlCommand.CANCEL, "waiting")
-        assert (await wire.report("waiting")).status is ReportStatus.CANCELLED
+        waiting = await wire.report("waiting")
+        assert (waiting.status, waiting.has_begun) == (ReportStatus.CANCELLED, False)
         await wire.control(ControlCommand.CANCEL, "ended")
         assert (await wire.report("ended", number=2)).status is ReportStatus.COMPLETED
         await wire.control(ControlCommand.CANCEL, "late")
         assert (await wire.report("late")).status is ReportStatus.CANCELLED
         await wire.order(LOOK, "late")
-        assert (await wire.report("late", number=2)).status is ReportStatus.CANCELLED
+        late = await wire.report("late", number=2)
+        assert (late.status, late.has_begun) == (ReportStatus.CANCELLED, False)
         await wire.control(ControlCommand.CANCEL)
         assert (await wire.report("running")).status is ReportStatus.CANCELLED
     assert [name for name, _ in stage.driver.calls].count("pruefe_anwesenheit") == 1
