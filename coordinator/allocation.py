@@ -4,19 +4,22 @@ Every device does its queue in order; one subtask takes `SUBTASK_SECONDS` where 
 device gets there. Neither is known of real devices, so both only weigh distance against work; what comes out is an order of
 preference and no promise. Exact where that is affordable (`EXACT_STOPS`), else the best of several candidates, of which round
 robin is one: so an allocation is never worse than that.
+
+The solvers' library is slow to load, and sites without a map never ask it: it is loaded by the first who does, or ahead of that
+by `load_solvers`.
 """
+
+# ruff: noqa: PLC0415 - see above.
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 import numpy as np
 
-from coordinator.allocation_exact import exact
-from coordinator.allocation_large import along_curve, matched_in_blocks
-from coordinator.allocation_matching import match
 from coordinator.travel import METRES_PER_SECOND, SUBTASK_SECONDS, Floats, Travel
 
 EXACT_STOPS = 7
@@ -68,6 +71,9 @@ def allocate(ready_seconds: Sequence[float], travel: Travel) -> Queues:
     by_load = least_loaded(ready, stops)
     if stops == 0 or not travel.is_known:
         return by_load
+    from coordinator.allocation_exact import exact
+    from coordinator.allocation_large import along_curve, matched_in_blocks
+
     if stops <= EXACT_STOPS and devices * (2**stops - 1) <= EXACT_COLUMNS:
         return exact(ready, travel)
     candidates = [by_load, round_robin(devices, stops)]
@@ -80,6 +86,12 @@ def allocate(ready_seconds: Sequence[float], travel: Travel) -> Queues:
         candidates.append(earliest_first(ready, travel))
     best = min(candidates, key=lambda queues: score(queues, ready, travel))
     return improved(best, ready, travel) if stops * (devices + stops) <= _IMPROVED_MOVES else best
+
+
+def load_solvers() -> None:
+    """Load what dividing needs where there is a map: about a second, once, so that no goal has to wait for it."""
+    for name in ("allocation_exact", "allocation_large", "allocation_matching"):
+        import_module(f"coordinator.{name}")
 
 
 def round_robin(devices: int, stops: int) -> Queues:
@@ -101,6 +113,8 @@ def least_loaded(ready_seconds: Sequence[float] | Floats, stops: int) -> Queues:
 
 def matched(ready_seconds: Floats, travel: Travel) -> Queues:
     """Give each device one subtask at most: the smallest latest end there is, then the least travel with that."""
+    from coordinator.allocation_matching import match
+
     queues: Queues = [[] for _ in ready_seconds]
     devices, stops = match(travel.table(), ready_seconds)
     for device, stop in zip(devices.tolist(), stops.tolist(), strict=True):

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from coordinator.accounting import Prices
+from coordinator.allocation import load_solvers
 from coordinator.approvals import Approval, Approvals
 from coordinator.course import Course
 from coordinator.dispatch import Dispatcher
@@ -219,6 +220,8 @@ class Coordinator:
         self._spawn(self._link.watch())
         self._spawn(self.approvals.watch())
         self._spawn(self.standing.run())
+        if self._site.geography.is_mapped:
+            self._spawn(asyncio.to_thread(load_solvers))
         return self
 
     async def __aexit__(

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from coordinator.allocation import DENSE_CELLS
 from coordinator.site.model import Site
 from coordinator.travel import Floats, StraightTravel, TabledTravel, Travel
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 _LONGEST_NAME_WORDS = 5
 _NOWHERE = (float("nan"), float("nan"))
@@ -94,6 +95,8 @@ class Geography:
 
     def _ways(self, sources: Sequence[Spot | None], targets: Sequence[Spot | None]) -> Floats:
         """Return the lengths of all ways, NaN where that is not known."""
+        from scipy.sparse.csgraph import dijkstra  # noqa: PLC0415 - slow to load; see coordinator.allocation
+
         access = {spot: self._access(spot) for spot in {*sources, *targets} if spot is not None}
         nodes = sorted({node for node, _ in access.values() if node is not None})
         row = {node: index for index, node in enumerate(nodes)}
@@ -133,6 +136,8 @@ class Geography:
 
     @cached_property
     def _network(self) -> csr_array:
+        from scipy.sparse import csr_array  # noqa: PLC0415
+
         shortest: dict[tuple[int, int], float] = {}
         for one, other, metres in self._edges():
             shortest[one, other] = min(metres, shortest.get((one, other), metres))
