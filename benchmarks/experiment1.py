@@ -28,28 +28,33 @@ from rich.progress import Progress
 from benchmarks.central.apis import Scope
 from benchmarks.central.system import CentralSystem
 from benchmarks.experiment1_agent import warm_up
-from benchmarks.experiment1_costs import Work, own_seconds
-from benchmarks.experiment1_fleet import AgentProcesses, FleetAtWork, in_one_process, in_processes
+from benchmarks.experiment1_costs import own_seconds
+from benchmarks.experiment1_fleet import (
+    AgentProcesses,
+    FleetAtWork,
+    Hall,
+    Setting,
+    in_one_process,
+    in_processes,
+)
 from benchmarks.experiment1_picture import picture
 from benchmarks.experiment1_rows import Row, RowFile, System, summarise
 from benchmarks.experiment1_table import ratios, table
 from coordinator.goals import GoalView
 from coordinator.ledger.events import Event, EventKind
-from demos.warehouse.firmware import build_fleet, thing_description
+from demos.warehouse.firmware import thing_description
 from demos.warehouse.run import DEFAULT_GOAL, judge
-from demos.warehouse.stage import StageOptions, robot_ids, site_of
+from demos.warehouse.stage import site_of
 from demos.warehouse.truth import WorldTruth
-from demos.warehouse.world import WarehouseWorld
 from firmware_api_specs.loader import load
-from fsm.subtask import SubtaskState
 from inference.routing import Router
 from parley.compose import Minds, open_minds
 from transport.broker import ManagedBroker
-from transport.clock import SystemClock
 
 WARMING_GOAL = "Please sing a song."
 """Nothing that any device can do: planned and refused before each measurement, so that none pays for a first use."""
 MOST_PROCESSES = 10
+_SYSTEMS = {"parley": System.PARLEY, "central": System.CENTRAL, "central-site": System.CENTRAL_SITE}
 TIME_SCALE = 50.0
 SLOW_FACTOR = 10.0
 
@@ -62,8 +67,18 @@ class Plan:
     seeds: int
     goal: str
     time_scale: float
-    processes: bool
-    systems: Sequence[System] = tuple(System)
+    systems: Sequence[System]
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """How the world was before a goal, how long that took on the wall, and what `Row` says of what it has cost."""
+
+    before: WorldTruth
+    seconds: float
+    model_seconds: float
+    planning_seconds: float
+    language_seconds: dict[str, float]
 
 
 class Experiment:
@@ -81,37 +96,50 @@ class Experiment:
         self._broker_url = broker_url
         self._router = Router(minds.index.encoder)
 
-    async def run(self, system: System, plan: Plan, robots: int, seed: int) -> Row:
+    async def run(self, system: System, setting: Setting, goal: str) -> Row:
         """Run one system once.
 
         Raises:
             OperatorError: something is missing or in the way.
             ModelError: a model cannot be used.
         """
-        options = StageOptions(
-            robots=robots,
-            shelves=robots,
-            seed=seed,
-            first_brand=seed,
-            time_scale=plan.time_scale,
-            broker_url=self._broker_url,
+        load = os.getloadavg()[0]
+        hall = Hall.of(setting)
+        if system.is_central:
+            view, measured = await self._run_central(system, hall, goal)
+        else:
+            view, measured = await self._run_parley(system, hall, goal)
+        problems = judge(view, measured.before, hall.world.truth())
+        return Row(
+            system=system,
+            robots=setting.robots,
+            seed=setting.seed,
+            goal=goal,
+            time_scale=setting.time_scale,
+            load=load,
+            outcome=view.status.value,
+            answer=view.answer or "",
+            problems=None if problems is None else tuple(problems),
+            seconds=measured.seconds,
+            model_calls=view.model_calls,
+            prompt_tokens=view.prompt_tokens,
+            completion_tokens=view.completion_tokens,
+            model_seconds=measured.model_seconds,
+            planning_seconds=measured.planning_seconds,
+            language_seconds=measured.language_seconds,
+            world_seconds=hall.clock.busy_seconds,
         )
-        if system is System.PARLEY:
-            return await self._run_parley(options, plan)
-        scope = Scope.SITE if system is System.CENTRAL_SITE else Scope.DEVICE
-        return await self._run_central(system, options, plan, scope)
 
-    async def _run_parley(self, options: StageOptions, plan: Plan) -> Row:
+    async def _run_parley(self, system: System, hall: Hall, goal: str) -> tuple[GoalView, _Measured]:
         opened = (
-            in_processes(options, self._processes, self._broker_url)
-            if plan.processes
-            else in_one_process(options, self._minds)
+            in_processes(hall, self._processes, self._broker_url)
+            if system is System.PARLEY_PROCESSES
+            else in_one_process(hall, self._minds, self._broker_url)
         )
         async with opened as site:
             await _pursue(site, WARMING_GOAL)
-            if not plan.processes:
-                await asyncio.to_thread(warm_up, self._minds)
-            before = site.world.truth()
+            await asyncio.to_thread(warm_up, self._minds)
+            before = hall.world.truth()
             marks: dict[EventKind, float] = {}
 
             def mark(event: Event) -> None:
@@ -120,44 +148,40 @@ class Experiment:
 
             end = site.coordinator.on_event(mark)
             began = time.perf_counter()
-            view = await _pursue(site, plan.goal)
+            view = await _pursue(site, goal)
             seconds = time.perf_counter() - began
             end()
-            work = Work(
-                marks[EventKind.GOAL_PLANNED] - marks[EventKind.GOAL_ACCEPTED],
-                await site.language_seconds(),
-                _busy_seconds(view),
+            return view, _Measured(
+                before,
+                seconds,
+                model_seconds=view.account.planner.model_seconds + view.account.devices.model_seconds,
+                planning_seconds=marks[EventKind.GOAL_PLANNED] - marks[EventKind.GOAL_ACCEPTED],
+                language_seconds=await site.language_seconds(),
             )
-            spent = view.account.planner.model_seconds + view.account.devices.model_seconds
-            truths = (before, site.world.truth())
-            return _row(System.PARLEY, options, plan, view, truths, _Measured(seconds, spent, work))
 
-    async def _run_central(self, system: System, options: StageOptions, plan: Plan, scope: Scope) -> Row:
-        world = WarehouseWorld(
-            options.shelves,
-            robot_ids(options.robots),
-            seed=options.seed,
-            clock=SystemClock(),
-            time_scale=options.time_scale,
-        )
-        fleet = build_fleet(world, first_brand=options.first_brand)
-        descriptions = {name: load(thing_description(robot.vendor)) for name, robot in fleet.items()}
+    async def _run_central(self, system: System, hall: Hall, goal: str) -> tuple[GoalView, _Measured]:
         central = CentralSystem(
-            descriptions,
-            fleet,
+            {name: load(thing_description(robot.vendor)) for name, robot in hall.fleet.items()},
+            hall.fleet,
             self._minds,
             self._router,
             self._minds.index.encoder,
-            site_of(world).entities,
-            scope,
+            site_of(hall.world),
+            {name: (robot.x, robot.y) for name, robot in hall.world.robots.items()},
+            Scope.SITE if system is System.CENTRAL_SITE else Scope.DEVICE,
         )
         await asyncio.to_thread(central.prepare)
         await central.plan_only(WARMING_GOAL)
         await asyncio.to_thread(warm_up, self._minds)
-        before = world.truth()
-        run = await central.pursue(plan.goal)
-        measured = _Measured(run.seconds, run.usage.seconds, run.work)
-        return _row(system, options, plan, run.view, (before, world.truth()), measured)
+        before = hall.world.truth()
+        run = await central.pursue(goal)
+        return run.view, _Measured(
+            before,
+            run.seconds,
+            model_seconds=run.usage.seconds,
+            planning_seconds=run.planning_seconds,
+            language_seconds=run.language_seconds,
+        )
 
 
 async def _pursue(site: FleetAtWork, goal: str) -> GoalView:
@@ -165,56 +189,6 @@ async def _pursue(site: FleetAtWork, goal: str) -> GoalView:
     response = await site.client.post("/v1/goals", json={"goal": goal})
     response.raise_for_status()
     return await site.coordinator.wait(str(response.json()["goal_id"]))
-
-
-def _busy_seconds(view: GoalView) -> dict[str, float]:
-    """Return how long each device's machine was busy, on the wall, as the devices' reports tell."""
-    busy: dict[str, float] = {}
-    for record in view.records:
-        for visit in record.visits:
-            if record.device_id is not None and visit.state == SubtaskState.CALL_PENDING:
-                busy[record.device_id] = busy.get(record.device_id, 0.0) + visit.seconds
-    return busy
-
-
-@dataclass(frozen=True, slots=True)
-class _Measured:
-    """Seconds on the wall from goal to answer, seconds that the model was waited for, and the parts of the time model."""
-
-    seconds: float
-    model_seconds: float
-    work: Work
-
-
-def _row(  # noqa: PLR0917 - what was run, how it ended, what it has cost
-    system: System,
-    options: StageOptions,
-    plan: Plan,
-    view: GoalView,
-    truths: tuple[WorldTruth, WorldTruth],
-    measured: _Measured,
-) -> Row:
-    problems = judge(view, *truths)
-    work, scale = measured.work, options.time_scale
-    return Row(
-        system=system,
-        robots=options.robots,
-        seed=options.seed,
-        goal=plan.goal,
-        processes=plan.processes and system is System.PARLEY,
-        time_scale=scale,
-        outcome=view.status.value,
-        answer=view.answer or "",
-        problems=None if problems is None else tuple(problems),
-        seconds=measured.seconds,
-        model_calls=view.model_calls,
-        prompt_tokens=view.prompt_tokens,
-        completion_tokens=view.completion_tokens,
-        model_seconds=measured.model_seconds,
-        planning_seconds=work.planning_seconds,
-        language_seconds=work.language_seconds,
-        world_seconds={name: busy * scale for name, busy in work.world_seconds.items()},
-    )
 
 
 async def run_all(plan: Plan, rows: RowFile, console: Console) -> None:
@@ -225,13 +199,11 @@ async def run_all(plan: Plan, rows: RowFile, console: Console) -> None:
         ModelError: a model cannot be used.
     """
     wanted = [
-        (system, robots, seed)
+        (system, Setting(robots, seed, plan.time_scale))
         for seed in range(plan.seeds)
         for robots in plan.robots
         for system in plan.systems
-        if not rows.has(
-            (system, robots, seed, plan.goal, plan.processes and system is System.PARLEY, plan.time_scale)
-        )
+        if not rows.has((system, robots, seed, plan.goal, plan.time_scale))
     ]
     if not wanted:
         return
@@ -244,8 +216,8 @@ async def run_all(plan: Plan, rows: RowFile, console: Console) -> None:
         progress = stack.enter_context(Progress(console=console, auto_refresh=False))
         bar = progress.add_task("runs", total=len(wanted))
         experiment = Experiment(minds, processes, broker.url)
-        for system, robots, seed in wanted:
-            rows.add(await experiment.run(system, plan, robots, seed))
+        for system, setting in wanted:
+            rows.add(await experiment.run(system, setting, plan.goal))
             progress.advance(bar)
             progress.refresh()
 
@@ -259,6 +231,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--goal", default=DEFAULT_GOAL)
     parser.add_argument("--time-scale", type=float, default=TIME_SCALE, help="world seconds in a second")
+    parser.add_argument("--systems", nargs="+", choices=list(_SYSTEMS), default=list(_SYSTEMS))
     parser.add_argument("--processes", action="store_true", help="a process of its own for each agent")
     parser.add_argument("--device-seconds-factor", type=float, default=SLOW_FACTOR, metavar="F")
     parser.add_argument("--rows", type=Path, help="file of runs: what is in it is not run again")
@@ -271,7 +244,10 @@ def main() -> None:
     os.environ["PARLEY_THREADS"] = "1"
     logging.basicConfig(level=logging.ERROR)
     logging.getLogger("bm25s").setLevel(logging.ERROR)
-    plan = Plan(arguments.robots, arguments.seeds, arguments.goal, arguments.time_scale, arguments.processes)
+    systems = [_SYSTEMS[name] for name in arguments.systems]
+    if arguments.processes:
+        systems = [System.PARLEY_PROCESSES if each is System.PARLEY else each for each in systems]
+    plan = Plan(arguments.robots, arguments.seeds, arguments.goal, arguments.time_scale, systems)
     rows = RowFile(arguments.rows)
     asyncio.run(run_all(plan, rows, Console(stderr=True)))
     mine = [row for row in rows.rows if row.goal == plan.goal and row.time_scale == plan.time_scale]

@@ -14,7 +14,12 @@ _WIDTH, _HEIGHT = 380, 260
 _LEFT, _TOP, _RIGHT, _BOTTOM = 60, 40, 20, 46
 _GAP = 20
 _LEGEND = 92
-_COLOURS = {System.PARLEY: "#0b6e4f", System.CENTRAL: "#b3430f", System.CENTRAL_SITE: "#6b5ca5"}
+_COLOURS = {
+    System.PARLEY: "#0b6e4f",
+    System.PARLEY_PROCESSES: "#2a9d8f",
+    System.CENTRAL: "#b3430f",
+    System.CENTRAL_SITE: "#6b5ca5",
+}
 
 
 @dataclass(frozen=True, slots=True)

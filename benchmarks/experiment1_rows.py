@@ -17,14 +17,15 @@ from protocol.errors import InputError
 class System(StrEnum):
     """What was measured."""
 
-    PARLEY = "this project"
+    PARLEY = "this project, agents in one process"
+    PARLEY_PROCESSES = "this project, a process for each agent"
     CENTRAL = "centralised"
     CENTRAL_SITE = "centralised, one search over all APIs"
 
     @property
     def is_central(self) -> bool:
         """Whether one process does everything."""
-        return self is not System.PARLEY
+        return self in {System.CENTRAL, System.CENTRAL_SITE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class Row:
     """How one run ended and what it has cost.
 
     Attributes:
-        processes: whether each agent had a process of its own.
         time_scale: seconds of the world in one second of the clock on the wall.
+        load: the machine's load average when the run began: how many processes wanted its cores.
         outcome: of the goal.
         problems: where the answer differs from the world; None where it says nothing that can be compared.
         seconds: from the goal to the answer, on the wall.
@@ -47,8 +48,8 @@ class Row:
     robots: int
     seed: int
     goal: str
-    processes: bool
     time_scale: float
+    load: float
     outcome: str
     answer: str
     problems: tuple[str, ...] | None
@@ -69,7 +70,7 @@ class Row:
     @property
     def key(self) -> tuple[object, ...]:
         """What tells a run from all others."""
-        return (self.system, self.robots, self.seed, self.goal, self.processes, self.time_scale)
+        return (self.system, self.robots, self.seed, self.goal, self.time_scale)
 
     @property
     def work(self) -> Work:
@@ -145,6 +146,7 @@ class Summary:
     """What the runs of one system with one number of robots come to; times and counts are medians.
 
     Attributes:
+        load: the machine's load average.
         wall: seconds on the clock on the wall.
         one_core: modelled, with processors like the test machine's, without time in the world.
         slow: the same with processors that are slower by the factor.
@@ -155,6 +157,7 @@ class Summary:
     system: System
     robots: int
     right: Count
+    load: float
     wall: float
     model_calls: float
     prompt_tokens: float
@@ -176,6 +179,7 @@ class Summary:
             rows[0].system,
             rows[0].robots,
             Count(sum(row.is_right for row in rows), len(rows)),
+            load=middle(lambda row: row.load),
             wall=middle(lambda row: row.seconds),
             model_calls=middle(lambda row: row.model_calls),
             prompt_tokens=middle(lambda row: row.prompt_tokens),

@@ -30,17 +30,17 @@ PAPER = {
 def table(summaries: Sequence[Summary], factor: float) -> str:
     """Write the figures of every system and size."""
     head = (
-        "| N | system | right | 95 % interval | wall s | model s | calls | tokens read + written |"
+        "| N | system | right | 95 % interval | load | wall s | model s | calls | tokens read + written |"
         f" modelled s, x 1 | x {factor:g} | x {factor:g} with world | paper: success, s |"
     )
     rows = [
         f"| {one.robots} | {one.system} | {one.right.right} of {one.right.total} | {_interval(one.right)}"
-        f" | {one.wall:.2f} | {one.model_seconds:.2f} | {one.model_calls:g}"
+        f" | {one.load:.0f} | {one.wall:.2f} | {one.model_seconds:.2f} | {one.model_calls:g}"
         f" | {one.prompt_tokens:,.0f} + {one.completion_tokens:,.0f}"
         f" | {one.one_core:.2f} | {one.slow:.1f} | {one.slow_in_world:.1f} | {_paper(one)} |"
         for one in summaries
     ]
-    return "\n".join([head, "|---" * 12 + "|", *rows])
+    return "\n".join([head, "|---" * 13 + "|", *rows])
 
 
 def ratios(summaries: Sequence[Summary], factor: float) -> str:
@@ -59,14 +59,15 @@ def ratios(summaries: Sequence[Summary], factor: float) -> str:
             grown = ", ".join(f"{name} {_ratio(of(last), of(first))}" for name, of in measures.items())
             lines.append(f"- {system}, N = {size} to N = {sizes[0]}: {grown}")
     for one in summaries:
-        ours = by_key.get((System.PARLEY, one.robots))
-        if one.system.is_central and ours is not None:
-            times = ", ".join(f"{name} {_ratio(of(one), of(ours))}" for name, of in measures.items())
-            at_once = _ratio(one.slow_all_at_once, ours.slow_in_world)
-            lines.append(
-                f"- N = {one.robots}, {one.system} to this project: {times},"
-                f" and {at_once} if all its devices moved at once"
-            )
+        for system in (System.PARLEY, System.PARLEY_PROCESSES) if one.system.is_central else ():
+            ours = by_key.get((system, one.robots))
+            if ours is not None:
+                times = ", ".join(f"{name} {_ratio(of(one), of(ours))}" for name, of in measures.items())
+                at_once = _ratio(one.slow_all_at_once, ours.slow_in_world)
+                lines.append(
+                    f"- N = {one.robots}, {one.system} to {ours.system}: {times},"
+                    f" and {at_once} if all its devices moved at once"
+                )
     return "\n".join(lines)
 
 

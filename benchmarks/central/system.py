@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
 from benchmarks.central.apis import CentralApis, Scope
-from benchmarks.central.coder import CentralCoder, Part, Script
-from benchmarks.experiment1_costs import Work, in_thread, own_seconds
+from benchmarks.central.coder import CentralCoder, Script
+from benchmarks.experiment1_costs import in_thread, own_seconds
 from coordinator.allocator import Assignment, Progress, expand
 from coordinator.answer import compose
-from coordinator.fleet import Fleet
+from coordinator.fleet import DeviceState, Fleet
 from coordinator.goals import GoalStatus, GoalView
 from coordinator.planner import Planner
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.registry import Registry
+from coordinator.site import Geography, Site, Spot
+from demos.warehouse.floor import Point
 from device_agent.drivers.port import Driver
 from device_agent.executor import Execution, Executor
 from device_agent.modes import present_modes
@@ -41,13 +43,15 @@ class CentralRun:
 
     Attributes:
         view: the goal, as the coordinator shows its own.
-        work: what it has cost; time in the world is in seconds of the clock on the wall.
+        planning_seconds: processor time from the goal to its plan.
+        language_seconds: processor time of the language work for each device.
         usage: what the model has cost, for the plan and for all devices.
         seconds: from the goal to the answer, on the wall.
     """
 
     view: GoalView
-    work: Work
+    planning_seconds: float
+    language_seconds: dict[str, float]
     usage: Usage
     seconds: float
 
@@ -70,7 +74,8 @@ class CentralSystem:
         minds: the model, the index and the reader, the same that agents have.
         router: composes plans, the same that the coordinator has.
         encoder: the planner's.
-        entities: what the site has, by kind.
+        site: what there is besides devices, and where.
+        places: where each device is, in metres.
         scope: among which functions those for a device are searched.
     """
 
@@ -81,14 +86,15 @@ class CentralSystem:
         minds: Minds,
         router: Router | None,
         encoder: Encoder,
-        entities: Mapping[str, Sequence[str]],
+        site: Site,
+        places: Mapping[str, Point],
         scope: Scope,
     ) -> None:
         self._clock: Clock = SystemClock()
         self._descriptions = descriptions
         self._drivers = drivers
-        self._entities = entities
-        self._planner = Planner(minds.model, entities, router, encoder)
+        self._entities = site.entities
+        self._planner = Planner(minds.model, site.entities, router, encoder)
         self._apis = CentralApis(descriptions, minds.index)
         self._coder = CentralCoder(self._apis, minds.model, minds.reader, scope)
         self._executors = {
@@ -96,9 +102,13 @@ class CentralSystem:
             for device_id, description in descriptions.items()
         }
         self._registry = _registry(descriptions, self._clock.now())
+        self._fleet = Fleet(
+            {kind.kind.casefold(): kind.device_names for kind in self._registry.kinds()},
+            states={device_id: DeviceState(Spot(at=place)) for device_id, place in places.items()},
+            geography=Geography(site),
+        )
         self._usage = Usage()
         self._language: dict[str, float] = {}
-        self._world: dict[str, float] = {}
 
     def prepare(self) -> None:
         """Index the APIs; not part of any goal's time.
@@ -118,7 +128,7 @@ class CentralSystem:
         Raises:
             ModelError: the encoder, the index or a model cannot be used.
         """
-        self._usage, self._language, self._world = Usage(), {}, {}
+        self._usage, self._language = Usage(), {}
         began, began_at, spent = time.perf_counter(), self._clock.now(), own_seconds()
         plan = await self._planner.plan(goal, self._registry.kinds())
         planning_seconds = own_seconds() - spent
@@ -143,13 +153,12 @@ class CentralSystem:
             created_at=began_at,
             ended_at=self._clock.now(),
         )
-        work = Work(planning_seconds, dict(self._language), dict(self._world))
-        return CentralRun(view, work, self._usage, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        return CentralRun(view, planning_seconds, dict(self._language), self._usage, seconds)
 
     async def _step(self, step_index: int, step: PlanStep, progress: Progress) -> None:
         """Code for one device after another, then run what was written in the same order."""
-        fleet = Fleet({kind.kind.casefold(): kind.device_names for kind in self._registry.kinds()})
-        assignments = expand(step_index, step, dict(self._entities), fleet, progress)
+        assignments = expand(step_index, step, self._entities, self._fleet, progress)
         modes = await self._modes()
         state_machine = [_Script(one, await self._written(one, modes)) for one in assignments]
         for script in state_machine:
@@ -188,17 +197,12 @@ class CentralSystem:
     async def _run_parts(self, script: _Script) -> bool:
         """Run parts until one fails; returns whether another script may be tried."""
         for part in script.written.parts:
-            execution = await self._execute(part, script.assignment.sentence)
+            executor, sentence = self._executors[part.device_id], script.assignment.sentence
+            execution = await executor.execute(part.program, Orders(), sentence=sentence)
             script.ends.append(execution)
             if execution.state is not SubtaskState.END:
                 return execution.is_repairable and len(script.ends) == 1
         return False
-
-    async def _execute(self, part: Part, sentence: str) -> Execution:
-        execution = await self._executors[part.device_id].execute(part.program, Orders(), sentence=sentence)
-        moving = sum(visit.seconds for visit in execution.visits if visit.state == SubtaskState.CALL_PENDING)
-        self._world[part.device_id] = self._world.get(part.device_id, 0.0) + moving
-        return execution
 
 
 def _registry(descriptions: Mapping[str, ThingDescription], now: float) -> Registry:

@@ -197,10 +197,10 @@ class SimulatedFirmware:
         }
 
 
-def build_fleet(world: WarehouseWorld, *, first_brand: int = 0) -> dict[str, SimulatedFirmware]:
-    """Give every robot of a world its firmware, brand after brand; `first_brand` is the place of the first robot's."""
+def build_fleet(world: WarehouseWorld) -> dict[str, SimulatedFirmware]:
+    """Give every robot of a world its firmware, brand after brand."""
     return {
-        robot_id: SimulatedFirmware(vendor_of(first_brand + index), world, robot_id)
+        robot_id: SimulatedFirmware(vendor_of(index), world, robot_id)
         for index, robot_id in enumerate(world.robots)
     }
 
