@@ -50,7 +50,6 @@ class StageOptions:
         port: of the HTTP API; None takes a free one.
         time_scale: simulated seconds in one real second.
         with_pages: whether the dashboard is served too.
-        first_brand: the first robot's place among the brands; the others follow in turn.
     """
 
     robots: int
@@ -61,7 +60,6 @@ class StageOptions:
     port: int | None = None
     time_scale: float = 20.0
     with_pages: bool = False
-    first_brand: int = 0
 
 
 @dataclass(slots=True)
@@ -104,7 +102,8 @@ def site_of(world: WarehouseWorld) -> Site:
     """Describe a hall as a site file would: what goals may speak of, and where it is."""
     plan = world.plan
     if plan is None:
-        return Site.from_mapping({"shelf": list(world.shelves)})
+        fronts = [{"id": name, "at": (shelf.x, shelf.y)} for name, shelf in world.shelves.items()]
+        return Site.model_validate({"entities": {"shelf": fronts}})
     aisle_of = {end: lane.aisle for lane in plan.lanes if lane.aisle for end in lane.between}
     return Site.model_validate(
         {
@@ -157,7 +156,7 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
             time_scale=options.time_scale,
             plan=plan,
         )
-        fleet = build_fleet(world, first_brand=options.first_brand)
+        fleet = build_fleet(world)
         machines = {} if plan is None else build_machines(world)
         settings = Settings(
             broker_url=broker_url,
