@@ -149,3 +149,25 @@ async def test_durable_waits_for_all_that_was_appended_before(ledger_address: Le
         ledger.append(EventKind.PROBLEM, {})
         waiting.cancel()
         await ledger.durable()
+
+
+async def test_what_rests_on_nothing_newer_does_not_wait_for_it(ledger_address: LedgerAddress) -> None:
+    async with open_ledger(ledger_address, FakeClock(), is_inline=True) as ledger:
+        older = ledger.append(EventKind.PROBLEM, {})
+        position = ledger.position
+        await ledger.durable()
+        ledger.append(EventKind.PROBLEM, {})
+        await ledger.durable(position)
+        assert [event.seq for event in ledger._stored(events.c.seq > 0)] == [older.seq]
+        assert ledger.lag == 1
+        await ledger.durable(ledger.position)
+        assert ledger.lag == 0
+
+
+async def test_what_nobody_waits_for_is_written_all_the_same(ledger_address: LedgerAddress) -> None:
+    async with open_ledger(ledger_address, SystemClock()) as ledger:
+        ledger.append(EventKind.PROBLEM, {})
+        async with asyncio.timeout(10):
+            while ledger.lag:  # noqa: ASYNC110 - nobody is told, which is the point
+                await asyncio.sleep(0)
+        assert len(ledger._stored(events.c.seq > 0)) == 1

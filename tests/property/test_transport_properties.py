@@ -7,13 +7,16 @@ import asyncio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paho.mqtt.client import topic_matches_sub
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from protocol.errors import InputError
 from transport.clock import FakeClock
 from transport.faults import Faults
 from transport.in_process_broker import InProcessBroker
 from transport.in_process_bus import InProcessBus
-from transport.patterns import check_pattern, check_topic, matches
+from transport.patterns import Patterns, check_pattern, check_topic, matches
+from transport.publish_properties import PublishProperties
 
 levels = st.sampled_from(["a", "b", "", "$x", "ä"])
 topics = st.lists(levels, min_size=1, max_size=4).map("/".join)
@@ -37,6 +40,34 @@ def test_matching_agrees_with_paho(pattern: str, topic: str) -> None:
     check_pattern(pattern)
     check_topic(topic)
     assert matches(pattern, topic) == bool(topic_matches_sub(pattern, topic))
+    assert Patterns([pattern]).match(topic) == matches(pattern, topic)
+
+
+@given(
+    st.none() | st.integers(0, 2**32 - 1),
+    st.none() | topics,
+    st.none() | st.binary(max_size=300),
+    st.dictionaries(st.text(max_size=20), st.text(max_size=200), max_size=3),
+)
+@settings(deadline=None)
+def test_properties_of_a_publish_are_written_as_paho_writes_them(
+    expiry_seconds: int | None,
+    response_topic: str | None,
+    correlation_data: bytes | None,
+    user_properties: dict[str, str],
+) -> None:
+    told = {
+        "MessageExpiryInterval": expiry_seconds,
+        "ResponseTopic": response_topic,
+        "CorrelationData": correlation_data,
+        "UserProperty": list(user_properties.items()) or None,
+    }
+    expected = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    for name, value in told.items():
+        if value is not None:
+            setattr(expected, name, value)
+    written = PublishProperties(expiry_seconds, response_topic, correlation_data, user_properties)
+    assert written.pack() == expected.pack()  # type: ignore[no-untyped-call]
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=12))

@@ -102,6 +102,7 @@ def test_a_common_noun_is_a_kind(kind: str) -> None:
         (presence(at=float("inf")), "at", "finite"),
         (presence(more=1), "more", "not permitted"),
         (b'{"v": 1, "status": "online", "at": 1}', "epoch", "missing"),
+        (b'{"epoch": 7, "status": "online", "at": 1.5}', "v", "only protocol version"),
         (presence(v=2), "v", "only protocol version"),
         (b"\xff\xfe\x00", "payload", "UTF-8"),
         (b"[" * 50_000, "payload", "JSON"),
