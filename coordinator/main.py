@@ -23,7 +23,7 @@ from coordinator.site import Site
 from coordinator.standing.standing_goals import local_zone
 from inference.ports import Encoder, LanguageModel, ModelError
 from inference.routing import Router
-from inference.settings import InferenceSettings, open_encoder, open_model
+from inference.settings import InferenceSettings, open_encoder, open_model, open_router
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
 from protocol.topics import Topics
@@ -149,8 +149,6 @@ def _load_models() -> tuple[LanguageModel, Router | None, Encoder]:
     try:
         settings = InferenceSettings.from_environment()
         encoder = open_encoder(settings)
-        # A model behind an endpoint plans for many kinds of devices by itself.
-        router = None if settings.base_url is not None else Router(encoder)
-        return open_model(settings), router, encoder
+        return open_model(settings), open_router(settings, encoder), encoder
     except ModelError as error:
         raise OperatorError(error.message, code=ErrorCode.MODEL_UNAVAILABLE, remedy=error.remedy) from error

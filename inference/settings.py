@@ -141,8 +141,12 @@ def open_encoder(settings: InferenceSettings) -> Encoder:
     return LlamaCppEncoder(settings.encoder_path)
 
 
-def open_router(settings: InferenceSettings) -> Router | None:
+def open_router(settings: InferenceSettings, encoder: Encoder | None = None) -> Router | None:
     """Open what composes plans and routes parts of goals; None where an endpoint plans, whose model can do without.
+
+    Args:
+        settings: which encoder, and whether an endpoint plans.
+        encoder: one that is open already.
 
     Raises:
         ModelError: the encoder's file is missing, altered or unusable.
@@ -151,7 +155,7 @@ def open_router(settings: InferenceSettings) -> Router | None:
         return None
     from inference.plan_composition import PlanComposer  # noqa: PLC0415
 
-    return PlanComposer(open_encoder(settings))
+    return PlanComposer(encoder or open_encoder(settings))
 
 
 def open_reader(settings: InferenceSettings) -> Reader | None:
