@@ -53,3 +53,8 @@ class Context:
     faults: Sequence[Fault] = ()
     breakable: Sequence[str] | None = None
     examples: Sequence[str] = ()
+
+    async def close(self) -> None:
+        """Ask nothing more. Before the server ends: it would wait for the questions that are open."""
+        self.live.stop()
+        await self.api.close()

@@ -77,7 +77,7 @@ class Frame:
         self._refused = Markup().props('role="alert"')
         self._refused.on_act(self._forget_refusal)
         questions = Markup(tag="aside").props('aria-label="Questions of devices" aria-live="polite"')
-        questions.on_act(self.act)
+        questions.classes("questions").on_act(self.act)
         self._questions = questions
         on_change(context, self._show)
 

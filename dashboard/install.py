@@ -70,7 +70,7 @@ def install(
 
     @app.get(f"{ROOT}/floor/stream", include_in_schema=False)
     async def stream() -> StreamingResponse:
-        return StreamingResponse(_frames(context.floor), media_type="text/event-stream")
+        return StreamingResponse(_frames(app, context.floor), media_type="text/event-stream")
 
     @app.get("/", include_in_schema=False)
     async def front() -> RedirectResponse:
@@ -98,10 +98,10 @@ def install(
     return context
 
 
-async def _frames(floor: FloorSource) -> AsyncIterator[str]:
-    """Send what moves, several times a second, and nothing while nothing does."""
+async def _frames(app: FastAPI, floor: FloorSource) -> AsyncIterator[str]:
+    """Send what moves, several times a second, and nothing while nothing does; ends with the server."""
     last = ""
-    while True:
+    while not getattr(app.state, "is_closing", False):
         state = floor.state().model_dump_json()
         if state != last:
             last = state

@@ -132,9 +132,13 @@ class Live:
         """Look no more."""
         self._watchers -= 1
         if self._watchers <= 0:
-            for task in self._tasks:
-                task.cancel()
-            self._tasks = []
+            self.stop()
+
+    def stop(self) -> None:
+        """Look no more, whoever watches."""
+        for task in self._tasks:
+            task.cancel()
+        self._tasks = []
 
     async def refresh(self) -> None:
         """Ask for everything once."""

@@ -383,20 +383,22 @@ async def run_coordinator(
         stack.enter_context(_reread_site_on_hangup(coordinator))
         app = create_app(coordinator, body_limit_bytes=settings.body_limit_bytes)
         ports: list[int] = []
+        close = None
         if with_pages:
             # Only here, because it takes a second to load.
-            from parley.pages import pages_added, parse_inspections  # noqa: PLC0415
+            from parley.pages import add_pages, parse_inspections  # noqa: PLC0415
 
             addresses = parse_inspections(inspections)
-            await stack.enter_async_context(pages_added(app, settings.host, lambda: ports[0], addresses))
-        async with serving(app, settings.host, settings.port) as url:
-            ports.append(urlsplit(url).port or settings.port)
-            logger.info(
-                "Coordinator of site %s at %s, its API described at %s/docs", settings.site_name, url, url
-            )
-            if with_pages:
-                logger.info("Watch and operate the site at %s/ui/", url)
-            await asyncio.get_running_loop().create_future()
+            close = add_pages(app, settings.host, lambda: ports[0], addresses)
+        url = await stack.enter_async_context(serving(app, settings.host, settings.port))
+        ports.append(urlsplit(url).port or settings.port)
+        logger.info(
+            "Coordinator of site %s at %s, its API described at %s/docs", settings.site_name, url, url
+        )
+        if close is not None:
+            stack.push_async_callback(close)
+            logger.info("Watch and operate the site at %s/ui/", url)
+        await asyncio.get_running_loop().create_future()
 
 
 def _all(*observers: Observer) -> Observer:

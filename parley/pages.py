@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -32,11 +31,10 @@ def parse_inspections(texts: Sequence[str]) -> dict[str, str]:
     return addresses
 
 
-@asynccontextmanager
-async def pages_added(
+def add_pages(
     app: FastAPI, host: str, port: Callable[[], int], inspections: Mapping[str, str]
-) -> AsyncIterator[None]:
-    """Add the dashboard to a coordinator's application; its connections last as long as the context.
+) -> Callable[[], Awaitable[None]]:
+    """Add the dashboard to a coordinator's application; returns what closes its connections, before the server ends.
 
     Args:
         app: before it is served.
@@ -46,12 +44,13 @@ async def pages_added(
     """
     inspector = RemoteInspector(inspections) if inspections else None
     context = install(app, lambda: f"http://{own_address(host)}:{port()}", inspector=inspector)
-    try:
-        yield
-    finally:
-        await context.api.close()
+
+    async def close() -> None:
+        await context.close()
         if inspector is not None:
             await inspector.close()
+
+    return close
 
 
 def own_address(host: str) -> str:

@@ -52,6 +52,8 @@ async def serving(app: FastAPI, host: str, port: int) -> AsyncIterator[str]:
         name = f"[{host}]" if ":" in host else host
         yield f"http://{name}:{listener.getsockname()[1]}"
     finally:
+        # Streams that have no end of their own may look at this.
+        app.state.is_closing = True
         server.should_exit = True
         await task
         listener.close()

@@ -171,14 +171,16 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
         inspector = AgentInspector()
         app = create_app(coordinator)
         address: list[str] = []
+        pages = None
         if options.with_pages:
             # Only here, because it takes a second to load.
             from demos.warehouse.pages import add_pages  # noqa: PLC0415
 
             pages = add_pages(app, lambda: address[0], world, fleet, inspector)
-            stack.push_async_callback(pages.api.close)
         url = await stack.enter_async_context(serving(app, settings.host, options.port or 0))
         address.append(url)
+        if pages is not None:
+            stack.push_async_callback(pages.close)
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, timeout=REQUEST_SECONDS))
         stage = Stage(
             world,

@@ -100,10 +100,13 @@ def test_a_device_s_question_is_answered_with_a_button_and_in_the_chat(page: Pag
     page.until(lambda: not page.all(".question"), "that the question is gone")
     page.until(lambda: "completed" in page.text("#goals .row"), "that it was done")
 
-    page.say("robot-1, become an access point.")
-    page.until(lambda: "robot-1" in page.text(".message.theirs:last-child .answer"), "the question")
+    page.say("robot-2, become an access point.")
+    page.until(lambda: page.all(".question"), "the question")
+    page.until(
+        lambda: "robot-2" in page.text(".message.theirs:last-child .answer"), "the question in the chat"
+    )
     page.say("no")
-    page.until(lambda: "not allow" in page.text(".messages").casefold(), f"that it was not allowed")
+    page.until(lambda: "not allow" in page.text(".messages").casefold(), "that it was not allowed")
     page.until(lambda: not page.all(".question"), "that the question is gone")
 
 
