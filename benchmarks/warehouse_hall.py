@@ -167,6 +167,11 @@ def _slow(seen: Seen) -> str | None:
     return f"{fast} do not" if fast else None
 
 
+def _lists_shelf_4(seen: Seen) -> str | None:
+    missing = [item for item in seen.after.shelves["4"].items if item not in seen.said]
+    return f"leaves out {missing}" if missing else None
+
+
 def _photographed(seen: Seen) -> str | None:
     taken = seen.after.robots["robot-3"].images - seen.before.robots["robot-3"].images
     return None if taken else "no picture was taken"
@@ -203,7 +208,7 @@ CASES = (
     Case("door", ("Please open the dock door.",), _machine("dock-door", doorState="wide")),
     Case("belt", ("Get the conveyor belt going.",), _machine("belt-1", beltState="running")),
     Case("find", ("Find tote T5 for me.",), _says("shelf 8")),
-    Case("contents", ("What is on shelf 4?",), _says("shelf 4")),
+    Case("contents", ("What is on shelf 4?",), _lists_shelf_4),
     Case(
         "dock one",
         ("Send robot 2 back to its charger.",),

@@ -191,7 +191,9 @@ class Coordinator:
             link=self._link,
             ledger=ledger,
             registry=self._registry,
-            planner=Planner(model, self._site.entities, router, encoder, directory),
+            planner=Planner(
+                model, self._site.entities, router, encoder, directory, aliases=self._site.aliases
+            ),
             dispatcher=self._dispatcher,
             site=self._site,
             times=self.settings.times,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coordinator.dialogue.abilities import refusal
+from coordinator.site.names import with_ids
 from inference.metering import MeteredModel
 from inference.notation import NotationError
 from inference.plan import KindProfile, PlanAnswer, PlanStep, Route, ask_for_plan, named_devices
@@ -59,6 +60,7 @@ class Planner:
             to the model.
         encoder: finds the abilities that come nearest to a goal which no device can do.
         directory: finds the kinds that a goal may be for, on a site of many; without one all are planned for.
+        aliases: returns the kind and the id of entities by their other names.
     """
 
     def __init__(
@@ -68,17 +70,20 @@ class Planner:
         router: Router | None = None,
         encoder: Encoder | None = None,
         directory: Directory | None = None,
+        *,
+        aliases: Callable[[], Mapping[str, tuple[str, str]]] = dict,
     ) -> None:
         self._model = model
         self._router = router
         self._encoder = encoder
         self._directory = directory
         self._entities = entities
+        self._aliases = aliases
 
     async def plan(self, goal: str, kinds: Sequence[KindProfile]) -> Plan:
         """Plan one goal for the devices there are; those of a kind with count 0 are away."""
         model = MeteredModel(self._model)
-        plan = await self._plan(model, goal, kinds)
+        plan = await self._plan(model, with_ids(goal, self._aliases()), kinds)
         return replace(
             plan,
             prompt_tokens=model.usage.prompt_tokens,

@@ -35,6 +35,10 @@ class CurrentSite:
             ],
         }
 
+    def aliases(self) -> Mapping[str, tuple[str, str]]:
+        """The kind and the id of everything that has another name, by that name, casefolded."""
+        return self.site.aliases
+
     @cached_property
     def geography(self) -> Geography:
         """Where its places are."""
