@@ -142,7 +142,7 @@ class StandIn(Pipeline):
         modes: Collection[str] | None = None,
         *,
         feedback: str | None = None,
-        watcher: Watcher | None = None,
+        watcher: Watcher | None = None,  # noqa: ARG002 - a program that stands ready is found and checked by nobody
     ) -> Program:
         """Return a program; see `Pipeline.write`."""
         for situation in SITUATIONS:
