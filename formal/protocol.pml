@@ -6,11 +6,8 @@
  *   OWNERS=n       starts of a coordinator, each with an epoch of its own; the next may start at any moment, whether the one
  *                  before has died, hangs, or only looks dead and goes on (1 to 3; 2 when left out)
  *   SHARED_DEVICE  two goals and one device, instead of one goal and two devices
- *   ALONE          one goal and one device, which leaves room for more to go wrong
+ *   ALONE          one goal and one device, and so nothing to recall, which leaves room for more to go wrong
  *   REPEATABLE     the work only looks: doing it twice does no harm, so it is given to another device without asking
- *   RECALL         a subtask is given to another device after it was recalled, instead of after its time is over and the device
- *                  said that it does not know it
- *   SKEW           the clocks of devices are behind the coordinator's
  *   CANCEL         a person may cancel each goal
  *   BOUNDED        a network that loses and duplicates LOSSES and DUPLICATES messages and a world with CRASHES crashes, for
  *                  what must happen some day. Otherwise each message may arrive any number of times, in any order or never, and
@@ -65,13 +62,13 @@ byte ended[SUBTASKS];
 bool cancelled[GOALS];
 byte answer[GOALS];
 
-/* Time: whether a subtask's time-out has passed, for coordinators and for devices. */
+/* Time: whether a subtask's time-out has passed. A device's clock may be behind or ahead, so that it may think either. */
 bool issued[SUBTASKS];
 bool late[SUBTASKS];
-#ifdef SKEW
-bool late_at_device[SUBTASKS];
+#ifdef BOUNDED
+#define MAY_HOLD_TO_BE_LATE(s) late[s]
 #else
-#define late_at_device late
+#define MAY_HOLD_TO_BE_LATE(s) true
 #endif
 
 /* What devices keep on disk. */
@@ -88,16 +85,22 @@ byte heard[DEVICES];
 #define BOXES (OWNERS * SUBTASKS)
 bool started[OWNERS + 1];
 bool order[BOXES];
-#if defined(RECALL) || defined(CANCEL)
 bool cancel[BOXES];
-#endif
-#if defined(BOUNDED) || defined(NO_ASKING_AFTER_THE_DEADLINE)
+#ifdef BOUNDED
 #define EARLY_POLLS
 bool poll[BOXES];
 bool not_known[BOXES];
+#define SAY_NOT_KNOWN(s, e) SEND(not_known[AT(s, e)])
+#else
+#define SAY_NOT_KNOWN(s, e) skip
 #endif
 bool late_poll[BOXES];
+#ifdef NO_RECALL_BEFORE_REASSIGNING
 bool not_known_late[BOXES];
+#define SAY_NOT_KNOWN_LATE(s, e) SEND(not_known_late[AT(s, e)])
+#else
+#define SAY_NOT_KNOWN_LATE(s, e) skip  /* it is recalled with or without that */
+#endif
 bool said_done[SUBTASKS];
 bool said_not_done[SUBTASKS];
 bool said_unknown[SUBTASKS];
@@ -193,15 +196,10 @@ inline hear_order(s, e) {
 #endif
      known[s] = true;
      if
-#ifndef NO_EXPIRY
-     :: late_at_device[s] ->
-        printf(">> device %d gets order %d too late and keeps that it will not do it\n", d, s);
+     :: MAY_HOLD_TO_BE_LATE(s) ->
+        printf(">> device %d holds order %d to be too late and keeps that it will not do it\n", d, s);
         finish(s, NOT_DONE)
-     :: !late_at_device[s] ->
-#else
-     :: true ->
-#endif
-        printf(">> device %d accepts order %d of epoch %d\n", d, s, e);
+     :: printf(">> device %d accepts order %d of epoch %d\n", d, s, e);
         if
         :: waiting != NOBODY -> finish(waiting, NOT_DONE)
         :: else
@@ -230,7 +228,7 @@ inline hear_cancel(s, e) {
   fi
 }
 
-inline hear_poll(s, e, reply) {
+inline hear_poll(s, e, is_late) {
   see_epoch(e);
   if
   :: !in_office -> skip
@@ -238,27 +236,24 @@ inline hear_poll(s, e, reply) {
   :: in_office && final[s] == OPEN && known[s] -> SAY_ACCEPTED(s)
   :: in_office && final[s] == OPEN && !known[s] ->
      printf(">> device %d says that it does not know %d\n", d, s);
-     SEND(reply)
+     if
+     :: is_late -> SAY_NOT_KNOWN_LATE(s, e)
+     :: !is_late -> SAY_NOT_KNOWN(s, e)
+     fi
   fi
 }
 
-#if defined(RECALL) || defined(CANCEL)
-#define HEAR_CANCEL(s, e) \
-  :: atomic { DEVICE(s) == d && cancel[AT(s, e)] -> TAKE(cancel[AT(s, e)]); hear_cancel(s, e) }
-#else
-#define HEAR_CANCEL(s, e)
-#endif
 #ifdef EARLY_POLLS
 #define HEAR_POLL(s, e) \
-  :: atomic { DEVICE(s) == d && poll[AT(s, e)] -> TAKE(poll[AT(s, e)]); hear_poll(s, e, not_known[AT(s, e)]) }
+  :: atomic { DEVICE(s) == d && poll[AT(s, e)] -> TAKE(poll[AT(s, e)]); hear_poll(s, e, false) }
 #else
 #define HEAR_POLL(s, e)
 #endif
 #define HEAR_ABOUT(s, e) \
-  HEAR_CANCEL(s, e) \
+  :: atomic { DEVICE(s) == d && cancel[AT(s, e)] -> TAKE(cancel[AT(s, e)]); hear_cancel(s, e) } \
   HEAR_POLL(s, e) \
   :: atomic { DEVICE(s) == d && order[AT(s, e)] -> TAKE(order[AT(s, e)]); hear_order(s, e) } \
-  :: atomic { DEVICE(s) == d && late_poll[AT(s, e)] -> TAKE(late_poll[AT(s, e)]); hear_poll(s, e, not_known_late[AT(s, e)]) }
+  :: atomic { DEVICE(s) == d && late_poll[AT(s, e)] -> TAKE(late_poll[AT(s, e)]); hear_poll(s, e, true) }
 
 /* The retained presence of a coordinator. */
 #define HEAR_OF(e) \
@@ -333,15 +328,7 @@ end_listening:
   :: atomic { running == NOBODY && waiting != NOBODY ->
        running = waiting;
        waiting = NOBODY;
-       step = WRITING
-#ifndef NO_EXPIRY
-       ;
-       if
-       :: late_at_device[running] -> stop_working(NOT_DONE)
-       :: else
-       fi
-#endif
-     }
+       step = WRITING }
   :: atomic { step == WRITING ->
        if
        :: stopping -> stop_working(NOT_DONE)
@@ -473,7 +460,7 @@ proctype Goal(byte e; byte g) {
        printf(">> coordinator %d sends order %d to device %d\n", e, now, DEVICE(now));
        SEND_ONCE(is_sent, order[AT(now, e)]) }
 
-  /* Ask a silent device, once before its time is over and once after. Who does not know the order gets it again. */
+  /* Ask a silent device, once before its time is over and once after. Who does not know the order gets it again, or gives it back. */
 #ifdef EARLY_POLLS
   :: atomic { IS_OPEN && !late[now] && WAS_SENT(is_sent, order[AT(now, e)]) && !WAS_SENT(is_polled, poll[AT(now, e)]) ->
        printf(">> coordinator %d asks device %d about %d\n", e, DEVICE(now), now);
@@ -494,19 +481,18 @@ proctype Goal(byte e; byte g) {
 #ifdef NO_PROOF_OF_COMPLETION
   :: atomic { IS_OPEN && said_accepted[now] -> TAKE(said_accepted[now]); END(DONE) }
 #endif
-#ifdef NO_ASKING_AFTER_THE_DEADLINE
-  :: atomic { IS_OPEN && late[now] && not_known[AT(now, e)] -> TAKE(not_known[AT(now, e)]); END(NOT_DONE) }
-#endif
 #ifdef NO_POLL_BEFORE_REASSIGNING
   :: atomic { IS_OPEN && late[now] -> END(NOT_DONE) }
 #endif
-#ifdef RECALL
-  :: atomic { IS_OPEN && late[now] && !WAS_SENT(is_recalled, cancel[AT(now, e)]) ->
-       printf(">> coordinator %d recalls %d from device %d\n", e, now, DEVICE(now));
-       SEND_ONCE(is_recalled, cancel[AT(now, e)]) }
-#else
+#ifdef NO_RECALL_BEFORE_REASSIGNING
   :: atomic { IS_OPEN && late[now] && not_known_late[AT(now, e)] ->
        TAKE(not_known_late[AT(now, e)]); END(NOT_DONE) }
+#elif !defined(ALONE)
+  /* A device that does not know it may still get it, and its clock may be behind: it has to say that it never begins it. */
+  :: atomic { IS_OPEN && late[now] && WAS_SENT(is_polled_late, late_poll[AT(now, e)]) &&
+              !WAS_SENT(is_recalled, cancel[AT(now, e)]) ->
+       printf(">> coordinator %d recalls %d from device %d\n", e, now, DEVICE(now));
+       SEND_ONCE(is_recalled, cancel[AT(now, e)]) }
 #endif
 
   /* Nothing is waited for without end. */
@@ -564,10 +550,6 @@ end_ticking:
   do
   :: atomic { issued[0] && !late[0] -> printf(">> the time of subtask 0 is over\n"); late[0] = true }
   :: atomic { issued[1] && !late[1] -> printf(">> the time of subtask 1 is over\n"); late[1] = true }
-#ifdef SKEW
-  :: atomic { late[0] && !late_at_device[0] -> late_at_device[0] = true }
-  :: atomic { late[1] && !late_at_device[1] -> late_at_device[1] = true }
-#endif
   od
 }
 
