@@ -233,6 +233,9 @@ def moving_first(sentence: str, noun: str, entity: str) -> str:
     question = re.match(r"^(is|are|was|were) there (?:any )?(.+)$", sentence, re.IGNORECASE)
     if question is not None:
         sentence = f"check whether there {question[1].lower()} {question[2]}"
+    if re.match(r"^what (?:is|are|lies|lie)\b", sentence, re.IGNORECASE):
+        # What is at a place may be much; and "it" would be the device as well.
+        return f"move to {one} and list {sentence[:1].lower()}{sentence[1:]}"
     rest = re.sub(rf"(?:the )?{re.escape(one)}", "it", sentence)
     if re.match(
         r"^(?:what|which|how|who|where|is|are|was|were|has|have|does|do|did|can)\b", sentence, re.IGNORECASE
