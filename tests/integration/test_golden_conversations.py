@@ -43,7 +43,7 @@ def test_there_are_enough_of_them_and_no_two_are_about_the_same() -> None:
 def test_a_conversation_with_a_part_that_is_not_known_is_refused(content: str, tmp_path: Path) -> None:
     path = tmp_path / "odd.yaml"
     path.write_text(content)
-    with pytest.raises(ValueError, match="odd.yaml"):
+    with pytest.raises(ValueError, match=r"odd\.yaml"):
         load(path)
 
 
