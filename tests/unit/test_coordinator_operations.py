@@ -89,7 +89,10 @@ async def test_after_a_pause_only_what_was_left_of_the_time_is_left(tmp_path: Pa
         await clock.advance(49)
         assert not scene.is_over(goal_id)
         goal = await end(scene, goal_id, limit_seconds=2)
-        assert goal.answer == "It is not known whether this was done for shelf 1: robot-1 did not answer in time."
+        assert (
+            goal.answer
+            == "It is not known whether this was done for shelf 1: robot-1 did not answer in time."
+        )
 
 
 async def test_a_device_that_ignores_being_let_go_on_is_not_waited_for_for_ever(
