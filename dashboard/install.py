@@ -22,6 +22,7 @@ from dashboard.live import Live
 from dashboard.site_page import site_page
 
 FRAME_SECONDS = 0.2
+_RECONNECT_SECONDS = 30.0
 EXAMPLES = ("What can you do?", "Which devices are free?")
 _STATIC = Path(__file__).parent / "static"
 
@@ -93,6 +94,8 @@ def install(
         dark=None,
         tailwind=False,
         show_welcome_message=False,
+        # A page whose connection was away for longer is loaded anew; a busy server must not make it so.
+        reconnect_timeout=_RECONNECT_SECONDS,
         language="en-US",
     )
     return context

@@ -4,6 +4,8 @@
   const SVG = "http://www.w3.org/2000/svg";
   const NEAR_METRES = 4;
   const TABLE_MILLISECONDS = 1000;
+  // Gliding from place to place has the browser restyle every mover for every picture: fine for a few of them.
+  const MOST_GLIDING = 20;
   const node = (name, attributes, parent, text) => {
     const one = document.createElementNS(SVG, name);
     for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value);
@@ -192,6 +194,7 @@
       for (const [name, one] of this.movers) {
         if (!seen.has(name)) { one.group.remove(); one.way.remove(); this.movers.delete(name); }
       }
+      this.svg.classList.toggle("gliding", this.movers.size <= MOST_GLIDING);
       const closed = JSON.stringify(state.closed);
       if (closed !== this.shownClosed) {
         this.shownClosed = closed;
