@@ -45,6 +45,11 @@ _LEAST_ABLE, _LEAST_ABLE_NAMED = 0.2, -2.5
 _LEAST_POSSIBLE, _LEAST_POSSIBLE_AT_HOME = -0.5, -1.5
 _LEAST_COSINE, _SURE_COSINE = 0.3, 0.72
 _LEAST_GOING = 0.45
+# "Drives to", "goes over to", "makes its way to", "heads for"; whoever waits for a shelf does not go there.
+_GOING = (
+    r"(?:[a-z]+(?:\s+(?:over|up|down|out|back|right|straight|(?:its|the) way))?\s+(?:to|towards|between|along)"
+    r"|(?:heads?|steers?|makes?|sets? (?:off|out)|leaves?)\s+for)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +164,8 @@ def is_going(ability: str, noun: str) -> bool:
     """Whether an ability is to go to a kind of entity and nothing else; what stands behind a comma is done besides."""
     return (
         re.match(
-            r"(?:it )?(?:can )?[a-z]+ (?:to|towards|between|along)\s+"
-            r"(?:(?:a|an|the|any|every|each|all|numbered|chosen|given|one|your)\s+)?"
+            rf"(?:it )?(?:can )?{_GOING}\s+"
+            r"(?:(?:a|an|the|any|every|each|all|numbered|chosen|given|one|your)\s+){0,2}"
             rf"(?:[a-z]+ or (?:a |an )?)*(?:{re.escape(noun)}|{re.escape(plural_of(noun))})\b",
             ability.lower().split(",")[0],
         )
