@@ -47,7 +47,7 @@ from demos.warehouse.run import DEFAULT_GOAL, judge
 from demos.warehouse.stage import site_of
 from demos.warehouse.truth import WorldTruth
 from firmware_api_specs.loader import load
-from inference.routing import Router
+from inference.settings import InferenceSettings, open_router
 from parley.compose import Minds, open_minds
 from transport.broker import ManagedBroker
 
@@ -94,7 +94,8 @@ class Experiment:
         self._minds = minds
         self._processes = processes
         self._broker_url = broker_url
-        self._router = Router(minds.index.encoder)
+        # Opened as the coordinator opens it, so that both systems plan alike.
+        self._router = open_router(InferenceSettings.from_environment(), minds.index.encoder)
 
     async def run(self, system: System, setting: Setting, goal: str) -> Row:
         """Run one system once.

@@ -122,7 +122,7 @@ class RowFile:
                 except (ValueError, TypeError, KeyError) as error:
                     raise InputError(
                         "rows",
-                        f"{path}, line {number}",
+                        f"line {number} of {path.name}",
                         "lines that this command has written",
                         remedy="Take the line out, or name another file.",
                     ) from error
