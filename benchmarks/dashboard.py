@@ -64,7 +64,8 @@ document.getElementById("message").addEventListener("keydown", (event) => {
 """
 _TAKE = """
 const frames = (window.parleyFrames || []).filter((at) => at > arguments[0]).length;
-const found = {tasks: watched.tasks, keys: watched.keys, frames};
+const found = {tasks: watched.tasks, keys: watched.keys, frames,
+  moving: document.querySelectorAll("#map .mover.working").length};
 watched.tasks = []; watched.keys = [];
 return found;
 """
@@ -75,6 +76,7 @@ class Seen:
     """What was seen of the page in one stretch of time.
 
     Attributes:
+        robots_moving: that were on their way at the end.
         frames_per_second: states of the map that were drawn.
         longest_task_milliseconds: of the page's main thread; 0 where none took 50 ms, which is what counts as long.
         key_milliseconds: from a key to the picture after the one that shows it: the median.
@@ -83,6 +85,7 @@ class Seen:
         browser_cpu: processors that the browser took, with all its processes.
     """
 
+    robots_moving: int
     frames_per_second: float
     longest_task_milliseconds: float
     key_milliseconds: float
@@ -91,15 +94,15 @@ class Seen:
     browser_cpu: float
 
 
-async def serve(robots: int) -> None:
+async def serve(robots: int, devices: int) -> None:
     """Serve the pages, print their address, and let robots move or rest as standard input says, until that ends."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="parley-dashboard-")))
         broker = (await stack.enter_async_context(ManagedBroker())).url
         settings = Settings(broker_url=broker, state_dir=folder, site_name=SITE, open_enrolment=True)
-        await enrol(settings, robots)
+        await enrol(settings, devices)
         coordinator = await stack.enter_async_context(open_coordinator(settings, ScriptedModel([])))
-        await stack.enter_async_context(fleet(broker, robots, has_own_connections=False))
+        await stack.enter_async_context(fleet(broker, devices, has_own_connections=False))
         plan = grid(_AISLES, _SHELVES_PER_AISLE, _STATIONS, robots)
         names = [f"robot-{number:05d}" for number in range(robots)]
         world = WarehouseWorld(
@@ -151,9 +154,16 @@ def _add_moving(app: FastAPI, world: WarehouseWorld) -> _Moving:
 
 
 @contextmanager
-def _server(robots: int) -> Iterator[tuple[str, int]]:
+def _server(robots: int, devices: int) -> Iterator[tuple[str, int]]:
     process = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "benchmarks.dashboard", "--serve", "--robots", str(robots)],
+        [
+            sys.executable,
+            "-m",
+            "benchmarks.dashboard",
+            "--serve",
+            f"--robots={robots}",
+            f"--devices={devices}",
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -168,9 +178,9 @@ def _server(robots: int) -> Iterator[tuple[str, int]]:
         process.stdout.close()
 
 
-def measure(robots: int, seconds: float) -> dict[str, Seen]:
+def measure(robots: int, devices: int, seconds: float) -> dict[str, Seen]:
     """Look at the page while nobody moves, while all robots do, and while nobody moves again."""
-    with _server(robots) as (url, server), open_browser() as browser:
+    with _server(robots, devices) as (url, server), open_browser() as browser:
         browser.get(f"{url}/ui/")
         WebDriverWait(browser, _WAIT_SECONDS).until(
             lambda _: len(browser.find_elements(By.CSS_SELECTOR, "#map .mover")) == robots
@@ -200,6 +210,7 @@ def _look(browser: Chrome, server: int, seconds: float) -> Seen:
     server_cpu, browser_cpu = _cpu_seconds([server]) - server_cpu, _cpu_seconds(pids) - browser_cpu
     found = browser.execute_script(_TAKE, began_at)
     return Seen(
+        robots_moving=found["moving"],
         frames_per_second=found["frames"] / took,
         longest_task_milliseconds=max(found["tasks"], default=0.0),
         key_milliseconds=median(found["keys"]),
@@ -243,15 +254,17 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--robots", type=int, default=100)
+    parser.add_argument("--devices", type=int, help="in the list; default: as many as robots")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to look, each time")
     parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
     parser.add_argument("--serve", action="store_true", help="only serve: the measurement starts this itself")
     arguments = parser.parse_args()
+    devices = arguments.devices or arguments.robots
     if arguments.serve:
-        asyncio.run(serve(arguments.robots))
+        asyncio.run(serve(arguments.robots, devices))
         return
-    seen = measure(arguments.robots, arguments.seconds)
-    print(f"{arguments.robots} robots\n{table(seen)}")
+    seen = measure(arguments.robots, devices, arguments.seconds)
+    print(f"{arguments.robots} robots on the map, {devices} devices in the list\n{table(seen)}")
     if arguments.json:
         print(json.dumps({name: asdict(one) for name, one in seen.items()}))
 

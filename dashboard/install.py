@@ -104,9 +104,12 @@ def install(
 async def _frames(app: FastAPI, floor: FloorSource) -> AsyncIterator[str]:
     """Send what moves, several times a second, and nothing while nothing does; ends with the server."""
     last = ""
+    loop = asyncio.get_running_loop()
+    due = loop.time()
     while not getattr(app.state, "is_closing", False):
         state = floor.state().model_dump_json()
         if state != last:
             last = state
             yield f"data: {state}\n\n"
-        await asyncio.sleep(FRAME_SECONDS)
+        due = max(due + FRAME_SECONDS, loop.time())
+        await asyncio.sleep(due - loop.time())
