@@ -47,7 +47,7 @@ from demos.warehouse.run import DEFAULT_GOAL, judge
 from demos.warehouse.stage import site_of
 from demos.warehouse.truth import WorldTruth
 from firmware_api_specs.loader import load
-from inference.settings import InferenceSettings, open_router
+from inference.settings import InferenceSettings, open_encoder, open_router
 from parley.compose import Minds, open_minds
 from transport.broker import ManagedBroker
 
@@ -94,8 +94,7 @@ class Experiment:
         self._minds = minds
         self._processes = processes
         self._broker_url = broker_url
-        # Opened as the coordinator opens it, so that both systems plan alike.
-        self._router = open_router(InferenceSettings.from_environment(), minds.index.encoder)
+        self._settings = InferenceSettings.from_environment()
 
     async def run(self, system: System, setting: Setting, goal: str) -> Row:
         """Run one system once.
@@ -161,12 +160,14 @@ class Experiment:
             )
 
     async def _run_central(self, system: System, hall: Hall, goal: str) -> tuple[GoalView, _Measured]:
+        # Opened anew as the coordinator opens it, so that both plan alike and neither remembers the run before.
+        encoder = await asyncio.to_thread(open_encoder, self._settings)
         central = CentralSystem(
             {name: load(thing_description(robot.vendor)) for name, robot in hall.fleet.items()},
             hall.fleet,
             self._minds,
-            self._router,
-            self._minds.index.encoder,
+            open_router(self._settings, encoder),
+            encoder,
             site_of(hall.world),
             {name: (robot.x, robot.y) for name, robot in hall.world.robots.items()},
             Scope.SITE if system is System.CENTRAL_SITE else Scope.DEVICE,
