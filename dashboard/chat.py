@@ -44,6 +44,8 @@ class Chat:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._conversation: Conversation | None = None
+        self._unsaid: list[str] = []
+        """What was written before the tab had told its conversation's name."""
         self._shown = -1
 
     def build(self) -> None:
@@ -71,6 +73,9 @@ class Chat:
     def _join(self, event: object) -> None:
         with contextlib.suppress(ValueError):
             self._conversation = self._context.conversations.of(str(getattr(event, "args", "")))
+            unsaid, self._unsaid = self._unsaid, []
+            for text in unsaid:
+                self._say(text)
             self._show()
 
     def _heard(self, event: object) -> None:
@@ -79,9 +84,11 @@ class Chat:
             self._say(text)
 
     def _say(self, text: str) -> None:
-        if self._conversation is not None:
-            self._conversation.say(text)
-            self._show()
+        if self._conversation is None:
+            self._unsaid.append(text)
+            return
+        self._conversation.say(text)
+        self._show()
 
     def _show(self) -> None:
         conversation = self._conversation

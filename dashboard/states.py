@@ -12,19 +12,19 @@ Box = tuple[float, float, str]
 """Where a state is drawn (its middle), and what it is called there."""
 
 STATES: dict[str, Box] = {
-    "start": (50, 130, "start"),
-    "verifying": (175, 130, "verifying"),
-    "awaiting_approval": (175, 35, "awaiting approval"),
-    "preprocessing_in_progress": (325, 130, "preprocessing"),
-    "paused": (400, 35, "paused"),
-    "function_call_result_pending": (490, 130, "call pending"),
-    "retrying": (560, 35, "retrying"),
-    "compensating": (560, 225, "compensating"),
-    "postprocessing_in_progress": (665, 130, "postprocessing"),
-    "end": (840, 35, "end"),
-    "failed": (840, 98, "failed"),
-    "cancelled": (840, 162, "cancelled"),
-    "unknown_outcome": (840, 225, "unknown outcome"),
+    "start": (70, 130, "start"),
+    "verifying": (225, 130, "verifying"),
+    "awaiting_approval": (225, 35, "awaiting approval"),
+    "preprocessing_in_progress": (380, 130, "preprocessing"),
+    "paused": (455, 35, "paused"),
+    "function_call_result_pending": (540, 130, "call pending"),
+    "retrying": (615, 35, "retrying"),
+    "compensating": (615, 225, "compensating"),
+    "postprocessing_in_progress": (715, 130, "postprocessing"),
+    "end": (895, 35, "end"),
+    "failed": (895, 98, "failed"),
+    "cancelled": (895, 162, "cancelled"),
+    "unknown_outcome": (895, 225, "unknown outcome"),
 }
 MOVES: tuple[tuple[str, str], ...] = (
     ("start", "verifying"),
@@ -46,10 +46,14 @@ MOVES: tuple[tuple[str, str], ...] = (
     ("postprocessing_in_progress", "unknown_outcome"),
 )
 """Those that are always drawn. From every state a cancellation or a stop leads to postprocessing, too."""
-_WIDTH, _HEIGHT = 920, 260
+_WIDTH, _HEIGHT = 965, 260
 _HALF_WIDTH, _HALF_HEIGHT = 62.0, 17.0
 _SHIFT = 5.0
 _BEND = 48.0
+_TIP = (
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerUnits="userSpaceOnUse" markerWidth="9" '
+    'markerHeight="9" orient="auto"><path d="M0 0L8 4L0 8z"></path></marker></defs>'
+)
 
 
 def machine(states: Sequence[str], *, is_over: bool) -> str:
@@ -66,10 +70,9 @@ def machine(states: Sequence[str], *, is_over: bool) -> str:
     boxes = "".join(_box(name, "lit" if name == now else "seen" if name in states else "") for name in STATES)
     told = f"{'Ended in' if is_over else 'Now in'}: {_said(now)}" if now else "It has not begun."
     return (
-        f'<div class="scroll" tabindex="0" role="group" aria-label="States of the run"><svg class="machine" role="img" '
-        f'viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-label="State machine. {escaped(told)}"><defs><marker id="tip" viewBox="0 0 8 8" '
-        f'refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
-        f'{lines}{boxes}</svg></div><p><b class="now">{escaped(told)}</b></p>'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="States of the run">'
+        f'<svg class="machine" role="img" viewBox="0 0 {_WIDTH} {_HEIGHT}" aria-label="State machine. {escaped(told)}">'
+        f'{_TIP}{lines}{boxes}</svg></div><p><b class="now">{escaped(told)}</b></p>'
         f'<p class="quiet small way">{escaped(_way(states))}</p>'
     )
 

@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from dashboard.inspection import Inspection
 from device_agent.events import AgentEvent, AgentEventKind
+from fsm.subtask import SubtaskState
 from parley.serving import serving
 
 LOOPBACK = "127.0.0.1"
@@ -82,7 +83,7 @@ def _change(seen: Inspection, event: AgentEvent) -> dict[str, object]:
         case AgentEventKind.PROGRAM_CHECKED:
             return {"verdicts": (*seen.verdicts, event.text)}
         case AgentEventKind.PROGRAM_WRITTEN:
-            return {"program": event.text, "states": ()}
+            return {"program": event.text, "states": (SubtaskState.START.value,)}
         case AgentEventKind.STATE_CHANGED:
             return {"states": (*seen.states, event.text)[-_MOST_STATES:]}
         case _:

@@ -1,12 +1,8 @@
-"""What the tests of the dashboard in a browser share: a hall that runs, and a page that is waited for."""
+"""What the tests of the dashboard in a browser share: a page that is waited for."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -18,33 +14,6 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 WAIT_SECONDS = 40.0
 _POLL_SECONDS = 0.1
-_STOP_SECONDS = 20.0
-
-
-@contextmanager
-def running_hall() -> Iterator[str]:
-    """Run a hall in a process of its own; gives the address of its coordinator."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.dashboard_runner"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parent.parent,
-        text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        url = process.stdout.readline().strip()
-        assert url.startswith("http://"), "the hall did not start; see its output above"
-        yield url
-    finally:
-        process.stdin.close()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
 
 
 class Page:

@@ -40,6 +40,7 @@
       for (const zone of this.picture.zones) this.zone(zone);
       for (const lane of this.picture.lanes) this.line(lane, "lane");
       for (const lane of this.picture.narrow) this.line(lane, "lane narrow");
+      for (const zone of this.picture.zones) this.zoneName(zone);
       this.closed = node("g", {}, this.svg);
       this.notes = new Map();
       for (const place of this.picture.places) this.place(place);
@@ -88,8 +89,11 @@
       return node("line", {x1: from[0], y1: this.y(from[1]), x2: to[0], y2: this.y(to[1]), class: kind}, parent || this.svg);
     }
 
-    zone({name, area: [west, south, east, north]}) {
+    zone({area: [west, south, east, north]}) {
       node("rect", {x: west, y: this.y(north), width: east - west, height: north - south, class: "zone"}, this.svg);
+    }
+
+    zoneName({name, area: [west, , , north]}) {
       node("text", {x: west + 0.3, y: this.y(north) + 1, class: "note"}, this.svg, name);
     }
 

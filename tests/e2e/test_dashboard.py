@@ -9,7 +9,8 @@ import pytest
 from selenium.webdriver import Chrome, Keys
 
 from benchmarks.browser import LAPTOP, PHONE, open_browser, resize, violations
-from tests.dashboard_kit import Page, running_hall
+from benchmarks.hall import running_hall
+from tests.dashboard_kit import Page
 
 # One browser at a time is enough for the machine.
 pytestmark = [

@@ -41,7 +41,7 @@ async def test_what_an_agent_tells_is_remembered_until_its_next_sentence() -> No
     assert seen is not None
     assert seen.functions == ("set(level)", "read()")
     assert seen.verdicts == ("Refused: it is too bright.", "It may run.")
-    assert (seen.program, seen.states, seen.report) == ("set(level=5)\n", ("verifying", "end"), "")
+    assert (seen.program, seen.states, seen.report) == ("set(level=5)\n", ("start", "verifying", "end"), "")
     told(inspector, (K.FINISHED, "Done."))
     told(inspector, (K.SUBTASK_RECEIVED, "Put it out."), subtask_id="s2")
     seen = await inspector.inspect("lamp")

@@ -94,7 +94,7 @@ def test_a_complete_system_is_left_alone(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
-def test_node_is_wanted_for_the_tests_alone(tmp_path: Path) -> None:
+def test_node_and_a_browser_are_wanted_for_the_tests_alone(tmp_path: Path) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
     log = tmp_path / "log"
@@ -107,7 +107,7 @@ def test_node_is_wanted_for_the_tests_alone(tmp_path: Path) -> None:
     assert system_packages(sys.executable, str(programs)).returncode == 0
     assert not log.exists()
     assert system_packages(sys.executable, str(programs), "--tests").returncode == 0
-    assert log.read_text().splitlines()[-1].endswith(" nodejs npm")
+    assert log.read_text().splitlines()[-1].endswith(" nodejs npm chromium chromium-driver")
 
 
 def test_an_old_python_is_refused_with_the_way_out(tmp_path: Path) -> None:
