@@ -359,7 +359,8 @@ class Pipeline:
                 model_calls=calls,
             ) from error
         if answer.outcome == "refuse":
-            raise self._stop(answer.reason, ErrorCode.NOT_EXECUTABLE, calls + answer.model_calls)
+            code = ErrorCode.OUT_OF_RANGE if answer.is_out_of_range else ErrorCode.NOT_EXECUTABLE
+            raise self._stop(answer.reason, code, calls + answer.model_calls)
         if answer.outcome == "ask":
             raise self._stop(answer.reason, ErrorCode.NEEDS_CLARIFICATION, calls + answer.model_calls)
         return answer

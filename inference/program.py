@@ -44,6 +44,7 @@ class ProgramAnswer:
         generation: the model's raw answer and its token counts.
         model_calls: how often the model was asked.
         certainty: how sure the reader is of the least certain call, 0 to 1; None without a reader.
+        is_out_of_range: refused only because of a value that the function does not take.
     """
 
     outcome: Literal["program", "refuse", "ask"]
@@ -53,6 +54,7 @@ class ProgramAnswer:
     generation: Generation
     model_calls: int = 1
     certainty: float | None = None
+    is_out_of_range: bool = False
 
 
 def ask_for_program(
@@ -123,7 +125,8 @@ def _narrowed_program(
     silent = Generation("", 0, 0)
     if isinstance(narrowed, OutOfRange):
         parameter = request.candidates[narrowed.function].parameters[narrowed.parameter]
-        return ProgramAnswer("refuse", (), "", _out_of_range(narrowed.words, parameter), silent, 0)
+        why = _out_of_range(narrowed.words, parameter)
+        return ProgramAnswer("refuse", (), "", why, silent, 0, is_out_of_range=True)
     if isinstance(narrowed, Lacking):
         function = request.candidates[narrowed.function]
         answer = Answer(
@@ -147,7 +150,7 @@ def _checked(answer: Answer, request: Request, generation: Generation, asked: in
     """Finish what the reader has not weighed: a quantity that is left over may be out of range."""
     unfit = _quantity_out_of_range(answer, request.sentence, request.candidates, request.unit_definitions)
     if unfit is not None:
-        return ProgramAnswer("refuse", (), "", unfit, generation, asked)
+        return ProgramAnswer("refuse", (), "", unfit, generation, asked, is_out_of_range=True)
     return _finished(answer, generation, asked)
 
 

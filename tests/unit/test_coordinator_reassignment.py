@@ -116,6 +116,29 @@ async def test_there_is_one_more_try_and_not_a_third(tmp_path: Path, clock: Fake
         assert [record.outcome for record in goal.records] == [Outcome.NOT_EXECUTABLE]
 
 
+async def test_a_value_that_is_out_of_range_for_many_is_tried_on_more_of_them(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities=ONE_SHELF) as scene:
+        for number in range(1, 5):
+            await scene.join(f"robot-{number}", lambda _: refusing(ErrorCode.OUT_OF_RANGE))
+        await scene.join("robot-5", lambda _: vacancy(True))
+        goal = await scene.run()
+        assert goal.answer == "Shelf 1 has vacant space."
+        assert len(goal.subtasks) == 5
+
+
+async def test_not_every_device_of_a_large_site_is_asked_for_what_is_out_of_range(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    async with stage(tmp_path, scripted(CHECK_SHELVES), clock=clock, entities=ONE_SHELF) as scene:
+        for number in range(1, 16):
+            await scene.join(f"robot-{number}", lambda _: refusing(ErrorCode.OUT_OF_RANGE))
+        goal = await scene.run()
+        assert sum(len(robot.received) for robot in scene.devices.values()) == 12
+        assert goal.error_code is ErrorCode.OUT_OF_RANGE
+
+
 async def test_what_waits_for_a_suspected_device_is_done_by_others_before_its_time_is_up(
     tmp_path: Path, clock: FakeClock
 ) -> None:

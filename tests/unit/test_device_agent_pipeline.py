@@ -165,7 +165,7 @@ def test_a_reader_reads_the_whole_sentence_with_the_devices_own_units() -> None:
     ("sentence", "said", "code", "words"),
     [
         ("set the brightness", {"setze_helligkeit": {}}, ErrorCode.NEEDS_CLARIFICATION, "brightness"),
-        ("set the brightness to 99", {"setze_helligkeit": {}}, ErrorCode.NOT_EXECUTABLE, "99 is outside"),
+        ("set the brightness to 99", {"setze_helligkeit": {}}, ErrorCode.OUT_OF_RANGE, "99 is outside"),
         ("what a brightness today", {}, ErrorCode.NOT_EXECUTABLE, "Nothing this device can do"),
     ],
 )
