@@ -11,8 +11,8 @@ from coordinator.records import ExecutionRecord, Outcome
 from protocol.errors import ErrorCode
 
 _ATTEMPTS: Final = 2
-# How far a device's values go is different from brand to brand, and to find that out moves nothing.
-_ATTEMPTS_OUT_OF_RANGE: Final = 12
+ATTEMPTS_OUT_OF_RANGE: Final = 12
+"""How far a device's values go differs from brand to brand, and to find that out moves nothing."""
 _UNHEARD: Final = frozenset({Outcome.SILENT, Outcome.LOST})
 # Reported before anything moved. What a person did not allow, or is to clear up, is no better elsewhere.
 UNABLE: Final = frozenset(
@@ -49,7 +49,7 @@ def may_go_elsewhere(
         fleet: returns who may get work now; asked only where it matters.
     """
     is_out_of_range = record.error_code is ErrorCode.OUT_OF_RANGE
-    most = _ATTEMPTS_OUT_OF_RANGE if is_out_of_range else _ATTEMPTS
+    most = ATTEMPTS_OUT_OF_RANGE if is_out_of_range else _ATTEMPTS
     return (
         record.outcome is not Outcome.COMPLETED
         and not assignment.is_bound

@@ -11,11 +11,12 @@ from functools import partial
 from benchmarks.central.apis import CentralApis, Scope
 from benchmarks.central.coder import CentralCoder, Script
 from benchmarks.experiment1_costs import in_thread, own_seconds
-from coordinator.allocator import Assignment, Progress, expand
+from coordinator.allocator import Assignment, Progress, expand, spread
 from coordinator.answer import compose
 from coordinator.fleet import DeviceState, Fleet
 from coordinator.goals import GoalStatus, GoalView
 from coordinator.planner import Planner
+from coordinator.reassignment import ATTEMPTS_OUT_OF_RANGE
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.registry import Registry
 from coordinator.site import Geography, Site, Spot
@@ -160,7 +161,7 @@ class CentralSystem:
         """Code for one device after another, then run what was written in the same order."""
         assignments = expand(step_index, step, self._entities, self._fleet, progress)
         modes = await self._modes()
-        state_machine = [_Script(one, await self._written(one, modes)) for one in assignments]
+        state_machine = [await self._coded(one, modes) for one in assignments]
         for script in state_machine:
             await self._run(script)
             progress.take(script.assignment, _record(script))
@@ -170,6 +171,19 @@ class CentralSystem:
             device_id: await present_modes(description, self._drivers[device_id], self._clock)
             for device_id, description in self._descriptions.items()
         }
+
+    async def _coded(self, assignment: Assignment, modes: Mapping[str, Collection[str]]) -> _Script:
+        """Write for one assignment; what its device refuses is written for another one, as often as this project tries."""
+        script = _Script(assignment, await self._written(assignment, modes))
+        tried: set[str] = set()
+        while not script.written.parts and assignment.problem is None and not assignment.is_bound:
+            tried.add(assignment.device_id or "")
+            fleet = self._fleet.without(tried)
+            if len(tried) == ATTEMPTS_OUT_OF_RANGE or not fleet.of_kind(assignment.kind):
+                break
+            (assignment,) = spread([assignment], fleet)
+            script = _Script(assignment, await self._written(assignment, modes))
+        return script
 
     async def _written(
         self, assignment: Assignment, modes: Mapping[str, Collection[str]], feedback: str | None = None
