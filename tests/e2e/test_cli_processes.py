@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from demos.warehouse.judge import judge_text
-from demos.warehouse.world import WorldTruth
+from demos.warehouse.truth import WorldTruth
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker, pytest.mark.xdist_group("site")]
 PARLEY = [sys.executable, "-m", "parley"]
