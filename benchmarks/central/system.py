@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from benchmarks.central.apis import CentralApis, Scope
 from benchmarks.central.coder import CentralCoder, Script
 from benchmarks.experiment1_costs import in_thread, own_seconds
-from coordinator.allocator import Assignment, Progress, expand, spread
+from coordinator.allocator import Assignment, Progress, expand
 from coordinator.answer import compose
 from coordinator.fleet import DeviceState, Fleet
 from coordinator.goals import GoalStatus, GoalView
@@ -178,10 +178,13 @@ class CentralSystem:
         tried: set[str] = set()
         while not script.written.parts and assignment.problem is None and not assignment.is_bound:
             tried.add(assignment.device_id or "")
-            fleet = self._fleet.without(tried)
-            if len(tried) == ATTEMPTS_OUT_OF_RANGE or not fleet.of_kind(assignment.kind):
+            # In turn: neighbours in a fleet are of different brands, whose values go differently far.
+            names = list(self._fleet.of_kind(assignment.kind))
+            place = names.index(assignment.device_id) if assignment.device_id in names else 0
+            left = [name for name in names[place:] + names[:place] if name not in tried]
+            if len(tried) == ATTEMPTS_OUT_OF_RANGE or not left:
                 break
-            (assignment,) = spread([assignment], fleet)
+            assignment = replace(assignment, device_id=left[0])
             script = _Script(assignment, await self._written(assignment, modes))
         return script
 
