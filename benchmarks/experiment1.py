@@ -5,7 +5,7 @@
 
 Every run is the whole path from a goal to its answer, and the world judges the answer. For each seed and size all systems run one
 after another, so that whatever else the machine does meets all of them. A seed decides what is on the shelves and which brand
-the first robot is of. docs/experiments.md says what is measured, and what came of it.
+the first robot is of. docs/decisions/0020-experiment-1.md says why it is as it is.
 """
 
 from __future__ import annotations
