@@ -9,7 +9,7 @@ from typing import Any
 
 from device_agent.drivers.port import DriverError
 from device_agent.drivers.simulated import SimulatedDriver
-from device_agent.executor import Execution, Executor
+from device_agent.executor import RETRY_SECONDS, Execution, Executor
 from device_agent.orders import Orders
 from device_agent.pipeline import Program
 from device_agent.run_record import RunRecord
@@ -68,6 +68,23 @@ class Machine(SimulatedDriver):
         return [name for name, _ in self.moves]
 
 
+class NotingClock:
+    """The time of a test, with a note of how long each wait was meant to be.
+
+    The sandbox works in threads, on the real clock, while a test lets faked time pass: a wait can end late by
+    as many steps as a busy machine needs, and only what was asked for is exact.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.asked_seconds: list[float] = []
+        self.now, self.monotonic = clock.now, clock.monotonic
+
+    async def sleep(self, seconds: float) -> None:
+        self.asked_seconds.append(seconds)
+        await self._clock.sleep(seconds)
+
+
 class Records:
     """Keeps what an executor wants kept, as it would stand in a store."""
 
@@ -89,6 +106,7 @@ class Bench:
         self.clock = clock
         self.description = description or lamp()
         self.records = Records()
+        self.noting = NotingClock(clock)
         self.use(Machine(self.description, clock, **answers))
         self.orders = Orders()
         self.states: list[SubtaskState] = []
@@ -96,8 +114,13 @@ class Bench:
     def use(self, driver: Machine) -> None:
         self.driver = driver
         self.executor = Executor(
-            self.description, driver, self.clock, Limits(seconds=0.5), keeper=self.records
+            self.description, driver, self.noting, Limits(seconds=0.5), keeper=self.records
         )
+
+    @property
+    def retries_seconds(self) -> list[float]:
+        """How long was waited before each retry, in seconds."""
+        return [seconds for seconds in self.noting.asked_seconds if seconds in RETRY_SECONDS]
 
     def program(self, source: str) -> Program:
         functions = tuple(each.name for each in self.description.affordances())
