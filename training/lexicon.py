@@ -64,12 +64,13 @@ class FunctionWords:
 
 @dataclass
 class Family:
-    """A device family of one field."""
+    """A device family of one field; `remarks` are said beside a wish and ask for nothing themselves."""
 
     field_name: str
     names: tuple[str, ...]
     kind: str
     functions: list[FunctionWords] = field(default_factory=list)
+    remarks: tuple[str, ...] = ()
 
 
 _CHOICE = re.compile(r"\(([^()]*)\)")
@@ -118,6 +119,8 @@ class _Reader:
             self.families.append(Family(self._field_name, names, "device"))
         elif text.startswith("kind:"):
             self.families[-1].kind = text.removeprefix("kind:").strip()
+        elif text.startswith("c "):
+            self.families[-1].remarks += _alternatives(text[2:])
         elif text.startswith("* "):
             self.close()
             self._draft["*"] = [text[2:]]
