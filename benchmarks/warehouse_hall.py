@@ -12,7 +12,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,120 +20,27 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from benchmarks.warehouse_judging import (
+    Case,
+    Seen,
+    all_at,
+    at,
+    machine,
+    nothing_moved,
+    refused,
+    robot_is,
+    says,
+    shelves_told,
+)
+from benchmarks.warehouse_words import WORDS
 from demos.warehouse.floor import bundled
-from demos.warehouse.judge import judge_text
 from demos.warehouse.stage import Stage, StageOptions, open_stage
 from demos.warehouse.state import Mode
-from demos.warehouse.truth import WorldTruth
 from parley.compose import Minds, open_minds
 
 _LOW_BATTERY = 0.15
 _ANSWER_SECONDS = 300.0
 _HALF_A_METRE, _SPEED_TOLERANCE = 0.5, 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A conversation and the world around it.
-
-    Attributes:
-        before: the world when it began.
-        after: the world when it had ended.
-        answers: what the site said, a text for each thing that was said to it.
-    """
-
-    before: WorldTruth
-    after: WorldTruth
-    answers: tuple[str, ...]
-
-    @property
-    def said(self) -> str:
-        """All answers together, in lower case."""
-        return "\n".join(self.answers).lower()
-
-    def moved(self, *totes: str) -> list[str]:
-        """Return which totes are elsewhere than before, but for those named."""
-        return [
-            one
-            for one, place in self.before.totes.items()
-            if self.after.totes[one] != place and one not in totes
-        ]
-
-
-Judge = Callable[[Seen], str | None]
-"""Returns what is wrong; None when nothing is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One conversation.
-
-    Attributes:
-        name: short.
-        says: what the person says, one after another; the next when the answer before has come.
-        judge: decides from the world.
-        prepare: changes the world before.
-    """
-
-    name: str
-    says: tuple[str, ...]
-    judge: Judge
-    prepare: Callable[[Stage], None] | None = None
-
-
-def _shelves(seen: Seen) -> str | None:
-    return "; ".join(judge_text(seen.answers[0], seen.after)) or None
-
-
-def _at(tote: str, *places: str) -> Judge:
-    def judge(seen: Seen) -> str | None:
-        if seen.after.totes[tote] not in places:
-            return f"{tote} is at {seen.after.totes[tote]}"
-        others = seen.moved(tote)
-        return f"{others} moved too" if others else None
-
-    return judge
-
-
-def _all_at(totes: Sequence[str], *places: str) -> Judge:
-    def judge(seen: Seen) -> str | None:
-        astray = {tote: seen.after.totes[tote] for tote in totes if seen.after.totes[tote] not in places}
-        return (
-            f"not brought: {astray}"
-            if astray
-            else (f"{seen.moved(*totes)} moved too" if seen.moved(*totes) else None)
-        )
-
-    return judge
-
-
-def _says(*words: str) -> Judge:
-    def judge(seen: Seen) -> str | None:
-        missing = [word for word in words if word.lower() not in seen.said]
-        return f"does not say {missing}" if missing else _nothing_moved(seen)
-
-    return judge
-
-
-def _nothing_moved(seen: Seen) -> str | None:
-    moved = seen.moved()
-    return f"{moved} moved" if moved else None
-
-
-def _machine(name: str, **wanted: Any) -> Judge:
-    def judge(seen: Seen) -> str | None:
-        state = seen.after.machines[name]
-        wrong = {key: state[key] for key, value in wanted.items() if state[key] != value}
-        return f"{name}: {wrong}" if wrong else None
-
-    return judge
-
-
-def _robot(robot_id: str, check: Callable[[Any], bool], wanted: str) -> Judge:
-    def judge(seen: Seen) -> str | None:
-        return None if check(seen.after.robots[robot_id]) else f"{robot_id} {wanted} is not so"
-
-    return judge
 
 
 def _only_low_ones_charge(seen: Seen) -> str | None:
@@ -145,17 +51,6 @@ def _only_low_ones_charge(seen: Seen) -> str | None:
         != (seen.after.robots[name].mode is Mode.DOCKED or seen.after.robots[name].is_charging)
     ]
     return f"wrong for {wrong}" if wrong else None
-
-
-_REASONS = ("cannot", "can do", "no enrolled", "no device here", "?")
-
-
-def _refused(seen: Seen) -> str | None:
-    """Nothing has changed, and the answer says why or asks."""
-    changed = [one for one, shelf in seen.before.shelves.items() if seen.after.shelves[one] != shelf]
-    if changed or seen.moved():
-        return f"shelves {changed} or totes {seen.moved()} changed"
-    return None if any(reason in seen.said for reason in _REASONS) else "gives no reason"
 
 
 def _slow(seen: Seen) -> str | None:
@@ -182,17 +77,15 @@ def _drain(stage: Stage) -> None:
 
 
 CASES = (
-    Case("check", ("Please check if there are vacant spaces on the shelves.",), _shelves),
-    Case("bring", ("Bring tote T7 to packing station 2.",), _at("T7", "station 2")),
-    Case(
-        "where and who", ("Where is T7 and which robots are free?",), _says("shelf 3", "robot-1", "robot-4")
-    ),
+    Case("check", ("Please check if there are vacant spaces on the shelves.",), shelves_told),
+    Case("bring", ("Bring tote T7 to packing station 2.",), at("T7", "station 2")),
+    Case("where and who", ("Where is T7 and which robots are free?",), says("shelf 3", "robot-1", "robot-4")),
     Case(
         "bring four",
         ("Bring T1 to T4 to stations 1 and 2 as fast as possible.",),
-        _all_at(("T1", "T2", "T3", "T4"), "station 1", "station 2"),
+        all_at(("T1", "T2", "T3", "T4"), "station 1", "station 2"),
     ),
-    Case("swap", ("Swap shelves S3 and S9.",), _refused),
+    Case("swap", ("Swap shelves S3 and S9.",), refused),
     Case(
         "charge",
         ("Charge everything below 20 percent after its current job.",),
@@ -202,52 +95,45 @@ CASES = (
     Case(
         "every hour",
         ("Count the empty shelves every hour.", "Which standing goals are there?"),
-        _says("hour", "empty shelves"),
+        says("hour", "empty shelves"),
     ),
-    Case("urgent", ("T9 is urgent.",), _nothing_moved),
-    Case("door", ("Please open the dock door.",), _machine("dock-door", doorState="wide")),
-    Case("belt", ("Get the conveyor belt going.",), _machine("belt-1", beltState="running")),
-    Case("find", ("Find tote T5 for me.",), _says("shelf 8")),
+    Case("urgent", ("T9 is urgent.",), nothing_moved),
+    Case("door", ("Please open the dock door.",), machine("dock-door", doorState="wide")),
+    Case("belt", ("Get the conveyor belt going.",), machine("belt-1", beltState="running")),
+    Case("find", ("Find tote T5 for me.",), says("shelf 8")),
     Case("contents", ("What is on shelf 4?",), _lists_shelf_4),
     Case(
         "dock one",
         ("Send robot 2 back to its charger.",),
-        _robot("robot-2", lambda robot: robot.is_charging or robot.mode is Mode.DOCKED, "charging"),
+        robot_is("robot-2", lambda robot: robot.is_charging or robot.mode is Mode.DOCKED, "charging"),
     ),
     Case(
         "go there",
         ("Robot 1 should go to station 3.",),
-        _robot("robot-1", lambda robot: abs(robot.x - 24.0) + abs(robot.y - 24.0) < 1.0, "at station 3"),
+        robot_is("robot-1", lambda robot: abs(robot.x - 24.0) + abs(robot.y - 24.0) < 1.0, "at station 3"),
     ),
-    Case("is it open", ("Is the dock door open?",), _says("no")),
+    Case("is it open", ("Is the dock door open?",), says("no")),
     Case(
         "slowly",
         ("All robots drive at half a metre per second from now on.",),
-        lambda seen: (
-            None
-            if all(abs(robot.speed - 0.5) < 0.02 for robot in seen.after.robots.values())
-            else "speeds differ"
-        ),
+        _slow,
     ),
     Case(
         "batteries",
         ("How full are the batteries of the robots?",),
-        _says("robot-1", "robot-2", "robot-3", "robot-4"),
+        says("robot-1", "robot-2", "robot-3", "robot-4"),
     ),
     Case(
         "two after another",
         ("Bring T6 to station 1 and then bring T8 to station 3.",),
-        _all_at(("T6", "T8"), "station 1", "station 3"),
+        all_at(("T6", "T8"), "station 1", "station 3"),
     ),
     Case(
         "photo",
         ("Take a picture with robot 3.",),
-        lambda seen: (
-            None
-            if seen.after.robots["robot-3"].images > seen.before.robots["robot-3"].images
-            else "no picture was taken"
-        ),
+        _photographed,
     ),
+    *WORDS,
 )
 
 
@@ -257,17 +143,21 @@ async def converse(stage: Stage, case: Case) -> Seen:
         case.prepare(stage)
     before = stage.world.truth()
     messages: list[dict[str, str]] = []
-    answers = []
+    moments, answers = [], []
     for text in case.says:
+        if not isinstance(text, str):
+            await text(stage)
+            continue
         messages.append({"role": "user", "content": text})
-        body = {"messages": messages, "user": "Anna", "chat_id": f"chat-{abs(hash(case.name)) % 10**9}"}
+        body = {"messages": messages, "user": "Anna", "chat_id": f"chat-{case.name.replace(' ', '-')}"}
         response = await stage.client.post("/v1/chat/completions", json=body, timeout=_ANSWER_SECONDS)
         said = (
             str(response.json()["choices"][0]["message"]["content"]) if response.is_success else response.text
         )
         messages.append({"role": "assistant", "content": said})
         answers.append(said)
-    return Seen(before, stage.world.truth(), tuple(answers))
+        moments.append(stage.world.truth())
+    return Seen(before, tuple(moments), tuple(answers))
 
 
 async def measure(
