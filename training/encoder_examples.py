@@ -50,7 +50,7 @@ def devices(families: Sequence[Family], rng: random.Random, clauses: int, split:
         for _ in range(clauses * 4):
             if len(texts) == clauses:
                 break
-            speaker = new_speaker(rng, split, device.kinds)
+            speaker = new_speaker(rng, split, device.kinds, device.family.remarks)
             if rng.random() < _NONE_SHARE:
                 refusal, target = refusals.write(device, speaker), NONE
                 # A half-fitting sentence has a clause that means something, and a value out of range means its function.

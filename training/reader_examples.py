@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -30,14 +30,15 @@ from training.data.extraction import Extraction
 from training.data.naming import is_english
 from training.data.questions import KINDS, Questions
 from training.data.splits import Split
-from training.lexicon import Family
+from training.lexicon import Family, FunctionWords
 
 _READ_KINDS = {
     **KINDS,
     "one": 60,
     "change": 20,
     "refuse": 26,
-    "two": 14,
+    "two": 22,
+    "three": 7,
     "correction": 5,
     "each": 7,
     "ask": 8,
@@ -49,6 +50,7 @@ _EXTRACTION_SHARE = 0.04
 _WAREHOUSE_SHARE = 0.05
 _QUESTIONS = 6
 _NEGATIVES = 3
+_ALIKE_SHARE, _ALIKE_NOISE = 0.6, 0.15
 # A sentence that a device must refuse although it means one of its functions: what it lacks is found out later.
 _MEANT_ALTHOUGH_REFUSED = frozenset({"out of range", "relative"})
 # A description in a script that the encoder cannot read is glossed before it is read.
@@ -100,6 +102,10 @@ class Reading:
     tags: tuple[str, ...] = field(default=())
 
 
+Nearness = Callable[[FunctionWords, FunctionWords], float]
+"""How much alike two functions are to the search, -1 to 1."""
+
+
 def readings(
     families: Sequence[Family],
     rng: random.Random,
@@ -107,8 +113,13 @@ def readings(
     tokenize: Tokenize,
     *,
     negatives: int = _NEGATIVES,
+    nearness: Nearness | None = None,
 ) -> Iterator[Reading]:
-    """Stream readings, reproducibly; each has the functions that are asked for and at most `negatives` others."""
+    """Stream readings, reproducibly; each has the functions that are asked for and at most `negatives` others.
+
+    The others share most words with the sentence, or, as often where `nearness` is given, are most alike to what is asked
+    for: those are what the search finds beside it.
+    """
     devices = Devices(families, rng, split, _WAREHOUSE_SHARE)
     questions = Questions(devices.families, rng, split, _READ_KINDS)
     extraction = Extraction(rng, split)
@@ -123,7 +134,9 @@ def readings(
         for question in asked:
             if any(not _can_be_known(realised[index]) for piece in question.pieces for index in piece.wanted):
                 continue
-            reading = _reading(question, described, rng, tokenize, negatives)
+            alike = nearness if nearness is not None and rng.random() < _ALIKE_SHARE else None
+            rivalry = _Rivalry([one.words for one in realised], alike, negatives)
+            reading = _reading(question, described, rng, tokenize, rivalry)
             if reading is not None and (_asks_for_meaning(reading) or rng.random() < _LITERAL_SHARE):
                 yield reading
 
@@ -148,12 +161,35 @@ def _can_be_known(one: Realised) -> bool:
     return len(told & telling) >= _TELLING_WORDS
 
 
+@dataclass(frozen=True)
+class _Rivalry:
+    """Chooses which other functions a sentence is read with."""
+
+    words: Sequence[FunctionWords]
+    nearness: Nearness | None
+    count: int
+
+    def pick(
+        self, said: set[str], wanted: Collection[int], shown: Sequence[FunctionSignature], rng: random.Random
+    ) -> list[int]:
+        """Return indices of at most `count` functions that are not wanted."""
+
+        def closeness(index: int) -> float:
+            if self.nearness is not None and wanted:
+                alike = max(self.nearness(self.words[index], self.words[one]) for one in wanted)
+                return alike + _ALIKE_NOISE * rng.random()
+            return len(said & set(re.findall(r"\w+", function_text(shown[index])))) + 1.5 * rng.random()
+
+        others = [index for index in range(len(shown)) if index not in wanted]
+        return sorted(others, key=closeness, reverse=True)[: self.count]
+
+
 def _reading(
     question: Question,
     described: Sequence[tuple[FunctionSignature, FunctionTokens]],
     rng: random.Random,
     tokenize: Tokenize,
-    negatives: int,
+    rivalry: _Rivalry,
 ) -> Reading | None:
     if "half" in question.tags:
         return None
@@ -163,23 +199,16 @@ def _reading(
     written = _written(question, shown)
     if any(tokens[index].tokens.count(_UNKNOWN_TOKEN) > _MOST_UNKNOWN for index in written):
         return None
-    others = [index for index in range(len(shown)) if index not in written]
     for index, calls in written.items():
         if rng.random() < _UNOFFERED_SHARE:
             shown[index] = _without_the_choice(calls, shown[index], rng)
             tokens[index] = function_tokens(shown[index], tokenize)
     said = set(re.findall(r"\w+", lower))
-    near = sorted(
-        others,
-        key=lambda index: (
-            -len(said & set(re.findall(r"\w+", function_text(shown[index])))) - 1.5 * rng.random()
-        ),
-    )
     pairs = [
         Pair(tokens[index], True, _targets(calls, shown[index], tokens[index], sentence, lower))
         for index, calls in written.items()
     ]
-    pairs += [Pair(tokens[index], False) for index in near[:negatives]]
+    pairs += [Pair(tokens[index], False) for index in rivalry.pick(said, written, shown, rng)]
     return Reading(sentence, tuple(pairs), question.tags)
 
 

@@ -27,11 +27,11 @@ from inference.reader_input import Tokenize
 from inference.safetensors_file import products, read_safetensors
 from inference.settings import ENCODER_ADAPTERS
 from training.data.splits import Split
-from training.encoder import read_wheel
-from training.lexicon import read_lexicon
+from training.encoder import Tokens, read_wheel
+from training.lexicon import Family, FunctionWords, read_lexicon
 from training.mixture import split_families
 from training.reader import Reader
-from training.reader_examples import Reading, readings
+from training.reader_examples import Nearness, Reading, readings
 from training.schedule import Schedule
 from training.tune_encoder import adapters
 
@@ -98,6 +98,24 @@ def accuracy(reader: Reader, held: Sequence[Reading]) -> dict[str, float]:
     }
 
 
+@torch.no_grad()
+def nearness(reader: Reader, families: Sequence[Family], vocabulary: Sequence[str]) -> Nearness:
+    """Return how much alike two functions are to the search; those of no family are like none."""
+    functions = [function for family in families for function in family.functions]
+    texts = [f"{function.names[0]}: {'. '.join(function.descriptions[:1])}" for function in functions]
+    tokens = Tokens(vocabulary)
+    vectors = torch.cat(
+        [reader.encoder.embed(tokens, texts[start : start + 256]) for start in range(0, len(texts), 256)]
+    ).numpy()
+    places = {id(function): place for place, function in enumerate(functions)}
+
+    def alike(one: FunctionWords, other: FunctionWords) -> float:
+        here, there = places.get(id(one)), places.get(id(other))
+        return 0.0 if here is None or there is None else float(vectors[here] @ vectors[there])
+
+    return alike
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -130,7 +148,8 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["seconds"]
     log = (options.out / "log.jsonl").open("a")
-    stream = readings(seen, random.Random(f"{options.seed}/{step}"), Split.TRAIN, tokenize)
+    alike = nearness(Reader(tensors), seen, vocabulary)
+    stream = readings(seen, random.Random(f"{options.seed}/{step}"), Split.TRAIN, tokenize, nearness=alike)
     schedule = Schedule(options.minutes, options.steps)
     smooth: dict[str, float] = {}
     seconds, saved, began = spent, time.monotonic(), time.monotonic() - spent

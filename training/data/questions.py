@@ -64,7 +64,7 @@ class Questions:
         """Write one question; None where nothing of the chosen kind can be said of the device."""
         kind = self._rng.choices(list(self._kinds), list(self._kinds.values()))[0]
         for _ in range(_TRIES):
-            speaker = new_speaker(self._rng, self._split, device.kinds)
+            speaker = new_speaker(self._rng, self._split, device.kinds, device.family.remarks)
             draft = self._draft(kind, device, speaker)
             if draft is None:
                 continue

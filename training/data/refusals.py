@@ -14,7 +14,7 @@ from training.data.sentences import Speaker
 from training.data.splits import phrases
 from training.data.units import SPOKEN
 from training.data.vendor import realise_all
-from training.lexicon import Family, FunctionWords
+from training.lexicon import Family, FunctionWords, spin
 
 _KINDS = {
     "absent": 36, "other device": 14, "wrong object": 10, "wrong verb": 5, "unknown reading": 8, "chat": 8, "not": 6, "statement": 5,
@@ -127,6 +127,8 @@ def _wish(device: Device, speaker: Speaker) -> Clause | None:
 def _about_a_wish(kind: str, device: Device, speaker: Speaker) -> Refusal | None:
     """Not to do something, a statement or a question about doing it, or doing it and not doing it."""
     rng = speaker.rng
+    if kind == "statement" and speaker.remarks and rng.random() < 0.5:
+        return Refusal(spin(speaker.pick(speaker.remarks), rng), kind, plain=True)
     if kind == "statement" and rng.random() < 0.5:
         text = speaker.pick(small_talk.STATEMENTS).format(k=rng.choice(device.kinds))
         return Refusal(text, kind, plain=True)

@@ -16,6 +16,7 @@ from training.data.spelling import contracted, dictated, typo
 from training.data.splits import Split, carriers
 from training.data.units import UNIT_DEFINITIONS
 from training.data.values import Manner
+from training.lexicon import spin
 
 _ASKING = frozenset(
     "is are what how could can would does which where do who when will has have did why was shall may might".split()
@@ -36,17 +37,19 @@ _OF_ONESELF = (
     "what we",
 )
 _ALWAYS_KEPT = frozenset({"then", "after", "before", "while", "afterwards", "twice", "times"})
+_REMARK_SHARE = 0.16
 _SPACED_MARK = re.compile(r" ([,.;:])")
 
 
 @dataclass(frozen=True)
 class Speaker:
-    """Who speaks, to what kind of device, with the wording of which split."""
+    """Who speaks, to what kind of device, with the wording of which split, and what is remarked besides."""
 
     rng: random.Random
     split: Split
     manner: Manner
     kinds: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
 
     def pick(self, texts: tuple[str, ...]) -> str:
         """One of the texts that the split allows."""
@@ -59,11 +62,13 @@ class Speaker:
         return self.pick(texts)
 
 
-def new_speaker(rng: random.Random, split: Split, kinds: tuple[str, ...]) -> Speaker:
+def new_speaker(
+    rng: random.Random, split: Split, kinds: tuple[str, ...], remarks: tuple[str, ...] = ()
+) -> Speaker:
     """Somebody who types, or dictates."""
     is_dictated = rng.random() < 0.12
     words_share = 0.9 if is_dictated else rng.choice((0.0, 0.1, 0.1, 0.5))
-    return Speaker(rng, split, Manner(words_share, is_dictated), kinds)
+    return Speaker(rng, split, Manner(words_share, is_dictated), kinds, remarks)
 
 
 def joined(clauses: Sequence[Clause], speaker: Speaker, *, referring: bool) -> str:
@@ -101,6 +106,8 @@ def dressed(text: str, speaker: Speaker, kept: frozenset[str] = frozenset(), *, 
     `plain` leaves out what only fits in front of or behind an order.
     """
     rng, kept = speaker.rng, kept | _ALWAYS_KEPT
+    if speaker.remarks and not plain and rng.random() < _REMARK_SHARE:
+        return _finished(_with_remark(text, speaker), speaker, kept)
     order = is_order(text) and not plain
     chance = rng.random()
     if order and chance < 0.27:
@@ -118,6 +125,21 @@ def dressed(text: str, speaker: Speaker, kept: frozenset[str] = frozenset(), *, 
         text = f"{text}{rng.choice(('', ' ,'))} {speaker.pick(wording.AFTER)}"
     elif order and rng.random() < 0.06:
         text = f"{text}{rng.choice(('', ' ,'))} {speaker.pick(wording.REASONS_AFTER)}"
+    return _finished(text, speaker, kept)
+
+
+def _with_remark(text: str, speaker: Speaker) -> str:
+    """Say something beside a wish that asks for nothing."""
+    rng, remark = speaker.rng, spin(speaker.pick(speaker.remarks), speaker.rng)
+    joint = rng.choice((" , ", " , ", " . ", " ; ", " , so ", " and "))
+    if rng.random() < 0.75:
+        return f"{remark}{joint}{text}"
+    return f"{text}{rng.choice((' , ', ' . ', ' , because ', ' since '))}{remark}"
+
+
+def _finished(text: str, speaker: Speaker, kept: frozenset[str]) -> str:
+    """Add contractions, mistakes and punctuation."""
+    rng = speaker.rng
     if rng.random() < 0.4:
         text = contracted(text)
     if rng.random() < 0.08:
