@@ -135,8 +135,8 @@ def readings(
             if any(not _can_be_known(realised[index]) for piece in question.pieces for index in piece.wanted):
                 continue
             alike = nearness if nearness is not None and rng.random() < _ALIKE_SHARE else None
-            rivalry = _Rivalry([one.words for one in realised], alike, negatives)
-            reading = _reading(question, described, rng, tokenize, rivalry)
+            rivals = Rivals([one.words for one in realised], alike, negatives)
+            reading = _reading(question, described, rng, tokenize, rivals)
             if reading is not None and (_asks_for_meaning(reading) or rng.random() < _LITERAL_SHARE):
                 yield reading
 
@@ -162,7 +162,7 @@ def _can_be_known(one: Realised) -> bool:
 
 
 @dataclass(frozen=True)
-class _Rivalry:
+class Rivals:
     """Chooses which other functions a sentence is read with."""
 
     words: Sequence[FunctionWords]
@@ -189,7 +189,7 @@ def _reading(
     described: Sequence[tuple[FunctionSignature, FunctionTokens]],
     rng: random.Random,
     tokenize: Tokenize,
-    rivalry: _Rivalry,
+    rivals: Rivals,
 ) -> Reading | None:
     if "half" in question.tags:
         return None
@@ -208,7 +208,7 @@ def _reading(
         Pair(tokens[index], True, _targets(calls, shown[index], tokens[index], sentence, lower))
         for index, calls in written.items()
     ]
-    pairs += [Pair(tokens[index], False) for index in rivalry.pick(said, written, shown, rng)]
+    pairs += [Pair(tokens[index], False) for index in rivals.pick(said, written, shown, rng)]
     return Reading(sentence, tuple(pairs), question.tags)
 
 

@@ -29,8 +29,8 @@ from tests.reader_kit import Pieces
 from training import reader_examples
 from training.data.examples import Piece, Question
 from training.data.splits import Split
-from training.lexicon import Family, read_lexicon
-from training.reader_examples import Pair, Reading, Target, readings
+from training.lexicon import Family, FunctionWords, read_lexicon
+from training.reader_examples import Pair, Reading, Rivals, Target, readings
 
 MOVE = FunctionSignature(
     "move", "Moves.", (Parameter("shelf", ParameterKind.INTEGER, minimum=1, maximum=10),)
@@ -48,6 +48,9 @@ DIM = FunctionSignature(
 )
 STOP = FunctionSignature("stop", "Stops.")
 SHOWN = (MOVE, DIM, STOP)
+MOVE_WORDS, DIM_WORDS, STOP_WORDS = WORDS = tuple(
+    FunctionWords("robot", (name,), (), (), (), (), (), ()) for name in ("move", "dim", "stop")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +70,8 @@ def read(
     pieces = Pieces()
     question = Question(text, prepare(text), answer, (Piece(text, text, tuple(wanted)),), tags or ("one",))
     described = [(function, function_tokens(function, pieces)) for function in SHOWN]
-    found = reader_examples._reading(question, described, random.Random(seed), pieces, negatives)
+    rivals = Rivals(WORDS, None, negatives)
+    found = reader_examples._reading(question, described, random.Random(seed), pieces, rivals)
     assert found is not None
     return found
 
@@ -249,9 +253,17 @@ def test_the_functions_beside_it_are_those_that_share_words() -> None:
     assert read("go to shelf 3", "A( 3)", negatives=0).pairs[0].is_asked
 
 
+def test_the_functions_beside_it_are_those_that_are_alike_to_the_search() -> None:
+    alike = {DIM_WORDS: 0.1, STOP_WORDS: 0.9}
+    rivals = Rivals(WORDS, lambda one, _: alike[one], 1)
+    assert rivals.pick({"dim"}, [SHOWN.index(MOVE)], SHOWN, random.Random(0)) == [SHOWN.index(STOP)]
+    # Where nothing is asked for there is nothing to be alike to.
+    assert rivals.pick({"dim"}, [], SHOWN, random.Random(0)) == [SHOWN.index(DIM)]
+
+
 def test_half_a_question_is_not_read() -> None:
     question = Question("go", prepare("go"), "A( 3)", (), ("half",))
-    assert reader_examples._reading(question, [], random.Random(0), Pieces(), 3) is None
+    assert reader_examples._reading(question, [], random.Random(0), Pieces(), Rivals([], None, 3)) is None
 
 
 @pytest.fixture(scope="module")
@@ -304,15 +316,15 @@ def test_what_is_pointed_at_is_what_the_answer_says(
         described: Sequence[tuple[FunctionSignature, FunctionTokens]],
         rng: random.Random,
         tokenize: Pieces,
-        negatives: int,
+        rivals: Rivals,
     ) -> Reading | None:
-        found = original(question, described, rng, tokenize, negatives)
+        found = original(question, described, rng, tokenize, rivals)
         if found is not None:
             kept.append((question, [function for function, _ in described], found))
         return found
 
     monkeypatch.setattr(reader_examples, "_reading", noting)
-    stream(families, "values", 200)
+    stream(families, "values", 400)
     compared = 0
     for question, functions, reading in kept:
         calls = reader_examples._CALL.findall(question.answer)
