@@ -123,18 +123,20 @@ class Capabilities:
             return True
         return self.evidence(request, ability.kind) > (_LEAST_ABLE_NAMED if is_named else _LEAST_ABLE)
 
-    def may_be_able(self, request: str, kind: str, *, is_home: bool) -> bool:
+    def may_be_able(self, request: str, kind: str, *, is_home: bool, is_named: bool = False) -> bool:
         """Whether a kind might do what is asked for, where its device says itself whether it can.
 
         Args:
             request: what is asked for.
             kind: of the devices.
             is_home: the site has one device of each kind, and what people say there is short and seldom what devices say.
+            is_named: the goal names the kind or one of its devices, so that none of the others is meant.
 
         Raises:
             ModelError: the encoder cannot run.
         """
-        return self.evidence(request, kind) > (_LEAST_POSSIBLE_AT_HOME if is_home else _LEAST_POSSIBLE)
+        least = _LEAST_POSSIBLE_AT_HOME if is_home else _LEAST_POSSIBLE
+        return self.evidence(request, kind) > (min(least, _LEAST_ABLE_NAMED) if is_named else least)
 
     def evidence(self, request: str, kind: str) -> float:
         """Return the judge's logit that devices of a kind can do what is asked for, 0 where both are as likely."""

@@ -70,7 +70,9 @@ class PlanComposer(Router):
             routes = self.routes(goal, kinds, entities)
             is_home = not entities and all(kind.count <= 1 for kind in kinds)
             able = [
-                known.capabilities.may_be_able(route.text, route.kind, is_home=is_home)
+                known.capabilities.may_be_able(
+                    route.text, route.kind, is_home=is_home, is_named=composition.names(route.kind)
+                )
                 for route in routes
                 if route.kind
             ]
@@ -122,6 +124,12 @@ class _Composition:
             and all(
                 order.proviso is None for order in split_orders(self._reading.goal, self._reading.mentions)
             )
+        )
+
+    def names(self, kind: str) -> bool:
+        """Whether a goal names a kind of device, or one of its devices."""
+        return any(
+            one.what != "entity" and self._reading.kind_of(one) == kind for one in self._reading.mentions
         )
 
     def refusal(self, text: str) -> PlanAnswer:

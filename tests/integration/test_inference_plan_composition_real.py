@@ -201,3 +201,36 @@ def test_a_plan_does_not_grow_with_the_fleet(composer: PlanComposer) -> None:
     large = composer.compose(prepare("check all shelves for vacant space"), many, IN_WAREHOUSE)
     assert small is not None
     assert small == large
+
+
+WITH_ONE_BELT = (
+    *WAREHOUSE[:2],
+    kind(
+        "conveyor",
+        1,
+        "runs its belt and stops it; changes the speed of its belt; counts the totes on its belt",
+    ),
+)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "goal",
+    [
+        "Get the conveyor belt going.",
+        "Start the conveyor belt.",
+        "Fire up the conveyor.",
+        "Could you switch the conveyor on?",
+    ],
+)
+def test_a_machine_that_is_named_is_asked_itself_whether_it_can(composer: PlanComposer, goal: str) -> None:
+    assert composer.compose(prepare(goal), WITH_ONE_BELT, IN_WAREHOUSE) is None
+    routes = composer.routes(prepare(goal), WITH_ONE_BELT, IN_WAREHOUSE)
+    assert [route.kind for route in routes] == ["conveyor"]
+
+
+@pytest.mark.model
+def test_what_is_far_from_all_that_a_named_machine_says_is_refused(composer: PlanComposer) -> None:
+    answer = composer.compose(prepare("Paint the conveyor belt."), WITH_ONE_BELT, IN_WAREHOUSE)
+    assert answer is not None
+    assert answer.outcome == "refuse"
