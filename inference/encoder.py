@@ -8,14 +8,14 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import llama_cpp
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.llama_loading import open_gguf
+from inference.llama_states import LlamaStates
 from inference.ports import Choice, ModelError
 from inference.words import split_words
 
@@ -24,6 +24,7 @@ CHOICE_KEY = "parley.choice.{}"
 
 REMEDY = "Run `parley setup encoder`."
 
+_WHAT = "The sentence encoder"
 _CONTEXT_TOKENS = 512
 # More than any context holds; keeps a pasted book from being tokenised.
 _LONGEST_TEXT = 8000
@@ -47,28 +48,19 @@ class LlamaCppEncoder:
         """
         self._path = Path(path)
         self._identity = f"{self._path.stem}:{verified_hash(self._path)[:16]}"
-        self._llama = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_UNSPECIFIED)
-        if self._llama.pooling_type() == llama_cpp.LLAMA_POOLING_TYPE_NONE:
+        self._states = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_UNSPECIFIED)
+        if self._states.pooling == llama_cpp.LLAMA_POOLING_TYPE_NONE:
             # The file does not say how token vectors become one; the mean is what most encoders mean.
-            self._llama.close()
-            self._llama = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_MEAN)
-        self._dimensions: int = self._llama.n_embd()
+            self._states.close()
+            self._states = self._open(threads, llama_cpp.LLAMA_POOLING_TYPE_MEAN)
+        self._dimensions = self._states.width
         self._lock = threading.Lock()
         self._recent: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
-        self._choice = _choice(self._llama.metadata)
+        self._choice = _choice(self._states)
 
-    def _open(self, threads: int, pooling: int) -> llama_cpp.Llama:
-        return open_gguf(
-            self._path,
-            what="The sentence encoder",
-            remedy=REMEDY,
-            embedding=True,
-            pooling_type=pooling,
-            n_ctx=_CONTEXT_TOKENS,
-            n_batch=_CONTEXT_TOKENS,
-            n_ubatch=_CONTEXT_TOKENS,
-            n_threads=threads,
-            n_threads_batch=threads,
+    def _open(self, threads: int, pooling: int) -> LlamaStates:
+        return LlamaStates(
+            self._path, _WHAT, REMEDY, threads=threads, tokens=_CONTEXT_TOKENS, pooling=pooling
         )
 
     @property
@@ -104,7 +96,8 @@ class LlamaCppEncoder:
         with self._lock:
             row = self._recent.pop(text, None)
             if row is None:
-                row = np.asarray(self._llama.embed([text], truncate=True)[0], dtype=np.float32)
+                tokens = self._states.tokenize(text.encode(), framed=True)
+                row = self._states.vector(tokens[:_CONTEXT_TOKENS])
                 if len(self._recent) >= _REMEMBERED_TEXTS:
                     self._recent.popitem(last=False)
             self._recent[text] = row
@@ -113,7 +106,7 @@ class LlamaCppEncoder:
     def close(self) -> None:
         """Free the memory of the encoder. It cannot be used afterwards."""
         with self._lock:
-            self._llama.close()
+            self._states.close()
 
 
 class HashEncoder:
@@ -154,13 +147,11 @@ class HashEncoder:
         return np.random.default_rng(seed).standard_normal(self._dimensions, dtype=np.float32)
 
 
-def _choice(metadata: Mapping[str, str]) -> Choice:
-    defaults = Choice()
-    given = {
-        field.name: float(metadata.get(CHOICE_KEY.format(field.name), getattr(defaults, field.name)))
-        for field in dataclasses.fields(Choice)
+def _choice(states: LlamaStates) -> Choice:
+    said = {
+        field.name: states.metadata(CHOICE_KEY.format(field.name)) for field in dataclasses.fields(Choice)
     }
-    return Choice(**given)
+    return Choice(**{name: float(value) for name, value in said.items() if value is not None})
 
 
 def manifest_path(path: Path) -> Path:
@@ -168,7 +159,7 @@ def manifest_path(path: Path) -> Path:
     return path.with_name(path.name + ".json")
 
 
-def verified_hash(path: Path, what: str = "The sentence encoder") -> str:
+def verified_hash(path: Path, what: str = _WHAT) -> str:
     """Return the SHA-256 of a file that `parley setup encoder` wrote after comparing it with its manifest.
 
     Raises:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.encoder import REMEDY, verified_hash
-from inference.llama_loading import open_gguf
+from inference.llama_states import LlamaStates
 from inference.ports import ModelError
 from inference.reader_input import (
     CLS_TOKEN,
@@ -60,20 +60,14 @@ class LlamaCppReader:
         self._path = Path(path)
         verified_hash(self._path, "The reader")
         self._heads = _read_heads(heads)
-        self._llama = open_gguf(
+        self._encoder = LlamaStates(
             self._path,
-            what="The reader",
-            remedy=REMEDY,
-            embedding=True,
-            pooling_type=llama_cpp.LLAMA_POOLING_TYPE_NONE,
-            n_ctx=_CONTEXT_TOKENS,
-            n_batch=_CONTEXT_TOKENS,
-            n_ubatch=_CONTEXT_TOKENS,
-            n_threads=threads,
-            n_threads_batch=threads,
+            "The reader",
+            REMEDY,
+            threads=threads,
+            tokens=_CONTEXT_TOKENS,
+            pooling=llama_cpp.LLAMA_POOLING_TYPE_NONE,
         )
-        self._width: int = self._llama.n_embd()
-        self._batch = llama_cpp.llama_batch_init(_CONTEXT_TOKENS, 0, 1)
         self._lock = threading.Lock()
         self._functions: OrderedDict[FunctionSignature, FunctionTokens] = OrderedDict()
         self._pieces: dict[str, list[int]] = {}
@@ -105,8 +99,7 @@ class LlamaCppReader:
     def close(self) -> None:
         """Free the memory of the reader. It cannot be used afterwards."""
         with self._lock:
-            llama_cpp.llama_batch_free(self._batch)
-            self._llama.close()
+            self._encoder.close()
 
     def _scores(
         self, states: NDArray[np.float32], slots: Sequence[int]
@@ -128,19 +121,10 @@ class LlamaCppReader:
         return product
 
     def _states(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        batch = self._batch
-        batch.n_tokens = len(ids)
-        for place, token in enumerate(ids):
-            batch.token[place] = token
-            batch.pos[place] = place
-            batch.n_seq_id[place] = 1
-            batch.seq_id[place][0] = 0
-            batch.logits[place] = True
-        if llama_cpp.llama_encode(self._llama.ctx, batch) != 0:
-            raise ModelError(f"llama.cpp failed on the reader {self._path}.", REMEDY)
-        pointer = llama_cpp.llama_get_embeddings(self._llama.ctx)
-        states: NDArray[np.float32] = np.ctypeslib.as_array(pointer, shape=(len(ids), self._width)).copy()
-        return states
+        try:
+            return self._encoder.states(ids)
+        except RuntimeError as error:
+            raise ModelError(f"llama.cpp failed on the reader {self._path} ({error}).", REMEDY) from error
 
     def _function(self, function: FunctionSignature) -> FunctionTokens:
         tokens = self._functions.pop(function, None)
@@ -158,9 +142,7 @@ class LlamaCppReader:
                 self._pieces.clear()
             content = text.encode("utf-8", errors="replace")
             pieces = [
-                token
-                for token in self._llama.tokenize(content, add_bos=False, special=False)
-                if token not in _FRAMING
+                token for token in self._encoder.tokenize(content, framed=False) if token not in _FRAMING
             ]
             self._pieces[text] = pieces
         return pieces

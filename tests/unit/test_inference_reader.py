@@ -237,7 +237,7 @@ def unloadable(*_: object, **__: object) -> None:
 def test_damaged_heads_are_found_before_the_model_is_loaded(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
-    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    monkeypatch.setattr("inference.reader.LlamaStates", unloadable)
     weights = tmp_path / "reader.safetensors"
     weights.write_bytes(content)
     with pytest.raises(ModelError, match=r"reader\.safetensors are damaged") as caught:
@@ -248,7 +248,7 @@ def test_damaged_heads_are_found_before_the_model_is_loaded(
 def test_cut_heads_are_damaged(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    monkeypatch.setattr("inference.reader.LlamaStates", unloadable)
     cut = tmp_path / "reader.safetensors"
     cut.write_bytes(files[1].read_bytes()[:-64])
     with pytest.raises(ModelError, match="are damaged"):
@@ -259,7 +259,7 @@ def test_cut_heads_are_damaged(
 def test_incomplete_heads_are_found_before_the_model_is_loaded(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absent: str
 ) -> None:
-    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    monkeypatch.setattr("inference.reader.LlamaStates", unloadable)
     kept = {name: values for name, values in heads().items() if name != absent}
     weights = tmp_path / "reader.safetensors"
     weights.write_bytes(safetensors(kept, {}))
@@ -277,7 +277,7 @@ def test_a_model_that_differs_from_its_manifest_is_not_loaded(
     content[-1] ^= 1
     copy.write_bytes(content)
     manifest_path(copy).write_bytes(manifest_path(path).read_bytes())
-    monkeypatch.setattr("inference.reader.open_gguf", unloadable)
+    monkeypatch.setattr("inference.reader.LlamaStates", unloadable)
     with pytest.raises(ModelError, match="was altered") as caught:
         LlamaCppReader(copy, heads=weights)
     assert caught.value.remedy == "Run `parley setup encoder`."
