@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import bm25s
 import numpy as np
 from numpy.typing import NDArray
 
 from inference.ports import Encoder
 from inference.words import split_clauses, split_words
 from rag.chroma import HNSW, open_chroma, storable
+from rag.shared_words import SharedWords
 
 # Chunks of one device that are compared by meaning; beyond these only shared words count.
 _COMPARED_CHUNKS = 1000
@@ -62,8 +62,7 @@ class Candidate:
 class _Device:
     collection: Any
     keys: tuple[str, ...]
-    words: bm25s.BM25 | None
-    """None when no chunk has a word."""
+    words: SharedWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +227,7 @@ class ApiIndex:
                 raise LookupError(f"Device {device_id!r} has not been indexed.")
             stored = collection.get(include=["metadatas"])
             rows = sorted(zip(stored["ids"], stored["metadatas"], strict=True), key=lambda row: int(row[0]))
-            texts = [split_words(str(metadata["words"])) for _, metadata in rows]
-            words = None
-            if any(texts):
-                words = bm25s.BM25()
-                words.index(texts, show_progress=False)
+            words = SharedWords([split_words(str(metadata["words"])) for _, metadata in rows])
             keys = tuple(str(metadata["key"]) for _, metadata in rows)
             self._devices[device_id] = _Device(collection, keys, words)
         return self._devices[device_id]
@@ -253,10 +248,7 @@ class ApiIndex:
             cosines = 1.0 - np.asarray(distances, dtype=np.float64)
             dense = np.full(count, cosines.min())
             dense[[int(identifier) for identifier in ids]] = cosines
-            words = split_words(sentence)
-            lexical = np.zeros(count)
-            if device.words is not None and words:
-                lexical = np.asarray(device.words.get_scores(words), dtype=np.float64)
+            lexical = device.words.scores(split_words(sentence)).astype(np.float64)
             probabilities = self._probabilities(dense, lexical)
             rows = zip(device.keys, probabilities.tolist(), dense.tolist(), lexical.tolist(), strict=True)
             scored.append([Candidate(*row) for row in rows])
