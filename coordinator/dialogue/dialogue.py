@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,23 +25,18 @@ from coordinator.dialogue.memory import CHATS_KEPT, ChatMemory, ChatTurn, Memori
 from coordinator.dialogue.names import Names
 from coordinator.dialogue.notices import Notices, preface
 from coordinator.dialogue.orders import ACT_OF, Done, Orders, doubt
+from coordinator.dialogue.parts import Part, parts_of, rest
 from coordinator.dialogue.questions import Choice, OpenQuestion, read_answer
+from coordinator.dialogue.small_talk import small_talk
 from coordinator.dialogue.turn import Message, Turn
 from coordinator.ledger.events import EventKind
 from coordinator.wording import quoted
 from inference.ports import ModelError
-from inference.words import split_words
 
 logger = logging.getLogger(__name__)
 
 _RESTORED = 2000
 _LEFT = "All right, nothing is done."
-_GREETING = (
-    'Hello. Tell me what is to be done, or ask something like "What are you doing?" or "What can you do?".'
-)
-_WELCOME = "You are welcome."
-_NO_QUESTION = "No question waits for an answer here."
-_THANKS = frozenset({"thank", "thanks", "thx", "cheers"})
 
 
 class Dialogue:
@@ -95,12 +91,15 @@ class Dialogue:
         asked = memory.question
         if asked is not None and (answer := read_answer(asked, message.text)) is not None:
             return await self._answered(message, memory, asked, answer.value)
+        parts = await self._parts(message.text)
+        if len(parts) > 1 and (several := await self._several(message, memory, parts)) is not None:
+            return several
         if reading.act.is_question:
             found = await self._answer(reading.act, message, memory)
             if found is not None:
                 return found
         elif reading.act is Act.SMALL_TALK:
-            return self._say(message, memory, reading.act, _small_talk(message.text))
+            return self._say(message, memory, reading.act, small_talk(message.text))
         elif reading.act is Act.REASSIGN:
             done = await self._handover.carry_out(message.text, memory, message.by)
             if done is not None:
@@ -123,6 +122,35 @@ class Dialogue:
         except ModelError as error:
             logger.warning("A message is taken for a goal, because it cannot be read: %s", error)
             return Reading(Act.GOAL, Act.GOAL, 0.0)
+
+    async def _parts(self, text: str) -> list[Part]:
+        """Cut a message into what is asked and what is to be done, unless all of it is bound to times or conditions."""
+        if self._reader is None:
+            return []
+        try:
+            parts = await asyncio.to_thread(parts_of, text, self._reader.read)
+        except ModelError:
+            return []
+        is_bound = (
+            len(parts) > 1 and await asyncio.to_thread(self._coordinator.standing.read, text) is not None
+        )
+        return [] if is_bound else parts
+
+    async def _several(self, message: Message, memory: ChatMemory, parts: list[Part]) -> Turn | None:
+        """Answer what a message asks of the records, and give the rest as a goal; None where they answer nothing of it."""
+        said: dict[Part, str] = {}
+        for part in parts:
+            asked = replace(message, text=part.of(message.text), is_first=message.is_first and not said)
+            turn = await self._answer(part.act, asked, memory) if part.act.is_question else None
+            if turn is not None:
+                said[part] = turn.text or ""
+        if not said:
+            return None
+        left = rest(message.text, parts, said)
+        if not left:
+            return Turn(message.chat_id, text="\n".join(said.values()))
+        goal = await self._goal(replace(message, text=left, is_first=False), memory, left)
+        return replace(goal, preface="\n".join(part for part in (*said.values(), goal.preface) if part))
 
     # Answers of people
 
@@ -316,13 +344,6 @@ class Dialogue:
             if free is not None:
                 del self._locks[free]
         return lock
-
-
-def _small_talk(text: str) -> str:
-    words = set(split_words(text))
-    if words & _THANKS:
-        return _WELCOME
-    return _GREETING if consent.read_answer(text) is None else _NO_QUESTION
 
 
 def open_dialogue(coordinator: Coordinator, reader: MessageReader | None = None) -> Dialogue:

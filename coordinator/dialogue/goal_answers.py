@@ -174,8 +174,20 @@ class GoalAnswers:
         """Say when a goal was given and ended, and how long it took."""
         given = f"{title(goal)} was given {moment(goal.created_at, self.now, self.zone)}"
         if goal.ended_at is None:
-            return f"{given}, and has not ended."
+            ended = sum(not is_open(subtask) for subtask in goal.subtasks)
+            done = (
+                f", {ended} of {counted(len(goal.subtasks), 'subtask')} ended so far" if goal.subtasks else ""
+            )
+            return f"{given}, and has not ended{done}; how long the rest takes is not known."
         return f"{given}; it ended after {span(goal.ended_at - goal.created_at)}."
+
+    def time_left(self) -> str:
+        """Say of what is under way since when it is, and how much of it has ended."""
+        goals = self.past.under_way()
+        if not goals:
+            return "Nothing is under way, so nothing is to be waited for."
+        more = f" {len(goals) - _MOST_GOALS} more are under way." if len(goals) > _MOST_GOALS else ""
+        return f"{' '.join(map(self.goal_time, goals[:_MOST_GOALS]))}{more}"
 
     def history(self, since: float, said: str, device_id: str | None) -> str:
         """Sum up the goals since a moment."""

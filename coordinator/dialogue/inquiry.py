@@ -28,6 +28,8 @@ _PRONOUN = re.compile(r"\b(?:it|that|this|them|he|she|its)\b", re.IGNORECASE)
 _YESTERDAY = re.compile(r"\byesterday\b", re.IGNORECASE)
 _LAST_NIGHT = re.compile(r"\b(?:last|over) night\b|\bovernight\b", re.IGNORECASE)
 _HOURS = re.compile(r"\b(?:last|past) (?:(\d+) )?hours?\b", re.IGNORECASE)
+# "How long will it take" is about what is under way, "how long did it take" about what has ended.
+_STILL = re.compile(r"\b(?:will|still|left|remain\w*|until|to go)\b", re.IGNORECASE)
 _ABLE = re.compile(r"\b(?:what else|else)\b", re.IGNORECASE)
 _LEAST_COSINE = 0.55
 _NEAR_ABILITY = 0.4
@@ -133,10 +135,8 @@ class Inquiry:
                 said = goals.failure_about(kind, label)
             case Act.ASK_FAILURE:
                 said = nothing if goal is None else goals.failure_of(goal)
-            case Act.ASK_WHEN if about:
-                said = goals.when(about[0].name)
             case Act.ASK_WHEN:
-                said = nothing if goal is None else goals.goal_time(goal)
+                said = self._when(text, about, goal) or nothing
             case _ if device is not None and thing is None:
                 said = goals.device_result(device)
             case _ if thing is not None:
@@ -144,6 +144,14 @@ class Inquiry:
             case _:
                 said = nothing if goal is None else goals.outcome(goal)
         return Answer(said, goal_id, about)
+
+    def _when(self, text: str, about: Sequence[Mentioned], goal: GoalView | None) -> str | None:
+        goals = self._goals()
+        if about:
+            return goals.when(about[0].name)
+        if _STILL.search(text):
+            return goals.time_left()
+        return None if goal is None else goals.goal_time(goal)
 
     def _about(self, text: str, memory: ChatMemory) -> tuple[Mentioned, ...]:
         """Return what a question names; or what it points at, where that is a device or thing and not a goal."""
