@@ -48,7 +48,7 @@ from demos.warehouse.stage import site_of
 from demos.warehouse.truth import WorldTruth
 from firmware_api_specs.loader import load
 from inference.settings import InferenceSettings, open_encoder, open_router
-from parley.compose import Minds, open_minds
+from parley.agent_process import Minds, open_minds
 from transport.broker import ManagedBroker
 
 WARMING_GOAL = "Please sing a song."
@@ -245,7 +245,6 @@ def main() -> None:
     # One core for each model: two would be taken from the others.
     os.environ["PARLEY_THREADS"] = "1"
     logging.basicConfig(level=logging.ERROR)
-    logging.getLogger("bm25s").setLevel(logging.ERROR)
     systems = [_SYSTEMS[name] for name in arguments.systems]
     if arguments.processes:
         systems = [System.PARLEY_PROCESSES if each is System.PARLEY else each for each in systems]

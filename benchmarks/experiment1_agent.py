@@ -1,8 +1,8 @@
 """One device's agent in a process of its own, for experiment 1: its own models, its own memory, its machine over HTTP.
 
 `parley agent` would load the models anew for each of hundreds of runs. This process loads them once and then, for each line of
-JSON on its standard input, runs the same agent (`parley.compose.open_agent`) with a new, empty state. It answers each line with
-one of its own: `ready` when the models are there, `cost` when a run is over.
+JSON on its standard input, runs the same agent (`parley.agent_process.open_agent`) with a new, empty state. It answers each line
+with one of its own: `ready` when the models are there, `cost` when a run is over.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from device_agent.drivers.http_driver import HttpDriver
 from device_agent.pipeline import Pipeline
 from firmware_api_specs.loader import load
 from inference.ports import Prompt
-from parley.compose import Minds, open_agent, open_minds
+from parley.agent_process import Minds, open_agent, open_minds
 from sandbox.session import type_check
 
 FORGET = Prompt("-", "-", "-")

@@ -30,7 +30,7 @@ from demos.warehouse.server import create_app as create_world_app
 from demos.warehouse.stage import REQUEST_SECONDS, SUBTASK_SECONDS, robot_ids, site_of
 from demos.warehouse.world import WarehouseWorld
 from firmware_api_specs.loader import load
-from parley.compose import Minds, open_agent
+from parley.agent_process import Minds, open_agent
 from parley.serving import serving
 from protocol.errors import ErrorCode, OperatorError
 from transport.clock import SystemClock

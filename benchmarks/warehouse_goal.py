@@ -21,7 +21,7 @@ from rich.progress import Progress
 
 from demos.warehouse.run import DEFAULT_GOAL, DemoOptions, run_demo
 from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
-from parley.compose import Minds
+from parley.agent_process import Minds
 from rag.api_index import ApiIndex
 
 

@@ -36,7 +36,7 @@ from benchmarks.warehouse_words import WORDS
 from demos.warehouse.floor import bundled
 from demos.warehouse.stage import Stage, StageOptions, open_stage
 from demos.warehouse.state import Mode
-from parley.compose import Minds, open_minds
+from parley.agent_process import Minds, open_minds
 
 _LOW_BATTERY = 0.15
 _ANSWER_SECONDS = 300.0

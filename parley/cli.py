@@ -246,7 +246,8 @@ def agent(
         _refuse_options_before(context)
         return
     configure_logging(log_level, log_format)
-    from parley.compose import AgentSettings, run_agent, run_until_interrupted
+    from parley.agent_process import AgentSettings, run_agent
+    from parley.interrupts import run_until_interrupted
 
     settings = AgentSettings(
         spec=spec,
@@ -375,8 +376,9 @@ def coordinator(
 
     from coordinator.main import Settings
     from coordinator.site import Site as Entities
-    from parley.compose import parse_entities, run_coordinator, run_until_interrupted
+    from parley.compose import parse_entities, run_coordinator
     from parley.folders import state_folder
+    from parley.interrupts import run_until_interrupted
 
     settings = Settings(
         broker_url=broker_url,

@@ -32,7 +32,7 @@ from inference.metering import Usage
 from inference.plan import PlanStep
 from inference.ports import Encoder
 from inference.routing import Router
-from parley.compose import Minds
+from parley.agent_process import Minds
 from protocol.clock import Clock
 from protocol.messages import Presence, PresenceStatus
 from transport.clock import SystemClock

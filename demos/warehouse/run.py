@@ -25,7 +25,7 @@ from demos.warehouse.screen import Screen
 from demos.warehouse.stage import Stage, StageOptions, open_stage, robot_ids
 from demos.warehouse.truth import WorldTruth
 from device_agent.events import AgentEvent, AgentEventKind
-from parley.compose import Minds
+from parley.agent_process import Minds
 from protocol.errors import ErrorCode, InputError, OperatorError
 
 DEFAULT_GOAL = "Please help check if there are vacant spaces on the shelves."

@@ -24,7 +24,7 @@ from demos.warehouse.world import WarehouseWorld
 from device_agent.drivers.port import Driver
 from device_agent.events import AgentEvent, Observer
 from firmware_api_specs.loader import load
-from parley.compose import Minds, open_agent, open_minds
+from parley.agent_process import Minds, open_agent, open_minds
 from parley.looking_inside import AgentInspector
 from parley.serving import serving
 from protocol.errors import ErrorCode, OperatorError

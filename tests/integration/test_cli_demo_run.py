@@ -20,7 +20,7 @@ from inference.encoder import HashEncoder
 from inference.ports import ModelError, Prompt
 from inference.scripted_model import ScriptedModel
 from inference.text import canonical_words
-from parley.compose import Minds
+from parley.agent_process import Minds
 from protocol.errors import InputError, OperatorError
 from rag.api_index import ApiIndex
 

@@ -13,7 +13,7 @@ from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
 from inference.encoder import HashEncoder
 from inference.scripted_model import ScriptedModel
-from parley.compose import Minds, open_agent
+from parley.agent_process import Minds, open_agent
 from protocol.messages import Report, ReportStatus
 from rag.api_index import ApiIndex
 from rag.experience import FILE_NAME, NEAR_DIRECTORY

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from parley.compose import AgentSettings, _open_machine
+from parley.agent_process import AgentSettings, _open_machine
 from tests.forms_kit import thing
 from transport.mqtt_bus import MqttBus
 

@@ -108,6 +108,24 @@ def test_a_server_knows_how_it_reaches_itself(host: str, address: str) -> None:
     assert own_address(host) == address
 
 
+def test_an_agent_that_serves_nothing_loads_neither_a_server_nor_the_coordinator() -> None:
+    heavy = (
+        "coordinator",
+        "dashboard",
+        "fastapi",
+        "uvicorn",
+        "sqlalchemy",
+        "scipy.sparse",
+        "nicegui",
+        "prometheus_client",
+    )
+    code = f"import sys, parley.cli, parley.agent_process; sys.exit(' '.join({set(heavy)} & set(sys.modules)) or 0)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=False, timeout=120, capture_output=True, text=True
+    )
+    assert (loaded.returncode, loaded.stderr) == (0, "")
+
+
 def test_without_pages_nothing_of_them_is_loaded() -> None:
     code = "import sys, parley.compose; sys.exit('nicegui' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=120).returncode == 0

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-import parley.compose
+import parley.agent_process
 from benchmarks.emergency_stop import CLOCK, LOOK, SET, TURN, Machine
 from coordinator.app import create_app
 from coordinator.coordinator import Coordinator
@@ -26,8 +26,9 @@ from firmware_api_specs.names import leaked_names, names
 from inference.encoder import HashEncoder
 from inference.ports import Prompt
 from inference.scripted_model import ScriptedModel
+from parley.agent_process import Minds, open_agent
 from parley.cli import app
-from parley.compose import Minds, open_agent, state_folder
+from parley.folders import state_folder
 from parley.serving import serving
 from protocol.topics import Topics
 from rag.api_index import ApiIndex
@@ -372,10 +373,10 @@ def test_how_long_an_approval_may_take_is_an_option(
 ) -> None:
     told: list[float] = []
 
-    async def run_agent(settings: parley.compose.AgentSettings) -> None:
+    async def run_agent(settings: parley.agent_process.AgentSettings) -> None:
         told.append(settings.approval_seconds)
 
-    monkeypatch.setattr(parley.compose, "run_agent", run_agent)
+    monkeypatch.setattr(parley.agent_process, "run_agent", run_agent)
     arguments = ["agent", "--spec", "firmware_api_specs/examples/ceiling_lamp.td.json", *option]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
