@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from inference.ports import Encoder
 from inference.words import split_clauses, split_words
-from rag.chroma import HNSW, open_chroma, storable
+from rag.chroma import HNSW, find_collection, open_chroma, storable
 from rag.shared_words import SharedWords
 
 # Chunks of one device that are compared by meaning; beyond these only shared words count.
@@ -213,12 +213,7 @@ class ApiIndex:
 
     def _find(self, device_id: str) -> Any:
         """Return a device's collection, None when there is none."""
-        from chromadb.errors import NotFoundError  # noqa: PLC0415 takes seconds
-
-        try:
-            return self._open().get_collection(self._collection_name(device_id), embedding_function=None)
-        except NotFoundError:
-            return None
+        return find_collection(self._open(), self._collection_name(device_id))
 
     def _device(self, device_id: str) -> _Device:
         if device_id not in self._devices:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from inference.ports import ModelError
@@ -23,8 +27,9 @@ def open_chroma(directory: Path | None, what: str, origin: str) -> Any:
     Raises:
         ModelError: the directory cannot be used.
     """
-    import chromadb  # noqa: PLC0415 takes seconds
-    from chromadb.config import Settings  # noqa: PLC0415
+    with _without_grpc():
+        import chromadb  # noqa: PLC0415 takes seconds
+        from chromadb.config import Settings  # noqa: PLC0415
 
     settings = Settings(anonymized_telemetry=False)
     if directory is None:
@@ -38,6 +43,34 @@ def open_chroma(directory: Path | None, what: str, origin: str) -> Any:
             f"{what} in {directory} cannot be opened ({error}).",
             f"Make the directory writable, or delete it: it is built anew from {origin}.",
         ) from error
+
+
+def find_collection(client: Any, name: str) -> Any:
+    """Return a collection of a client that `open_chroma` gave, None when there is none of this name."""
+    from chromadb.errors import NotFoundError  # noqa: PLC0415 takes seconds
+
+    try:
+        return client.get_collection(name, embedding_function=None)
+    except NotFoundError:
+        return None
+
+
+_TRACE_EXPORTER = "opentelemetry.exporter.otlp.proto.grpc.trace_exporter"
+
+
+@contextmanager
+def _without_grpc() -> Iterator[None]:
+    """Let Chroma be imported without gRPC: 12 MB of every agent, for traces of Chroma's own that nobody has it send."""
+    if "chromadb" in sys.modules or _TRACE_EXPORTER in sys.modules:
+        yield
+        return
+    absent = ModuleType(_TRACE_EXPORTER)
+    absent.OTLPSpanExporter = None  # type: ignore[attr-defined]
+    sys.modules[_TRACE_EXPORTER] = absent
+    try:
+        yield
+    finally:
+        del sys.modules[_TRACE_EXPORTER]
 
 
 def storable(text: str) -> str:
