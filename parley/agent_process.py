@@ -35,6 +35,7 @@ from inference.ports import LanguageModel, Reader
 from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
 from parley.folders import state_folder
 from parley.telemetry import telemetry
+from protocol.clock import Clock
 from protocol.errors import InputError
 from protocol.log_fields import logging_about
 from protocol.messages import IDENTIFIER_PATTERN, MAXIMUM_TOKEN_CHARACTERS
@@ -128,13 +129,14 @@ async def open_agent(
     approval_seconds: float = APPROVAL_SECONDS,
     attributes_seconds: float = ATTRIBUTES_SECONDS,
     on_event: Observer | None = None,
+    clock: Clock | None = None,
 ) -> AsyncIterator[tuple[DeviceAgent, MqttBus]]:
-    """Open an agent and its connection; the caller runs it with `DeviceAgent.run`.
+    """Open an agent and its connection; the caller runs it with `DeviceAgent.run`. `clock` is the system's when None.
 
     Raises:
         OperatorError: the broker does not answer, or the state in `folder` cannot be used.
     """
-    clock = SystemClock()
+    clock = clock or SystemClock()
     with (
         AgentStore(folder, now=clock.now()) as store,
         closing(Experience(folder, minds.index.encoder)) as archive,

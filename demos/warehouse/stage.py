@@ -27,6 +27,7 @@ from firmware_api_specs.loader import load
 from parley.agent_process import Minds, open_agent, open_minds
 from parley.looking_inside import AgentInspector
 from parley.serving import serving
+from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
 from transport.broker import ManagedBroker
 from transport.clock import SystemClock
@@ -50,6 +51,7 @@ class StageOptions:
         port: of the HTTP API; None takes a free one.
         time_scale: simulated seconds in one real second.
         with_pages: whether the dashboard is served too.
+        clock: time of the coordinator and of all agents; the world has its own, which `time_scale` quickens.
     """
 
     robots: int
@@ -60,6 +62,7 @@ class StageOptions:
     port: int | None = None
     time_scale: float = 20.0
     with_pages: bool = False
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @dataclass(slots=True)
@@ -71,6 +74,7 @@ class Stage:
         fleet: the firmware of every robot, by id.
         machines: the firmware of everything else, by id.
         brands: of the robots, by id.
+        clock: of the coordinator and of all agents.
         inspector: what agents told of their last subtask.
         observers: called with everything that any agent tells.
     """
@@ -85,6 +89,7 @@ class Stage:
     inspector: AgentInspector
     observers: list[Observer]
     brands: dict[str, str]
+    clock: Clock
     _buses: dict[str, MqttBus] = field(default_factory=dict)
 
     async def die(self, robot_id: str) -> None:
@@ -167,7 +172,7 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
             open_enrolment=True,
             subtask_timeout_seconds=SUBTASK_SECONDS,
         )
-        coordinator = await stack.enter_async_context(open_coordinator(settings))
+        coordinator = await stack.enter_async_context(open_coordinator(settings, clock=options.clock))
         inspector = AgentInspector()
         app = create_app(coordinator)
         address: list[str] = []
@@ -193,6 +198,7 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
             inspector,
             [inspector.note],
             {robot_id: firmware.vendor.capitalize() for robot_id, firmware in fleet.items()},
+            options.clock,
         )
         await _join(stage, stack, minds, settings, folder)
         yield stage
@@ -223,6 +229,7 @@ async def _join(stage: Stage, stack: AsyncExitStack, minds: Minds, settings: Set
                 broker_url=settings.broker_url,
                 site=settings.site_name,
                 on_event=tell,
+                clock=stage.clock,
             )
         )
         stage._buses[device_id] = bus  # noqa: SLF001 - this function builds the stage
