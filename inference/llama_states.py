@@ -8,10 +8,8 @@ there is one sequence, and the memory of the rows of logits, which nobody fills 
 from __future__ import annotations
 
 import ctypes
-import mmap
-import sys
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import llama_cpp
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.llama_loading import loading_gguf
+from inference.pages import give_file_back, give_zeros_back
 from inference.ports import ModelError
 
 _METADATA_BYTES = 256
@@ -52,6 +51,8 @@ class LlamaStates:
             if context is None:
                 llama_cpp.llama_model_free(model)
                 raise ModelError(f"{what} {path} cannot be loaded (there is no memory for it).", remedy)
+        # llama.cpp has read the whole file ahead. Half of it are the vectors of words, few of which are ever said.
+        give_file_back(path)
         self._model = model
         self._context = context
         self._vocabulary = llama_cpp.llama_model_get_vocab(model)
@@ -143,7 +144,7 @@ class LlamaStates:
         logits = _address(llama_cpp.llama_get_logits(self._context))
         states = _address(llama_cpp.llama_get_embeddings(self._context))
         if logits and states - logits == 4 * self._words * self._most_read:
-            _give_back(logits, states)
+            give_zeros_back(logits, states)
 
 
 def _model_parameters() -> llama_cpp.llama_model_params:
@@ -173,22 +174,3 @@ def _free(
 
 def _address(pointer: object) -> int:
     return ctypes.cast(pointer, ctypes.c_void_p).value or 0  # type: ignore[arg-type]
-
-
-def _advise() -> Callable[[ctypes.c_void_p, ctypes.c_size_t, int], int] | None:
-    """Return the C library's `madvise` where it is Linux's: pages that are not needed read as zeros from then on."""
-    if sys.platform != "linux":
-        return None
-    advise: Callable[[ctypes.c_void_p, ctypes.c_size_t, int], int] = ctypes.CDLL(None).madvise
-    return advise
-
-
-_ADVISE = _advise()
-
-
-def _give_back(start: int, end: int) -> None:
-    """Let the system take the whole pages between two addresses; where it does not, they merely stay."""
-    first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
-    last = end // mmap.PAGESIZE * mmap.PAGESIZE
-    if _ADVISE is not None and last > first:
-        _ADVISE(ctypes.c_void_p(first), ctypes.c_size_t(last - first), mmap.MADV_DONTNEED)

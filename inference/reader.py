@@ -158,7 +158,8 @@ def _read_heads(path: Path) -> dict[str, NDArray[np.float32]]:
     missing = sorted(_HEADS - heads.keys())
     if missing:
         raise ModelError(f"The reader's weights {path} lack {missing[0]}.", _RESTORE)
-    return heads
+    # The rest has been added to the encoder's weights already.
+    return {name: heads[name].copy() for name in _HEADS}
 
 
 # llama.cpp puts these around every text that it turns into tokens for a BERT, asked or not.
