@@ -18,6 +18,7 @@ from inference.orders import Comparison, Order, Proviso, comparison_in, split_or
 from inference.plan import Condition, KindProfile, PlanAnswer, PlanStep
 from inference.plan_targets import Targets
 from inference.plan_tasks import CannotBeDoneError, Reading, Target, Task
+from inference.plan_wholes import who_counts_all
 from inference.plan_wording import QUOTE, TaskWriter
 from inference.ports import Encoder
 from inference.routing import Router
@@ -174,6 +175,13 @@ class _Composition:
         if order.proviso is None and self._is_more_of_the_same(order):
             self._reading.tasks[-1].end = order.end
             return
+        whole = self._whole(order)
+        if whole is not None:
+            condition = self._condition(order)
+            target = self._targets.of_named(order)
+            task = Task(order.start, order.end, whole.kind, target, whole, order.follows, condition)
+            self._reading.tasks.append(task)
+            return
         cut = self._relative(order)
         quoted = self._quoted(order) if cut is None else None
         lead = self._lead(order)
@@ -238,11 +246,29 @@ class _Composition:
         task.actor = mention if mention is not target.mention else None
         return task
 
+    def _whole(self, order: Order) -> Ability | None:
+        """Return who does with all entities at once what an order says, where it says that it does."""
+        kinds = self._reading.vocabulary.kinds
+        named = {self._reading.kind_of(one) for one in order.mentions if one.what != "entity"}
+        return who_counts_all(
+            self._reading.asked(order.start, order.end, order.mentions),
+            self._reading.lower[order.start : order.end],
+            order.mentions,
+            [profile for profile in kinds if profile.kind in named or not named],
+            self._reading.capabilities,
+        )
+
     def _going_on(self, order: Order, text: str, ranked: Sequence[Ability]) -> Ability:
         """Return who does it where nobody is named: "… and wait there", which nobody offers, goes on with the task before."""
         best = ranked[0]
         last = self._reading.tasks[-1] if self._reading.tasks else None
-        if last is None or order.mentions or not self._reading.refers(order):
+        if last is None or order.mentions:
+            return best
+        if self._is_still_told(order, last):
+            told = next(one for one in ranked if one.kind == last.kind)
+            if self._reading.capabilities.is_able(text, told, is_named=True):
+                return told
+        if not self._reading.refers(order):
             return best
         same = next(one for one in ranked if one.kind == last.kind)
         is_clear = best.cosine - same.cosine > _ABOUT_AS_ABLE
@@ -255,7 +281,17 @@ class _Composition:
             last is not None
             and last.kind == ability.kind
             and not order.mentions
-            and self._reading.refers(order)
+            and (self._reading.refers(order) or self._is_still_told(order, last))
+        )
+
+    def _is_still_told(self, order: Order, last: Task) -> bool:
+        """Whether those who were told to do what comes before are told this too: "let the drone go there and take a picture"."""
+        told = last.actor or last.target.mention
+        return (
+            not order.is_new_sentence
+            and told is not None
+            and told.what != "entity"
+            and is_about_actor(self._reading.text(last.start, last.end, told))
         )
 
     def _actor(self, order: Order, named: Sequence[Mention], ranked: Sequence[Ability]) -> Mention:

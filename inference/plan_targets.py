@@ -39,6 +39,14 @@ class Targets:
             return Target("every", mention=mention, is_several=True)
         return self._about(order, entities, several, ability) or self._referred(order, mention, ability)
 
+    @staticmethod
+    def of_named(order: Order) -> Target:
+        """Return for which device an order is, whatever it is about: the one that it names, else any one."""
+        mention = next((one for one in order.mentions if one.what != "entity"), None)
+        if mention is not None and mention.what == "device":
+            return Target("named", devices=mention.ids, mention=mention, is_several=len(mention.ids) > 1)
+        return Target("one", mention=mention)
+
     def _about(
         self, order: Order, entities: Sequence[Mention], several: Sequence[Mention], ability: Ability
     ) -> Target | None:
