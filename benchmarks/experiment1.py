@@ -44,7 +44,7 @@ from coordinator.goals import GoalView
 from coordinator.ledger.events import Event, EventKind
 from demos.warehouse.firmware import thing_description
 from demos.warehouse.run import DEFAULT_GOAL, judge
-from demos.warehouse.stage import site_of
+from demos.warehouse.site import site_of
 from demos.warehouse.truth import WorldTruth
 from firmware_api_specs.loader import load
 from inference.settings import InferenceSettings, open_encoder, open_router

@@ -27,7 +27,8 @@ from coordinator.coordinator import Coordinator
 from coordinator.main import Settings, open_coordinator
 from demos.warehouse.firmware import SimulatedFirmware, thing_description, vendor_of
 from demos.warehouse.server import create_app as create_world_app
-from demos.warehouse.stage import REQUEST_SECONDS, SUBTASK_SECONDS, robot_ids, site_of
+from demos.warehouse.site import site_of
+from demos.warehouse.stage import REQUEST_SECONDS, SUBTASK_SECONDS, robot_ids
 from demos.warehouse.world import WarehouseWorld
 from firmware_api_specs.loader import load
 from parley.agent_process import Minds, open_agent

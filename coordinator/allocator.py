@@ -191,7 +191,10 @@ def _settled(
         assignment = replace(assignment, device_id=device_id, is_bound=True)
     if not assignment.is_bound:
         return assignment
-    return replace(assignment, problem=fleet.problem_of(assignment.device_id or ""))
+    device_id = assignment.device_id or ""
+    return replace(
+        assignment, problem=fleet.problem_of(device_id) or fleet.barrier(assignment.sentence, device_id)
+    )
 
 
 def spread(assignments: Sequence[Assignment], fleet: Fleet) -> list[Assignment]:
@@ -199,16 +202,23 @@ def spread(assignments: Sequence[Assignment], fleet: Fleet) -> list[Assignment]:
 
     Where nothing is known but how much waits for each device, they are dealt out in turn to those who are free first.
     """
+    given: dict[tuple[int, int], Assignment] = {}
     groups: dict[tuple[str, ...], list[Assignment]] = {}
     # Looked up by a few words: a tuple of thousands of names is slow to look up by.
     group_of: dict[tuple[str, str], list[Assignment]] = {}
     for one in assignments:
         kind, key = (one.kind or "").casefold(), sentence_key(one.sentence)
+        if fleet.is_divided:
+            barrier = fleet.barrier_for_all(kind, one.sentence)
+            if barrier is not None:
+                given[one.step, one.index] = replace(one, device_id=None, problem=barrier)
+            else:
+                groups.setdefault(fleet.reaching(kind, key, one.sentence), []).append(one)
+            continue
         sort = (kind, key if key in fleet.declined else "")
         if sort not in group_of:
             group_of[sort] = groups.setdefault(fleet.best_for(*sort), [])
         group_of[sort].append(one)
-    given: dict[tuple[int, int], Assignment] = {}
     for devices, group in groups.items():
         for one in _divided(group, devices, fleet):
             given[one.step, one.index] = one
@@ -223,7 +233,7 @@ def _divided(assignments: Sequence[Assignment], devices: Sequence[str], fleet: F
     devices = sorted(devices, key=lambda name: fleet.state(name).load)
     states = [fleet.state(name) for name in devices]
     ready = [state.queued * SUBTASK_SECONDS for state in states]
-    if fleet.geography is None:
+    if fleet.geography is None or not fleet.weighs_ways:
         queues = least_loaded(ready, len(assignments))
     else:
         stops = [_spot(one, fleet) for one in assignments]

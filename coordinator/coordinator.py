@@ -30,6 +30,7 @@ from coordinator.metrics import Load
 from coordinator.operations import Operations
 from coordinator.plan_data import plan_as_data
 from coordinator.planner import Planner
+from coordinator.premises import Premises, closures_message
 from coordinator.pursuit import Pursuit, PursuitPorts
 from coordinator.recovery import Recovery
 from coordinator.registry import AttributesObserver, Device, Registry
@@ -37,6 +38,7 @@ from coordinator.site import Site
 from coordinator.site.current import CurrentSite
 from coordinator.site_link import Bus, SiteLink, coordinator_will, own_presence
 from coordinator.standing.standing_goals import StandingGoals
+from coordinator.standstill import Standstills
 from coordinator.timers import Timers
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
@@ -175,7 +177,30 @@ class Coordinator:
             clock=clock,
         )
         self._link = SiteLink(
-            bus, topics, ledger, clock, self.emergency_stop, epoch=self.epoch, spawn=self._spawn
+            bus,
+            topics,
+            ledger,
+            clock,
+            self.emergency_stop,
+            epoch=self.epoch,
+            spawn=self._spawn,
+            closures=lambda: closures_message(self._site, self.epoch, clock.now()),
+        )
+        self.premises = Premises(
+            site=self._site,
+            ledger=ledger,
+            dispatcher=self._dispatcher,
+            operations=self.operations,
+            link=self._link,
+            clock=clock,
+        )
+        self.standstills = Standstills(
+            site=self._site,
+            ledger=ledger,
+            registry=self._registry,
+            dispatcher=self._dispatcher,
+            operations=self.operations,
+            clock=clock,
         )
         self._intake = Intake(
             topics=topics,

@@ -21,7 +21,9 @@ from coordinator.queueing import Queueing
 from coordinator.reassignment import UNABLE
 from coordinator.records import ExecutionRecord
 from coordinator.registry import Change, Device, Registry
+from coordinator.site.closures import places_in
 from coordinator.site.current import CurrentSite
+from coordinator.site.geography import Spot
 from coordinator.timers import Timers
 from coordinator.workload import Declined, Workload
 from protocol.clock import Clock
@@ -40,6 +42,15 @@ class Hold:
 
     is_begun: bool = False
     is_withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Why a device gets no work: a person paused it, or has it stand still for a while (`standstill`), as `because` says."""
+
+    by: str
+    standstill: str | None = None
+    because: str = ""
 
 
 @dataclass(slots=True)
@@ -87,7 +98,8 @@ class Dispatcher:
         self._exchanges: dict[str, Exchange] = {}
         self._at: dict[str, dict[str, Exchange]] = {}
         self._occupied: dict[str, _Occupation] = {}
-        self._held: dict[str, str] = {}
+        self._held: dict[str, Holding] = {}
+        self._kept_clear: dict[str, str] = {}
         self._unanswered: dict[str, str] = {}
         self._released = asyncio.Event()
         self._queueing = Queueing()
@@ -138,27 +150,59 @@ class Dispatcher:
             geography=geography,
             queued=waiting + (name in self._occupied),
             declined=self._declined.of(name),
+            stands_still=self.standstill_of(name) is not None,
         )
 
-    def hold(self, device_id: str, by: str) -> None:
-        """Give a device no more work, until it is released."""
-        self._held[device_id] = by
+    def hold(self, device_id: str, by: str, *, standstill: str | None = None, because: str = "") -> None:
+        """Give a device no more work, until it is released.
+
+        Args:
+            device_id: whom.
+            by: who says so.
+            standstill: of what it is a part; its work then waits and is not given up.
+            because: what stands still, such as "everything near station 2".
+        """
+        self._held[device_id] = Holding(by, standstill, because)
         self._wake(device_id)
+
+    def keep_clear(self, standstill: str, place: str | None) -> None:
+        """Begin nothing that leads to a place, as long as a standstill lasts; None ends that."""
+        if place is None:
+            self._kept_clear.pop(standstill, None)
+            self.wake()
+        else:
+            self._kept_clear[standstill] = place
+
+    def standstill_of(self, device_id: str) -> str | None:
+        """Return the standstill that a device is part of; None where it is part of none."""
+        holding = self._held.get(device_id)
+        return None if holding is None else holding.standstill
 
     def release(self, device_id: str) -> None:
         """Let a device have work again."""
         self._held.pop(device_id, None)
         self._wake(device_id)
 
+    def standing_still(self, standstill: str) -> tuple[str, ...]:
+        """Return who is part of a standstill."""
+        return tuple(name for name, holding in self._held.items() if holding.standstill == standstill)
+
+    def spot_of(self, device: Device) -> Spot | None:
+        """Return where a device is, as far as is known."""
+        return self._state(device, 0).spot
+
     def held_by(self, device_id: str) -> str | None:
         """Return who paused a device; None while it is not."""
-        return self._held.get(device_id)
+        holding = self._held.get(device_id)
+        return None if holding is None else holding.by
 
     def pause_of(self, device_id: str) -> str | None:
         """Say, as a clause, that a device or its subtask is paused; None when neither is."""
-        by = self._held.get(device_id)
-        if by is not None:
-            return f"{device_id} was paused by {by}"
+        holding = self._held.get(device_id)
+        if holding is not None and holding.standstill is not None:
+            return f"{device_id} stands still because {holding.by} stopped {holding.because}"
+        if holding is not None:
+            return f"{device_id} was paused by {holding.by}"
         occupation = self._occupied.get(device_id)
         return f"{device_id} is paused" if occupation is not None and occupation.is_paused else None
 
@@ -225,7 +269,7 @@ class Dispatcher:
         exchange = self._exchanges.get(subtask_id)
         if exchange is None:
             device_id = assignment.device_id or ""
-            problem = await self._occupy(course, device_id, subtask_id, hold or Hold())
+            problem = await self._occupy(course, assignment, subtask_id, hold or Hold())
             if problem is not None:
                 return problem
             subtask = Subtask(
@@ -324,18 +368,22 @@ class Dispatcher:
         self._occupied[device_id] = _Occupation(subtask_id, is_stale=True)
         self._remember_unanswered(subtask_id, goal_id)
 
-    async def _occupy(self, course: Course, device_id: str, subtask_id: str, hold: Hold) -> str | None:
+    async def _occupy(
+        self, course: Course, assignment: Assignment, subtask_id: str, hold: Hold
+    ) -> str | None:
         """Wait until the goal may go on and the device is free, and take it; or say why that will not be."""
+        device_id = assignment.device_id or ""
         place = next(self._places)
         while True:
             if course.halt is not None:
                 return course.halt.reason
             if hold.is_withdrawn:
                 return WITHDRAWN
-            problem = self._problem(device_id)
+            problem = self._problem(device_id) or self._barrier(device_id, assignment.sentence)
             if problem is not None:
                 return problem
             is_free = course.paused_by is None and device_id not in self._occupied
+            is_free = is_free and not self._stands_still(device_id, assignment.sentence)
             if is_free and self._queueing.is_first(device_id, course, place):
                 self._occupied[device_id] = _Occupation(subtask_id)
                 hold.is_begun = True
@@ -349,10 +397,27 @@ class Dispatcher:
             return f"{device_id} is not known here"
         if not device.is_available:
             return device.problem
-        pause = self.pause_of(device_id)
+        # Who stands still for a while keeps its work.
+        pause = None if self.standstill_of(device_id) is not None else self.pause_of(device_id)
         if pause is None and self._is_stale(device_id):
             return f"{device_id} is still busy with an earlier subtask"
         return pause
+
+    def _barrier(self, device_id: str, sentence: str) -> str | None:
+        """Say why a device cannot go where a sentence leads now."""
+        if not self._site.closed:
+            return None
+        return self.fleet().barrier(sentence, device_id)
+
+    def _stands_still(self, device_id: str, sentence: str) -> bool:
+        """Whether work has to wait because its device or the place that it leads to is to stand still."""
+        if self.standstill_of(device_id) is not None:
+            return True
+        kept = set(self._kept_clear.values())
+        site = self._site.site
+        return bool(kept) and any(
+            place in kept or site.zone_of.get(place) in kept for place in places_in(sentence, site)
+        )
 
     def _leave(self, exchange: Exchange) -> None:
         """Stop waiting: the device is free, or nobody knows."""

@@ -30,6 +30,7 @@ class DeviceState:
         load: what it carries, in whatever it counts that; the emptier one of two that are alike is taken.
         queued: subtasks that it is at or that wait for it.
         declined: sentences, as `sentence_key` writes them, that it said it cannot do.
+        stands_still: a person has it stand still for a while; what it gets meanwhile waits.
     """
 
     spot: Spot | None = None
@@ -37,6 +38,7 @@ class DeviceState:
     load: float = 0.0
     queued: int = 0
     declined: frozenset[str] = frozenset()
+    stands_still: bool = False
 
     @property
     def is_low(self) -> bool:
@@ -57,6 +59,7 @@ class Fleet:
         paused: by kind, what is said of those that only wait for a person to let them go on.
         states: what is known of devices, by name.
         geography: the places that they and the work are at; None where no site is known.
+        weighs_ways: whether distances have a say in who does what.
     """
 
     by_kind: Mapping[str, Sequence[str]]
@@ -64,6 +67,7 @@ class Fleet:
     paused: Mapping[str, Sequence[str]] = field(default_factory=dict)
     states: Mapping[str, DeviceState] = field(default_factory=dict)
     geography: Geography | None = None
+    weighs_ways: bool = True
 
     def of_kind(self, kind: str | None) -> Sequence[str]:
         """Return the devices of one kind."""
@@ -85,16 +89,59 @@ class Fleet:
     def best_for(self, kind: str | None, key: str) -> tuple[str, ...]:
         """Return the devices of a kind among which a sentence is to be divided.
 
-        Those that said they cannot do it come last, before them those whose battery is low: they are returned only where there is
-        nobody better.
+        Those that stand still come last, before them those that said they cannot do it, and before these those whose battery is
+        low: they are returned only where there is nobody better.
         """
+        return self._best(self.of_kind(kind), key)
+
+    def _best(self, names: Sequence[str], key: str) -> tuple[str, ...]:
         ranks = {
-            name: (key in state.declined, state.is_low)
-            for name in self.of_kind(kind)
+            name: (state.stands_still, key in state.declined, state.is_low)
+            for name in names
             for state in (self.state(name),)
         }
         best = min(ranks.values(), default=None)
         return tuple(name for name, rank in ranks.items() if rank == best)
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether places are out of use, so that not every device comes everywhere."""
+        return self.geography is not None and self.geography.has_closures
+
+    def barrier(self, sentence: str, device_id: str) -> str | None:
+        """Say, as a clause, why a device cannot go where a sentence leads; None where nothing is in the way."""
+        if self.geography is None or not self._travels([device_id]):
+            return None
+        barrier = self.geography.barrier(sentence)
+        if barrier is None and not self.geography.reaches(self.state(device_id).spot, sentence):
+            return f"no way that is open leads {device_id} there"
+        return barrier
+
+    def barrier_for_all(self, kind: str | None, sentence: str) -> str | None:
+        """Say, as a clause, why no device of a kind can go where a sentence leads; None where one can."""
+        names = self.of_kind(kind)
+        if self.geography is None or not names or not self._travels(names):
+            return None
+        barrier = self.geography.barrier(sentence)
+        if barrier is None and not any(
+            self.geography.reaches(self.state(name).spot, sentence) for name in names
+        ):
+            return f"no way that is open leads a {kind or 'device'} there"
+        return barrier
+
+    def reaching(self, kind: str | None, key: str, sentence: str) -> tuple[str, ...]:
+        """Return those of `best_for` among the devices that can come where a sentence leads."""
+        geography = self.geography
+        if geography is None:
+            return self.best_for(kind, key)
+        able = [name for name in self.of_kind(kind) if geography.reaches(self.state(name).spot, sentence)]
+        return self._best(able or self.of_kind(kind), key)
+
+    def _travels(self, names: Sequence[str]) -> bool:
+        """Whether any of these moves about, as far as is known: it tells where it is, or nobody does."""
+        return any(self.state(name).spot is not None for name in names) or all(
+            state.spot is None for state in self.states.values()
+        )
 
     def takes_long(self, kind: str | None, count: int) -> bool:
         """Whether dividing so many subtasks among the devices of a kind takes longer than others should wait for."""
@@ -102,8 +149,8 @@ class Fleet:
         return is_mapped and count * len(self.of_kind(kind)) > _SHORT_PAIRS
 
     def unmapped(self) -> Fleet:
-        """Return the same devices without their places, so that work is divided by load alone, which takes no time."""
-        return replace(self, geography=None)
+        """Return the same devices with distances left aside, so that work is divided by load alone, which takes no time."""
+        return replace(self, weighs_ways=False)
 
     def nobody(self, kind: str | None) -> str:
         """Say that no device of a kind can be had, and which of them wait for a person."""
@@ -137,6 +184,7 @@ def state_of(
     geography: Geography | None = None,
     queued: int = 0,
     declined: frozenset[str] = frozenset(),
+    stands_still: bool = False,
 ) -> DeviceState:
     """Read what a device tells of itself; what cannot be read counts as not told.
 
@@ -146,6 +194,7 @@ def state_of(
         geography: the places that a position may name.
         queued: subtasks that it is at or that wait for it.
         declined: sentences that it said it cannot do.
+        stands_still: a person has it stand still for a while.
     """
     battery = attributes.get("battery level")
     is_percent = battery is not None and battery.unit in {None, "%", "percent"}
@@ -156,6 +205,7 @@ def state_of(
         load=(_number(load.value) if load is not None else None) or 0.0,
         queued=queued,
         declined=declined,
+        stands_still=stands_still,
     )
 
 

@@ -71,7 +71,12 @@ class Operations:
         self._clock = clock
         for event in ledger.of_kind(EventKind.OPERATOR, limit=_RESTORED):
             if event.data["what"] == "device" and event.data["did"] == PAUSED:
-                dispatcher.hold(event.data["id"], event.data["by"])
+                dispatcher.hold(
+                    event.data["id"],
+                    event.data["by"],
+                    standstill=event.data.get("standstill"),
+                    because=event.data.get("because", ""),
+                )
             elif event.data["what"] == "device" and event.data["did"] == RESUMED:
                 dispatcher.release(event.data["id"])
 
@@ -182,8 +187,16 @@ class Operations:
 
     # Devices
 
-    def pause_device(self, device_id: str, by: str) -> None:
+    def pause_device(
+        self, device_id: str, by: str, *, standstill: str | None = None, because: str = ""
+    ) -> None:
         """Pause what a device is at, and give it nothing more.
+
+        Args:
+            device_id: whom.
+            by: who orders it.
+            standstill: of what it is a part, so that what waits for it waits on; None where others are to do that.
+            because: what stands still then.
 
         Raises:
             InputError: there is no such device, or it is paused already.
@@ -194,8 +207,10 @@ class Operations:
         if held_by is not None:
             raise _conflict("device_id", device_id, "a device that is not paused", f"{held_by} paused it.")
         self._check_broker(device_id)
-        self._note(f"{by} paused {device_id}.", ("device", device_id), PAUSED, by)
-        self._dispatcher.hold(device_id, by)
+        more = {"standstill": standstill, "because": because} if standstill is not None else {}
+        # Held first: who hears of it looks at once for who may get work.
+        self._dispatcher.hold(device_id, by, standstill=standstill, because=because)
+        self._note(f"{by} paused {device_id}.", ("device", device_id), PAUSED, by, more=more)
         self._tell(device_id, ControlCommand.PAUSE, by)
 
     def resume_device(self, device_id: str, by: str) -> None:
@@ -210,8 +225,8 @@ class Operations:
         if self._dispatcher.pause_of(device_id) is None:
             raise _conflict("device_id", device_id, "a device that is paused", "This one is not.")
         self._check_broker(device_id)
-        self._note(f"{by} let {device_id} go on.", ("device", device_id), RESUMED, by)
         self._dispatcher.release(device_id)
+        self._note(f"{by} let {device_id} go on.", ("device", device_id), RESUMED, by)
         at_work = self._dispatcher.exchanges(device_id=device_id)
         if at_work:
             self._let_go_on(at_work, by)
@@ -356,6 +371,23 @@ class Operations:
 
     # Helpers
 
+    def check_broker(self) -> None:
+        """See that devices can be told.
+
+        Raises:
+            OperatorError: the broker cannot be reached.
+        """
+        self._check_broker("the site")
+
+    def check_may_go_on(self) -> None:
+        """See that devices can be told to go on.
+
+        Raises:
+            OperatorError: the broker cannot be reached, or the emergency stop is engaged.
+        """
+        self._check_released()
+        self._check_broker("the site")
+
     def _course(self, goal_id: str) -> Course:
         course = self._courses.get(goal_id)
         if course is not None:
@@ -407,10 +439,17 @@ class Operations:
         self._note(sentence, ("subtask", exchange.subtask_id), did, by, exchange.course.goal_id)
 
     def _note(
-        self, sentence: str, about: tuple[str, str], did: str, by: str, goal_id: str | None = None
+        self,
+        sentence: str,
+        about: tuple[str, str],
+        did: str,
+        by: str,
+        goal_id: str | None = None,
+        *,
+        more: Mapping[str, str | None] | None = None,
     ) -> None:
         what, identity = about
-        data = {"what": what, "id": identity, "did": did, "by": by, "sentence": sentence}
+        data = {"what": what, "id": identity, "did": did, "by": by, "sentence": sentence, **(more or {})}
         self._ledger.append(EventKind.OPERATOR, data, goal_id=goal_id)
 
     def _tell_of(

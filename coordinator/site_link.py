@@ -51,6 +51,7 @@ class SiteLink:
         clock: time.
         switch: the emergency stop, which a broker may forget.
         spawn: runs work in the background.
+        closures: returns what tells the site which places are out of use; None where there is nothing to tell.
 
     Attributes:
         problem: why nothing can be heard from the site; None while it can.
@@ -66,6 +67,7 @@ class SiteLink:
         *,
         epoch: int,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        closures: Callable[[], bytes | None],
     ) -> None:
         self.problem: str | None = None
         self._bus = bus
@@ -75,6 +77,7 @@ class SiteLink:
         self._switch = switch
         self._epoch = epoch
         self._spawn = spawn
+        self._closures = closures
         self._connected = asyncio.Event()
 
     @property
@@ -113,6 +116,7 @@ class SiteLink:
                 announced = self._bus.connections
                 self._connected.set()
                 self.announce()
+                self.tell_closures()
                 remind_at = self._clock.monotonic() + _REMIND_SECONDS
             elif self._clock.monotonic() >= remind_at:
                 # By now the broker has delivered what it kept. A stop that it forgot is not released by that.
@@ -125,6 +129,10 @@ class SiteLink:
         """Say, retained, that this coordinator owns the site."""
         payload = own_presence(self._epoch, PresenceStatus.ONLINE, self._clock.now())
         self._spawn(self._tell(self._topics.coordinator_presence, payload, retain=True))
+
+    def tell_closures(self) -> None:
+        """Say, retained, which places are out of use."""
+        self._spawn(self._tell_closures())
 
     def reply(self, topic: str, payload: bytes) -> None:
         """Send an answer without waiting for the broker."""
@@ -160,6 +168,16 @@ class SiteLink:
                 await self._bus.publish(self._topics.coordinator_presence, payload, retain=True)
         except (OperatorError, TimeoutError) as error:
             logger.info("The site could not be told that its coordinator leaves: %s", error)
+
+    async def _tell_closures(self) -> None:
+        try:
+            await self._ledger.durable()
+            # Read last, so that of two acts in a row the later one is what the site keeps.
+            payload = self._closures()
+            if payload is not None:
+                await self._bus.publish(self._topics.closures, payload, retain=True)
+        except OperatorError as error:
+            logger.warning("The site could not be told what is out of use: %s", error)
 
     async def _tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         try:

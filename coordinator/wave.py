@@ -10,6 +10,7 @@ from typing import Any
 
 from coordinator.allocator import Assignment, Fleet
 from coordinator.dispatch import Hold
+from coordinator.goal_state import CANCELLED
 from coordinator.ledger.events import Event, EventKind
 from coordinator.ledger.ledger import Ledger
 
@@ -107,7 +108,7 @@ class Wave:
 
 
 class Newcomers:
-    """The devices that have come, or come back, since they were last taken."""
+    """The devices that have come, come back, or were paused or let go on, since they were last taken."""
 
     def __init__(self) -> None:
         self._names: set[str] = set()
@@ -115,9 +116,14 @@ class Newcomers:
 
     def note(self, event: Event) -> None:
         """Take in an event."""
-        is_device = event.kind is EventKind.DEVICE and event.data.get("is_available")
-        if is_device or (event.kind is EventKind.ENROLMENT and event.data.get("accepted")):
-            self._names.add(event.data["device_id"])
+        data = event.data
+        is_device = event.kind is EventKind.DEVICE and data.get("is_available")
+        if is_device or (event.kind is EventKind.ENROLMENT and data.get("accepted")):
+            self._names.add(data["device_id"])
+            self._came.set()
+        elif event.kind is EventKind.OPERATOR and data["what"] == "device" and data["did"] != CANCELLED:
+            # It stands still from now on, or may go on: what waits is better divided otherwise.
+            self._names.add(data["id"])
             self._came.set()
 
     async def wait(self) -> None:

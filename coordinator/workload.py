@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sized
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 
+from coordinator.allocator import Assignment
 from coordinator.fleet import sentence_key
 
 _REMEMBERED_DEVICES = 20_000
@@ -16,10 +17,10 @@ class Workload:
     """What waits for devices. Goals show their queues while they work through them; nothing is counted twice or kept in step."""
 
     def __init__(self) -> None:
-        self._queues: dict[int, tuple[int, Mapping[str, Sized]]] = {}
+        self._queues: dict[int, tuple[int, Mapping[str, Collection[Assignment]]]] = {}
 
     @contextmanager
-    def shown(self, priority: int, queues: Mapping[str, Sized]) -> Iterator[None]:
+    def shown(self, priority: int, queues: Mapping[str, Collection[Assignment]]) -> Iterator[None]:
         """Count what is in these queues, by device, as long as the block runs; they may change meanwhile."""
         self._queues[id(queues)] = (priority, queues)
         try:
@@ -31,6 +32,16 @@ class Workload:
         """Return how many subtasks a device gets to before a new one of this priority."""
         waiting = (queues.get(device_id, ()) for other, queues in self._queues.values() if other >= priority)
         return sum(len(queue) for queue in waiting)
+
+    def waiting(self, device_id: str | None = None) -> list[Assignment]:
+        """Return what waits for one device, or for all, over all goals."""
+        return [
+            one
+            for _, queues in self._queues.values()
+            for name, queue in queues.items()
+            if device_id in {None, name}
+            for one in queue
+        ]
 
 
 class Declined:

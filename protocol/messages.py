@@ -29,6 +29,7 @@ PROTOCOL_VERSION: Final = 1
 MAXIMUM_MESSAGE_BYTES = 64 * 1024
 MAXIMUM_TOKEN_CHARACTERS = 128
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
+MAXIMUM_CLOSED_PLACES = 100
 MAXIMUM_COUNTER = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly; it also fits into a database's integer."""
 
@@ -291,6 +292,24 @@ class CoordinatorPresence(Message):
     at: float
 
 
+class ClosedPlace(BaseModel):
+    """A part of the site that nobody is to drive into. `area`: west, south, east, north in metres, where the site says so."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: ShortText
+    sentence: Sentence
+    area: tuple[float, float, float, float] | None = None
+
+
+class SiteClosures(Message):
+    """Retained, for whatever plans the ways of machines: all places that are out of use now. Replaces the one before."""
+
+    epoch: Counter
+    closed: Annotated[tuple[ClosedPlace, ...], Field(max_length=MAXIMUM_CLOSED_PLACES)] = ()
+    at: float
+
+
 AnyMessage = (
     Presence
     | Profile
@@ -302,6 +321,7 @@ AnyMessage = (
     | EnrolmentReply
     | EmergencyStop
     | CoordinatorPresence
+    | SiteClosures
 )
 M = TypeVar("M", bound=Message)
 

@@ -64,6 +64,11 @@ class Topics:
         """Retained topic that stops every device of the site."""
         return f"{self.root}/estop"
 
+    @property
+    def closures(self) -> str:
+        """Retained topic that says which places of the site are out of use."""
+        return f"{self.root}/site/closures"
+
     def parse(self, topic: str) -> DeviceTopic:
         """Parse a device or enrolment topic.
 

@@ -48,12 +48,15 @@ class Act(StrEnum):
     ASK_HISTORY = "ask_history"
     ASK_STANDING = "ask_standing"
     ASK_ATTRIBUTE = "ask_attribute"
+    ASK_SITE = "ask_site"
     STOP = "stop"
     PAUSE = "pause"
     RESUME = "resume"
     REASSIGN = "reassign"
     REPEAT = "repeat"
     URGENT = "urgent"
+    CLOSE_PLACE = "close_place"
+    REOPEN_PLACE = "reopen_place"
     SMALL_TALK = "small_talk"
 
     @property

@@ -19,6 +19,7 @@ from coordinator.coordinator import Coordinator
 from coordinator.dialogue import references
 from coordinator.dialogue.acts import Act, ActReader, MessageReader, Reading
 from coordinator.dialogue.ambiguity import which_device
+from coordinator.dialogue.floor import Floor
 from coordinator.dialogue.handover import Handover
 from coordinator.dialogue.inquiry import Inquiry
 from coordinator.dialogue.memory import CHATS_KEPT, ChatMemory, ChatTurn, Memories, Mentioned
@@ -54,6 +55,7 @@ class Dialogue:
         self._orders = Orders(coordinator, self._names)
         self._handover = Handover(coordinator, self._names)
         zone = ZoneInfo(coordinator.settings.time_zone)
+        self._floor = Floor(coordinator, self._names, zone)
         self._inquiry = Inquiry(coordinator, self._names, zone)
         self._notices = Notices(coordinator)
         self._memories = Memories(coordinator.ledger.of_kind(EventKind.CHAT_TURN, limit=_RESTORED))
@@ -83,7 +85,7 @@ class Dialogue:
         last = self._memories.of(chat_id).last
         return [] if last is None else self._notices.since(chat_id, last.seq)
 
-    async def _begin(self, message: Message, memory: ChatMemory) -> Turn:  # noqa: C901, PLR0911 - one line of thought, in its order
+    async def _begin(self, message: Message, memory: ChatMemory) -> Turn:  # noqa: C901, PLR0911, PLR0912 - one line of thought, in its order
         reading = await self._read(message.text)
         answered = self._consent(message, reading)
         if answered is not None:
@@ -94,6 +96,9 @@ class Dialogue:
         parts = await self._parts(message.text)
         if len(parts) > 1 and (several := await self._several(message, memory, parts)) is not None:
             return several
+        floor = self._floor.take(reading, message.text, memory, message.by)
+        if floor is not None:
+            return self._finish(message, memory, reading.act, floor)
         if reading.act.is_question:
             found = await self._answer(reading.act, message, memory)
             if found is not None:
@@ -181,7 +186,7 @@ class Dialogue:
         self._coordinator.operations.decide(question.approval_id, decision, message.by)
         return Turn(message.chat_id, goal_id=question.goal_id, after=after)
 
-    async def _answered(
+    async def _answered(  # noqa: PLR0911 - an end for each sort of question
         self, message: Message, memory: ChatMemory, asked: OpenQuestion, value: str | None
     ) -> Turn:
         """Go on with what a question of the coordinator was about."""
@@ -200,6 +205,9 @@ class Dialogue:
                 return self._finish(message, memory, Act.REASSIGN, Done(handover=value))
             done = await self._handover.take_over(value, memory, message.by)
             return self._finish(message, memory, Act.REASSIGN, done)
+        if asked.purpose in {"close", "reopen", "go_on"}:
+            done = self._floor.answered(asked.purpose, value, message.by)
+            return self._finish(message, memory, Act.GOAL, done)
         act = ACT_OF[asked.purpose]
         return self._finish(
             message, memory, act, self._orders.apply(act, self._orders.target(value), message.by)
@@ -239,7 +247,15 @@ class Dialogue:
             )
             return Turn(message.chat_id, goal_id=goal_id, preface=text)
         if done.goal_id is None:
-            return self._say(message, memory, act, done.text, about=done.about, standing_id=done.standing_id)
+            return self._say(
+                message,
+                memory,
+                act,
+                done.text,
+                about=done.about,
+                standing_id=done.standing_id,
+                standstill_id=done.standstill_id,
+            )
         self._note(memory, _turn(message, act, goal_id=done.goal_id))
         # What was recorded before was told to the one who gave the goal.
         return Turn(message.chat_id, goal_id=done.goal_id, after=self._coordinator.last_event(done.goal_id))
@@ -310,9 +326,18 @@ class Dialogue:
         *,
         about: str | None = None,
         standing_id: str | None = None,
+        standstill_id: str | None = None,
         mentions: tuple[Mentioned, ...] = (),
     ) -> Turn:
-        turn = _turn(message, act, reply=text, goal_id=about, standing_id=standing_id, mentions=mentions)
+        turn = _turn(
+            message,
+            act,
+            reply=text,
+            goal_id=about,
+            standing_id=standing_id,
+            standstill_id=standstill_id,
+            mentions=mentions,
+        )
         self._note(memory, turn)
         return Turn(message.chat_id, text=text)
 

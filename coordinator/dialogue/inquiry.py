@@ -13,6 +13,7 @@ from coordinator.coordinator import Coordinator
 from coordinator.dialogue.abilities import nearest_abilities
 from coordinator.dialogue.acts import Act
 from coordinator.dialogue.fleet_answers import POSITION, FleetAnswers
+from coordinator.dialogue.floor import Floor
 from coordinator.dialogue.goal_answers import GoalAnswers
 from coordinator.dialogue.memory import ChatMemory, Mentioned
 from coordinator.dialogue.names import Names
@@ -63,6 +64,7 @@ class Inquiry:
         self._names = names
         self._zone = zone
         self._past = Past(coordinator)
+        self._floor = Floor(coordinator, names, zone)
 
     async def answer(self, act: Act, text: str, memory: ChatMemory) -> Answer | None:  # noqa: PLR0911 - a case each
         """Answer a question; None where only a device could answer it now.
@@ -83,6 +85,10 @@ class Inquiry:
                 return Answer(self._fleet().state(shown, noun), mentions=about)
             case Act.ASK_PLACE:
                 return Answer(self._place(about, devices, text), mentions=about)
+            case Act.ASK_SITE if not devices:
+                return Answer(self._floor.condition(text))
+            case Act.ASK_SITE:
+                return Answer(self._fleet().state(devices, "device"), mentions=about)
             case Act.ASK_STANDING:
                 return Answer(self._goals().standing(self._coordinator.standing.list()))
             case Act.ASK_HISTORY:
@@ -97,7 +103,7 @@ class Inquiry:
             ModelError: the encoder cannot run.
         """
         encoder = self._coordinator.encoder
-        if encoder is None or act in {Act.ASK_ABILITY, Act.ASK_ATTRIBUTE}:
+        if encoder is None or act in {Act.ASK_ABILITY, Act.ASK_ATTRIBUTE, Act.ASK_SITE}:
             return False
         if act in _ABOUT_GOALS and memory.last_goal() is not None:
             return False

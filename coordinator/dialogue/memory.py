@@ -40,6 +40,7 @@ class ChatTurn(BaseModel):
         goal: the resolved goal, where one was submitted.
         goal_id: its id; or that of the goal that an order or a question was about.
         standing_id: the standing goal that was accepted or spoken of.
+        standstill_id: the order to stand still that was given.
         mentions: what the turn spoke of, in its order.
         reply: what was answered at once; None where a goal's own answer is the reply.
         question: what was asked back.
@@ -56,6 +57,7 @@ class ChatTurn(BaseModel):
     goal: str | None = None
     goal_id: str | None = None
     standing_id: str | None = None
+    standstill_id: str | None = None
     mentions: tuple[Mentioned, ...] = ()
     reply: str | None = None
     question: OpenQuestion | None = None

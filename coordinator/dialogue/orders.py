@@ -55,6 +55,7 @@ class Done:
         goal_id: the goal that is followed.
         about: a goal that was spoken of and is not followed.
         standing_id: a standing goal that was spoken of.
+        standstill_id: an order to stand still that was given.
         question: what is asked back; nothing was done then.
         submit: a goal that is to be given, in these words.
         handover: work that another device is to do; see `Handover.give`.
@@ -64,6 +65,7 @@ class Done:
     goal_id: str | None = None
     about: str | None = None
     standing_id: str | None = None
+    standstill_id: str | None = None
     question: OpenQuestion | None = None
     submit: str | None = None
     handover: str | None = None

@@ -25,7 +25,19 @@ _POINTING = frozenset(
     "the a an one ones please take use i mean meant it is to that this on in of at number no with for".split()
 )
 
-Purpose = Literal["goal", "cancel", "pause", "resume", "urgent", "reassign", "repeat", "standing_answer"]
+Purpose = Literal[
+    "goal",
+    "cancel",
+    "pause",
+    "resume",
+    "urgent",
+    "reassign",
+    "repeat",
+    "standing_answer",
+    "close",
+    "reopen",
+    "go_on",
+]
 
 
 class Choice(BaseModel):

@@ -22,7 +22,7 @@ _EVERYTHING = frozenset({"everything", "all", "both"})
 _LAST = frozenset({"last", "previous", "latest"})
 _OF_STANDING = frozenset("standing schedule routine rule recurring".split())
 # What orders are made of; the words beside them say what they are about.
-_ORDER_WORDS = frozenset(
+ORDER_WORDS = frozenset(
     """
     stop stopped cancel abort quit end drop scrap call off never mind forget about leave pause hold on wait hang halt suspend
     interrupt resume continue carry go going keep proceed unpause pick up again back work working let may can now please for a an
@@ -76,7 +76,7 @@ def find(
         ModelError: the encoder cannot run.
     """
     words = split_words(text)
-    own = {_singular(word) for word in words if word not in _ORDER_WORDS and not word.isdecimal()}
+    own = {_singular(word) for word in words if word not in ORDER_WORDS and not word.isdecimal()}
     candidates = [*map(of_goal, goals), *map(of_standing, standing)]
     if own:
         return Found(_named(own, text, candidates, encoder), is_named=True)

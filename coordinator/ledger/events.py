@@ -31,6 +31,7 @@ class EventKind(StrEnum):
     STANDING_ENDED = "standing_ended"
     CHAT_TURN = "chat_turn"
     SITE_CHANGED = "site_changed"
+    SITE_CONDITION = "site_condition"
     DEVICE = "device"
     ENROLMENT = "enrolment"
     PROBLEM = "problem"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from coordinator.site.closures import Closure, known
 from coordinator.site.geography import Geography
 from coordinator.site.model import Site
 
@@ -15,10 +16,15 @@ class CurrentSite:
 
     Args:
         site: as it is at the start.
+
+    Attributes:
+        was_ever_closed: whether any place was taken out of use since the ledger began.
     """
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.was_ever_closed = False
+        self._closed: Mapping[str, Closure] = {}
         self.entities: Mapping[str, Sequence[str]] = _Entities(self)
 
     def replace(self, site: Site) -> dict[str, Any]:
@@ -39,10 +45,21 @@ class CurrentSite:
         """The kind and the id of everything that has another name, by that name, casefolded."""
         return self.site.aliases
 
+    @property
+    def closed(self) -> dict[str, Closure]:
+        """The places that are out of use, by name; those that the site has not got any more are left out."""
+        return {one.place: one for one in known(self._closed, self.site)}
+
+    def close(self, closed: Mapping[str, Closure]) -> None:
+        """Take these places, and no others, out of use from now on."""
+        self._closed = dict(closed)
+        self.was_ever_closed = True
+        self.__dict__.pop("geography", None)
+
     @cached_property
     def geography(self) -> Geography:
-        """Where its places are."""
-        return Geography(self.site)
+        """Where its places are, and which ways lead there."""
+        return Geography(self.site, self.closed)
 
 
 class _Entities(Mapping[str, Sequence[str]]):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from coordinator.allocation import DENSE_CELLS
-from coordinator.site.model import Site
+from coordinator.site.closures import Closure, holder, is_open, places_in, within
+from coordinator.site.model import Link, Site
 from coordinator.travel import Floats, StraightTravel, TabledTravel, Travel
+from coordinator.wording import listing
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -36,10 +40,12 @@ class Geography:
 
     Args:
         site: what its file says.
+        closed: the places that are out of use, by name: no way leads into them or through them.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, closed: Mapping[str, Closure] | None = None) -> None:
         self._site = site
+        self._closed = dict(closed or {})
         self._spots: dict[str, Spot] = {}
         for name, zone in site.zones.items():
             self._spots[name.casefold()] = Spot(name.casefold(), zone.middle)
@@ -74,6 +80,90 @@ class Geography:
                 if (spot := self._spots.get(" ".join(words[first:end]))) is not None:
                     return spot
         return None
+
+    @property
+    def has_closures(self) -> bool:
+        """Whether any place is out of use."""
+        return bool(self._closed)
+
+    def out_of_reach(self) -> list[str]:
+        """Return the entities that nobody can go to because of what is closed, as the site file calls them, in its order."""
+        if not self._closed:
+            return []
+        names = [f"{kind} {name}" for kind, members in self._site.entities.items() for name in members]
+        return [
+            name
+            for name in names
+            if holder(name, self._closed, self._site) is not None or self._is_cut_off(name)
+        ]
+
+    def barrier(self, sentence: str) -> str | None:
+        """Say, as a clause, why nobody can go where a sentence leads; None where nothing that is closed is in the way."""
+        if not self._closed:
+            return None
+        for place in places_in(sentence, self._site):
+            closed = holder(place, self._closed, self._site)
+            if closed == place:
+                return f"{place} is out of use"
+            if closed is not None:
+                return f"{place} is in {closed}, which is out of use"
+            if self._is_cut_off(place):
+                return f"no way leads to {place} while {self._whatever_is_closed()} out of use"
+        return None
+
+    def reaches(self, start: Spot | None, sentence: str) -> bool:
+        """Whether a device that is at `start` can come to all places that a sentence names; true where that is not known."""
+        if not self._closed or start is None:
+            return True
+        here, _ = self._access(start)
+        if here is None or self._is_closed(self._names_of_nodes[here]):
+            # From within what is closed a device may leave.
+            return True
+        return all(
+            self._open_parts[here] == self._open_parts[there]
+            or self._all_parts[here] != self._all_parts[there]
+            for place in places_in(sentence, self._site)
+            if (there := self._nodes.get(place.casefold())) is not None
+        )
+
+    def is_near(self, spot: Spot, place: str) -> bool | None:
+        """Whether a device that is at `spot` is near a place or in it, as the site means that; None where that is not known.
+
+        Args:
+            spot: where it is.
+            place: as the site file calls it.
+        """
+        inside = {name.casefold() for name in within(place, self._site)}
+        if spot.name is not None:
+            return spot.name in inside
+        zone = self._site.zones.get(place)
+        if spot.at is None:
+            return None
+        east, north = spot.at
+        if zone is not None and zone.area is not None:
+            west, south, far_east, far_north = zone.area
+            return west <= east <= far_east and south <= north <= far_north
+        points = [at for name in inside if (at := self._spots[name].at) is not None]
+        if not points:
+            return None
+        return any(math.dist(spot.at, point) <= self._site.near_metres for point in points)
+
+    def _is_cut_off(self, place: str) -> bool:
+        """Whether no open way leads to a place that ways lead to otherwise."""
+        node = self._nodes.get(place.casefold())
+        if node is None:
+            return False
+        same = self._open_parts == self._open_parts[node]
+        was = self._all_parts == self._all_parts[node]
+        # The smaller side of a site that a closure divides is the one that cannot be reached.
+        return bool(same.sum() * 2 < (was & ~self._closed_nodes).sum())
+
+    def _whatever_is_closed(self) -> str:
+        names = list(self._closed)
+        return f"{listing(names)} {'is' if len(names) == 1 else 'are'}"
+
+    def _is_closed(self, name: str) -> bool:
+        return holder(self._site.place_names[name], self._closed, self._site) is not None
 
     def home(self, device_id: str) -> Spot | None:
         """Return where a device is at the start; None where the site does not say."""
@@ -135,18 +225,45 @@ class Geography:
         return _points([self._spots[name or ""] for name in self._nodes])
 
     @cached_property
+    def _names_of_nodes(self) -> list[str]:
+        return [name or "" for name in self._nodes]
+
+    @cached_property
+    def _closed_nodes(self) -> NDArray[np.bool_]:
+        return np.array([self._is_closed(name) for name in self._names_of_nodes], dtype=bool)
+
+    @cached_property
+    def _open_parts(self) -> NDArray[np.int32]:
+        """Which part of the network each node belongs to, over the ways that are open."""
+        return self._parts(self._network)
+
+    @cached_property
+    def _all_parts(self) -> NDArray[np.int32]:
+        """The same with nothing closed."""
+        return self._parts(self._joined(self._site.links))
+
+    def _parts(self, network: csr_array) -> NDArray[np.int32]:
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - slow to load
+
+        parts: NDArray[np.int32] = connected_components(network, directed=False)[1]
+        return parts
+
+    @cached_property
     def _network(self) -> csr_array:
+        return self._joined([link for link in self._site.links if is_open(link, self._closed, self._site)])
+
+    def _joined(self, links: Sequence[Link]) -> csr_array:
         from scipy.sparse import csr_array  # noqa: PLC0415
 
         shortest: dict[tuple[int, int], float] = {}
-        for one, other, metres in self._edges():
+        for one, other, metres in self._edges(links):
             shortest[one, other] = min(metres, shortest.get((one, other), metres))
-        rows, columns = zip(*shortest, strict=True)
+        rows, columns = zip(*shortest, strict=True) if shortest else ((), ())
         size = len(self._nodes)
-        return csr_array((list(shortest.values()), (rows, columns)), shape=(size, size))
+        return csr_array((list(shortest.values()), (rows, columns)), shape=(size, size), dtype=float)
 
-    def _edges(self) -> Iterator[tuple[int, int, float]]:
-        for link in self._site.links:
+    def _edges(self, links: Sequence[Link]) -> Iterator[tuple[int, int, float]]:
+        for link in links:
             one, other = sorted(self._nodes[self._spots[end.casefold()].name] for end in link.between)
             yield one, other, link.metres
 

@@ -141,6 +141,10 @@ class Link(_Part):
 
     between: tuple[PlaceName, PlaceName] = Field(description='Two places, such as "shelf 1" and a zone.')
     metres: float = Field(gt=0, le=_LONGEST_WAY_METRES, allow_inf_nan=False, description="How long it is.")
+    through: ZoneName | None = Field(
+        default=None,
+        description="The zone that it leads through, with which it is closed, where neither end lies in it.",
+    )
 
 
 class Site(_Part):
@@ -160,6 +164,13 @@ class Site(_Part):
         alias="entities",
         max_length=MAXIMUM_KINDS,
         description="What goals speak of, by kind (a lower-case singular noun), in the order in which answers list it.",
+    )
+    near_metres: float = Field(
+        default=3.0,
+        gt=0,
+        le=_FARTHEST_METRES,
+        allow_inf_nan=False,
+        description='How far from a place a device still counts as near it, in "stop everything near station 2".',
     )
     links: tuple[Link, ...] = Field(
         default=(), max_length=MAXIMUM_LINKS, description="Ways, where straight lines would be wrong."
@@ -199,6 +210,26 @@ class Site(_Part):
         ids = (f"{kind} {name}" for kind, names in self.entities.items() for name in names)
         return frozenset(name.casefold() for name in [*ids, *self.aliases, *self.zones])
 
+    @cached_property
+    def place_names(self) -> Mapping[str, str]:
+        """What each place is called in this file, by every name that it has, casefolded."""
+        named = {zone.casefold(): zone for zone in self.zones}
+        for kind, members in self.kinds.items():
+            for entity in members:
+                for name in (f"{kind} {entity.id}", *entity.aliases):
+                    named[name.casefold()] = f"{kind} {entity.id}"
+        return named
+
+    @cached_property
+    def zone_of(self) -> Mapping[str, str]:
+        """The zone that each entity with one stands in, by the entity's name, such as "shelf 1"."""
+        return {
+            f"{kind} {entity.id}": entity.zone
+            for kind, members in self.kinds.items()
+            for entity in members
+            if entity.zone is not None
+        }
+
     @classmethod
     def from_mapping(cls, data: object, *, source: str | None = None) -> Site:
         """Build a site from what a site file holds, or from its short form `{"shelf": ["1", "2"]}`.
@@ -231,19 +262,22 @@ def _misfits(site: Site) -> Iterator[Misfit]:
     for kind, members in site.kinds.items():
         for index, entity in enumerate(members):
             if entity.zone is not None and entity.zone not in site.zones:
-                allowed = "a zone of this file" + (
-                    f": {_some(site.zones)}" if site.zones else "; it has none"
-                )
-                yield ("entities", kind, index, "zone"), entity.zone, allowed
+                yield ("entities", kind, index, "zone"), entity.zone, _zone(site)
+    yield from _misled(site)
+    for device, home in site.devices.items():
+        if isinstance(home, str) and home.casefold() not in site.places:
+            yield ("devices", device), home, f"{_place(site)}, or a point [x, y] in metres"
+
+
+def _misled(site: Site) -> Iterator[Misfit]:
     for index, link in enumerate(site.links):
         for end, name in enumerate(link.between):
             if name.casefold() not in site.places:
                 yield ("links", index, "between", end), name, _place(site)
+        if link.through is not None and link.through not in site.zones:
+            yield ("links", index, "through"), link.through, _zone(site)
         if link.between[0].casefold() == link.between[1].casefold():
             yield ("links", index, "between"), link.between, "two places that are not the same"
-    for device, home in site.devices.items():
-        if isinstance(home, str) and home.casefold() not in site.places:
-            yield ("devices", device), home, f"{_place(site)}, or a point [x, y] in metres"
 
 
 def _misnamed(site: Site) -> Iterator[Misfit]:
@@ -258,6 +292,10 @@ def _misnamed(site: Site) -> Iterator[Misfit]:
                 taken = names.setdefault(name.casefold(), f"{kind} {entity.id}")
                 if taken != f"{kind} {entity.id}":
                     yield ("entities", kind, index), name, f"a name that {taken} does not have"
+
+
+def _zone(site: Site) -> str:
+    return "a zone of this file" + (f": {_some(site.zones)}" if site.zones else "; it has none")
 
 
 def _place(site: Site) -> str:

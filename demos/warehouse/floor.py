@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -25,6 +25,9 @@ from protocol.errors import InputError
 Point = tuple[float, float]
 """Metres east and north of the south-west corner."""
 
+_DREAD = 100.0
+"""How much longer a metre counts in a part that is closed, for a robot that stands in it and has to get out."""
+
 
 class Lane(BaseModel):
     """A straight stretch between two waypoints.
@@ -32,6 +35,7 @@ class Lane(BaseModel):
     Attributes:
         between: its ends.
         aisle: the aisle it belongs to; None for lanes across.
+        called: what people call a lane that belongs to no aisle, such as the lift; None for most.
         narrow: whether two robots cannot pass each other on it.
         seconds: how long the ride takes on a lane that is one, such as a lift; None where robots drive.
     """
@@ -40,6 +44,7 @@ class Lane(BaseModel):
 
     between: tuple[str, str]
     aisle: str | None = None
+    called: str | None = None
     narrow: bool = False
     seconds: float | None = Field(default=None, gt=0)
 
@@ -47,6 +52,11 @@ class Lane(BaseModel):
     def name(self) -> str:
         """Its name: that of its ends."""
         return " - ".join(self.between)
+
+    @property
+    def part(self) -> str | None:
+        """The part of the hall with which it is closed: its aisle, or itself where it has a name."""
+        return self.aisle or self.called
 
 
 class Station(BaseModel):
@@ -148,6 +158,25 @@ class FloorPlan(BaseModel):
         """The names of the aisles, in order."""
         return tuple(sorted({lane.aisle for lane in self.lanes if lane.aisle is not None}))
 
+    @cached_property
+    def parts(self) -> Mapping[str, tuple[Lane, ...]]:
+        """The lanes of every part of the hall that can be closed, by what people call it: "aisle A", "lift"."""
+        parts: dict[str, tuple[Lane, ...]] = {}
+        for lane in self.lanes:
+            if lane.part is not None:
+                name = f"aisle {lane.aisle}" if lane.aisle is not None else lane.part
+                parts[name] = (*parts.get(name, ()), lane)
+        return parts
+
+    @cached_property
+    def crossings(self) -> frozenset[Point]:
+        """The waypoints where lanes of different parts meet."""
+        met: dict[str, set[str | None]] = {}
+        for lane in self.lanes:
+            for end in lane.between:
+                met.setdefault(end, set()).add(lane.part)
+        return frozenset(self.waypoints[name] for name, parts in met.items() if len(parts) > 1)
+
     def lane(self, name: str) -> Lane:
         """Return a lane by its name."""
         return self._lanes[name]
@@ -156,33 +185,40 @@ class FloorPlan(BaseModel):
         """Return where a waypoint is."""
         return self.waypoints[waypoint]
 
-    def way(self, start: Point, goal: Point, *, closed_aisles: Collection[str] = ()) -> list[Leg] | None:
-        """Find the shortest way over the lanes; None where the closed aisles leave none.
+    def way(self, start: Point, goal: Point, *, closed: Collection[str] = ()) -> list[Leg] | None:
+        """Find the shortest way over the lanes; None where what is closed leaves none.
 
         Args:
             start: where the robot is; off the lanes it goes straight to the nearest one first.
             goal: where it goes, likewise.
-            closed_aisles: aisles that must not be entered. A robot that stands in one may move in it, and leave it.
+            closed: parts that must not be entered. A robot that stands in one may move in it, and leaves it the shortest way.
         """
         if start == goal:
             return []
-        first = self._anchor(start, closed_aisles)
-        closed = {aisle for aisle in closed_aisles if aisle != first.lane.aisle}
+        first = self._anchor(start, closed)
+        left = first.lane.part if first.lane.part in closed else None
+        closed = {part for part in closed if part != left}
         last = self._anchor(goal, closed)
-        if last.lane.aisle in closed:
+        if last.lane.part in closed:
             return None
         if first.lane.name == last.lane.name:
             return _trimmed(start, [Leg(first.at), Leg(last.at, first.lane.name), Leg(goal)])
         passable = nx.subgraph_view(
-            self.graph, filter_edge=lambda one, two: self.graph[one][two]["lane"].aisle not in closed
+            self.graph, filter_edge=lambda one, two: self.graph[one][two]["lane"].part not in closed
         )
+
+        def weight(_: str, __: str, edge: Mapping[str, Any]) -> float:
+            is_left = left is not None and edge["lane"].part == left
+            return float(edge["metres"]) * (_DREAD if is_left else 1.0)
+
+        dread = 1.0 if left is None else _DREAD
         best: tuple[float, list[str]] | None = None
         for here in first.lane.between:
-            metres_to = nx.single_source_dijkstra_path_length(passable, here, weight="metres")
-            ways_to = nx.single_source_dijkstra_path(passable, here, weight="metres")
+            metres_to = nx.single_source_dijkstra_path_length(passable, here, weight=weight)
+            ways_to = nx.single_source_dijkstra_path(passable, here, weight=weight)
             for there in set(last.lane.between) & metres_to.keys():
                 total = (
-                    math.dist(first.at, self.waypoints[here])
+                    math.dist(first.at, self.waypoints[here]) * dread
                     + metres_to[there]
                     + math.dist(last.at, self.waypoints[there])
                 )
@@ -200,7 +236,7 @@ class FloorPlan(BaseModel):
     def _lanes(self) -> dict[str, Lane]:
         return {lane.name: lane for lane in self.lanes}
 
-    def _anchor(self, point: Point, closed_aisles: Collection[str]) -> _Anchor:
+    def _anchor(self, point: Point, closed: Collection[str]) -> _Anchor:
         """Return the nearest place on a lane; where lanes meet, on one that is open."""
         anchors = (
             _Anchor(lane, _nearest(point, *(self.waypoints[end] for end in lane.between)))
@@ -208,7 +244,7 @@ class FloorPlan(BaseModel):
         )
         return min(
             anchors,
-            key=lambda anchor: (round(math.dist(point, anchor.at), 6), anchor.lane.aisle in closed_aisles),
+            key=lambda anchor: (round(math.dist(point, anchor.at), 6), anchor.lane.part in closed),
         )
 
 

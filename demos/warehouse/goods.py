@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from demos.warehouse.floor import FloorPlan
@@ -14,12 +15,16 @@ class Goods:
     Args:
         plan: says which totes there are and on which shelf each stands at first; it takes a position there.
         shelves: of the hall; a tote on a shelf stands among what lies in its positions.
+
+    Attributes:
+        picks: how often each tote was taken up by a robot.
     """
 
     def __init__(self, plan: FloorPlan, shelves: Mapping[str, Shelf]) -> None:
         self._stations = plan.stations
         self._shelves = shelves
         self._places: dict[str, str] = {}
+        self.picks: Counter[str] = Counter()
         for tote_id, shelf_id in plan.totes.items():
             self._put_on_shelf(tote_id, shelves[shelf_id], is_forced=True)
 
@@ -61,6 +66,7 @@ class Goods:
             raise RefusedError(Refusal.TOTE_ELSEWHERE)
         self._take_away(tote)
         self._places[tote] = robot.robot_id
+        self.picks[tote] += 1
         robot.load, robot.load_kilograms = tote, TOTE_KILOGRAMS
 
     def put(self, robot: Robot, here: str | None) -> None:

@@ -16,10 +16,11 @@ import httpx
 from coordinator.app import create_app
 from coordinator.coordinator import Coordinator
 from coordinator.main import Settings, open_coordinator
-from coordinator.site import Site
 from demos.warehouse.firmware import SimulatedFirmware, build_fleet, thing_description
 from demos.warehouse.floor import FloorPlan
 from demos.warehouse.machines import MachineFirmware, build_machines, machine_description
+from demos.warehouse.site import site_of
+from demos.warehouse.traffic_service import TrafficService
 from demos.warehouse.world import WarehouseWorld
 from device_agent.drivers.port import Driver
 from device_agent.events import AgentEvent, Observer
@@ -29,6 +30,7 @@ from parley.looking_inside import AgentInspector
 from parley.serving import serving
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, OperatorError
+from protocol.topics import Topics
 from transport.broker import ManagedBroker
 from transport.clock import SystemClock
 from transport.mqtt_bus import MqttBus
@@ -103,36 +105,6 @@ def robot_ids(count: int) -> list[str]:
     return [f"robot-{number}" for number in range(1, count + 1)]
 
 
-def site_of(world: WarehouseWorld) -> Site:
-    """Describe a hall as a site file would: what goals may speak of, and where it is."""
-    plan = world.plan
-    if plan is None:
-        fronts = [{"id": name, "at": (shelf.x, shelf.y)} for name, shelf in world.shelves.items()]
-        return Site.model_validate({"entities": {"shelf": fronts}})
-    aisle_of = {end: lane.aisle for lane in plan.lanes if lane.aisle for end in lane.between}
-    return Site.model_validate(
-        {
-            "name": "the warehouse",
-            "zones": {f"aisle {name}": {} for name in plan.aisles},
-            "entities": {
-                "shelf": [
-                    {
-                        "id": shelf_id,
-                        "at": plan.point(at),
-                        "zone": f"aisle {aisle_of[at]}",
-                        "aliases": [f"S{shelf_id}"],
-                    }
-                    for shelf_id, at in plan.shelves.items()
-                ],
-                "station": [
-                    {"id": name, "at": plan.point(station.at)} for name, station in plan.stations.items()
-                ],
-                "tote": list(plan.totes),
-            },
-        }
-    )
-
-
 @asynccontextmanager
 async def open_stage(options: StageOptions, minds: Minds | None = None) -> AsyncIterator[Stage]:
     """Start everything, and wait until the whole fleet has joined.
@@ -204,6 +176,18 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
         yield stage
 
 
+async def _lead_traffic(
+    world: WarehouseWorld, plan: FloorPlan, settings: Settings, stack: AsyncExitStack
+) -> None:
+    """Start the hall's traffic service, until `stack` unwinds."""
+    topics = Topics(settings.site_name)
+    bus = await stack.enter_async_context(
+        MqttBus(settings.broker_url, f"traffic-{secrets.token_hex(4)}", session_expiry_seconds=0)
+    )
+    serving_it = asyncio.create_task(TrafficService(plan, world.traffic, topics).serve(bus), name="traffic")
+    stack.push_async_callback(_stop, [serving_it])
+
+
 async def _join(stage: Stage, stack: AsyncExitStack, minds: Minds, settings: Settings, folder: Path) -> None:
     """Connect one agent for each machine, wait for all, and stop them when `stack` unwinds."""
 
@@ -212,7 +196,6 @@ async def _join(stage: Stage, stack: AsyncExitStack, minds: Minds, settings: Set
             observer(event)
 
     agents: list[asyncio.Task[None]] = []
-    stack.push_async_callback(_stop, agents)
     descriptions: Mapping[str, dict[str, Any]] = {
         **{name: thing_description(firmware.vendor) for name, firmware in stage.fleet.items()},
         **{name: machine_description(firmware.description) for name, firmware in stage.machines.items()},
@@ -234,6 +217,8 @@ async def _join(stage: Stage, stack: AsyncExitStack, minds: Minds, settings: Set
         )
         stage._buses[device_id] = bus  # noqa: SLF001 - this function builds the stage
         agents.append(asyncio.create_task(agent.run(), name=device_id))
+        # The last thing opened is the first to end: all say goodbye while all are still connected.
+        stack.push_async_callback(_stop, agents)
     waiting = stage.coordinator.wait_for_devices(len(agents), timeout_seconds=ENROL_SECONDS)
     await _until_joined(waiting, agents)
 

@@ -80,6 +80,7 @@ class Robot:
         dock: where it charges.
         load: the tote that it carries.
         lane: the narrow lane that it is on.
+        part: the part of the hall that it drives in, such as an aisle.
         bay: the station whose bay it has.
         way: where it is going, waypoint by waypoint; empty while it stands.
         is_blind: its scanner is wrong, so that it does not see who is in its way.
@@ -103,6 +104,7 @@ class Robot:
     load: str | None = None
     load_kilograms: float = 0.0
     lane: str | None = None
+    part: str | None = None
     bay: str | None = None
     way: tuple[Point, ...] = ()
     is_blind: bool = False

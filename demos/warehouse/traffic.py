@@ -1,17 +1,19 @@
 """Motion in the hall: ways over the lanes, who may be on a narrow one, which bays are taken, and who ran into whom.
 
-Robots look ahead by themselves: they wait before a narrow lane that another one is on, and at a station whose bays are
+Robots plan no ways of their own: they ask the hall's traffic service, which leads nobody into what is blocked or was taken out of
+use. They look ahead by themselves: they wait before a narrow lane that another one is on, and at a station whose bays are
 taken. A robot whose scanner is wrong does neither.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 
 from demos.warehouse.floor import FloorPlan, Leg, Point
 from demos.warehouse.state import Mode, Refusal, RefusedError, Robot
-from demos.warehouse.truth import Collision
+from demos.warehouse.truth import Collision, Entry
 
 BATTERY_PER_METRE = 0.0005
 """Fraction of a full battery that one metre costs."""
@@ -19,6 +21,7 @@ MOTION_STEP_SECONDS = 1.0
 """Simulated seconds between two looks at whether a driving robot was stopped."""
 PATIENCE_SECONDS = 90.0
 """Simulated seconds that a robot waits for others to make way."""
+_ENTRIES_KEPT = 1000
 TOUCH_METRES = 0.9
 """Robots on one narrow lane that are nearer to each other than this have collided."""
 
@@ -33,7 +36,9 @@ class Traffic:
         now: seconds of the world's clock.
 
     Attributes:
-        closed_aisles: which cannot be entered.
+        closed_aisles: which are truly blocked; whoever looks sees it.
+        out_of_use: parts of the hall that ways are not to lead through, as the traffic service was told.
+        entries: who drove into which part, the newest last.
         collisions: what happened so far.
     """
 
@@ -45,6 +50,8 @@ class Traffic:
         now: Callable[[], float],
     ) -> None:
         self.closed_aisles: set[str] = set()
+        self.out_of_use: set[str] = set()
+        self.entries: deque[Entry] = deque(maxlen=_ENTRIES_KEPT)
         self.collisions: list[Collision] = []
         self._plan = plan
         self._robots = robots
@@ -64,6 +71,8 @@ class Traffic:
                 await self._along(robot, legs[0], order)
                 if self._plan is not None and robot.place in self._plan.waypoints.values():
                     robot.lane = None
+                    if robot.place in self._plan.crossings:
+                        robot.part = None
         finally:
             if robot.motion == order:
                 robot.way = ()
@@ -85,13 +94,17 @@ class Traffic:
         if self._plan is None:
             corner = (goal[0], start[1])
             return [Leg(to) for before, to in ((start, corner), (corner, goal)) if before != to]
-        way = self._plan.way(start, goal, closed_aisles=self.closed_aisles)
+        way = self._plan.way(start, goal, closed=self.closed_aisles | self.out_of_use)
         if way is None:
             raise RefusedError(Refusal.BLOCKED)
         return way
 
     async def _enter(self, robot: Robot, leg: Leg, order: int) -> None:
         """Get onto the lane of a leg: a narrow one only when nobody else is on it."""
+        part = self._plan.lane(leg.lane).part if self._plan is not None and leg.lane is not None else None
+        if part is not None and part != robot.part:
+            self.entries.append(Entry(robot=robot.robot_id, part=part, at=self._now()))
+        robot.part = part
         is_narrow = self._plan is not None and leg.lane is not None and self._plan.lane(leg.lane).narrow
         if not is_narrow:
             robot.lane = None

@@ -52,8 +52,22 @@ class Collision(BaseModel):
     at: float
 
 
+class Entry(BaseModel):
+    """A robot that drove into a part of the hall, such as aisle "B". `at` is seconds of the world's time."""
+
+    model_config = ConfigDict(frozen=True)
+
+    robot: str
+    part: str
+    at: float
+
+
 class WorldTruth(BaseModel):
-    """Everything. `totes` says where each tote is: "shelf 3", "station 2", "belt", "dock door", or the robot that carries it."""
+    """Everything. `totes` says where each tote is: "shelf 3", "station 2", "belt", "dock door", or the robot that carries it.
+
+    `picks` says how often each tote was taken up. `closed_aisles` are truly blocked; `out_of_use` is what the traffic service was
+    told to keep robots out of. `entries` is the newest of who drove in where.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,4 +76,7 @@ class WorldTruth(BaseModel):
     totes: dict[str, str] = {}
     machines: dict[str, dict[str, Any]] = {}
     closed_aisles: tuple[str, ...] = ()
+    out_of_use: tuple[str, ...] = ()
+    picks: dict[str, int] = {}
+    entries: tuple[Entry, ...] = ()
     collisions: tuple[Collision, ...] = ()

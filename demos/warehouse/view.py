@@ -69,7 +69,7 @@ class WorldFloor:
         closed: tuple[tuple[Point, Point], ...] = tuple(
             (plan.point(lane.between[0]), plan.point(lane.between[1]))
             for lane in plan.lanes
-            if lane.aisle in world.traffic.closed_aisles
+            if lane.part in world.traffic.closed_aisles | world.traffic.out_of_use
         )
         return FloorState(movers=movers, closed=closed, places=places)
 

@@ -128,6 +128,9 @@ class WarehouseWorld:
             machines={name: dict(state()) for name, state in self.machines.items()},
             totes={} if self.goods is None else self.goods.places,
             closed_aisles=tuple(sorted(self.traffic.closed_aisles)),
+            out_of_use=tuple(sorted(self.traffic.out_of_use)),
+            picks={} if self.goods is None else dict(self.goods.picks),
+            entries=tuple(self.traffic.entries),
             collisions=tuple(self.traffic.collisions),
         )
 

@@ -173,7 +173,7 @@ async def test_a_robot_waits_for_a_bay_and_gives_up_in_the_end(clock: FakeClock)
 def test_every_way_leads_there_over_open_lanes_and_none_is_missed(
     start: tuple[float, float], goal: str, closed: set[str]
 ) -> None:
-    way = HALL.way(start, HALL.point(goal), closed_aisles=closed)
+    way = HALL.way(start, HALL.point(goal), closed=closed)
     inside = HALL._anchor(start, closed).lane
     shut = closed - {inside.aisle}
     if way is None:
