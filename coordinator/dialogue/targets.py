@@ -18,6 +18,7 @@ from protocol.text import clean_sentence
 _TITLE = 100
 _LEAST_COSINE = 0.5
 _LEAST_LEAD = 0.1
+_SHORTEST_STEM = 3
 _EVERYTHING = frozenset({"everything", "all", "both"})
 _LAST = frozenset({"last", "previous", "latest"})
 _OF_STANDING = frozenset("standing schedule routine rule recurring".split())
@@ -76,7 +77,7 @@ def find(
         ModelError: the encoder cannot run.
     """
     words = split_words(text)
-    own = {_singular(word) for word in words if word not in ORDER_WORDS and not word.isdecimal()}
+    own = {_stem(word) for word in words if word not in ORDER_WORDS and not word.isdecimal()}
     candidates = [*map(of_goal, goals), *map(of_standing, standing)]
     if own:
         return Found(_named(own, text, candidates, encoder), is_named=True)
@@ -113,7 +114,7 @@ def _pointed(candidates: Sequence[Target], memory: ChatMemory, *, is_last: bool)
 def _named(
     own: set[str], text: str, candidates: Sequence[Target], encoder: Encoder | None
 ) -> tuple[Target, ...]:
-    scores = [len(own & {_singular(word) for word in split_words(one.name)}) for one in candidates]
+    scores = [len(own & {_stem(word) for word in split_words(one.name)}) for one in candidates]
     best = max(scores, default=0)
     if best:
         return tuple(one for one, score in zip(candidates, scores, strict=True) if score == best)
@@ -126,7 +127,16 @@ def _named(
     return (candidates[order[0]],) if cosines[order[0]] >= _LEAST_COSINE and lead >= _LEAST_LEAD else ()
 
 
-def _singular(word: str) -> str:
+def _stem(word: str) -> str:
+    """Return what is common to "count", "counts" and "counting", and to "hour" and "hourly"."""
     if word.endswith("ves"):
         return f"{word[:-3]}f"
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    if word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    for ending in ("ing", "ed", "ly"):
+        if word.endswith(ending) and len(word) >= len(ending) + _SHORTEST_STEM:
+            word = word.removesuffix(ending)
+            if len(word) > _SHORTEST_STEM and word[-1] == word[-2] and word[-1] not in "lsz":
+                word = word[:-1]
+            break
+    return word.removesuffix("e") if len(word) > _SHORTEST_STEM else word

@@ -23,17 +23,18 @@ _UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _NTH = r"(?P<nth>first|second|third|1|2|3|4|5|last)"
 _NTHS = {"first": 1, "second": 2, "third": 3, "last": -1}
 _DAYS = re.compile(
-    rf"\b(?:(?:every|each) (?:(?P<step>other|second|\d+) )?"
+    rf"\b(?:(?:(?:once )?(?:every|each)|once (?:a|an|per)) (?:single )?(?:(?P<step>other|second|\d+) )?"
     rf"(?P<unit>days?|weekdays?|working days?|workdays?|weeks?|weekends?|months?|{PART_OF_DAY}|noon|midnight"
     rf"|{DAY}s?(?:{LIST}{DAY}s?)*(?: {PART_OF_DAY})?)"
-    rf"|(?P<adverb>daily|weekly|monthly)(?=,|$| at\b)"
+    rf"|(?P<adverb>daily|weekly|monthly)(?=,|[.!]?$| at\b)"
     rf"|(?:on|at) (?P<plural>weekdays|working days|workdays|weekends|{DAY}s(?:{LIST}{DAY}s)*))\b"
     r"(?! (?:of|in) (?:each|every|the) month)"
 )
 _INTERVAL = re.compile(
-    r"\b(?:(?:every|each) (?:(?P<part>half(?: an?)?|(?:a )?quarter(?: of an)?) |(?P<number>other|\d+(?:\.\d+)?) )?"
+    r"\b(?:(?:(?:once )?(?:every|each)|once (?:a|an|per)) (?:single )?"
+    r"(?:(?P<part>half(?: an?)?|(?:a )?quarter(?: of an)?) |(?P<number>other|\d+(?:\.\d+)?) )?"
     r"(?P<unit>second|minute|hour)s?(?P<half> and a half)?(?! (?:day|week|month|hour))"
-    r"|(?P<adverb>hourly)(?=,|$| from\b| between\b))\b"
+    r"|(?P<adverb>hourly)(?=,|[.!]?$| from\b| between\b))\b"
 )
 _MONTH_DAY = re.compile(
     r"\b(?:(?:every|each) month )?on the (?P<day>last|first|\d{1,2})(?: day)?(?: of (?:each|every|the) month\b)|"

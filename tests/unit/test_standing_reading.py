@@ -79,6 +79,22 @@ def watched(text: str) -> Watch:
             'I will do that every 2 hours (Europe/Berlin), next today at 16:00: "report your battery level".',
         ),
         (
+            "Once an hour, tell me how many boxes are there",
+            'I will do that every hour (Europe/Berlin), next today at 15:00: "tell me how many boxes are there".',
+        ),
+        (
+            "Count the boxes hourly.",
+            'I will do that every hour (Europe/Berlin), next today at 15:00: "Count the boxes".',
+        ),
+        (
+            "once every 2 hours check the door",
+            'I will do that every 2 hours (Europe/Berlin), next today at 16:00: "check the door".',
+        ),
+        (
+            "once a day at nine check the door",
+            'I will do that every day at 09:00 (Europe/Berlin), next tomorrow: "check the door".',
+        ),
+        (
             "on the first of each month at eight count the boxes",
             (
                 "I will do that on the 1st day of each month at 08:00 (Europe/Berlin), next on Tuesday 1 December:"
@@ -321,6 +337,8 @@ def test_suggestions_are_sentences_or_words_that_are_clear(text: str) -> None:
         "book the room for next Friday at ten",
         "say on all speakers that we leave in ten minutes",
         "set a daily cleaning time",
+        "turn the lamp on once",
+        "bring tote T7 to station 2 once a robot is free",
         "keep it at 14",
         "will it rain tomorrow?",
         "there was a fire drill last tuesday",
