@@ -37,6 +37,7 @@ _REUSED = 3.0
 _ELSEWHERE = 3.0
 _BESIDE_NAME = 2.0
 _OUT_OF_ORDER = 0.2
+_SURE_CHANGE = -0.5
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -273,10 +274,28 @@ class _Assignment:
 
 def _options(slot: SlotReading, request: Request) -> list[_Option]:
     """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
-    scored = [_Option(slot.said(words), words) for words in request.values(slot.parameter)]
+    scored = [_Option(_said(slot, words, request), words) for words in request.values(slot.parameter)]
     scored += [_Option(slot.said(words), words, fits=False) for words in request.unfit(slot.parameter)]
     least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
     return sorted((option for option in scored if option.score >= least), key=lambda option: -option.score)
+
+
+def _said(slot: SlotReading, words: str, request: Request) -> float:
+    """Return the logarithm of how probable it is that a value is written so.
+
+    "Twice the speed" and "a third less" can only mean a change by that amount, whatever the reader has pointed at.
+    """
+    said = slot.said(words)
+    way, _, amount = words.partition(" ")
+    if slot.ways and not amount and way in slot.ways and request.has_change:
+        return said - _UNUSED
+    usual = request.usual_way(amount) if slot.ways else None
+    if usual is None:
+        return said
+    if way == usual:
+        return max(said, slot.ways.get(way, 0.0), _SURE_CHANGE)
+    # "Twice as slow": there the reader tells which way it goes.
+    return max(said, slot.ways.get(way, said)) if request.is_multiple(amount) else said
 
 
 def _nearby(options: Sequence[_Option], request: Request, places: Sequence[_Place]) -> list[_Option]:

@@ -16,22 +16,33 @@ from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.relative import relative_words
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
-from inference.values import ITEM_JOINT, choice_words, fit_quantity, fits_text, in_range, item_bounds
+from inference.values import (
+    ITEM_JOINT,
+    choice_words,
+    fit_quantity,
+    fits_text,
+    in_range,
+    item_bounds,
+    range_words,
+)
 
 MAXIMUM_SPAN_WORDS = 6
 _ORDERED_CALLS = 4
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
 _JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|as well as|once|next)\b")
-_REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b")
+_REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b(?! (?:as|the|that|its|what)\b)")
 # "Twice as fast", "twice a day" and "2 times faster" are no repetitions.
 _TO_BE_REPEATED = re.compile(
-    r"\b(?P<word>twice|thrice)\b(?! (?:as|the|an?|per|every)\b)|\b(?P<number>\d+) times\b(?! (?:as|an?|per|every|more|less|"
+    r"\b(?P<word>twice|thrice)\b(?! (?:as|the|that|its|what|an?|per|every)\b)"
+    r"|\b(?P<number>\d+) times\b(?! (?:as|the|that|its|what|an?|per|every|more|less|"
     r"faster|slower|higher|lower|bigger|larger|smaller|longer|shorter|brighter|darker|louder|quieter|stronger|weaker)\b)"
 )
 # Choices that stand in many sentences without being meant.
 _COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
 _ANOTHER_ORDER = re.compile(r"\b(?:before|after|afterwards|first|once|until|prior|last|lastly|finally)\b")
 _WORD = re.compile(r"\S+")
+_SPAN_END = re.compile(r"[.!?]?\s*$|(?<=\w)[.!?;,](?=\s)|(?<=\w) (?=(?:and|then|please|on|to|in)\b)")
+_LONG_SPAN_STARTS, _LONG_SPAN_WORDS = 24, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +182,8 @@ def allowed_values(
         value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
         if value is not None and in_range(parameter, value):
             fitting.append(quantity.text)
-    return [*fitting, *relative_words(parameter, sentence, unit_definitions)]
+    ranges = range_words(parameter, sentence)
+    return [*ranges, *fitting, *relative_words(parameter, sentence, unit_definitions)]
 
 
 def _is_said(choice: str, lower: str) -> bool:
@@ -230,6 +242,7 @@ def string_spans(lower: str) -> list[str]:
             span = " ".join(words[start : start + length])
             if span in lower:
                 spans.append(span)
+    spans += _long_spans(lower)
     return [
         span
         for span in dict.fromkeys(spans)
@@ -239,4 +252,16 @@ def string_spans(lower: str) -> list[str]:
         and "|" not in span
         and ");" not in span
         and not span.endswith(")")
+    ]
+
+
+def _long_spans(lower: str) -> list[str]:
+    """List what is longer than a name, such as a message to be shown: it goes on to the end of a sentence or clause."""
+    ends = [match.start() for match in _SPAN_END.finditer(lower)]
+    starts = [match.start() for match in _WORD.finditer(lower)][:_LONG_SPAN_STARTS]
+    return [
+        span
+        for start in starts
+        for end in ends
+        if MAXIMUM_SPAN_WORDS < len((span := lower[start:end].strip(" ,;:\"'“”")).split()) <= _LONG_SPAN_WORDS
     ]

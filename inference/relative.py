@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from inference.shares import SHARE_OF_RANGE
+from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind
 from inference.text import Quantity, Sentence, convert_difference
 
@@ -67,7 +67,7 @@ def relative_words(
     for direction in ("up", "down"):
         yield direction
         for quantity in sentence.quantities:
-            if _amount(parameter, quantity, unit_definitions) is not None:
+            if _amount(parameter, quantity, direction, unit_definitions) is not None:
                 yield f"{direction} {quantity.text}"
 
 
@@ -82,7 +82,7 @@ def read_relative(
         amount: tuple[float, bool] | None = _usual_amount(parameter)
     else:
         said = next((quantity for quantity in sentence.quantities if quantity.text == match[2]), None)
-        amount = None if said is None else _amount(parameter, said, unit_definitions)
+        amount = None if said is None else _amount(parameter, said, match[1], unit_definitions)
     if amount is None:
         return None
     return Relative(
@@ -96,14 +96,14 @@ def read_relative(
 
 
 def _amount(
-    parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]
+    parameter: Parameter, said: Quantity, direction: str, unit_definitions: Mapping[str, str]
 ) -> tuple[float, bool] | None:
     """Convert a said amount: in the parameter's unit (points, where that is a percentage), else percent of the value.
 
-    "A third less" is a third of the present value.
+    "A third less" is a third of the present value, and "twice as fast" adds all of it.
     """
-    if said.value <= 0:
-        return None
+    if said.value <= 0 or said.unit == MULTIPLE:
+        return _change(said.value, direction) if said.value > 0 else None
     if said.unit == SHARE_OF_RANGE:
         return (round(said.value * 100, 9), True) if said.value < 1 else None
     converted = convert_difference(said.value, said.unit, parameter.unit, unit_definitions)
@@ -120,6 +120,15 @@ def _amount(
             return None
         converted = nearest
     return (converted, False) if converted > 0 else None
+
+
+def _change(factor: float, direction: str) -> tuple[float, bool] | None:
+    """Turn "twice" and "half" into percent of the present value: "twice as slow" is half as fast."""
+    if factor == 1 or (direction == "up" and factor < 1):
+        return None
+    if direction == "up":
+        return round((factor - 1) * 100, 9), True
+    return round((1 - min(factor, 1 / factor)) * 100, 9), True
 
 
 def _usual_amount(parameter: Parameter) -> tuple[float, bool]:

@@ -8,11 +8,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from inference.program_grammar import allowed_values, string_spans
+from inference.reader_input import DOWN, UP
+from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words
 from inference.values import choice_words, fit_quantity, in_range
 
 _NAMING_LENGTH = 3
+# "VLAN 300" is said for a parameter `vlanId`.
+_NUMBERING = re.compile(r"(?<=\w) (?:id|number|no|nr|index|idx|value)$")
+_COMPARATIVES = {
+    **dict.fromkeys(
+        "more higher up faster louder brighter warmer hotter stronger longer further farther".split(), UP
+    ),
+    **dict.fromkeys(
+        "less lower down slower quieter dimmer darker cooler colder weaker shorter fewer".split(), DOWN
+    ),
+}
 _DIRECTION = re.compile(r"^(?:up|down) ")
 
 
@@ -80,13 +92,32 @@ class Request:
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
-        name = canonical_words(parameter.readable_name).rpartition(" ")[2]
+        name = _NUMBERING.sub("", canonical_words(parameter.readable_name)).rpartition(" ")[2]
         if not parameter.is_quantity or not name:
             return False
         start = rf"(?<!\w){re.escape(name)}s? ?(?:number|no|to|is|of|at|=|:)? ?"
         texts = dict.fromkeys(quantity.text for quantity in self.sentence.quantities)
         lower = self.sentence.lower
         return [text for text in texts if re.search(rf"{start}{re.escape(text)}(?!\w)", lower)] == [words]
+
+    @cached_property
+    def has_change(self) -> bool:
+        """Whether the sentence says by how much something is to change."""
+        return any(self.usual_way(quantity.text) for quantity in self.sentence.quantities)
+
+    def is_multiple(self, amount: str) -> bool:
+        """Whether an amount is a factor, such as "twice"."""
+        return any(each.text == amount and each.unit == MULTIPLE for each in self.sentence.quantities)
+
+    def usual_way(self, amount: str) -> str | None:
+        """Return `up` or `down` where an amount can only be one of change: "twice the", "a third less"; else None."""
+        quantity = next((each for each in self.sentence.quantities if each.text == amount), None)
+        if quantity is None:
+            return None
+        if quantity.unit == MULTIPLE:
+            return UP if quantity.value > 1 else DOWN
+        compared = re.search(rf"(?<!\w){re.escape(amount)} (?:of (?:it|that) )?(\w+)", self.sentence.lower)
+        return None if compared is None else _COMPARATIVES.get(compared[1])
 
     def free_place(self, words: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
         """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""

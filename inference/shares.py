@@ -12,12 +12,21 @@ from collections.abc import Iterator
 SHARE_OF_RANGE = "share of range"
 """The unit of a share; it measures nothing, so `convert` never takes it for something else."""
 
+MULTIPLE = "multiple of the present value"
+"""The unit of "twice" and "halve": it only says how a value changes."""
+
 _SHARES = {
     r"half(?:[ -]?way)?|one[ -]half": 1 / 2,
     r"(?:one|a|1)[ -]third": 1 / 3,
     r"(?:two|2)[ -]thirds": 2 / 3,
     r"(?:(?:one|a|1)[ -])?(?:quarter|fourth)": 1 / 4,
     r"(?:three|3)[ -](?:quarters|fourths)": 3 / 4,
+    r"(?:one|a|1)[ -]fifth": 1 / 5,
+    r"(?:two|2)[ -]fifths": 2 / 5,
+    r"(?:three|3)[ -]fifths": 3 / 5,
+    r"(?:four|4)[ -]fifths": 4 / 5,
+    r"(?:one|an?|1)[ -]eighth": 1 / 8,
+    r"(?:one|a|1)[ -]tenth": 1 / 10,
     r"full|maximum|max|highest|top": 1.0,
     r"minimum|min|lowest": 0.0,
 }
@@ -27,10 +36,20 @@ _VALUES = tuple(_SHARES.values())
 _TIME_FOLLOWS = re.compile(r" (?:past|after|to|before|till) \d| \d")
 # Reading number words would turn these into "2 3rds" and "a 3".
 _FRACTION_WORDS = re.compile(
-    r"\b(?:(?:one|a|two)[ -]thirds?|three[ -](?:quarters|fourths)|one[ -](?:half|quarter|fourth))\b",
+    r"\b(?:(?:one|a|two)[ -]thirds?|three[ -](?:quarters|fourths)|one[ -](?:half|quarter|fourth)"
+    r"|(?:one|an?)[ -](?:fifth|eighth|tenth)|(?:two|three|four)[ -]fifths)\b",
     re.IGNORECASE,
 )
 _FIRST_PLACEHOLDER = 0xE100
+_MULTIPLES = {
+    r"twice(?= (?:as|the|that|its|what)\b)|doubled?(?= (?:the|its|that|what|his|her|their|your|my)\b)": 2.0,
+    r"(?:thrice|three times)(?= (?:as|the|that|its|what)\b)|tripled?(?= (?:the|its|that|what)\b)": 3.0,
+    r"quadrupled?(?= (?:the|its|that|what)\b)": 4.0,
+    r"halved?|half(?= (?:as|what it)\b)": 0.5,
+}
+_MULTIPLE = re.compile(r"(?<![\w/-])(?:" + "|".join(f"({words})" for words in _MULTIPLES) + r")(?![\w-])")
+_FACTORS = tuple(_MULTIPLES.values())
+_TIMES_AS = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?) times(?= (?:as|the|that|its|what)\b)")
 
 
 def hide_fractions(text: str) -> tuple[str, list[str]]:
@@ -56,3 +75,13 @@ def find_shares(lower: str) -> Iterator[tuple[int, int, float]]:
     for match in _SHARE.finditer(lower):
         if match.lastindex is not None and not _TIME_FOLLOWS.match(lower, match.end()):
             yield match.start(), match.end(), _VALUES[match.lastindex - 1]
+
+
+def find_multiples(lower: str) -> Iterator[tuple[int, int, float]]:
+    """Find "twice the speed", "halve it", "3 times as long": start, end, and the factor, above 0."""
+    for match in _MULTIPLE.finditer(lower):
+        if match.lastindex is not None:
+            yield match.start(), match.end(), _FACTORS[match.lastindex - 1]
+    for match in _TIMES_AS.finditer(lower):
+        if float(match[1]) > 0:
+            yield match.start(), match.end(), float(match[1])

@@ -15,7 +15,14 @@ import pint
 from text_to_num import alpha2digit
 
 from inference.clock_times import ClockTime, find_clock_times
-from inference.shares import SHARE_OF_RANGE, find_shares, hide_fractions, show_fractions
+from inference.shares import (
+    MULTIPLE,
+    SHARE_OF_RANGE,
+    find_multiples,
+    find_shares,
+    hide_fractions,
+    show_fractions,
+)
 
 _UNIT_WORDS: dict[str, str] = {
     "nanometer": "nm nanometer nanometers nanometre nanometres",
@@ -26,6 +33,8 @@ _UNIT_WORDS: dict[str, str] = {
     "kilometer": "km kilometer kilometers kilometre kilometres",
     "foot": "ft foot feet",
     "inch": "inch inches",
+    "yard": "yard yards",
+    "mile": "mile miles",
     "degree": "deg degree degrees °",
     "radian": "rad radian radians",
     "percent": "% percent",
@@ -35,29 +44,60 @@ _UNIT_WORDS: dict[str, str] = {
     "hour": "hour hours",
     "day": "day days",
     "week": "week weeks",
+    "month": "month months",
+    "year": "year years",
+    "milligram": "mg milligram milligrams",
     "gram": "g gram grams",
     "kilogram": "kg kilogram kilograms kilo kilos",
+    "metric_ton": "tonne tonnes",
+    "pound": "lb lbs pound pounds",
+    "ounce": "oz ounce ounces",
     "degC": "°c celsius degc",
     "degF": "°f fahrenheit degf",
     "kelvin": "k kelvin",
     "meter/second": "m/s",
     "kilometer/hour": "km/h kmh kph",
+    "mile/hour": "mph",
+    "knot": "knot knots",
     "revolutions_per_minute": "rpm",
+    "millivolt": "mv millivolt millivolts",
     "volt": "v volt volts",
+    "kilovolt": "kv kilovolt kilovolts",
+    "milliampere": "ma milliamp milliamps milliampere milliamperes",
     "ampere": "amp ampere amperes amps",
     "watt": "w watt watts",
     "kilowatt": "kw kilowatt kilowatts",
+    "watt_hour": "wh",
+    "kilowatt_hour": "kwh",
+    "ohm": "ohm ohms",
+    "newton": "newton newtons",
+    "joule": "joule joules",
     "hertz": "hz hertz",
     "kilohertz": "khz kilohertz",
     "megahertz": "mhz megahertz",
     "gigahertz": "ghz gigahertz",
     "megabit/second": "mbit/s mbps",
+    "millibar": "mbar millibar millibars",
     "bar": "bar bars",
+    "psi": "psi",
+    "pascal": "pascal pascals",
+    "hectopascal": "hpa hectopascal hectopascals",
+    "megapascal": "mpa megapascal megapascals",
+    "kilobit/second": "kbit/s kbps",
+    "gigabit/second": "gbit/s gbps",
+    "kilobyte": "kb kilobyte kilobytes",
+    "terabyte": "tb terabyte terabytes",
     "megabyte": "mb megabyte megabytes",
     "gigabyte": "gb gigabyte gigabytes",
     "kilopascal": "kpa kilopascal kilopascals",
     "liter": "l liter liters litre litres",
     "microliter": "µl μl ul microliter microliters microlitre microlitres",
+    "centiliter": "cl centiliter centiliters centilitre centilitres",
+    "hectoliter": "hl hectoliter hectoliters hectolitre hectolitres",
+    "gallon": "gallon gallons",
+    "meter**3": "m3 m³",
+    "meter**2": "m2 m²",
+    "meter**3/hour": "m3/h m³/h",
     "milliliter": "ml milliliter milliliters millilitre millilitres",
     "ppm": "ppm",
     "lux": "lux",
@@ -69,7 +109,18 @@ _TWO_WORD_UNITS = {
     "degrees celsius": "degC",
     "degrees fahrenheit": "degF",
     "meters per second": "meter/second",
+    "cubic meter": "meter**3",
+    "cubic meters": "meter**3",
+    "cubic metre": "meter**3",
+    "cubic metres": "meter**3",
+    "square meter": "meter**2",
+    "square meters": "meter**2",
+    "square metre": "meter**2",
+    "square metres": "meter**2",
+    "newton meters": "newton*meter",
+    "newton metres": "newton*meter",
 }
+_OF_WHAT = re.compile(r" of \w+(?= (?:per|an?) )")
 _ANGLE_OR_TEMPERATURE = "degree"
 
 _NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?!\d|\.\d)")
@@ -95,6 +146,15 @@ _FIRST_OF_ALL = re.compile(
     r"|\bfirst(?= (?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|few|couple|\d))",
     re.IGNORECASE,
 )
+_SECOND_THOUGHT = (
+    r"(?: [a-z]+)?[\s.,;…-]*(?:(?:uh|oh|hmm|um|er|ah)[\s,]+)?"
+    r"(?:no[\s,]+wait|no[\s,]+sorry|sorry|i mean|no|or rather|rather|actually|correction|make (?:that|it)|better)[\s,]+"
+    r"(?:(?:i mean|make (?:that|it)|better|sorry|actually|to|at|it's|on)[\s,]+)*(?=\d)"
+)
+_RANGE = re.compile(
+    r"(?<![\w.-])(\d{1,4}) ?(?:through|thru|to|until|till|up to|-|\u2013) ?(\d{1,4})(?![\w:]|\.\d)"
+)
+_LONGEST_RANGE = 99
 _ID_LIKE = re.compile(r"[A-Za-z_]")
 
 
@@ -112,16 +172,27 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberRange:
+    """Several whole numbers that are said by the first and the last of them: "10 through 14"."""
+
+    text: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence prepared for the model.
 
     `text` keeps the person's capitals; `lower` is what the model reads. Both have number words turned to digits.
+    Numbers and times that were taken back ("7, sorry, 8") are not among `quantities` and `times`.
     """
 
     text: str
     lower: str
     quantities: tuple[Quantity, ...]
     times: tuple[ClockTime, ...] = ()
+    ranges: tuple[NumberRange, ...] = ()
 
     def original(self, span: str) -> str:
         """Give back a lower-case span the way the person wrote it."""
@@ -145,13 +216,35 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
     lower = "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
     quantities = find_quantities(lower, unit_definitions or {})
     plain = {quantity.text for quantity in quantities if quantity.unit is None}
-    return Sentence(text, lower, tuple(quantities), tuple(find_clock_times(lower, plain)))
+    times = find_clock_times(lower, plain)
+    return Sentence(
+        text,
+        lower,
+        tuple(each for each in quantities if not _is_withdrawn(each.text, lower)),
+        tuple(each for each in times if not _is_withdrawn(each.text, lower)),
+        tuple(find_ranges(lower)),
+    )
+
+
+def _is_withdrawn(said: str, lower: str) -> bool:
+    """Whether a number or time was said by mistake, and the right one stands right behind it: "at 7, sorry, at 8"."""
+    return len(re.findall(rf"(?<![\w.]){re.escape(said)}(?!\w)", lower)) == 1 and bool(
+        re.search(rf"(?<![\w.]){re.escape(said)}(?!\w){_SECOND_THOUGHT}", lower)
+    )
+
+
+def find_ranges(lower: str) -> Iterator[NumberRange]:
+    """Find "10 through 14" and "3 to 5" between plain whole numbers."""
+    for match in _RANGE.finditer(lower):
+        first, last = int(match[1]), int(match[2])
+        if first < last <= first + _LONGEST_RANGE:
+            yield NumberRange(match[0], first, last)
 
 
 def find_quantities(lower: str, unit_definitions: Mapping[str, str]) -> list[Quantity]:
     """Find numbers that stand by themselves (not inside an identifier such as `t7`), each with its unit, and shares."""
     found: list[_Found] = []
-    for finder in (_numbers, _parts_of_one, _ones, _shares):
+    for finder in (_multiples, _numbers, _parts_of_one, _ones, _shares):
         taken = [(start, end) for start, end, _, _ in found]
         found += [
             each
@@ -203,18 +296,29 @@ def _shares(lower: str, _: Mapping[str, str]) -> Iterator[_Found]:
         yield start, end, share, SHARE_OF_RANGE
 
 
+def _multiples(lower: str, _: Mapping[str, str]) -> Iterator[_Found]:
+    for start, end, factor in find_multiples(lower):
+        yield start, end, factor, MULTIPLE
+
+
 def _unit_at(lower: str, at: int, unit_definitions: Mapping[str, str]) -> tuple[str | None, int]:
     """Read the unit that stands at a place, if one does, and where it ends: "cm", "liters a minute", "l/min"."""
     following = _UNIT.match(lower, at)
     if following is None:
         return None, at
     two_words = re.match(r"\s?(\w+(?: per)? \w+)", lower[at:])
+    unit: str | None
     if two_words and two_words[1] in _TWO_WORD_UNITS:
-        return _TWO_WORD_UNITS[two_words[1]], at + two_words.end()
-    unit, end = _unit_of(following[1], unit_definitions), following.end()
+        unit, end = _TWO_WORD_UNITS[two_words[1]], at + two_words.end()
+        if "/" in unit:
+            return unit, end
+    else:
+        unit, end = _unit_of(following[1], unit_definitions), following.end()
     if unit is None:
         return None, at
-    per = _PER.match(lower, end)
+    # "Cubic metres of air per second"
+    of_what = _OF_WHAT.match(lower, end)
+    per = _PER.match(lower, of_what.end() if of_what else end)
     below = _UNIT.match(lower, per.end()) if per and unit not in _TIMES else None
     over = UNIT_BY_WORD.get(below[1]) if below else None
     if per and below and over and (per[1] == "per" or over in _TIMES):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from inference.relative import Relative, read_relative
-from inference.shares import SHARE_OF_RANGE
+from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import Sentence, canonical_words, convert
 
@@ -23,6 +23,8 @@ def fit_quantity(
     parameter: Parameter, value: float, unit: str | None, unit_definitions: Mapping[str, str]
 ) -> int | float | None:
     """Convert a said number for a numeric parameter; None where it measures something else. Ignores the range."""
+    if unit == MULTIPLE:
+        return None
     if unit == SHARE_OF_RANGE:
         converted = _share_of_range(parameter, value)
     else:
@@ -132,13 +134,34 @@ def _share_of_maximum(parameter: Parameter, share: float) -> float | None:
 def _decode_list(
     parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
 ) -> list[Scalar]:
-    items = [_decode_scalar(parameter, item, sentence, unit_definitions) for item in words.split(ITEM_JOINT)]
+    ranges = {each.text: range(each.first, each.last + 1) for each in sentence.ranges}
+    items: list[Scalar] = []
+    for item in words.split(ITEM_JOINT):
+        if item in ranges:
+            items += ranges[item]
+        else:
+            items.append(_decode_scalar(parameter, item, sentence, unit_definitions))
     if parameter.unique_items:
         items = list(dict.fromkeys(items))
     least, most = item_bounds(parameter)
+    # A range writes many items as one.
+    most = most if len(items) <= MAXIMUM_ITEMS else (parameter.maximum_items or len(items))
     if not least <= len(items) <= most:
         raise NotationError(f"{parameter.name} has {len(items)} items; allowed: {least} to {most}")
     return items
+
+
+def range_words(parameter: Parameter, sentence: Sentence) -> list[str]:
+    """List the ranges of a sentence ("10 through 14") that may be written for a list of whole numbers."""
+    if not parameter.many or parameter.kind is not ParameterKind.INTEGER or parameter.choices:
+        return []
+    return [
+        each.text
+        for each in sentence.ranges
+        if in_range(parameter, each.first)
+        and in_range(parameter, each.last)
+        and each.last - each.first < (parameter.maximum_items or each.last)
+    ]
 
 
 def _decode_scalar(

@@ -25,6 +25,7 @@ from inference.reader_input import function_tokens, reader_tokens, sentence_toke
 from inference.reading import FunctionReading, slot_reading
 from inference.request import Request
 from inference.scripted_model import ScriptedModel
+from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, prepare
 from inference.values import fit_quantity, in_range
@@ -267,6 +268,23 @@ def test_numbers_that_begin_alike_are_different_items() -> None:
     assert written(text, [likely(*among, among=among)], said, among) == {"A( 10 & 1)"}
 
 
+@pytest.mark.parametrize("said", ["3 through 7", "3 to 7", "3-7", "3 thru 7"])
+def test_a_list_of_numbers_may_be_said_by_the_first_and_the_last(said: str) -> None:
+    shelves = Parameter("shelves", ParameterKind.INTEGER, minimum=1, maximum=20, many=True)
+    among = (FunctionSignature("visit", "", (shelves,)),)
+    ranked = [likely(*among, among=among)]
+    answer, _ = answered(f"visit shelves {said} and 12", ranked, {"visit": {"shelves": (said, "12")}}, among)
+    assert answer.source == "visit(shelves=[3, 4, 5, 6, 7, 12])\n"
+
+
+def test_a_range_that_goes_past_the_bounds_is_no_list() -> None:
+    shelves = Parameter("shelves", ParameterKind.INTEGER, minimum=1, maximum=5, many=True)
+    assert "3 to 7" not in allowed_values(shelves, prepare("visit 3 to 7"), [], {})
+    several = replace(shelves, maximum=20, maximum_items=4)
+    assert "3 to 7" not in allowed_values(several, prepare("visit 3 to 7"), [], {})
+    assert "3 to 6" in allowed_values(several, prepare("visit 3 to 6"), [], {})
+
+
 def test_words_inside_other_words_are_different_items() -> None:
     colours = Parameter("colours", ParameterKind.STRING, choices=("red", "infrared", "bored"), many=True)
     among = (FunctionSignature("see", "", (colours,)),)
@@ -399,6 +417,34 @@ def test_a_function_that_can_use_the_amounts_that_are_said_is_preferred() -> Non
 def test_a_value_may_be_relative_to_the_present_one(text: str, said: str, source: str) -> None:
     answer, _ = answered(text, [likely(DIM)], {"set_level": {"level": said}})
     assert answer.source == source
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "source"),
+    [
+        ("double the brightness", "up", "round(level + level * 1, 9)"),
+        ("twice as bright as it is", "up", "round(level + level * 1, 9)"),
+        ("3 times what it is", "up", "round(level + level * 2, 9)"),
+        ("half as bright", "down", "round(level - level * 0.5, 9)"),
+        # Whatever the reader has pointed at: there is one thing that these words can mean.
+        ("halve it", "up", "round(level - level * 0.5, 9)"),
+        ("a third less light", "down", "round(level - level * 0.33333333333, 9)"),
+        ("a fifth more light", "down", "round(level + level * 0.2, 9)"),
+    ],
+)
+def test_a_multiple_changes_the_present_value_by_it(text: str, pointed: str, source: str) -> None:
+    answer, _ = answered(text, [likely(DIM)], {"set_level": {"level": pointed}})
+    assert source in answer.source
+
+
+def test_twice_as_slow_is_half_as_fast() -> None:
+    answer, _ = answered("twice as dark", [likely(DIM)], {"set_level": {"level": "down twice"}})
+    assert "round(level - level * 0.5, 9)" in answer.source
+
+
+@pytest.mark.parametrize("text", ["double espresso", "half past 7", "do it twice", "3 times"])
+def test_other_multiples_change_nothing(text: str) -> None:
+    assert not any(each.unit == MULTIPLE for each in prepare(text).quantities)
 
 
 @pytest.mark.parametrize(("text", "way"), [("a bit brighter", "up"), ("darker please", "down")])

@@ -55,11 +55,44 @@ FUNCTIONS = (MOVE, LIFT, JOIN)
         ("grind to 1 micron, not 20 microns", [Quantity("1 micron", 1, "micrometer"), Quantity("20 microns", 20, "micrometer")]),
         ("keep it for three weeks", [Quantity("3 weeks", 3, "week")]),
         ("keep it for a week", [Quantity("a week", 1, "week")]),
+        ("deliver 2 cubic metres of air per second", [Quantity("2 cubic metres of air per second", 2, "meter**3/second")]),
+        ("a fifth of it", [Quantity("a fifth", 0.2, "share of range")]),
+        ("no faster than 60 mph", [Quantity("60 mph", 60, "mile/hour")]),
         ("keep 80 GB, warn at 500MB", [Quantity("80 gb", 80, "gigabyte"), Quantity("500mb", 500, "megabyte")]),
     ],
 )  # fmt: skip
 def test_quantities_are_found_with_their_units(said: str, quantities: list[Quantity]) -> None:
     assert list(prepare(said, {"cell": "0.5 m"}).quantities) == quantities
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("set it to 5, no, 6", ["6"]),
+        ("set it to 80 gb... actually 90", ["90"]),
+        ("40 percent, I mean 60", ["60"]),
+        ("volume three, better five", ["5"]),
+        ("wait 5 minutes, sorry, make that 7", ["7"]),
+        ("not 5 but 6", ["5", "6"]),
+        ("raise it by 5 no more than 10", ["5", "10"]),
+        ("5 and then 6", ["5", "6"]),
+        # Where it is said again it is not taken back.
+        ("from 5, sorry, 6 to 5", ["5", "6", "5"]),
+    ],
+)
+def test_a_number_that_is_taken_back_is_not_offered(said: str, kept: list[str]) -> None:
+    assert [quantity.text for quantity in prepare(said).quantities] == kept
+
+
+def test_a_time_that_is_taken_back_is_not_offered() -> None:
+    assert [time.text for time in prepare("wake me at 7 am, sorry, 7:20 am").times] == ["7:20 am"]
+
+
+def test_a_text_may_be_longer_than_a_name_where_it_goes_to_the_end_of_a_clause() -> None:
+    message = "the last bus leaves from the other side of the station"
+    spans = string_spans(f"announce that {message}, please")
+    assert message in spans
+    assert message.removesuffix(" station") not in spans
 
 
 @pytest.mark.parametrize(
