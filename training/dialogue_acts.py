@@ -22,7 +22,9 @@ from coordinator.dialogue.acts import HEAD_FILE, Act, Head, certainty_of, decide
 from evals.loading import load_items
 from inference.settings import InferenceSettings, open_encoder
 
-SENTENCES = tuple(Path(__file__).parent / "dialogue" / name for name in ("sentences.yaml", "more.yaml", "floor.yaml"))
+SENTENCES = tuple(
+    Path(__file__).parent / "dialogue" / name for name in ("sentences.yaml", "more.yaml", "floor.yaml")
+)
 INDEPENDENT = Path(__file__).parent.parent / "evals" / "independent"
 _ACTS = tuple(Act)
 _RIDGE = 1e-5

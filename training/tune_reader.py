@@ -130,6 +130,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--half", action="store_true", help="compute in bfloat16")
+    parser.add_argument(
+        "--favour", help="begin of the names of lexicon files whose families are drawn three times as often"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -149,6 +152,8 @@ def main() -> None:
         step, spent = state["step"], state["seconds"]
     log = (options.out / "log.jsonl").open("a")
     alike = nearness(Reader(tensors), seen, vocabulary)
+    if options.favour:
+        seen = seen + 2 * [family for family in seen if family.field_name.startswith(options.favour)]
     stream = readings(seen, random.Random(f"{options.seed}/{step}"), Split.TRAIN, tokenize, nearness=alike)
     schedule = Schedule(options.minutes, options.steps)
     smooth: dict[str, float] = {}

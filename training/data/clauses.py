@@ -25,6 +25,30 @@ _SECOND_THOUGHTS = (
     "{0} uh i mean {1}", "{0} , no make it {1}", "{0} , oh sorry {1}", "{0} , actually {1}", "{0} , hmm , better {1}",
 )  # fmt: skip
 
+_MULTIPLE_SHARE = 0.12
+_MULTIPLES = {
+    "up": [
+        (words, form)
+        for words, forms in {
+            "double": ("{} the {}", "please {} the {}"),
+            "twice": ("i need {} the {}", "{} the {} it has now", "make the {1} {0} what it is", "{} the {}"),
+            "3 times": ("go to {} the {}", "make the {1} {0} what it is"),
+        }.items()
+        for form in forms
+    ],
+    "down": [
+        (words, form)
+        for words, forms in {
+            "halve": ("{} the {}", "{} the {} for now"),
+            "half": ("cut the {1} in {0}", "{} the {} will do", "{} the {}", "bring the {1} down by {0}"),
+            "a third": ("{} less {}", "lower the {1} by {0}", "cut the {1} by {0}"),
+            "a quarter": ("{} less {}", "reduce the {1} by {0}"),
+            "a fifth": ("{} less {}", "take {} off the {}"),
+        }.items()
+        for form in forms
+    ],
+}
+
 _VERBS = frozenset(
     "set enable switch toggle activate turn use change select control start allow configure put adjust command get make".split()
 )
@@ -271,6 +295,8 @@ def relative(
     parameter = realised.parameter(key)
     if parameter is None:
         return None
+    if known and rng.random() < _MULTIPLE_SHARE:
+        return _multiple(index, realised, key, rng)
     text = spin(template, rng)
     marker = "{" + key + "}"
     amount: Value | None = None
@@ -288,6 +314,15 @@ def relative(
         text, others = rest
     written = direction if amount is None else f"{direction} {amount.written}"
     values = {**others, key: Value("" if amount is None else amount.spoken, written)}
+    return None if lacks(realised, values) else Clause(text, text, index, values)
+
+
+def _multiple(index: int, realised: Realised, key: str, rng: random.Random) -> Clause | None:
+    """Ask for twice or half of something, by the name of what changes."""
+    direction = rng.choice(("up", "down"))
+    words, form = rng.choice(_MULTIPLES[direction])
+    text = form.format(words, rng.choice(realised.spoken_of(key).names))
+    values = {key: Value(words, f"{direction} {words}")}
     return None if lacks(realised, values) else Clause(text, text, index, values)
 
 
