@@ -61,6 +61,7 @@ class Mover(BaseModel):
         load: what it carries.
         way: where it is going, place after place.
         note: what is wrong with it; empty when nothing is.
+        flies: whether it is above everything else, and drawn with another shape.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,6 +72,7 @@ class Mover(BaseModel):
     load: str | None = None
     way: tuple[Point, ...] = ()
     note: str = ""
+    flies: bool = False
 
 
 class FloorState(BaseModel):

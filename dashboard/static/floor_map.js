@@ -159,12 +159,12 @@
       return best ? `${best.metres < 0.5 ? "at" : "near"} ${best.name} (${at})` : at;
     }
 
-    mover(name) {
+    mover({name, flies}) {
       if (this.movers.has(name)) return this.movers.get(name);
       const group = node("g", {class: "mover"}, this.layer);
       const one = {
         group,
-        body: node("circle", {r: 0.55}, group),
+        body: flies ? node("path", {d: "M0-.75.75 0 0 .75-.75 0Z", class: "body"}, group) : node("circle", {r: 0.55, class: "body"}, group),
         load: node("rect", {x: -0.28, y: -0.28, width: 0.56, height: 0.56, class: "load"}, group),
         label: node("text", {x: 0, y: -0.8, "text-anchor": "middle"}, group, name.replace(/^robot-/, "")),
         title: node("title", {}, group, name),
@@ -179,7 +179,7 @@
       this.last = state;
       const seen = new Set();
       for (const mover of state.movers) {
-        const one = this.mover(mover.name);
+        const one = this.mover(mover);
         seen.add(mover.name);
         this.grow(mover.at);
         const at = `translate(${mover.at[0].toFixed(2)}px, ${this.y(mover.at[1]).toFixed(2)}px)`;

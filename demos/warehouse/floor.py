@@ -89,6 +89,7 @@ class FloorPlan(BaseModel):
         chargers: waypoints of the chargers, by id.
         homes: waypoints where robots stand at first; more robots than homes share them.
         dock_door: the waypoint inside the dock door.
+        drone_pad: where the drone rests; None for the middle of the hall.
         totes: the shelf that each tote stands on at first.
     """
 
@@ -102,6 +103,7 @@ class FloorPlan(BaseModel):
     chargers: dict[str, str] = {}
     homes: tuple[str, ...] = Field(min_length=1)
     dock_door: str | None = None
+    drone_pad: Point | None = None
     totes: dict[str, str] = {}
 
     @classmethod

@@ -13,6 +13,8 @@ from importlib.resources import files
 from typing import Any, Protocol
 
 from demos.warehouse.faults import RobotFaults
+from demos.warehouse.flight import FlightState, Flyer
+from demos.warehouse.floor import Point
 from demos.warehouse.goods import Goods
 from demos.warehouse.state import RefusedError
 from demos.warehouse.world import WarehouseWorld
@@ -104,11 +106,10 @@ class MachineFirmware:
 class Drone:
     """Flies along the shelves and reads them."""
 
-    def __init__(self, world: WarehouseWorld, goods: Goods) -> None:
+    def __init__(self, world: WarehouseWorld, goods: Goods, flyer: Flyer) -> None:
         self._world = world
         self._goods = goods
-        self._state = "on_pad"
-        self._shelf: str | None = None
+        self._flyer = flyer
         self._battery = 1.0
 
     @property
@@ -127,20 +128,23 @@ class Drone:
     @property
     def properties(self) -> Mapping[str, Any]:
         """How it stands; the state comes first."""
-        return {"flightState": self._state, "packCharge": round(self._battery * 100)}
+        return {
+            "flightState": self._flyer.state.value,
+            "packCharge": round(self._battery * 100),
+            "hoverPoint": [round(metres, 2) for metres in self._flyer.place],
+        }
 
     def halt(self) -> None:
         """Land at once."""
-        if self._state == "airborne":
-            self._state = "grounded"
+        if self._flyer.state is FlightState.AIRBORNE:
+            self._flyer.land()
 
     async def _fly(self, given: Mapping[str, Any]) -> None:
-        self._shelf = self._world.shelf(str(given["shelfNo"])).shelf_id
-        await self._hop()
+        await self._hop(self._front(str(given["shelfNo"])))
 
     async def _read(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
-        items = () if self._shelf is None else self._world.shelf(self._shelf).items
-        return {"labelsRead": list(items)}
+        shelf_id = self._world.shelf_at(self._flyer.place)
+        return {"labelsRead": [] if shelf_id is None else list(self._world.shelf(shelf_id).items)}
 
     async def _search(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
         tote = self._goods.find(str(given["toteLabel"]))
@@ -152,25 +156,28 @@ class Drone:
         return {"bareTotal": sum(not shelf.items for shelf in self._world.shelves.values())}
 
     async def _return(self, _: Mapping[str, Any]) -> None:
-        await self._hop()
-        self._shelf, self._state, self._battery = None, "on_pad", 1.0
+        await self._hop(self._flyer.pad)
+        self._flyer.state, self._battery = FlightState.ON_PAD, 1.0
 
     async def _force_down(self, _: Mapping[str, Any]) -> None:
-        self._state = "grounded"
+        self._flyer.land()
 
     async def _clear(self, _: Mapping[str, Any]) -> None:
-        self._state = "airborne"
+        self._flyer.state = FlightState.AIRBORNE
 
     async def _tour(self) -> None:
         for shelf_id in self._world.shelves:
-            self._shelf = shelf_id
-            await self._hop()
+            await self._hop(self._front(shelf_id))
 
-    async def _hop(self) -> None:
-        self._state = "airborne"
+    def _front(self, shelf_id: str) -> Point:
+        shelf = self._world.shelf(shelf_id)
+        return (shelf.x, shelf.y)
+
+    async def _hop(self, to: Point) -> None:
+        self._flyer.set_off(to, FLIGHT_SECONDS)
         await self._world.spend(FLIGHT_SECONDS)
         self._battery = max(0.0, self._battery - 0.002)
-        if self._state != "airborne":
+        if not self._flyer.arrive(to):
             raise DriverError("The drone was forced down on the way.", code=ErrorCode.CALL_FAILED)
 
 
@@ -341,11 +348,13 @@ class Door:
 
 def build_machines(world: WarehouseWorld) -> dict[str, MachineFirmware]:
     """Give a hall with a floor plan its machines, by device id."""
-    if world.goods is None:
+    if world.goods is None or world.plan is None:
         raise ValueError("the world has no floor plan, so that there is nothing for the machines to stand at")
     belt = Belt(world, world.goods)
+    width, depth = world.plan.size
+    flyer = world.flyers["drone-1"] = Flyer(world.plan.drone_pad or (width / 2, depth / 2), world.now)
     machines: dict[str, Machine] = {
-        "drone-1": Drone(world, world.goods),
+        "drone-1": Drone(world, world.goods, flyer),
         "arm-1": Arm(world, world.goods, belt),
         "belt-1": belt,
         "dock-door": Door(world),

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from demos.warehouse.flight import FlightState
 from demos.warehouse.floor import Point
 from demos.warehouse.state import Mode
 
@@ -42,6 +43,18 @@ class RobotTruth(BaseModel):
     mode_refusals: int
 
 
+class FlyerTruth(BaseModel):
+    """Where something that flies really is: metres east and north, and the shelf that it hovers at."""
+
+    model_config = ConfigDict(frozen=True)
+
+    x: float
+    y: float
+    at_shelf: str | None
+    state: FlightState
+    way: tuple[Point, ...] = ()
+
+
 class Collision(BaseModel):
     """Two robots that ran into each other. `at` is seconds of the world's time."""
 
@@ -75,6 +88,7 @@ class WorldTruth(BaseModel):
     robots: dict[str, RobotTruth]
     totes: dict[str, str] = {}
     machines: dict[str, dict[str, Any]] = {}
+    flyers: dict[str, FlyerTruth] = {}
     closed_aisles: tuple[str, ...] = ()
     out_of_use: tuple[str, ...] = ()
     picks: dict[str, int] = {}

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dashboard.floor import FloorPicture, FloorState, Label, Mover
 from dashboard.views import Point
 from demos.warehouse.firmware import SimulatedFirmware
+from demos.warehouse.flight import FlightState, Flyer
 from demos.warehouse.state import Mode, Robot
 from demos.warehouse.world import WarehouseWorld
 
 _STATES = {Mode.DOCKED: "charging", Mode.STOPPED: "stopped"}
+_FLIGHT_STATES = {FlightState.ON_PAD: "charging", FlightState.GROUNDED: "stopped"}
 
 
 class WorldFloor:
@@ -42,6 +44,9 @@ class WorldFloor:
         door = (
             (Label(name="dock door", kind="door", at=plan.point(plan.dock_door)),) if plan.dock_door else ()
         )
+        pads = tuple(
+            Label(name=f"pad of {name}", kind="charger", at=flyer.pad) for name, flyer in world.flyers.items()
+        )
         lanes = [
             (plan.point(lane.between[0]), plan.point(lane.between[1]), lane.narrow) for lane in plan.lanes
         ]
@@ -49,13 +54,16 @@ class WorldFloor:
             size=plan.size,
             lanes=tuple((start, end) for start, end, is_narrow in lanes if not is_narrow),
             narrow=tuple((start, end) for start, end, is_narrow in lanes if is_narrow),
-            places=(*chargers, *shelves, *stations, *door),
+            places=(*chargers, *pads, *shelves, *stations, *door),
         )
 
     def state(self) -> FloorState:
-        """Return where every robot is, what is closed, and which totes are where."""
+        """Return where every robot and the drone are, what is closed, and which totes are where."""
         world, plan = self._world, self._world.plan
-        movers = tuple(self._mover(robot) for robot in world.robots.values())
+        movers = (
+            *(self._mover(robot) for robot in world.robots.values()),
+            *(_flying(name, flyer) for name, flyer in world.flyers.items()),
+        )
         if plan is None or world.goods is None:
             return FloorState(movers=movers)
         places: dict[str, str] = {}
@@ -88,9 +96,23 @@ class WorldFloor:
         state = _STATES.get(robot.mode, "working" if robot.way else "idle")
         return Mover(
             name=robot.robot_id,
-            at=(round(robot.x, 2), round(robot.y, 2)),
+            at=_rounded(robot.place),
             state="lost" if faults.dead or faults.silent else state,
             load=robot.load,
             way=robot.way,
             note=", ".join(notes),
         )
+
+
+def _flying(name: str, flyer: Flyer) -> Mover:
+    return Mover(
+        name=name,
+        at=_rounded(flyer.place),
+        state=_FLIGHT_STATES.get(flyer.state, "working" if flyer.way else "idle"),
+        way=flyer.way,
+        flies=True,
+    )
+
+
+def _rounded(place: Point) -> Point:
+    return (round(place[0], 2), round(place[1], 2))

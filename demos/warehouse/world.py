@@ -11,6 +11,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from demos.warehouse.flight import Flyer
 from demos.warehouse.floor import FloorPlan, Point
 from demos.warehouse.goods import Goods
 from demos.warehouse.state import (
@@ -23,7 +24,7 @@ from demos.warehouse.state import (
     Shelf,
 )
 from demos.warehouse.traffic import Traffic
-from demos.warehouse.truth import RobotTruth, ShelfTruth, WorldTruth
+from demos.warehouse.truth import FlyerTruth, RobotTruth, ShelfTruth, WorldTruth
 from protocol.clock import Clock
 
 SHELVES_PER_ROW = 5
@@ -97,6 +98,8 @@ class WarehouseWorld:
         self.traffic = Traffic(plan, self.robots, self.spend, self.now)
         self.machines: dict[str, Callable[[], Mapping[str, Any]]] = {}
         """How the machines that are no robots stand, by name."""
+        self.flyers: dict[str, Flyer] = {}
+        """What flies here, by name."""
 
     def truth(self) -> WorldTruth:
         """Return the state of everything, for judges."""
@@ -109,7 +112,7 @@ class WarehouseWorld:
                 robot_id: RobotTruth(
                     x=robot.x,
                     y=robot.y,
-                    at_shelf=self._shelf_before(robot),
+                    at_shelf=self.shelf_at(robot.place),
                     battery=robot.battery,
                     speed=robot.speed,
                     camera_degrees=robot.camera_degrees,
@@ -126,6 +129,16 @@ class WarehouseWorld:
                 for robot_id, robot in self.robots.items()
             },
             machines={name: dict(state()) for name, state in self.machines.items()},
+            flyers={
+                name: FlyerTruth(
+                    x=flyer.place[0],
+                    y=flyer.place[1],
+                    at_shelf=self.shelf_at(flyer.place),
+                    state=flyer.state,
+                    way=flyer.way,
+                )
+                for name, flyer in self.flyers.items()
+            },
             totes={} if self.goods is None else self.goods.places,
             closed_aisles=tuple(sorted(self.traffic.closed_aisles)),
             out_of_use=tuple(sorted(self.traffic.out_of_use)),
@@ -220,11 +233,11 @@ class WarehouseWorld:
 
     def place_of(self, robot: Robot) -> str | None:
         """Return what a robot stands at: "shelf 3", "station 2", or None."""
-        shelf_id = self._shelf_before(robot)
+        shelf_id = self.shelf_at(robot.place)
         if shelf_id is not None:
             return f"shelf {shelf_id}"
         for station_id, station in self.plan.stations.items() if self.plan is not None else ():
-            if self.plan is not None and _is_near(robot, self.plan.point(station.at)):
+            if self.plan is not None and _is_near(robot.place, self.plan.point(station.at)):
                 return f"station {station_id}"
         return None
 
@@ -343,10 +356,10 @@ class WarehouseWorld:
     async def _look_at(self, robot_id: str, shelf_id: str, *, seconds: float) -> Shelf:
         shelf = self.shelf(shelf_id)
         robot = self.robots[robot_id]
-        if not _is_near(robot, (shelf.x, shelf.y)):
+        if not _is_near(robot.place, (shelf.x, shelf.y)):
             raise RefusedError(Refusal.NOT_AT_SHELF)
         await self.spend(seconds)
-        if not _is_near(robot, (shelf.x, shelf.y)):
+        if not _is_near(robot.place, (shelf.x, shelf.y)):
             raise RefusedError(Refusal.NOT_AT_SHELF)
         return shelf
 
@@ -365,8 +378,9 @@ class WarehouseWorld:
             raise RefusedError(Refusal.NO_SUCH_SHELF)
         return shelf
 
-    def _shelf_before(self, robot: Robot) -> str | None:
-        return next((key for key, shelf in self.shelves.items() if _is_near(robot, (shelf.x, shelf.y))), None)
+    def shelf_at(self, place: Point) -> str | None:
+        """Return the shelf whose front is at a place, None where there is none."""
+        return next((key for key, shelf in self.shelves.items() if _is_near(place, (shelf.x, shelf.y))), None)
 
     async def spend(self, simulated_seconds: float) -> None:
         """Wait for seconds of the world's time."""
@@ -405,5 +419,5 @@ def _stock_shelves(fronts: dict[str, Point], draw: random.Random) -> dict[str, S
     return shelves
 
 
-def _is_near(robot: Robot, place: Point) -> bool:
-    return abs(robot.x - place[0]) + abs(robot.y - place[1]) <= REACH_METRES
+def _is_near(place: Point, other: Point) -> bool:
+    return abs(place[0] - other[0]) + abs(place[1] - other[1]) <= REACH_METRES
