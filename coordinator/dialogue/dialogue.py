@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from coordinator import consent
 from coordinator.approvals import Approval
 from coordinator.coordinator import Coordinator
-from coordinator.dialogue import references
+from coordinator.dialogue import amendments, references
 from coordinator.dialogue.acts import Act, ActReader, MessageReader, Reading
 from coordinator.dialogue.ambiguity import which_device
 from coordinator.dialogue.floor import Floor
@@ -33,6 +33,7 @@ from coordinator.dialogue.turn import Message, Turn
 from coordinator.ledger.events import EventKind
 from coordinator.wording import quoted
 from inference.ports import ModelError
+from protocol.errors import ErrorCode
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ class Dialogue:
         asked = memory.question
         if asked is not None and (answer := read_answer(asked, message.text)) is not None:
             return await self._answered(message, memory, asked, answer.value)
+        if (amended := self._amended(message, memory)) is not None:
+            return amended
         parts = await self._parts(message.text)
         if len(parts) > 1 and (several := await self._several(message, memory, parts)) is not None:
             return several
@@ -127,6 +130,25 @@ class Dialogue:
         except ModelError as error:
             logger.warning("A message is taken for a goal, because it cannot be read: %s", error)
             return Reading(Act.GOAL, Act.GOAL, 0.0)
+
+    def _amended(self, message: Message, memory: ChatMemory) -> Turn | None:
+        """Give the last goal anew as a message corrects or completes it; None where it does neither."""
+        last = memory.last
+        if self._reader is None or last is None or last.goal is None or last.goal_id is None:
+            return None
+        goal = self._coordinator.goal(last.goal_id)
+        text = amendments.corrected(message.text, last.goal, self._names)
+        if text is None and goal.error_code is ErrorCode.NEEDS_CLARIFICATION:
+            entities = self._coordinator.site.entities
+            text = amendments.clarified(message.text, last.goal, self._names, entities)
+        if text is None:
+            return None
+        cancelled = ""
+        if not goal.is_final:
+            self._coordinator.operations.cancel_goal(goal.goal_id, message.by)
+            cancelled = f"{quoted(goal.goal)} is cancelled.\n"
+        turn = self._submit(message, memory, text)
+        return replace(turn, preface=f"{cancelled}{turn.preface}")
 
     async def _parts(self, text: str) -> list[Part]:
         """Cut a message into what is asked and what is to be done, unless all of it is bound to times or conditions."""
@@ -255,6 +277,7 @@ class Dialogue:
                 about=done.about,
                 standing_id=done.standing_id,
                 standstill_id=done.standstill_id,
+                mentions=done.mentions,
             )
         self._note(memory, _turn(message, act, goal_id=done.goal_id))
         # What was recorded before was told to the one who gave the goal.

@@ -27,6 +27,7 @@ _NO_NOUN = frozenset(
     least most around again back do did does can could now when where why how which who what
     """.split()
 )
+_TOKEN = re.compile(r"(?<![\w-])[A-Za-z]{1,3}-?\d+\w?(?![\w-])")
 _MOST_WORDS = 5
 _IN = frozenset({"in", "of", "at", "on"})
 _MAXIMUM_FOUND = 50
@@ -64,8 +65,18 @@ class Names:
             for kind, labels in entities.items()
         }
         self._kinds: dict[str, str] = {plural(kind): kind for kind in self._entities}
+        self._alone = self._telling_labels()
         self._spoken: dict[str, list[str]] = {}
         self._device_kinds: dict[str, str] = {}
+
+    def _telling_labels(self) -> dict[str, tuple[str, str]]:
+        """Return kind and label by the labels that say without a noun what they are of: "T7", but not "7"."""
+        kinds: dict[str, list[tuple[str, str]]] = {}
+        for kind, labels in self._entities.values():
+            for folded, label in labels.items():
+                if _TOKEN.fullmatch(label):
+                    kinds.setdefault(folded, []).append((kind, label))
+        return {folded: found[0] for folded, found in kinds.items() if len(found) == 1}
 
     def learn(self, devices: Iterable[Device]) -> None:
         """Take in devices; those that are known cost next to nothing."""
@@ -101,9 +112,18 @@ class Names:
         for match in _LABELLED.finditer(text):
             if len(found) >= _MAXIMUM_FOUND:
                 break
-            if any(start < match.end() and match.start() < end for start, end in taken):
+            if _covers(taken, match):
                 continue
             found += self._labelled(match)
+        taken = [(one.start, one.end) for one in found]
+        for match in _TOKEN.finditer(text):
+            if (
+                len(found) < _MAXIMUM_FOUND
+                and match[0].casefold() in self._alone
+                and not _covers(taken, match)
+            ):
+                kind, label = self._alone[match[0].casefold()]
+                found.append(Mention("entity", f"{kind} {label}", kind, *match.span()))
         unique = {(one.sort, one.name): one for one in sorted(found, key=lambda one: one.start, reverse=True)}
         return sorted(unique.values(), key=lambda one: one.start)
 
@@ -122,7 +142,7 @@ class Names:
             elif kind in self._entities and label.casefold() in self._entities[kind][1]:
                 own, labels = self._entities[kind]
                 found.append(Mention("entity", f"{own} {labels[label.casefold()]}", own, start, end))
-            else:
+            elif label.casefold() not in self._alone:
                 found.append(Mention("thing", f"{kind} {label}", kind, start, end))
         return found
 
@@ -152,6 +172,10 @@ class Names:
                 where = [one for one in words[place + 1 :] if one not in {"the", "my", "our"}]
                 return self._spoken.get(" ".join((*where, *words[:place])), []) if where else []
         return []
+
+
+def _covers(taken: Sequence[tuple[int, int]], match: re.Match[str]) -> bool:
+    return any(start < match.end() and match.start() < end for start, end in taken)
 
 
 def _singular(noun: str) -> str:

@@ -16,7 +16,7 @@ from coordinator.dialogue.questions import OpenQuestion, which
 from coordinator.wording import listing
 
 _PLACE_BEFORE = re.compile(
-    r"\b(?:to|into|onto|at|in|on|from|near|by|under|behind|beside|off)(?:\s+(?:the|my|our))?\s*$",
+    r"\b(?:to|into|onto|at|in|on|from|near|by|under|behind|beside|off)(?:\s+(?:the|my|our))?(?:\s+[a-z]+ing)?\s*$",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(
@@ -27,6 +27,14 @@ _THERE = re.compile(r"\bthere\b(?! (?:is|are|was|were)\b)", re.IGNORECASE)
 _IS_THERE = re.compile(r"\b(?:is|are|was|were|if|whether|that|since)\s+there\b|^\W*there\b", re.IGNORECASE)
 _NOUN_BEFORE = re.compile(
     r"\b(?:the|a|an|my|our|your|all|every|each|any|both|some|no|one)\s+(?!other one\b|same\b)[^\W\d_]",
+    re.IGNORECASE,
+)
+# "Have the arm lay …", "robot 2 should take …", "robot 2, bring …": who does it is not what it is done with.
+_DOER = re.compile(
+    r"^\W*(?:(?:and|now|then|so|ok|okay|please|next)[ ,]+)*(?:(?:can|could|would|will) you (?:please )?)?"
+    r"(?:(?:have|let|make|get|ask|tell|order|want) (?P<told>(?:(?:the|a|an|my|our|any|some)\s+)?[\w-]+(?:\s\d+)?)\s+(?:to\s+)?"
+    r"|(?P<called>(?:(?:the|my|our)\s+)?[\w-]+(?:\s\d+)?)(?:,\s*|\s+(?:should|must|can|shall|has to|needs to)\s+)(?:please\s+)?)"
+    r"[^\W\d_]+\s*$",
     re.IGNORECASE,
 )
 _WEATHER = re.compile(r"\bit(?:'s| is| was| gets| will)\b|\b(?:is|was|gets?) it\b", re.IGNORECASE)
@@ -256,6 +264,8 @@ def _place_before(text: str, at: int, names: Names) -> bool:
 def _named_before(text: str, at: int, names: Names) -> bool:
     """Whether the sentence itself names something before its pronoun, so that this may be what is meant."""
     head = text[:at]
+    if _DOER.match(head) is not None:
+        return False
     return bool(names.mentions(head)) or _NOUN_BEFORE.search(head) is not None
 
 
