@@ -30,7 +30,7 @@ from coordinator.metrics import Load
 from coordinator.operations import Operations
 from coordinator.plan_data import plan_as_data
 from coordinator.planner import Planner
-from coordinator.premises import Premises, closures_message
+from coordinator.premises import Premises
 from coordinator.pursuit import Pursuit, PursuitPorts
 from coordinator.recovery import Recovery
 from coordinator.registry import AttributesObserver, Device, Registry
@@ -43,6 +43,8 @@ from coordinator.timers import Timers
 from coordinator.traces import Trace, goal_of
 from coordinator.traces import trace as find_trace
 from coordinator.tracing import GoalTracer
+from coordinator.traffic import TrafficNotices
+from coordinator.urgency import Part, part_of
 from inference.plan import KindProfile, PlanStep
 from inference.ports import Encoder, LanguageModel
 from inference.routing import Router
@@ -175,6 +177,7 @@ class Coordinator:
             ledger=ledger,
             book=self._book,
             clock=clock,
+            on_hold=lambda: self._link.tell_traffic(),  # noqa: PLW0108 - the link is opened after this
         )
         self._link = SiteLink(
             bus,
@@ -184,7 +187,7 @@ class Coordinator:
             self.emergency_stop,
             epoch=self.epoch,
             spawn=self._spawn,
-            closures=lambda: closures_message(self._site, self.epoch, clock.now()),
+            traffic=TrafficNotices(self._site, self._dispatcher, epoch=self.epoch, clock=clock).payload,
         )
         self.premises = Premises(
             site=self._site,
@@ -369,6 +372,14 @@ class Coordinator:
         """Return the newest goals, newest first."""
         accepted = self._ledger.of_kind(EventKind.GOAL_ACCEPTED, limit=limit)
         return [self.goal(event.goal_id) for event in reversed(accepted) if event.goal_id is not None]
+
+    def part(self, goal_id: str, name: str, kind: str | None = None) -> Part:
+        """Return what of a goal concerns a thing, such as "T9"; see `part_of`.
+
+        Raises:
+            InputError: there is no such goal (code `not_found`).
+        """
+        return part_of(self._state(goal_id), name, kind)
 
     def log(self, goal_id: str) -> list[Event]:
         """Return everything that was written down of a goal, oldest first.

@@ -17,7 +17,7 @@ from coordinator.goal_state import SubtaskState
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
-from coordinator.queueing import Queueing
+from coordinator.queueing import Queueing, Turn
 from coordinator.reassignment import UNABLE
 from coordinator.records import ExecutionRecord
 from coordinator.registry import Change, Device, Registry
@@ -38,8 +38,15 @@ WITHDRAWN = "it was given to another device"
 
 @dataclass(slots=True)
 class Hold:
-    """One sentence that waits for its device. Until it was begun it can be withdrawn, to be given to another one."""
+    """One sentence that waits for its device. Until it was begun it can be withdrawn, to be given to another one.
 
+    Attributes:
+        urgency: by how much it comes before the rest of its goal.
+        is_begun: its device has it.
+        is_withdrawn: it is not for this device any more.
+    """
+
+    urgency: int = 0
     is_begun: bool = False
     is_withdrawn: bool = False
 
@@ -74,6 +81,9 @@ class Dispatcher:
         site: the places that devices and work are at.
         timers: calls back when time is up.
         times: how long to wait.
+
+    Attributes:
+        was_ever_held: whether any device was ever paused as a whole.
     """
 
     def __init__(
@@ -98,6 +108,7 @@ class Dispatcher:
         self._exchanges: dict[str, Exchange] = {}
         self._at: dict[str, dict[str, Exchange]] = {}
         self._occupied: dict[str, _Occupation] = {}
+        self.was_ever_held = False
         self._held: dict[str, Holding] = {}
         self._kept_clear: dict[str, str] = {}
         self._unanswered: dict[str, str] = {}
@@ -163,7 +174,18 @@ class Dispatcher:
             because: what stands still, such as "everything near station 2".
         """
         self._held[device_id] = Holding(by, standstill, because)
+        self.was_ever_held = True
+        self._note_held(device_id)
         self._wake(device_id)
+
+    def held(self) -> tuple[str, ...]:
+        """Return the devices that are paused as a whole."""
+        return tuple(self._held)
+
+    def _note_held(self, device_id: str) -> None:
+        for exchange in self.exchanges(device_id=device_id):
+            exchange.is_held = self.standstill_of(device_id) is not None
+            exchange.note_waiting()
 
     def keep_clear(self, standstill: str, place: str | None) -> None:
         """Begin nothing that leads to a place, as long as a standstill lasts; None ends that."""
@@ -181,6 +203,7 @@ class Dispatcher:
     def release(self, device_id: str) -> None:
         """Let a device have work again."""
         self._held.pop(device_id, None)
+        self._note_held(device_id)
         self._wake(device_id)
 
     def standing_still(self, standstill: str) -> tuple[str, ...]:
@@ -306,6 +329,7 @@ class Dispatcher:
         self._open(Exchange(subtask, assignment, course, self._ports, recalled=state))
 
     def _open(self, exchange: Exchange) -> Exchange:
+        exchange.is_held = self.standstill_of(exchange.device_id) is not None
         self._exchanges[exchange.subtask_id] = exchange
         self._at.setdefault(exchange.device_id, {})[exchange.subtask_id] = exchange
         return exchange
@@ -374,6 +398,7 @@ class Dispatcher:
         """Wait until the goal may go on and the device is free, and take it; or say why that will not be."""
         device_id = assignment.device_id or ""
         place = next(self._places)
+        turn = Turn(course, hold.urgency, place)
         while True:
             if course.halt is not None:
                 return course.halt.reason
@@ -384,11 +409,11 @@ class Dispatcher:
                 return problem
             is_free = course.paused_by is None and device_id not in self._occupied
             is_free = is_free and not self._stands_still(device_id, assignment.sentence)
-            if is_free and self._queueing.is_first(device_id, course, place):
+            if is_free and self._queueing.is_first(device_id, turn):
                 self._occupied[device_id] = _Occupation(subtask_id)
                 hold.is_begun = True
                 return None
-            await self._queueing.wait(device_id, course, place)
+            await self._queueing.wait(device_id, turn)
 
     def _problem(self, device_id: str) -> str | None:
         """Say why a device gets no work, not even after what it is at."""

@@ -29,6 +29,7 @@ class Ending:
         is_told: the broker has taken the order and can be reached.
         decided_by: who answered the device's last question.
         cancelled_by: who cancelled it alone.
+        is_handed_over: whether that was done to have another device do it.
         seconds: how long it took.
     """
 
@@ -42,6 +43,7 @@ class Ending:
     is_told: bool
     decided_by: str | None
     cancelled_by: str | None
+    is_handed_over: bool
     seconds: float
 
     @property
@@ -73,6 +75,7 @@ def record_of(ending: Ending) -> ExecutionRecord:
         model_seconds=last.model_seconds if last else 0.0,
         seconds=round(ending.seconds, 3),
         is_repeatable=ending.is_repeatable,
+        is_handed_over=ending.is_handed_over and outcome is Outcome.CANCELLED,
         visits=final.visits if final else (),
     )
 

@@ -78,8 +78,10 @@ class Exchange:
     Attributes:
         paused_by: who paused this subtask alone.
         cancelled_by: who cancelled it.
+        is_handed_over: it was cancelled to have another device do it.
         decided_by: who answered its last question.
         final: the device's final report.
+        is_held: a person has paused the device as a whole; it may still be at the step that it was at.
         is_suspect: the device was asked how it stands and did not answer.
         on_suspicion: called when it becomes that.
     """
@@ -97,8 +99,10 @@ class Exchange:
         self.course = course
         self.paused_by: str | None = None
         self.cancelled_by: str | None = None
+        self.is_handed_over = False
         self.decided_by: str | None = None
         self.final: Report | None = None
+        self.is_held = False
         self.is_suspect = False
         self.on_suspicion: Callable[[], None] | None = None
         self._assignment = assignment
@@ -128,6 +132,7 @@ class Exchange:
         self._ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if recalled is not None:
             self.cancelled_by = recalled.cancelled_by
+            self.is_handed_over = recalled.is_handed_over
             if recalled.pause is not None and recalled.pause.did == PAUSED:
                 self.paused_by = recalled.pause.by
 
@@ -382,6 +387,8 @@ class Exchange:
     def _waits_until(self) -> float | None:
         """Until when (Unix seconds) the device waits for a person; None when it waits for nobody."""
         last = self._last
+        if self.is_held:
+            return math.inf
         if last is None:
             return None
         if last.status is ReportStatus.PAUSED and not self._is_resumed:
@@ -436,6 +443,7 @@ class Exchange:
                 is_told=self._is_sent and self._messenger.is_connected,
                 decided_by=self.decided_by,
                 cancelled_by=self.cancelled_by,
+                is_handed_over=self.is_handed_over,
                 seconds=seconds,
             )
         )

@@ -29,6 +29,7 @@ URGENT_PRIORITY: Final = 100
 """What a goal gains that a person calls urgent."""
 
 CANCELLED: Final = "cancelled"
+HANDED_OVER: Final = "handed_over"
 
 
 class GoalStatus(StrEnum):
@@ -73,6 +74,7 @@ class SubtaskState:
         end: the record of its end, as stored; None while that is not known.
         pause: the last order of a person to pause it alone, or to go on.
         cancelled_by: who cancelled it alone.
+        is_handed_over: whether that was done to have another device do it.
     """
 
     subtask_id: str
@@ -90,6 +92,7 @@ class SubtaskState:
     end: dict[str, Any] | None = None
     pause: Act | None = None
     cancelled_by: str | None = None
+    is_handed_over: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -125,6 +128,7 @@ class GoalState:
         costs: what the plan and the devices have cost.
         pause: the last order of a person to pause the goal, or to go on.
         cancelled: who cancelled it.
+        urgent: the names of things, such as "T9", whose work a person called urgent.
         questions: what devices asked and nobody has answered, by id of the question.
         ended_at: when it ended, Unix seconds; None while it is open.
     """
@@ -151,6 +155,7 @@ class GoalState:
     costs: AccountBook = field(default_factory=AccountBook)
     pause: Act | None = None
     cancelled: Act | None = None
+    urgent: set[str] = field(default_factory=set)
     questions: dict[str, str] = field(default_factory=dict)
     answer: str | None = None
     error_code: ErrorCode | None = None
@@ -303,9 +308,12 @@ def _take_act(state: GoalState, event: Event) -> None:
             state.priority += URGENT_PRIORITY
         else:
             state.pause = act
+    elif data["what"] == "part":
+        state.urgent.add(data["id"])
     elif data["what"] == "subtask" and (subtask := state.subtasks.get(data["id"])) is not None:
-        if act.did == CANCELLED:
+        if act.did in {CANCELLED, HANDED_OVER}:
             subtask.cancelled_by = act.by
+            subtask.is_handed_over = act.did == HANDED_OVER
         else:
             subtask.pause = act
 

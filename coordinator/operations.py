@@ -6,7 +6,7 @@ Each act is written down with who did it before anyone is told of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from coordinator.approvals import Approval, Approvals, ApprovalStatus, Decision
 from coordinator.course import Course, cancelled, emergency_stopped
@@ -14,7 +14,16 @@ from coordinator.dispatch import Dispatcher
 from coordinator.emergency import EmergencySwitch, refusal
 from coordinator.exchange import CANCEL_EXPIRY_SECONDS, Exchange
 from coordinator.goal_book import GoalBook
-from coordinator.goal_state import CANCELLED, PAUSED, PRIORITISED, RESUMED, URGENT_PRIORITY, Act, GoalState
+from coordinator.goal_state import (
+    CANCELLED,
+    HANDED_OVER,
+    PAUSED,
+    PRIORITISED,
+    RESUMED,
+    URGENT_PRIORITY,
+    Act,
+    GoalState,
+)
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.messenger import Messenger
@@ -45,6 +54,7 @@ class Operations:
         ledger: where acts are written down; devices that were paused before a restart stay so.
         book: where goals stand.
         clock: time.
+        on_hold: called when a device was paused as a whole, or let go on.
     """
 
     def __init__(
@@ -59,6 +69,7 @@ class Operations:
         ledger: Ledger,
         book: GoalBook,
         clock: Clock,
+        on_hold: Callable[[], None],
     ) -> None:
         self._book = book
         self._courses = courses
@@ -69,6 +80,7 @@ class Operations:
         self._messenger = messenger
         self._ledger = ledger
         self._clock = clock
+        self._on_hold = on_hold
         for event in ledger.of_kind(EventKind.OPERATOR, limit=_RESTORED):
             if event.data["what"] == "device" and event.data["did"] == PAUSED:
                 dispatcher.hold(
@@ -185,6 +197,21 @@ class Operations:
         course.priority += URGENT_PRIORITY
         self._dispatcher.wake()
 
+    def prioritise_part(self, goal_id: str, name: str, by: str) -> None:
+        """Have what concerns one thing come before the rest of its goal and before other goals.
+
+        Args:
+            goal_id: of the goal.
+            name: the thing, such as "T9".
+            by: who says so.
+
+        Raises:
+            InputError: there is no such goal, or it has ended.
+        """
+        self._course(goal_id)
+        sentence = f"{by} called {name} urgent."
+        self._note(sentence, ("part", name), PRIORITISED, by, goal_id)
+
     # Devices
 
     def pause_device(
@@ -210,6 +237,7 @@ class Operations:
         more = {"standstill": standstill, "because": because} if standstill is not None else {}
         # Held first: who hears of it looks at once for who may get work.
         self._dispatcher.hold(device_id, by, standstill=standstill, because=because)
+        self._on_hold()
         self._note(f"{by} paused {device_id}.", ("device", device_id), PAUSED, by, more=more)
         self._tell(device_id, ControlCommand.PAUSE, by)
 
@@ -226,6 +254,7 @@ class Operations:
             raise _conflict("device_id", device_id, "a device that is paused", "This one is not.")
         self._check_broker(device_id)
         self._dispatcher.release(device_id)
+        self._on_hold()
         self._note(f"{by} let {device_id} go on.", ("device", device_id), RESUMED, by)
         at_work = self._dispatcher.exchanges(device_id=device_id)
         if at_work:
@@ -251,6 +280,19 @@ class Operations:
             exchange.cancelled_by = by
         self._approvals.withdraw(device_id, by)
         self._tell(device_id, ControlCommand.CANCEL, by)
+
+    def hand_over(self, device_id: str, by: str) -> None:
+        """Call back what a device is at, so that another one does it where its goal allows that.
+
+        Raises:
+            InputError: there is no such device, or it is not online.
+            OperatorError: the broker cannot be reached.
+        """
+        for exchange in self._dispatcher.exchanges(device_id=device_id):
+            exchange.is_handed_over = True
+        self.cancel_device(device_id, by)
+        for exchange in self._dispatcher.exchanges(device_id=device_id):
+            self._note_subtask(exchange, f"{by} wants another device to do", HANDED_OVER, by)
 
     # Subtasks
 

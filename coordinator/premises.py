@@ -15,7 +15,7 @@ from coordinator.site.geography import Spot
 from coordinator.site_link import SiteLink
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InputError, OperatorError
-from protocol.messages import MAXIMUM_CLOSED_PLACES, ClosedPlace, SiteClosures, encode
+from protocol.messages import MAXIMUM_CLOSED_PLACES
 from protocol.text import clean_sentence
 
 PLACE: Final = "place"
@@ -115,7 +115,7 @@ class Premises:
         )
         inside = tuple(name for name, spot in self._spots().items() if geography.is_near(spot, place))
         called_back = self._call_back(place, by, inside)
-        self._link.tell_closures()
+        self._link.tell_traffic()
         self._dispatcher.wake()
         out_of_reach = tuple(name for name in geography.out_of_reach() if name not in before)
         return Effect(closure, True, out_of_reach, called_back, inside, waiting)
@@ -133,7 +133,7 @@ class Premises:
             return None
         self._note(place, REOPENED, by, f"{by} put {place} back into use.")
         self._site.close(closed)
-        self._link.tell_closures()
+        self._link.tell_traffic()
         self._dispatcher.wake()
         return was
 
@@ -175,20 +175,3 @@ class Premises:
     def _note(self, place: str, did: str, by: str, sentence: str) -> None:
         data = {"what": PLACE, "place": place, "did": did, "by": by, "sentence": sentence}
         self._ledger.append(EventKind.SITE_CONDITION, data)
-
-
-def closures_message(site: CurrentSite, epoch: int, at: float) -> bytes | None:
-    """Return the retained message that tells the site what is out of use; None where nothing ever was."""
-    if not site.was_ever_closed:
-        return None
-    closed = []
-    for one in site.closed.values():
-        zone = site.site.zones.get(one.place)
-        closed.append(
-            ClosedPlace(
-                name=one.place,
-                sentence=f"{one.place} is out of use, as {one.by} said.",
-                area=zone.area if zone is not None else None,
-            )
-        )
-    return encode(SiteClosures(epoch=epoch, closed=tuple(closed), at=at))

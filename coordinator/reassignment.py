@@ -28,6 +28,8 @@ UNABLE: Final = frozenset(
 
 def is_safe_elsewhere(record: ExecutionRecord) -> bool:
     """Whether it is certain that nothing was done, or that doing it again does no harm."""
+    if record.is_handed_over:
+        return True
     if record.outcome in _UNHEARD:
         return record.is_repeatable is True
     if record.outcome is Outcome.NOT_EXECUTABLE:

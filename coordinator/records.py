@@ -48,6 +48,7 @@ class ExecutionRecord(BaseModel):
         index: of the assignment within its step.
         is_repeatable: whether the device said that its program only looks; None where it did not say.
         is_reassigned: another device was given the same work, so that answers leave this end out.
+        is_handed_over: a person wants another device to do it, and this one has stopped.
         visits: the states the run went through, as the device reported them. Kept, and left out of what is shown of a
             goal: a trace shows them.
     """
@@ -73,6 +74,7 @@ class ExecutionRecord(BaseModel):
     index: int = 0
     is_repeatable: bool | None = None
     is_reassigned: bool = False
+    is_handed_over: bool = Field(default=False, exclude=True)
     visits: tuple[StateVisit, ...] = Field(default=(), exclude=True)
 
     @property

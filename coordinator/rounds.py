@@ -11,12 +11,13 @@ from coordinator.allocator import STEP_BEFORE_FAILED, Assignment, Fleet, Progres
 from coordinator.course import Course
 from coordinator.dispatch import Dispatcher, Hold
 from coordinator.ending import BROKER_AWAY
-from coordinator.goal_state import GoalState, assignments_as_data
+from coordinator.goal_state import URGENT_PRIORITY, GoalState, assignments_as_data
 from coordinator.ledger.events import EventKind
 from coordinator.ledger.ledger import Ledger
 from coordinator.past import Past
 from coordinator.reassignment import may_go_elsewhere
 from coordinator.records import ExecutionRecord, Outcome
+from coordinator.urgency import concerns
 from coordinator.wave import Wave, newcomers
 from inference.plan import PlanStep
 from protocol.errors import ErrorCode
@@ -152,12 +153,12 @@ class Round:
         async with asyncio.TaskGroup() as tasks:
             wave = Wave(tasks, cache(self._fleet), self._work)
             tasks.create_task(self._see_through(wave, given))
-        return sorted(wave.left, key=lambda assignment: assignment.index)
+        return sorted([*wave.left, *wave.urgent], key=lambda assignment: assignment.index)
 
     async def _see_through(self, wave: Wave, given: Sequence[Assignment]) -> None:
         """Begin the work, and have devices that come meanwhile take their share, until nothing is left to be shared."""
         with self._dispatcher.workload.shown(self._course.priority, wave.queues):
-            wave.give(given)
+            wave.give(self._in_turn(given))
             sharing = asyncio.create_task(self._share(wave))
             try:
                 await wave.is_over.wait()
@@ -166,26 +167,69 @@ class Round:
 
     async def _share(self, wave: Wave) -> None:
         """Divide anew what is not begun, whenever a device that could do it has come or come back."""
-        with newcomers(self._ledger) as came:
+        with newcomers(self._ledger, self._course.goal_id) as came:
             while True:
                 await came.wait()
+                self._hurry(wave)
                 # Where the whole site comes back at once, it is looked at once.
                 await self._dispatcher.clock.sleep(_GATHERING_SECONDS)
                 names = came.take()
                 fleet = self._fleet()
                 kinds = {kind for kind, members in fleet.by_kind.items() if not names.isdisjoint(members)}
-                waiting = [one for one in wave.movable() if (one.kind or "").casefold() in kinds]
+                waiting = [
+                    one
+                    for one in wave.movable()
+                    if (one.kind or "").casefold() in kinds or one.device_id in names
+                ]
                 # Only those who have not tried it yet; what has been tried is left where it is.
                 waiting = [one for one in waiting if not self._state.attempts(one.step, one.index)]
                 if waiting:
                     wave.take_back(waiting, self._dispatcher.withdraw)
-                    wave.give(self._divided(waiting, self._fleet()))
+                    wave.give(self._in_turn(self._divided(waiting, self._fleet())))
+
+    def _is_urgent(self, assignment: Assignment) -> bool:
+        return bool(self._state.urgent) and concerns(assignment, self._state.urgent)
+
+    def _in_turn(self, assignments: Sequence[Assignment]) -> list[Assignment]:
+        """Return assignments with those first in their device's turn that a person called urgent."""
+        return [replace(one, turn=-1) if self._is_urgent(one) else one for one in assignments]
+
+    def _hurry(self, wave: Wave) -> None:
+        """Have what is urgent and was not begun done next: at once by a device that is idle, else by the first that is free."""
+        urgent = [one for one in wave.movable() if self._is_urgent(one)]
+        if not urgent:
+            return
+        fleet = self._fleet()
+        busy = {name for name, state in fleet.states.items() if state.queued or state.stands_still}
+        wave.take_back(urgent, self._dispatcher.withdraw)
+        for one in urgent:
+            tried = {attempt.device_id for attempt in self._state.attempts(one.step, one.index)}
+            given = self._divided([one], fleet.without(busy | tried))[0]
+            if given.device_id is None:
+                wave.urgent.append(one)
+            else:
+                busy.add(given.device_id)
+                wave.give([given])
+        if wave.urgent:
+            wave.step_back(self._dispatcher.withdraw)
+
+    def _next(self, device_id: str, wave: Wave) -> Assignment | None:
+        """Return what a device is to do next: what is urgent and can be done by it, else what is first in its queue."""
+        for one in wave.urgent:
+            tried = {attempt.device_id for attempt in self._state.attempts(one.step, one.index)}
+            fleet = self._fleet()
+            is_able = device_id in fleet.of_kind(one.kind) and not fleet.state(device_id).stands_still
+            if is_able and device_id not in tried:
+                wave.urgent.remove(one)
+                return replace(one, device_id=device_id)
+        queue = wave.queues[device_id]
+        return queue.popleft() if queue else None
 
     async def _work(self, device_id: str, wave: Wave) -> None:
         """Give one device its sentences one by one; what it cannot get any more is left."""
         queue = wave.queues[device_id]
-        while queue:
-            assignment, hold = queue.popleft(), Hold()
+        while (assignment := self._next(device_id, wave)) is not None:
+            hold = Hold(urgency=URGENT_PRIORITY if self._is_urgent(assignment) else 0)
             wave.holds[device_id] = (assignment, hold)
             end = await self._dispatcher.execute(
                 self._course,
@@ -202,9 +246,21 @@ class Round:
                 wave.left.extend(replace(one, problem=end if one.is_bound else None) for one in rest)
             elif self._course.halt is None and may_go_elsewhere(assignment, end, self._state, wave.fleet):
                 self._record(end.model_copy(update={"is_reassigned": True}))
-                wave.left.append(replace(assignment, problem=None))
+                again = replace(assignment, problem=None)
+                if end.is_handed_over:
+                    self._pass_on(again, wave)
+                else:
+                    wave.left.append(again)
             else:
                 self._note(assignment, end)
+
+    def _pass_on(self, assignment: Assignment, wave: Wave) -> None:
+        """Give what one device was to do to another one at once, where one can be found."""
+        given = self._spread([assignment])[0]
+        if given.device_id is None or given.problem is not None:
+            wave.left.append(assignment)
+        else:
+            wave.give(self._in_turn([given]))
 
     def _subtask_id(self, assignment: Assignment) -> str:
         """Name the next attempt; one that was under way before a restart keeps its name."""

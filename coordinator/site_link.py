@@ -51,7 +51,7 @@ class SiteLink:
         clock: time.
         switch: the emergency stop, which a broker may forget.
         spawn: runs work in the background.
-        closures: returns what tells the site which places are out of use; None where there is nothing to tell.
+        traffic: returns what the site is told of closed places and paused devices; None where there is nothing to tell.
 
     Attributes:
         problem: why nothing can be heard from the site; None while it can.
@@ -67,7 +67,7 @@ class SiteLink:
         *,
         epoch: int,
         spawn: Callable[[Coroutine[Any, Any, None]], None],
-        closures: Callable[[], bytes | None],
+        traffic: Callable[[], bytes | None],
     ) -> None:
         self.problem: str | None = None
         self._bus = bus
@@ -77,7 +77,7 @@ class SiteLink:
         self._switch = switch
         self._epoch = epoch
         self._spawn = spawn
-        self._closures = closures
+        self._traffic = traffic
         self._connected = asyncio.Event()
 
     @property
@@ -116,7 +116,7 @@ class SiteLink:
                 announced = self._bus.connections
                 self._connected.set()
                 self.announce()
-                self.tell_closures()
+                self.tell_traffic()
                 remind_at = self._clock.monotonic() + _REMIND_SECONDS
             elif self._clock.monotonic() >= remind_at:
                 # By now the broker has delivered what it kept. A stop that it forgot is not released by that.
@@ -130,9 +130,9 @@ class SiteLink:
         payload = own_presence(self._epoch, PresenceStatus.ONLINE, self._clock.now())
         self._spawn(self._tell(self._topics.coordinator_presence, payload, retain=True))
 
-    def tell_closures(self) -> None:
-        """Say, retained, which places are out of use."""
-        self._spawn(self._tell_closures())
+    def tell_traffic(self) -> None:
+        """Say, retained, which places are out of use and which devices are to stand where they are."""
+        self._spawn(self._tell_traffic())
 
     def reply(self, topic: str, payload: bytes) -> None:
         """Send an answer without waiting for the broker."""
@@ -169,15 +169,15 @@ class SiteLink:
         except (OperatorError, TimeoutError) as error:
             logger.info("The site could not be told that its coordinator leaves: %s", error)
 
-    async def _tell_closures(self) -> None:
+    async def _tell_traffic(self) -> None:
         try:
             await self._ledger.durable()
             # Read last, so that of two acts in a row the later one is what the site keeps.
-            payload = self._closures()
+            payload = self._traffic()
             if payload is not None:
-                await self._bus.publish(self._topics.closures, payload, retain=True)
+                await self._bus.publish(self._topics.traffic, payload, retain=True)
         except OperatorError as error:
-            logger.warning("The site could not be told what is out of use: %s", error)
+            logger.warning("The site's traffic could not be told what is out of use: %s", error)
 
     async def _tell(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         try:

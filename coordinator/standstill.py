@@ -14,6 +14,8 @@ from coordinator.operations import Operations
 from coordinator.registry import Device, Registry
 from coordinator.site.closures import places_in
 from coordinator.site.current import CurrentSite
+from coordinator.site.geography import Spot
+from coordinator.travel import METRES_PER_SECOND
 from protocol.clock import Clock
 from protocol.errors import ErrorCode, InputError
 
@@ -49,7 +51,7 @@ class Stopped:
         standstill: the order; None where nobody was there to be stopped and no place is kept clear.
         near: those that are there.
         heading: those whose work leads there.
-        unlocated: those at work of which it is not known where they are; they were stopped too.
+        unlocated: those at work that may be there, because they told too long ago where they are, or never.
         before: those that had been paused before and stay so.
         others: those that go on.
     """
@@ -200,7 +202,15 @@ class Standstills:
         led_to = {one for exchange in at_work for one in places_in(exchange.subtask.sentence, site)}
         if place in led_to or place in {site.zone_of.get(one) for one in led_to}:
             return "heading"
-        return "unlocated" if is_near is None and at_work else None
+        return "unlocated" if at_work and self._may_be_near(device, spot, place) else None
+
+    def _may_be_near(self, device: Device, spot: Spot | None, place: str) -> bool:
+        """Whether a device at work may have come near since it told its place; true where that is not known."""
+        if spot is None or device.attributes_at is None:
+            return spot is None
+        seconds = max(0.0, self._clock.now() - device.attributes_at)
+        slack_metres = seconds * METRES_PER_SECOND
+        return self._site.geography.is_near(spot, place, slack_metres=slack_metres) is not False
 
     def _note(self, one: Standstill, did: str, by: str, sentence: str, devices: Collection[str]) -> None:
         data = {

@@ -29,6 +29,7 @@ class Wave:
         queues: what waits for each device; a device without work has none.
         holds: what each device has been given, or waits for.
         left: what could not be done by the device chosen.
+        urgent: what the next device that can do it is to do, before what waits for that one.
         is_over: set when no device has work any more.
     """
 
@@ -41,6 +42,7 @@ class Wave:
         self.queues: dict[str, deque[Assignment]] = {}
         self.holds: dict[str, tuple[Assignment, Hold]] = {}
         self.left: list[Assignment] = []
+        self.urgent: list[Assignment] = []
         self.is_over = asyncio.Event()
         self.fleet = fleet
         self._tasks = tasks
@@ -89,6 +91,13 @@ class Wave:
             if assignment.index in taken:
                 withdraw(device_id, hold)
 
+    def step_back(self, withdraw: Callable[[str, Hold], None]) -> None:
+        """Put what devices were given and have not begun back to the front of their queues, so that they choose anew."""
+        for device_id, (assignment, hold) in tuple(self.holds.items()):
+            if not hold.is_begun and not hold.is_withdrawn and device_id in self.queues:
+                self.queues[device_id].appendleft(assignment)
+                withdraw(device_id, hold)
+
     async def _begin(self) -> None:
         """Begin with a few devices at a time, so that the first of thousands have their orders before the last are looked at."""
         while self._unbegun:
@@ -108,9 +117,14 @@ class Wave:
 
 
 class Newcomers:
-    """The devices that have come, come back, or were paused or let go on, since they were last taken."""
+    """The devices that have come, come back, or were paused or let go on, since they were last taken.
 
-    def __init__(self) -> None:
+    Args:
+        goal_id: of the goal that is worked at; somebody calling a part of it urgent is news, too.
+    """
+
+    def __init__(self, goal_id: str) -> None:
+        self._goal_id = goal_id
         self._names: set[str] = set()
         self._came = asyncio.Event()
 
@@ -125,6 +139,8 @@ class Newcomers:
             # It stands still from now on, or may go on: what waits is better divided otherwise.
             self._names.add(data["id"])
             self._came.set()
+        elif event.kind is EventKind.OPERATOR and data["what"] == "part" and event.goal_id == self._goal_id:
+            self._came.set()
 
     async def wait(self) -> None:
         """Wait until there is one."""
@@ -138,9 +154,9 @@ class Newcomers:
 
 
 @contextmanager
-def newcomers(ledger: Ledger) -> Iterator[Newcomers]:
-    """Watch for devices that come, as long as the block runs."""
-    came = Newcomers()
+def newcomers(ledger: Ledger, goal_id: str) -> Iterator[Newcomers]:
+    """Watch for devices that come while a goal is worked at, as long as the block runs."""
+    came = Newcomers(goal_id)
     stop = ledger.observe(came.note)
     try:
         yield came

@@ -84,7 +84,7 @@ class MachineCaller:
             return CallEnd(orders.to_stop)
         seconds = affordance.action.timeout_seconds
         calling = asyncio.ensure_future(self._driver.call(affordance.name, dict(arguments)))
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        timer = asyncio.ensure_future(self._patience(seconds, orders))
         watching = asyncio.ensure_future(self._watch(orders))
         try:
             stopped = await until(orders, calling, timer, watching)
@@ -104,6 +104,15 @@ class MachineCaller:
             self._stragglers = {task for task in (calling, watching) if not task.done()}
             if not orders.emergency.is_set():
                 await self.wind_down()
+
+    async def _patience(self, seconds: float, orders: Orders) -> None:
+        """Wait for as long as a call may take; time in which it was to pause does not count, and it gets all of it again."""
+        while True:
+            rests = orders.rests
+            await self._clock.sleep(seconds)
+            if orders.may_go_on.is_set() and orders.rests == rests:
+                return
+            await orders.may_go_on.wait()
 
     async def wind_down(self) -> None:
         """Give calls that were told to stop a moment to tidy up; one that ignores that is left behind."""

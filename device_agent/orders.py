@@ -17,6 +17,7 @@ class Orders:
         emergency: set when the machine must rest at once.
         approval: the question that a person is asked, while one is.
         asked: the question that was asked last.
+        rests: how often it was to pause.
         may_go_on: set unless the run is to pause, or is paused.
         changed: is called after every order to pause or to go on, so that it can be kept.
     """
@@ -29,6 +30,7 @@ class Orders:
         self.changed: Callable[[], None] | None = None
         self.decided = asyncio.Event()
         self._is_approved = False
+        self.rests = 0
         self._wants_rest = ""
         self._is_taken_up = False
         self.may_go_on = asyncio.Event()
@@ -57,6 +59,7 @@ class Orders:
 
     def pause(self, because: str) -> None:
         """Let the run rest after the call that is being made."""
+        self.rests += not self._wants_rest
         self._wants_rest = self._wants_rest or because
         self.may_go_on.clear()
         self._tell()

@@ -30,6 +30,7 @@ MAXIMUM_MESSAGE_BYTES = 64 * 1024
 MAXIMUM_TOKEN_CHARACTERS = 128
 IDENTIFIER_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 MAXIMUM_CLOSED_PLACES = 100
+MAXIMUM_STANDING = 500
 MAXIMUM_COUNTER = 2**53 - 1
 """The largest whole number that every JSON reader keeps exactly; it also fits into a database's integer."""
 
@@ -302,11 +303,15 @@ class ClosedPlace(BaseModel):
     area: tuple[float, float, float, float] | None = None
 
 
-class SiteClosures(Message):
-    """Retained, for whatever plans the ways of machines: all places that are out of use now. Replaces the one before."""
+class TrafficNotice(Message):
+    """Retained, for whatever leads machines on their ways: all places out of use, and who is to stand where it is.
+
+    It replaces the one before. `standing` may leave devices out where it would be too long: each is told for itself as well.
+    """
 
     epoch: Counter
     closed: Annotated[tuple[ClosedPlace, ...], Field(max_length=MAXIMUM_CLOSED_PLACES)] = ()
+    standing: Annotated[tuple[Identifier, ...], Field(max_length=MAXIMUM_STANDING)] = ()
     at: float
 
 
@@ -321,7 +326,7 @@ AnyMessage = (
     | EnrolmentReply
     | EmergencyStop
     | CoordinatorPresence
-    | SiteClosures
+    | TrafficNotice
 )
 M = TypeVar("M", bound=Message)
 

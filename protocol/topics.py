@@ -65,9 +65,9 @@ class Topics:
         return f"{self.root}/estop"
 
     @property
-    def closures(self) -> str:
-        """Retained topic that says which places of the site are out of use."""
-        return f"{self.root}/site/closures"
+    def traffic(self) -> str:
+        """Retained topic that says which places are out of use, and which devices are to stand where they are."""
+        return f"{self.root}/traffic"
 
     def parse(self, topic: str) -> DeviceTopic:
         """Parse a device or enrolment topic.

@@ -253,7 +253,7 @@ class Floor:
             if device_id in stopped.heading:
                 notes.append(f"on its way to {place}")
             if device_id in stopped.unlocated:
-                notes.append("where it is, is not known")
+                notes.append("it may be there; where it is just now, is not known")
             if device_id in at_work:
                 notes.append(f"at {quoted(at_work[device_id][1].sentence)}")
             said.append(f"{device_id} ({', '.join(notes)})" if notes else device_id)

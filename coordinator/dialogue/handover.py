@@ -10,9 +10,8 @@ from coordinator.dialogue.past import Past, Work, is_open
 from coordinator.dialogue.questions import Choice, OpenQuestion
 from coordinator.ledger.events import EventKind
 from coordinator.records import ExecutionRecord, Outcome
-from coordinator.wording import listing, quoted
+from coordinator.wording import amount, listing, quoted
 from inference.plan import PlanStep
-from protocol.errors import InputError
 from transport.clock import within
 
 _STOPS_SECONDS = 10.0
@@ -49,6 +48,9 @@ class Handover:
         """Take a device out of service, and give its work to another one if it is certain that it was not done."""
         operations = self._coordinator.operations
         at_work = self._past.at_work().get(device_id)
+        carried = self._carried(device_id)
+        if at_work is not None and carried is not None:
+            return self._keep(device_id, at_work[1].sentence, carried, at_work[0].goal_id, by)
         if operations.paused_by(device_id) is None:
             operations.pause_device(device_id, by)
         out = f"{device_id} gets no more work until someone lets it go on."
@@ -59,11 +61,30 @@ class Handover:
             return self._decide(out, device_id, work.record, work.goal.goal_id)
         goal, subtask = at_work
         if self._coordinator.device(device_id).is_online:
-            operations.cancel_device(device_id, by)
+            operations.hand_over(device_id, by)
         record = await self._end_of(goal.goal_id, subtask.subtask_id or "")
         if record is None:
             return Done(question=self._ask(out, device_id, subtask.sentence), about=goal.goal_id)
         return self._decide(out, device_id, record, goal.goal_id)
+
+    def _keep(self, device_id: str, sentence: str, carried: str, goal_id: str, by: str) -> Done:
+        """Have a device that carries something stand with it: nobody else can do that work; what waits for it goes to others."""
+        operations = self._coordinator.operations
+        if operations.paused_by(device_id) is None:
+            operations.pause_device(device_id, by, standstill=f"{device_id}-out-of-order", because=device_id)
+        return Done(
+            f"{device_id} stands still and gets no more work. It carries {carried}, so nobody else can do"
+            f" {quoted(sentence)}: that stays with it and goes on when you say that {device_id} works again."
+            " What only waited for it goes to others.",
+            about=goal_id,
+        )
+
+    def _carried(self, device_id: str) -> str | None:
+        """Say how much a device tells that it carries; None where it carries nothing, as far as is known."""
+        load = self._coordinator.device(device_id).attributes.get("load")
+        if load is None or isinstance(load.value, bool) or not isinstance(load.value, int | float):
+            return None
+        return amount(load.value, load.unit) if load.value > 0 else None
 
     def give(self, value: str, by: str, chat_id: str) -> str:
         """Give work, as `_ask` has written it down, to another device; returns the goal's id."""
@@ -72,6 +93,10 @@ class Handover:
         return self._coordinator.submit(sentence, by=by, chat_id=chat_id, steps=(step,)).goal_id
 
     def _decide(self, out: str, device_id: str, record: ExecutionRecord, goal_id: str) -> Done:
+        if record.is_reassigned:
+            return Done(
+                f"{out} {quoted(record.sentence)} was called back and goes to another one.", about=goal_id
+            )
         if record.outcome is Outcome.COMPLETED:
             text = f"{out} It had done {quoted(record.sentence)} before, so there is nothing to hand over."
             return Done(text, about=goal_id)
@@ -136,9 +161,5 @@ class Handover:
     async def _wait(self, goal_id: str, subtask_id: str) -> ExecutionRecord | None:
         async for event in self._coordinator.events(goal_id):
             if event.kind is EventKind.SUBTASK_ENDED and event.data.get("subtask_id") == subtask_id:
-                break
-        try:
-            records = self._coordinator.goal(goal_id).records
-        except InputError:
-            return None
-        return next((record for record in records if record.subtask_id == subtask_id), None)
+                return ExecutionRecord.model_validate(event.data)
+        return None

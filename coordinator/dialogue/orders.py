@@ -13,16 +13,18 @@ from coordinator.coordinator import Coordinator
 from coordinator.dialogue import targets
 from coordinator.dialogue.acts import Act
 from coordinator.dialogue.fleet_answers import some
-from coordinator.dialogue.memory import ChatMemory
+from coordinator.dialogue.memory import ChatMemory, Mentioned
 from coordinator.dialogue.names import Names
 from coordinator.dialogue.past import Past
 from coordinator.dialogue.questions import Choice, OpenQuestion, Purpose
 from coordinator.dialogue.targets import Found, Target
 from coordinator.goals import GoalView
 from coordinator.standing.view import StandingView
+from coordinator.urgency import Part
 from coordinator.wording import quoted
 from protocol.errors import InputError
 
+_MARKS = ",.;:!?\"'()"
 _PURPOSES: dict[Act, Purpose] = {
     Act.STOP: "cancel",
     Act.PAUSE: "pause",
@@ -59,6 +61,7 @@ class Done:
         question: what is asked back; nothing was done then.
         submit: a goal that is to be given, in these words.
         handover: work that another device is to do; see `Handover.give`.
+        mentions: things that were spoken of.
     """
 
     text: str = ""
@@ -69,6 +72,7 @@ class Done:
     question: OpenQuestion | None = None
     submit: str | None = None
     handover: str | None = None
+    mentions: tuple[Mentioned, ...] = ()
 
 
 class Orders:
@@ -84,7 +88,9 @@ class Orders:
         self._names = names
         self._past = Past(coordinator)
 
-    async def carry_out(self, act: Act, text: str, memory: ChatMemory, by: str) -> Done | None:
+    async def carry_out(  # noqa: PLR0911 - a case each
+        self, act: Act, text: str, memory: ChatMemory, by: str
+    ) -> Done | None:
         """Carry out an order; None where it is about nothing that is known, so that it may be meant for a device.
 
         Raises:
@@ -94,7 +100,12 @@ class Orders:
         devices = [one.name for one in self._names.mentions(text) if one.sort == "device"]
         if devices and act in {Act.STOP, Act.PAUSE, Act.RESUME}:
             return self._devices(act, devices, by)
+        things = self._things(text) if act is Act.URGENT else []
+        if things and (done := self._hurry(things, by)) is not None:
+            return done
         found = await self.find(act, text, memory)
+        if not found.targets and things:
+            return self._ask_what(things[0])
         if not found.targets:
             return None if found.is_named else Done(_NOTHING[act])
         if found.is_all and act is not Act.REPEAT:
@@ -146,6 +157,45 @@ class Orders:
                 return Done(text, about=target.id)
             case _:
                 return Done(submit=self._coordinator.goal(target.id).goal)
+
+    def _things(self, text: str) -> list[Mentioned]:
+        """Return the things that a message names, "tote T9" or "T9" alone where the site knows what that is."""
+        named = [
+            Mentioned(sort=one.sort, name=one.name, kind=one.kind)
+            for one in self._names.mentions(text)
+            if one.sort != "device"
+        ]
+        said = {word.strip(_MARKS).casefold() for word in text.split()}
+        named += [
+            Mentioned(sort="entity", name=f"{kind} {label}", kind=kind)
+            for kind, labels in self._coordinator.site.entities.items()
+            for label in labels
+            if label.casefold() in said and not label.isdecimal() and not label.isalpha()
+        ]
+        return list({one.name: one for one in named}.values())
+
+    def _hurry(self, things: Sequence[Mentioned], by: str) -> Done | None:
+        """Have what concerns things come first; None where nothing that is under way does."""
+        said, about = [], None
+        for thing in things:
+            label = thing.name.rpartition(" ")[2]
+            for goal_id in self._coordinator.goals_under_way():
+                part = self._coordinator.part(goal_id, label, thing.kind)
+                if not part.is_open:
+                    continue
+                about = goal_id
+                if part.waiting or part.later:
+                    self._coordinator.operations.prioritise_part(goal_id, label, by)
+                said += _hurried(part)
+        if about is None:
+            return None
+        return Done(" ".join(said), about=about, mentions=tuple(things))
+
+    def _ask_what(self, thing: Mentioned) -> Done:
+        """Ask what is to be done with a thing that nothing under way is about."""
+        what = thing.name.rpartition(" ")[2] if thing.sort == "entity" else thing.name
+        text = f"Nothing that is under way concerns {what}. What shall be done with it?"
+        return Done(text, mentions=(thing,))
 
     def target(self, identity: str) -> Target:
         """Return what an answer to a question chose.
@@ -210,6 +260,22 @@ class Orders:
                 sentences.append(f"{device_id} goes on, and gets work again.")
         about = next((goal.goal_id for name, (goal, _) in at_work.items() if name in devices), None)
         return Done(" ".join(sentences), about=about)
+
+
+def _hurried(part: Part) -> list[str]:
+    """Say what becomes of a part of a goal that was called urgent."""
+    said = [f"{device} is at {quoted(sentence)} already." for device, sentence in part.begun]
+    if part.waiting:
+        others = f": it overtakes {part.others} that wait" if part.others > 1 else ""
+        others = ": it overtakes the one that waits" if part.others == 1 else others
+        said.append(f"{some(list(map(quoted, part.waiting)))} comes next{others}.")
+    if part.later:
+        said.append(
+            f"{some(list(map(quoted, part.later)))} comes first as soon as its turn in the plan has come."
+        )
+    if part.waiting or part.later:
+        said.append("What a device is at already is not interrupted.")
+    return said
 
 
 def which(act: Act, found: Sequence[Target]) -> OpenQuestion:

@@ -126,12 +126,13 @@ class Geography:
             if (there := self._nodes.get(place.casefold())) is not None
         )
 
-    def is_near(self, spot: Spot, place: str) -> bool | None:
+    def is_near(self, spot: Spot, place: str, *, slack_metres: float = 0.0) -> bool | None:
         """Whether a device that is at `spot` is near a place or in it, as the site means that; None where that is not known.
 
         Args:
             spot: where it is.
             place: as the site file calls it.
+            slack_metres: how much farther away it may be all the same.
         """
         inside = {name.casefold() for name in within(place, self._site)}
         if spot.name is not None:
@@ -142,11 +143,15 @@ class Geography:
         east, north = spot.at
         if zone is not None and zone.area is not None:
             west, south, far_east, far_north = zone.area
-            return west <= east <= far_east and south <= north <= far_north
+            away = math.hypot(
+                max(west - east, 0.0, east - far_east), max(south - north, 0.0, north - far_north)
+            )
+            return away <= slack_metres
         points = [at for name in inside if (at := self._spots[name].at) is not None]
         if not points:
             return None
-        return any(math.dist(spot.at, point) <= self._site.near_metres for point in points)
+        reach = self._site.near_metres + slack_metres
+        return any(math.dist(spot.at, point) <= reach for point in points)
 
     def _is_cut_off(self, place: str) -> bool:
         """Whether no open way leads to a place that ways lead to otherwise."""

@@ -38,6 +38,7 @@ class Traffic:
     Attributes:
         closed_aisles: which are truly blocked; whoever looks sees it.
         out_of_use: parts of the hall that ways are not to lead through, as the traffic service was told.
+        standing: robots that are to stand where they are, as the traffic service was told; their orders are kept.
         entries: who drove into which part, the newest last.
         collisions: what happened so far.
     """
@@ -51,6 +52,7 @@ class Traffic:
     ) -> None:
         self.closed_aisles: set[str] = set()
         self.out_of_use: set[str] = set()
+        self.standing: set[str] = set()
         self.entries: deque[Entry] = deque(maxlen=_ENTRIES_KEPT)
         self.collisions: list[Collision] = []
         self._plan = plan
@@ -113,6 +115,12 @@ class Traffic:
                 await self._wait(robot, lambda: not self._others_on(leg.lane, robot), order)
             robot.lane = leg.lane
 
+    async def _stand(self, robot: Robot, order: int) -> None:
+        """Wait as long as a robot is to stand where it is."""
+        while robot.robot_id in self.standing:
+            await self._spend(MOTION_STEP_SECONDS)
+            _check(robot, order)
+
     def _others_on(self, lane: str | None, robot: Robot) -> list[Robot]:
         return [one for one in self._robots.values() if one is not robot and one.lane == lane]
 
@@ -133,6 +141,7 @@ class Traffic:
             robot.x, robot.y = leg.to
             return
         while (remaining := _distance(robot.place, leg.to)) > 0:
+            await self._stand(robot, order)
             if robot.battery <= 0:
                 raise RefusedError(Refusal.BATTERY_EMPTY)
             distance = min(remaining, robot.speed * MOTION_STEP_SECONDS)
