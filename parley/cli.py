@@ -13,7 +13,16 @@ from typer.core import TyperGroup
 
 from parley.logs import LogFormat, configure_logging
 from parley.operate import add_commands
-from parley.options import BROKER_HELP, BrokerUrl, Ledger, LogFormatOption, LogLevel, Site, StateDirectory
+from parley.options import (
+    BROKER_HELP,
+    BrokerUrl,
+    CoordinatorUrl,
+    Ledger,
+    LogFormatOption,
+    LogLevel,
+    Site,
+    StateDirectory,
+)
 from parley.site_command import site_app
 from parley.standing_command import standing_app
 from parley.watch import add_watch_commands
@@ -158,6 +167,30 @@ def demo_warehouse(
         time_scale=time_scale,
     )
     raise typer.Exit(run_demo(options))
+
+
+@demo_app.command("ask")
+def demo_ask(
+    *,
+    robots: Annotated[int, typer.Option(min=1, max=100, help="How many devices to wait for.")] = 4,
+    goal: Annotated[str | None, typer.Option(help="What to ask for. Default: the goal of the paper.")] = None,
+    pages_url: Annotated[
+        str | None, typer.Option(help="Where people find the dashboard, to be printed.")
+    ] = None,
+    coordinator_url: CoordinatorUrl = "http://127.0.0.1:8080",
+) -> None:
+    """Give the demo's goal to a site that runs already, as soon as its robots have joined, and print the answer.
+
+    Example: `parley demo ask --robots 4 --coordinator-url http://127.0.0.1:8080`
+    """
+    from demos.warehouse.ask import ask
+    from demos.warehouse.run import DEFAULT_GOAL
+
+    if pages_url is not None:
+        typer.echo(f"Watch it at {pages_url}")
+    raise typer.Exit(
+        0 if ask(coordinator_url, robots, say=typer.echo, goal=DEFAULT_GOAL if goal is None else goal) else 1
+    )
 
 
 @agent_app.callback()

@@ -13,7 +13,9 @@ import typer
 import yaml
 from typer.core import TyperCommand, TyperGroup
 
+from coordinator.site import Site
 from demos.warehouse.judge import judge_text
+from demos.warehouse.site import site_of
 from demos.warehouse.world import WarehouseWorld
 from parley.cli import app
 from transport.clock import SystemClock
@@ -133,9 +135,8 @@ OURS = {name: service for name, service in COMPOSE["services"].items() if "build
 
 
 def test_compose_has_the_whole_site() -> None:
-    assert {"mosquitto", "world", "coordinator", "robot-1", "robot-2", "robot-3", "robot-4"} == set(
-        COMPOSE["services"]
-    )
+    robots = {"robot-1", "robot-2", "robot-3", "robot-4"}
+    assert {"mosquitto", "world", "coordinator", "first-goal"} | robots == set(COMPOSE["services"])
     specs = {
         service["command"][service["command"].index("--spec") + 1]
         for name, service in OURS.items()
@@ -167,11 +168,26 @@ def _other_options(command: TyperCommand | TyperGroup) -> set[str]:
     return every - cli_variables(command)
 
 
-@pytest.mark.parametrize("name", COMPOSE["services"])
+@pytest.mark.parametrize("name", sorted(COMPOSE["services"].keys() - {"first-goal"}))
 def test_compose_service_restarts_and_is_checked(name: str) -> None:
     service = COMPOSE["services"][name]
     assert service["restart"] == "unless-stopped"
     assert service["healthcheck"]["test"]
+
+
+def test_the_first_goal_is_asked_once_and_by_nobody_before_the_coordinator_is_there() -> None:
+    service = COMPOSE["services"]["first-goal"]
+    assert service["restart"] == "no"
+    assert service["depends_on"] == {"coordinator": {"condition": "service_healthy"}}
+
+
+def test_the_coordinators_site_file_says_where_the_shelves_of_the_world_are() -> None:
+    world = COMPOSE["services"]["world"]
+    arguments = world["command"]
+    shelves = int(arguments[arguments.index("--shelves") + 1])
+    command = COMPOSE["services"]["coordinator"]["command"]
+    site = Site.load(Path(command[command.index("--site-file") + 1]))
+    assert site == site_of(WarehouseWorld(shelves, ["robot-1"], seed=0, clock=SystemClock()))
 
 
 @pytest.mark.parametrize("name", COMPOSE["services"])
