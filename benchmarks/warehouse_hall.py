@@ -20,9 +20,12 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from benchmarks.warehouse_floor import FLOOR
+from benchmarks.warehouse_hours import HOURS
 from benchmarks.warehouse_judging import (
     Case,
     Seen,
+    UnderWay,
     all_at,
     at,
     machine,
@@ -34,6 +37,7 @@ from benchmarks.warehouse_judging import (
 )
 from benchmarks.warehouse_words import WORDS
 from demos.warehouse.floor import bundled
+from demos.warehouse.hall_clock import HallClock
 from demos.warehouse.stage import Stage, StageOptions, open_stage
 from demos.warehouse.state import Mode
 from parley.agent_process import Minds, open_minds
@@ -92,11 +96,6 @@ CASES = (
         _only_low_ones_charge,
         _drain,
     ),
-    Case(
-        "every hour",
-        ("Count the empty shelves every hour.", "Which standing goals are there?"),
-        says("hour", "empty shelves"),
-    ),
     Case("urgent", ("T9 is urgent.",), nothing_moved),
     Case("door", ("Please open the dock door.",), machine("dock-door", doorState="wide")),
     Case("belt", ("Get the conveyor belt going.",), machine("belt-1", beltState="running")),
@@ -133,7 +132,9 @@ CASES = (
         ("Take a picture with robot 3.",),
         _photographed,
     ),
+    *HOURS,
     *WORDS,
+    *FLOOR,
 )
 
 
@@ -144,20 +145,35 @@ async def converse(stage: Stage, case: Case) -> Seen:
     before = stage.world.truth()
     messages: list[dict[str, str]] = []
     moments, answers = [], []
-    for text in case.says:
-        if not isinstance(text, str):
-            await text(stage)
-            continue
-        messages.append({"role": "user", "content": text})
-        body = {"messages": messages, "user": "Anna", "chat_id": f"chat-{case.name.replace(' ', '-')}"}
-        response = await stage.client.post("/v1/chat/completions", json=body, timeout=_ANSWER_SECONDS)
-        said = (
-            str(response.json()["choices"][0]["message"]["content"]) if response.is_success else response.text
-        )
-        messages.append({"role": "assistant", "content": said})
-        answers.append(said)
-        moments.append(stage.world.truth())
+    chat_id = f"chat-{case.name.replace(' ', '-')}"
+    async with asyncio.TaskGroup() as tasks:
+        under_way: list[asyncio.Task[str]] = []
+        for text in case.says:
+            if callable(text):
+                await text(stage)
+                moments.append(stage.world.truth())
+                continue
+            if isinstance(text, UnderWay):
+                messages.append({"role": "user", "content": text.text})
+                under_way.append(tasks.create_task(_said(stage, list(messages), chat_id)))
+                continue
+            messages.append({"role": "user", "content": text})
+            answers.append(await _said(stage, list(messages), chat_id))
+            messages.append({"role": "assistant", "content": answers[-1]})
+            moments.append(stage.world.truth())
+        for one in under_way:
+            answers.append(await one)
+            moments.append(stage.world.truth())
     return Seen(before, tuple(moments), tuple(answers))
+
+
+async def _said(stage: Stage, messages: list[dict[str, str]], chat_id: str) -> str:
+    """Say the last of some messages; returns the answer."""
+    body = {"messages": messages, "user": "Anna", "chat_id": chat_id}
+    response = await stage.client.post("/v1/chat/completions", json=body, timeout=_ANSWER_SECONDS)
+    if not response.is_success:
+        return response.text
+    return str(response.json()["choices"][0]["message"]["content"])
 
 
 async def measure(
@@ -169,7 +185,14 @@ async def measure(
         minds: Minds = await stack.enter_async_context(open_minds(folder / "index"))
         for seed in range(seeds):
             for case in cases:
-                options = StageOptions(robots=robots, shelves=0, seed=seed, plan=bundled(), time_scale=60.0)
+                options = StageOptions(
+                    robots=robots,
+                    shelves=0,
+                    seed=seed,
+                    plan=bundled(),
+                    time_scale=case.time_scale,
+                    clock=HallClock(),
+                )
                 async with open_stage(options, minds) as stage:
                     seen = await converse(stage, case)
                 problem = case.judge(seen)

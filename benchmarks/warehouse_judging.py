@@ -13,6 +13,14 @@ from demos.warehouse.truth import WorldTruth
 Happening = Callable[[Stage], Awaitable[None]]
 """Something that happens in the hall between two messages."""
 
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Something that is said and not waited for: its answer comes last, when all that is said meanwhile was answered."""
+
+    text: str
+
+
 _REASONS = ("cannot", "can do", "no enrolled", "no device here", "there is no", "?")
 
 
@@ -22,7 +30,7 @@ class Seen:
 
     Attributes:
         before: the world when it began.
-        moments: the world after each answer.
+        moments: the world after each answer, and after each thing that happened in between.
         answers: what the site said, a text for each thing that was said to it.
     """
 
@@ -60,15 +68,17 @@ class Case:
     Attributes:
         name: short.
         says: what the person says, one after another, the next when the answer before has come; and what happens in the
-            hall in between.
+            hall in between. What is `UnderWay` is not waited for.
         judge: decides from the world.
         prepare: changes the world before.
+        time_scale: simulated seconds in one real second.
     """
 
     name: str
-    says: tuple[str | Happening, ...]
+    says: tuple[str | UnderWay | Happening, ...]
     judge: Judge
     prepare: Callable[[Stage], None] | None = None
+    time_scale: float = 60.0
 
 
 def shelves_told(seen: Seen) -> str | None:

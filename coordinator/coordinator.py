@@ -578,6 +578,10 @@ class Coordinator:
                 return
             await changed.wait()
 
+    async def traffic_told(self) -> bool:
+        """Wait a little until the site's traffic was told what is out of use and who is to stand; returns whether it was."""
+        return await self._link.traffic_told()
+
     def announce(self) -> None:
         """Say, retained, that this coordinator owns the site."""
         self._link.announce()

@@ -22,6 +22,7 @@ from transport.ports import MessageBus, Will
 logger = logging.getLogger(__name__)
 
 _WATCH_SECONDS = 0.5
+_TOLD_SECONDS = 2.0
 _REMIND_SECONDS = 2.0
 _RESUBSCRIBE_SECONDS = 5.0
 
@@ -78,6 +79,8 @@ class SiteLink:
         self._epoch = epoch
         self._spawn = spawn
         self._traffic = traffic
+        self._unheard = 0
+        self._heard = asyncio.Event()
         self._connected = asyncio.Event()
 
     @property
@@ -132,7 +135,22 @@ class SiteLink:
 
     def tell_traffic(self) -> None:
         """Say, retained, which places are out of use and which devices are to stand where they are."""
+        self._unheard += 1
         self._spawn(self._tell_traffic())
+
+    async def traffic_told(self) -> bool:
+        """Wait a little until the site was told; returns whether it was."""
+        if not self.is_connected:
+            return not self._unheard
+        try:
+            await within(self._clock, _TOLD_SECONDS, self._until_told())
+        except TimeoutError:
+            return False
+        return True
+
+    async def _until_told(self) -> None:
+        while self._unheard:
+            await self._heard.wait()
 
     def reply(self, topic: str, payload: bytes) -> None:
         """Send an answer without waiting for the broker."""
@@ -176,6 +194,9 @@ class SiteLink:
             payload = self._traffic()
             if payload is not None:
                 await self._bus.publish(self._topics.traffic, payload, retain=True)
+            self._unheard = 0
+            heard, self._heard = self._heard, asyncio.Event()
+            heard.set()
         except OperatorError as error:
             logger.warning("The site's traffic could not be told what is out of use: %s", error)
 

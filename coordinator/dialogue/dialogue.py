@@ -39,6 +39,10 @@ logger = logging.getLogger(__name__)
 
 _RESTORED = 2000
 _LEFT = "All right, nothing is done."
+_UNHEARD = (
+    "The message broker cannot be reached, so what leads the machines on their ways does not know yet what is out of use and"
+    " who is to stand. It is told as soon as the broker is back."
+)
 
 
 class Dialogue:
@@ -78,7 +82,8 @@ class Dialogue:
             self._names.learn(self._coordinator.devices())
             turn = await self._begin(message, memory)
             await self._coordinator.durable()
-        intro = "\n".join(part for part in (preface(told), turn.preface) if part)
+            unheard = "" if await self._coordinator.traffic_told() else _UNHEARD
+        intro = "\n".join(part for part in (preface(told), unheard, turn.preface) if part)
         return Turn(turn.chat_id, turn.text, turn.goal_id, turn.after, intro, turn.question)
 
     def news(self, chat_id: str) -> list[str]:

@@ -146,6 +146,8 @@ async def open_stage(options: StageOptions, minds: Minds | None = None) -> Async
             open_enrolment=True,
             subtask_timeout_seconds=SUBTASK_SECONDS,
         )
+        if plan is not None:
+            await _lead_traffic(world, plan, settings, stack)
         coordinator = await stack.enter_async_context(open_coordinator(settings, clock=options.clock))
         inspector = AgentInspector()
         app = create_app(coordinator)

@@ -1,8 +1,8 @@
 """The hall's traffic service: it hears from the coordinator what is out of use and who is to stand, and leads the robots so.
 
 Fleets share such a layer of their map: a coordinator announces a zone as blocked, as with the zone sets of VDA 5050, and whatever
-plans ways keeps out of it; and it has vehicles pause on their way without losing their order, as with `startPause`. Here it is one
-retained message for all, so that a service that starts later knows it too.
+plans ways keeps out of it; and it has vehicles pause on their way without losing their order, as with `startPause`. Here one
+retained message tells all of it, so that a service that starts later knows it too.
 """
 
 from __future__ import annotations
