@@ -54,8 +54,9 @@ def configure_logging(level: str, log_format: LogFormat = LogFormat.TEXT) -> Non
     """
     handler = new_handler(level, log_format, sys.stderr)
     logging.basicConfig(level=handler.level, handlers=[handler])
-    # Its one line for each request would drown ours.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # One line for each request, or several for each change of a state, would drown ours.
+    for name in ("httpx", "transitions"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def new_handler(level: str, log_format: LogFormat, stream: TextIO) -> logging.Handler:
