@@ -42,7 +42,7 @@ SPECS = Path(__file__).parent.parent / "firmware_api_specs"
 LAMP_FILE = SPECS / "examples" / "ceiling_lamp.td.json"
 WAREHOUSE = sorted((SPECS / "warehouse").glob("*.td.json"))
 DEVICE = "lamp-1"
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 60.0
 """Real seconds after which a test that waits in vain fails."""
 
 

@@ -157,9 +157,17 @@ class Bench:
         await self.until(lambda: len(self.driver.moves) >= len(functions))
         assert self.driver.made == list(functions)
 
-    async def end(self, running: asyncio.Task[Execution]) -> Execution:
-        """Let time pass until the run has ended."""
-        await self.until(running.done)
+    async def at_once(self, reached: Callable[[], bool]) -> None:
+        """Wait until something is so although no time passes: what it takes is the work of tasks and threads alone."""
+        began = self.clock.now()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not reached():  # noqa: ASYNC110 - the sandbox works in threads
+                await asyncio.sleep(0.001)
+        assert self.clock.now() == began
+
+    async def end(self, running: asyncio.Task[Execution], *, is_at_once: bool = False) -> Execution:
+        """Let time pass until the run has ended; with `is_at_once` it has to end although none passes."""
+        await (self.at_once if is_at_once else self.until)(running.done)
         execution = running.result()
         assert not leaked_names(execution.sentence, names(self.description))
         assert execution.visits[-1].state == execution.state

@@ -119,9 +119,8 @@ async def test_a_lost_final_report_is_fetched_by_the_poll(tmp_path: Path, clock:
         robot._open = None
         await clock.advance_until(lambda: scene.is_over(goal_id))
         goal = scene.coordinator.goal(goal_id)
+        # Had its time run out, the shelf would be unknown.
         assert goal.answer == "Shelf 1 has vacant space."
-        assert goal.seconds is not None
-        assert goal.seconds < 60
 
 
 async def test_a_subtask_that_never_arrived_is_sent_again_when_the_poll_finds_the_device_idle(

@@ -110,7 +110,7 @@ def test_ten_thousand_devices_are_quick(order: int) -> None:
     """Not one of ten thousand messages may look at every device: that alone would take minutes."""
     names = [f"robot-{number}" for number in range(FLEET)][::order]
     registry = Registry({name: profile(name, "robot", "Move to a shelf.") for name in names[::2]})
-    began = time.perf_counter()
+    began = time.thread_time()
     for name in names:
         registry.enrol(profile(name, "robot", "Move to a shelf."))
         registry.take_presence(presence(name))
@@ -118,11 +118,11 @@ def test_ten_thousand_devices_are_quick(order: int) -> None:
     (kind,) = registry.kinds()
     asked = [len(registry.available()) for _ in range(100)]
     counted = [registry.available_count for _ in range(FLEET)]
-    took = time.perf_counter() - began
+    took = time.thread_time() - began
     assert kind.count == FLEET
     assert asked == [FLEET] * 100
     assert counted == [FLEET] * FLEET
     expected = sorted(names, key=natural)
     assert [device.device_id for device in registry.devices()] == expected
-    # 0.6 s where it was written; sorting all at each message would take over ten minutes.
+    # 0.6 s of processor time where it was written; sorting all at each message would take over ten minutes.
     assert took < 30

@@ -21,7 +21,6 @@ from tests.executor_kit import (
     MODE,
     OFF,
     SET,
-    STEP_SECONDS,
     TURN,
     TURNING,
     WARMTH,
@@ -206,10 +205,8 @@ async def test_a_compensation_is_cut_off_by_an_emergency(clock: FakeClock) -> No
     bench.driver.faults.hanging.add(OFF)
     running = bench.start(TURNING)
     await bench.until_made(SET, TURN, OFF)
-    began = clock.now()
     bench.orders.emergency.set()
-    execution = await bench.end(running)
-    assert clock.now() - began < 1
+    execution = await bench.end(running, is_at_once=True)
     assert (execution.state, execution.error_code) == (FAILED, ErrorCode.EMERGENCY_STOPPED)
     assert execution.sentence.startswith("Emergency stop. Turn head failed. The machine does not do this.")
     assert bench.driver.times_made_safe >= 1
@@ -280,11 +277,12 @@ async def test_a_watch_stops_a_run_in_the_middle_of_a_call(clock: FakeClock) -> 
     bench.driver.faults.hanging.add(TURN)
     running = bench.start(TURNING)
     await bench.until_made(SET, TURN)
-    began = clock.now()
     bench.driver.warmth = HOT
-    execution = await bench.end(running)
+    await clock.settle()
+    assert not bench.driver.times_made_safe, "it is looked at from time to time, not always"
+    await clock.advance(2 * WATCH_SECONDS)
+    execution = await bench.end(running, is_at_once=True)
     assert (execution.state, execution.error_code) == (FAILED, ErrorCode.WATCH_TRIPPED)
-    assert WATCH_SECONDS - STEP_SECONDS <= clock.now() - began <= 2 * WATCH_SECONDS
     assert bench.driver.made == [SET, TURN], "a watch that stops is no failure to make up for"
     assert bench.driver.times_made_safe == 1
 
@@ -323,9 +321,8 @@ async def test_a_watch_that_pauses_lets_the_call_come_to_its_end(clock: FakeCloc
     running = bench.start(f"{SET}(stufe=5)\n{LOOKING}")
     await bench.until_made(SET)
     bench.driver.warmth = HOT
-    began = clock.now()
-    await bench.until(lambda: bool(bench.orders.wants_rest))
-    assert clock.now() - began < 2 * WATCH_SECONDS
+    await clock.advance(2 * WATCH_SECONDS)
+    await bench.at_once(lambda: bool(bench.orders.wants_rest))
     assert bench.states[-1] is SubtaskState.CALL_PENDING
     may_end.set()
     await bench.until_in(PAUSED)
