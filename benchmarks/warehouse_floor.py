@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from benchmarks.warehouse_judging import Case, Happening, Judge, Seen, UnderWay
 from demos.warehouse.judge import judge_text
@@ -11,23 +12,22 @@ from demos.warehouse.stage import Stage
 from demos.warehouse.truth import WorldTruth
 
 _LOOK_SECONDS = 0.005
-_LONGEST_SECONDS = 120.0
+_LONGEST_SECONDS = 60.0
 _SLOW_METRES_PER_SECOND = 0.4
 _SHELVES_OF_B = frozenset({"5", "6", "7", "8"})
 _BESIDE_STATION_2 = (15.0, 22.0)
-_HALF_A_METRE = 0.5
+_A_METRE = 1.0
+"""Motion goes in steps of a second of the world, and time runs fast."""
 
 
-def until(what: str, reached: Callable[[WorldTruth], bool]) -> Happening:
-    """Wait until the world is as wanted; `what` says so where it never is."""
+def until(reached: Callable[[WorldTruth], bool]) -> Happening:
+    """Wait until the world is as wanted, but not for ever: the judge sees where it never is."""
 
     async def happen(stage: Stage) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(_LONGEST_SECONDS):
                 while not reached(stage.world.truth()):  # noqa: ASYNC110 - the world has no event for it
                     await asyncio.sleep(_LOOK_SECONDS)
-        except TimeoutError as error:
-            raise AssertionError(f"{what}: that was never so") from error
 
     return happen
 
@@ -42,6 +42,12 @@ def _two_are_away(stage: Stage) -> None:
     _slowly(stage)
     for robot_id in ("robot-3", "robot-4"):
         stage.coordinator.operations.pause_device(robot_id, "Ben")
+
+
+def _one_is_away(stage: Stage) -> None:
+    """Leave the first robot out, so that the third is one of two."""
+    _slowly(stage)
+    stage.coordinator.operations.pause_device("robot-1", "Ben")
 
 
 def _one_beside_station_2(stage: Stage) -> None:
@@ -88,7 +94,7 @@ def _stands_at(robot_id: str, moment: int, x: float, y: float) -> Judge:
     def judge(seen: Seen) -> str | None:
         robot = seen.moments[moment].robots[robot_id]
         away = abs(robot.x - x) + abs(robot.y - y)
-        return None if away < _HALF_A_METRE else f"{robot_id} is at {robot.x:.1f}, {robot.y:.1f}"
+        return None if away < _A_METRE else f"{robot_id} is at {robot.x:.1f}, {robot.y:.1f}"
 
     return judge
 
@@ -125,7 +131,7 @@ def _idle_after(robot_id: str, moment: int) -> Judge:
         if now.load is not None:
             return f"{robot_id} carries {now.load}"
         moved = abs(then.x - now.x) + abs(then.y - now.y)
-        return f"{robot_id} drove on" if moved > _HALF_A_METRE else None
+        return f"{robot_id} drove on" if moved > _A_METRE else None
 
     return judge
 
@@ -136,7 +142,7 @@ def _stood_still(robot_id: str, first: int, last: int) -> Judge:
     def judge(seen: Seen) -> str | None:
         then, now = seen.moments[first].robots[robot_id], seen.moments[last].robots[robot_id]
         moved = abs(then.x - now.x) + abs(then.y - now.y)
-        return f"{robot_id} moved {moved:.2f} m" if moved > _HALF_A_METRE else None
+        return f"{robot_id} moved {moved:.2f} m" if moved > _A_METRE else None
 
     return judge
 
@@ -165,7 +171,7 @@ def _all_are_at(totes: Sequence[str], place: str) -> Callable[[WorldTruth], bool
     return lambda world: all(world.totes[one] == place for one in totes)
 
 
-_FOUR = ("T1", "T2", "T3", "T4")
+_TWO = ("T3", "T6")
 _SIX = ("T1", "T2", "T3", "T4", "T6", "T9")
 
 FLOOR = (
@@ -173,10 +179,10 @@ FLOOR = (
         "aisle blocked",
         (
             UnderWay("Robot 4 should go to station 2."),
-            until("robot-4 sets off", _moves("robot-4")),
+            until(_moves("robot-4")),
             "Aisle B is blocked.",
             "Check shelf 6 for vacant space.",
-            until("robot-4 arrives", lambda world: world.robots["robot-4"].y > 23.9),
+            until(lambda world: world.robots["robot-4"].y > 23.9),
             "Aisle B is free again.",
             "Check shelf 6 for vacant space.",
         ),
@@ -194,9 +200,9 @@ FLOOR = (
         "aisle blocked under way",
         (
             UnderWay("Please check if there are vacant spaces on the shelves."),
-            until("somebody sets off", lambda world: any(robot.way for robot in world.robots.values())),
+            until(lambda world: any(robot.way for robot in world.robots.values())),
             "There is a pallet lying across aisle B, nobody gets through.",
-            until("all stand", lambda world: not any(robot.way for robot in world.robots.values())),
+            until(lambda world: not any(robot.way for robot in world.robots.values())),
         ),
         _all(_nobody_enters("B", 1, 2), _told_but_for_aisle_b),
         _slowly,
@@ -205,40 +211,40 @@ FLOOR = (
     Case(
         "robot broken",
         (
-            UnderWay("Bring T1 to T4 to station 1."),
-            until("robot-3 sets off", _moves("robot-3")),
+            UnderWay("Bring T3 and T6 to packing station 3."),
+            until(_moves("robot-3")),
             "Robot 3 is broken, give its work to another one.",
-            until("the totes are there", _all_are_at(_FOUR, "station 1")),
+            until(_all_are_at(_TWO, "station 3")),
             "Which robots are free?",
         ),
         _all(
-            _brought_once(_FOUR, "station 1"),
+            _brought_once(_TWO, "station 3"),
             _idle_after("robot-3", 1),
             _answers(1, "robot-3 is paused"),
             _answers(2, "Done"),
         ),
-        _slowly,
+        _one_is_away,
         time_scale=10.0,
     ),
     Case(
         "loaded robot broken",
         (
-            UnderWay("Bring T1 to T4 to station 1."),
-            until("robot-3 has a tote", _carries("robot-3")),
-            until("it has told so and drives", _moves("robot-3")),
+            UnderWay("Bring T3 and T6 to packing station 3."),
+            until(_carries("robot-3")),
+            until(_moves("robot-3")),
             "Robot 3 has broken down, somebody else has to do its work.",
             "Where is robot 3?",
             "Robot 3 works again.",
         ),
-        _all(_stood_still("robot-3", 2, 3), _brought_once(_FOUR, "station 1"), _answers(3, "Done")),
-        _slowly,
+        _all(_stood_still("robot-3", 2, 3), _brought_once(_TWO, "station 3"), _answers(3, "Done")),
+        _one_is_away,
         time_scale=10.0,
     ),
     Case(
         "urgent tote",
         (
-            UnderWay("Bring T1, T2, T3, T4, T6 and T9 to station 1."),
-            until("two set off", lambda world: sum(bool(robot.way) for robot in world.robots.values()) > 1),
+            UnderWay("Bring T1, T2, T3, T4, T6 and T9 to packing station 1."),
+            until(lambda world: sum(bool(robot.way) for robot in world.robots.values()) > 1),
             "T9 is urgent.",
         ),
         _all(_brought_once(_SIX, "station 1"), _comes_before("T9", _SIX), _answers(0, "T9")),
@@ -249,10 +255,10 @@ FLOOR = (
         "stop near a station",
         (
             UnderWay("Robot 2 should go to shelf 4."),
-            UnderWay("Bring T6 to station 3."),
-            until("robot-2 sets off", _moves("robot-2")),
+            UnderWay("Bring T6 to packing station 3."),
+            until(_moves("robot-2")),
             "Stop everything near station 2.",
-            until("T6 is there", _all_are_at(("T6",), "station 3")),
+            until(_all_are_at(("T6",), "station 3")),
             "Which robots are free?",
             "Carry on.",
         ),
@@ -268,8 +274,8 @@ FLOOR = (
     Case(
         "stop everything",
         (
-            UnderWay("Bring T1 and T3 to station 1."),
-            until("two set off", lambda world: sum(bool(robot.way) for robot in world.robots.values()) > 1),
+            UnderWay("Bring T1 and T3 to packing station 1."),
+            until(lambda world: sum(bool(robot.way) for robot in world.robots.values()) > 1),
             "Stop everything!",
             "What are you doing?",
             "Continue.",

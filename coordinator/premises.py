@@ -85,6 +85,10 @@ class Premises:
         """The places that are out of use, in the order in which they were closed."""
         return sorted(self._site.closed.values(), key=lambda one: one.at)
 
+    def out_of_reach(self) -> list[str]:
+        """Return the entities that nobody can be sent to, as the site file calls them."""
+        return self._site.geography.out_of_reach()
+
     def close(self, place: str, by: str) -> Effect:
         """Take a place out of use: no new work leads there or through it, and who is on the way there is called back.
 

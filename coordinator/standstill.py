@@ -113,6 +113,10 @@ class Standstills:
         """Return those in force, oldest first."""
         return list(self._standing.values())
 
+    def devices(self, standstill_id: str) -> tuple[str, ...]:
+        """Return those that still stand because of one."""
+        return self._dispatcher.standing_still(standstill_id)
+
     def get(self, standstill_id: str) -> Standstill:
         """Return one that is in force.
 

@@ -91,7 +91,11 @@ class StopView(BaseModel):
 
 
 class SiteView(BaseModel):
-    """The site at a glance. `waiting` says, a sentence each, which device waits for a person, and for what."""
+    """The site at a glance.
+
+    `waiting` says, a sentence each, which device waits for a person, and for what; `conditions`, what is out of use and what
+    stands still.
+    """
 
     site: str
     epoch: int
@@ -99,6 +103,7 @@ class SiteView(BaseModel):
     devices_available: int
     goals_under_way: list[str]
     waiting: list[str]
+    conditions: list[str]
 
     @classmethod
     def of(cls, coordinator: Coordinator) -> SiteView:
@@ -111,4 +116,14 @@ class SiteView(BaseModel):
             devices_available=coordinator.health().devices_online,
             goals_under_way=coordinator.goals_under_way(),
             waiting=[sentence for sentence in waits if sentence is not None],
+            conditions=[
+                *(
+                    f"{one.place[:1].upper()}{one.place[1:]} is out of use, as {one.by} said."
+                    for one in coordinator.premises.closed
+                ),
+                *(
+                    f"{one.name[:1].upper()}{one.name[1:]} stands still, as {one.by} said."
+                    for one in coordinator.standstills.list()
+                ),
+            ],
         )

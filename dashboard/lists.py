@@ -110,6 +110,12 @@ def notice_list(notices: Sequence[Notice]) -> str:
     return f'<ul class="notices">{rows}</ul>' if rows else ""
 
 
+def condition_list(conditions: Iterable[str]) -> str:
+    """Return what is out of use and what stands still; nothing where that is nothing."""
+    rows = "".join(f'<li data-key="{escaped(one)}">{escaped(one)}</li>' for one in conditions)
+    return f'<ul class="notices">{rows}</ul>' if rows else ""
+
+
 def question_list(questions: Iterable[ApprovalInfo]) -> str:
     """Return the questions of devices, with the buttons that answer them."""
     return "".join(

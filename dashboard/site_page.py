@@ -10,7 +10,7 @@ from dashboard.chat import chat_panel
 from dashboard.context import ROOT, Context, Fault
 from dashboard.frame import Frame, button, on_change
 from dashboard.html import escaped
-from dashboard.lists import SHOWN_DEVICES, device_list, goal_list, notice_list, standing_list
+from dashboard.lists import SHOWN_DEVICES, condition_list, device_list, goal_list, notice_list, standing_list
 from dashboard.markup import Markup
 
 _TABS = (("chat", "Chat"), ("map", "Map"), ("goals", "Goals"), ("devices", "Devices"))
@@ -53,8 +53,14 @@ def _floor(context: Context, frame: Frame) -> None:
         ui.element("div").classes("floor-map").props(
             f'data-root="{ROOT}" data-picture="{ROOT}/floor.json" data-stream="{ROOT}/floor/stream"'
         )
+        conditions = Markup().props('aria-live="polite"')
         if context.faults:
             _faults(context, frame)
+
+    def show() -> None:
+        conditions.content = condition_list(context.live.site.conditions)
+
+    on_change(context, show)
 
 
 def _devices(context: Context) -> Callable[[], None]:

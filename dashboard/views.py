@@ -108,6 +108,7 @@ class SiteInfo(_View):
     emergency_stop: StopInfo = StopInfo()
     devices_available: int = 0
     goals_under_way: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
 
 
 class StandingInfo(_View):

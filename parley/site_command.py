@@ -37,8 +37,14 @@ def check(file: SiteFile) -> None:
 
 
 @site_app.command("show")
-def show(file: SiteFile) -> None:
-    """Show what a site file holds, with a plan where points are given.
+def show(
+    file: Annotated[
+        Path | None, typer.Argument(help="The site file; without one, what a running coordinator holds.")
+    ] = None,
+    *,
+    coordinator_url: CoordinatorUrl = "http://127.0.0.1:8080",
+) -> None:
+    """Show what a site file holds, with a plan where points are given; of a running site also what is out of use.
 
     Example: `parley site show examples/site.yaml`
     """
@@ -46,15 +52,17 @@ def show(file: SiteFile) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
-    from coordinator.site import Site
     from coordinator.site.drawing import draw
 
-    site, console = Site.load(file), Console()
-    console.print(Text(site.name or file.name, style="bold"))
+    site, console = _site(file, coordinator_url), Console()
+    title = site.name or (file.name if file is not None else "The site")
+    console.print(Text(title, style="bold"))
     if site.notes:
         console.print(Text(site.notes))
     console.print(f"Time zone: {site.time_zone or 'the one of the coordinator'}")
     console.print(_table(site))
+    if file is None:
+        console.print(Text("\n".join(_conditions(coordinator_url))))
     drawing = draw(site, width=min(console.width, 100) - 4)
     if drawing is None:
         console.print("No points are given, so there is no plan to draw.")
@@ -66,6 +74,31 @@ def show(file: SiteFile) -> None:
     )
     if drawing.hidden:
         console.print(Text(f"No room for: {', '.join(drawing.hidden)}.", style="dim"))
+
+
+def _site(file: Path | None, coordinator_url: str) -> Site:
+    """Return what a file holds, or a running coordinator."""
+    from coordinator.site import Site
+    from parley.operate import ask_coordinator
+
+    if file is not None:
+        return Site.load(file)
+    return Site.from_mapping(ask_coordinator(coordinator_url, "GET", "/v1/site/places"))
+
+
+def _conditions(coordinator_url: str) -> list[str]:
+    """Say what is out of use at a running site, and what stands still."""
+    from parley.operate import ask_coordinator
+
+    found = ask_coordinator(coordinator_url, "GET", "/v1/site/conditions")
+    lines = [f"Out of use: {one['place']}, said by {one['by']}." for one in found["closed"]]
+    if found["out_of_reach"]:
+        lines.append(f"Nobody is sent to {_some(found['out_of_reach'])}.")
+    lines += [
+        f"Standing still: {one['name']}, said by {one['by']}: {_some(one['devices']) or 'no device'}."
+        for one in found["standstills"]
+    ]
+    return lines or ["Everything is in use, and nothing stands still."]
 
 
 @site_app.command("reload")
