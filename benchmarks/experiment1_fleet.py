@@ -36,6 +36,7 @@ from parley.serving import serving
 from protocol.errors import ErrorCode, OperatorError
 from transport.clock import SystemClock
 
+_ROBOTS_IN_TIME = 10
 _LOOPBACK = "127.0.0.1"
 _JOIN_SECONDS = 600.0
 _robot: ContextVar[str | None] = ContextVar("robot", default=None)
@@ -214,7 +215,8 @@ async def _open_coordinator(
         site=site_of(hall.world),
         site_name=f"experiment-{secrets.token_hex(4)}",
         open_enrolment=True,
-        subtask_timeout_seconds=SUBTASK_SECONDS,
+        # Agents that share a processor take turns with their language work.
+        subtask_timeout_seconds=SUBTASK_SECONDS * max(1.0, len(hall.fleet) / _ROBOTS_IN_TIME),
     )
     coordinator = await stack.enter_async_context(open_coordinator(settings))
     url = await stack.enter_async_context(serving(create_coordinator_app(coordinator), _LOOPBACK, 0))
