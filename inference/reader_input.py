@@ -23,6 +23,8 @@ UP, DOWN = "up", "down"
 YES, NO = "yes", "no"
 
 _UNIT_OF_TEXT = re.compile(r"\w+|[^\w\s]")
+# "Label of the tote, such as T12": what is only an example is not what was said.
+_EXAMPLE = re.compile(r"[\s,;(]*\b(?:such as|for example|for instance|e\.g\.)(?!\w).*$", re.DOTALL)
 _DESCRIPTION_WORDS, _PARAMETER_WORDS = 24, 8
 _SENTENCE_TOKENS, _FUNCTION_TOKENS = 96, 200
 
@@ -108,7 +110,8 @@ def function_tokens(function: FunctionSignature, tokenize: Tokenize) -> Function
 def _parameter_text(parameter: Parameter) -> str:
     words = canonical_words(parameter.readable_name)
     if parameter.description:
-        words += " " + " ".join(parameter.description.lower().split()[:_PARAMETER_WORDS])
+        description = _EXAMPLE.sub("", parameter.description.lower())
+        words += " " + " ".join(description.split()[:_PARAMETER_WORDS])
     if parameter.many:
         words += " several"
     if not parameter.required:

@@ -56,6 +56,22 @@ def test_spans_are_where_the_words_are(text: str) -> None:
             assert lower[begin:end] == words or len(sentence.tokens) == 96
 
 
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Label of the tote, such as T12.",
+        "Label of the tote (e.g. T12)",
+        "Label of the tote, for example T12.",
+    ],
+)
+def test_an_example_is_not_read_as_what_was_said(description: str) -> None:
+    def read(text: str) -> tuple[int, ...]:
+        tote = Parameter("tote_id", ParameterKind.STRING, description=text)
+        return function_tokens(FunctionSignature("bringTote", "Brings a tote.", (tote,)), Pieces()).tokens
+
+    assert read(description) == read("Label of the tote")
+
+
 @given(text=sentences)
 def test_the_tokens_of_a_sentence_spell_it(text: str) -> None:
     lower = prepare(text).lower
