@@ -84,6 +84,7 @@ class TaskWriter:
         actor = task.actor
         if actor is not None and task.start <= actor.start and actor.end <= task.end:
             others.append((actor.start, actor.end, ACTOR))
+        others += self._nouns(task)
         text = without_asides(
             self._reading.text(task.start, task.end, task.target.mention, task.cuts, others)
         )
@@ -99,6 +100,20 @@ class TaskWriter:
                 re.sub(rf"^{SLOT}\s*,?\s*(?:that|which|who)\s+", f"{SLOT} ", _named_again(text, task.target))
             )
         return text.replace("{", "(").replace("}", ")")
+
+    def _nouns(self, task: Task) -> list[tuple[int, int, str]]:
+        """Say what a label is of where only the label is said: a device that gets "bring T6" has not seen the site's totes."""
+        return [
+            (one.start, one.end, f"{canonical_words(one.name)} {one.ids[0]}")
+            for one in self._reading.mentions
+            if one.what == "entity"
+            and len(one.ids) == 1
+            and one is not task.target.mention
+            and task.start <= one.start
+            and one.end <= task.end
+            and self._reading.lower[one.start : one.end] == one.ids[0].lower()
+            and any(letter.isdigit() for letter in one.ids[0])
+        ]
 
     def _there(self, text: str, task: Task) -> str:
         """Say where "there" is, where that was told before: "if shelf 3 is empty, bring T7 there"."""

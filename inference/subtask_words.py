@@ -32,6 +32,8 @@ _COURTESY = re.compile(
     r"[\s,]*)+",
     re.IGNORECASE,
 )
+# "Bring it over to station 2" says no more than "bring it to station 2".
+_OVER = re.compile(r"(?<=\s)over\s+(?=to\b)", re.IGNORECASE)
 _SOMEBODY = re.compile(
     r"^(?:(?:send|get|ask|tell|have|let|make|find)\s+)?(?:somebody|someone|anybody|anyone|something|a device|a machine)\s+"
     r"(?:who can\s+|that can\s+|to\s+|please\s+|should\s+|must\s+|can\s+)?(?=\w)",
@@ -111,7 +113,7 @@ def without_courtesy(text: str) -> str:
         text = _COURTESY.sub("", text).strip(" ,;:")
         text = _WISH.sub("", text).strip()
         text = _SOMEBODY.sub("", text).strip()
-    return text.rstrip(" .!?,;:")
+    return _OVER.sub("", text).rstrip(" .!?,;:")
 
 
 def about_entity(text: str, noun: str, entity: str, *, is_several: bool) -> str:

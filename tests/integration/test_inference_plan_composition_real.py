@@ -94,7 +94,7 @@ If door-1 is open, close it, otherwise start conveyor 1
     && named door-1 / Close door-1. ? 0 yes
     && named conveyor-1 / Start conveyor-1. ? 0 no
 Have robot 2 carry T3 to station 1 and then drive to the charger
-    -> named robot-2 / Carry T3 to station 1 and then drive to the charger.
+    -> named robot-2 / Carry tote T3 to station 1 and then drive to the charger.
 Find tote T4 and bring it to station 2
     -> each tote T4 / drone / Find tote {tote}.
     && each tote T4 / robot / Bring tote {tote} to station 2.
