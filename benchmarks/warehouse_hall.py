@@ -1,6 +1,6 @@
 """What people ask of the hall, over seeds: each conversation goes through the chat, and the world judges what came of it.
 
-    python -m benchmarks.warehouse_hall [--seeds 5] [--robots 4] [--only bring] [--json]
+    python -m benchmarks.warehouse_hall [--seeds 5] [--robots 4] [--only bring] [--rows FILE] [--json]
 
 Nothing is scripted for any of the goals: they are said to the coordinator as a person would say them.
 """
@@ -177,28 +177,36 @@ async def _said(stage: Stage, messages: list[dict[str, str]], chat_id: str) -> s
 
 
 async def measure(
-    cases: Sequence[Case], seeds: int, robots: int, on_row: Callable[[dict[str, Any]], Awaitable[None] | None]
+    runs: Sequence[tuple[int, Case]],
+    robots: int,
+    on_row: Callable[[dict[str, Any]], Awaitable[None] | None],
 ) -> None:
-    """Hold every conversation in a world of its own for every seed."""
+    """Hold conversations, each in a world of its own that its seed fills."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         minds: Minds = await stack.enter_async_context(open_minds(folder / "index"))
-        for seed in range(seeds):
-            for case in cases:
-                options = StageOptions(
-                    robots=robots,
-                    shelves=0,
-                    seed=seed,
-                    plan=bundled(),
-                    time_scale=case.time_scale,
-                    clock=HallClock(),
-                )
-                async with open_stage(options, minds) as stage:
-                    seen = await converse(stage, case)
-                problem = case.judge(seen)
-                if seen.after.collisions:
-                    problem = f"{problem or ''} collisions: {seen.after.collisions}".strip()
-                on_row({"case": case.name, "seed": seed, "problem": problem, "answers": seen.answers})
+        for seed, case in runs:
+            options = StageOptions(
+                robots=robots,
+                shelves=0,
+                seed=seed,
+                plan=bundled(),
+                time_scale=case.time_scale,
+                clock=HallClock(),
+            )
+            async with open_stage(options, minds) as stage:
+                seen = await converse(stage, case)
+            problem = case.judge(seen)
+            if seen.after.collisions:
+                problem = f"{problem or ''} collisions: {seen.after.collisions}".strip()
+            on_row({"case": case.name, "seed": seed, "problem": problem, "answers": seen.answers})
+
+
+def read_rows(path: Path | None) -> list[dict[str, Any]]:
+    """Read what was measured before, a JSON object a line; nothing where there is no such file."""
+    if path is None or not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
 def main() -> None:
@@ -209,17 +217,27 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--robots", type=int, default=4)
     parser.add_argument("--only", nargs="*", help="names of conversations; all when left out")
+    parser.add_argument(
+        "--rows", type=Path, help="a file that every run is added to; those that stand there are not repeated"
+    )
     parser.add_argument("--json", action="store_true", help="print every run as one line of JSON at the end")
     parser.add_argument("--show", action="store_true", help="print every answer as it comes")
     arguments = parser.parse_args()
     cases = [case for case in CASES if not arguments.only or case.name in arguments.only]
-    rows: list[dict[str, Any]] = []
+    rows = read_rows(arguments.rows)
+    known = {(row["seed"], row["case"]) for row in rows}
+    runs = [
+        (seed, case) for seed in range(arguments.seeds) for case in cases if (seed, case.name) not in known
+    ]
     console = Console()
     with Progress(console=console) as progress:
-        task = progress.add_task("conversations", total=len(cases) * arguments.seeds)
+        task = progress.add_task("conversations", total=len(runs))
 
         def take(row: dict[str, Any]) -> None:
             rows.append(row)
+            if arguments.rows is not None:
+                with arguments.rows.open("a", encoding="utf-8") as file:
+                    file.write(f"{json.dumps(row)}\n")
             progress.advance(task)
             if arguments.show:
                 console.print(
@@ -227,7 +245,7 @@ def main() -> None:
                 )
                 console.print("   " + "\n   ".join(row["answers"]), markup=False)
 
-        asyncio.run(measure(cases, arguments.seeds, arguments.robots, take))
+        asyncio.run(measure(runs, arguments.robots, take))
     table = Table("conversation", "right", "first problem")
     for case in cases:
         mine = [row for row in rows if row["case"] == case.name]
