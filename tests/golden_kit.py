@@ -118,6 +118,7 @@ class Conversation(_Part):
     about: str
     needs: str | None = Field(default="encoder", pattern="^(encoder|model)$")
     entities: dict[str, list[str]] = {"shelf": ["1", "2", "3", "4"], "station": ["1", "2"]}
+    site: dict[str, Any] | None = Field(default=None, description="A whole site, in place of the entities.")
     devices: dict[str, GoldenDevice] = {}
     fleet: int = Field(
         default=0, description="So many robots beside those, called robot-1, robot-2 and so on."
@@ -188,7 +189,7 @@ class Replay:
                     self.minds.model if is_real else ScriptedModel(self._plan),
                     clock=self.clock,
                     broker=broker,
-                    entities=given.entities,
+                    entities=given.site or given.entities,
                     router=Router(encoder) if is_real and encoder is not None else None,
                     encoder=encoder,
                 )
