@@ -166,8 +166,10 @@ def test_the_keyboard_alone_is_enough_and_the_focus_stays_while_lists_change(pag
 def test_the_map_is_a_table_for_whoever_does_not_see_it(page: Page) -> None:
     page.until(lambda: page.all("#map .mover"), "the robots")
     page.click("#map .floor-map summary")
-    page.until(lambda: len(page.all("#map tbody tr")) == 4, "a row for each robot")
+    page.until(lambda: len(page.all("#map tbody tr")) == 5, "a row for each robot and for the drone")
     assert "robot-1" in page.text("#map tbody")
+    assert "at pad of drone-1 (32.0, 13.0 m)" in page.text("#map tbody")
+    assert len(page.all("#map .mover path.body")) == 1, "what flies has a shape of its own"
     assert " m)" in page.text("#map tbody")
 
 

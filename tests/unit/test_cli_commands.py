@@ -42,6 +42,7 @@ ALL = dict(commands(root()))
 def test_every_promised_command_exists() -> None:
     assert set(ALL) == {
         ("demo", "warehouse"),
+        ("demo", "ask"),
         ("agent",),
         ("site", "check"),
         ("site", "show"),
