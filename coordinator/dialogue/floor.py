@@ -39,6 +39,11 @@ _NEAR = frozenset(
 _ENDING = frozenset(
     "cancel abort quit drop scrap forget call goals goal task tasks job jobs order orders standing delete remove".split()
 )
+_SHUT = frozenset("closed blocked shut obstructed impassable jammed flooded locked block close".split())
+_OPEN = frozenset(
+    "free open opened reopen reopened clear cleared passable usable gone removed unblock unblocked again".split()
+)
+_UNDONE = frozenset("no not longer nothing isn wasn aren never".split())
 _SEPARATOR = "\n"
 _MOST_LABELS = 12
 _HOW_TO_GO_ON = 'Say "carry on" to let it go on.'
@@ -93,7 +98,8 @@ class Floor:
             return self._unknown_place(text) if reading.act is act else None
         if text.rstrip().endswith("?"):
             return Done(self.condition(text))
-        if reading.act is act:
+        act, is_sure = _direction(act, text)
+        if reading.act is act and is_sure:
             return self._close(places, by) if act is Act.CLOSE_PLACE else self._reopen(places, by)
         what = "out of use" if act is Act.CLOSE_PLACE else "in use again"
         verb = "is" if len(places) == 1 else "are"
@@ -298,6 +304,23 @@ class Floor:
         if not released:
             return f"{_capital(one.name)} may go on; no device stood still because of that."
         return f"{some(released)} {'goes' if len(released) == 1 else 'go'} on."
+
+
+def _direction(act: Act, text: str) -> tuple[Act, bool]:
+    """Return which way a message changes a place, and whether its words leave no doubt: the two ways are said alike.
+
+    A place that is taken for free although it was said to be blocked would be driven into, so the words for either are looked at,
+    and where they speak against what the message was taken for, the person is asked.
+    """
+    words = set(split_words(text))
+    is_undone = bool(words & _UNDONE)
+    shuts = bool(words & (_OPEN if is_undone else _SHUT))
+    opens = bool(words & (_SHUT if is_undone else _OPEN))
+    if shuts and not opens and act is Act.REOPEN_PLACE:
+        return Act.CLOSE_PLACE, False
+    if opens and not shuts and act is Act.CLOSE_PLACE:
+        return Act.REOPEN_PLACE, False
+    return act, True
 
 
 def _capital(text: str) -> str:
