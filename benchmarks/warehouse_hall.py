@@ -35,6 +35,7 @@ from benchmarks.warehouse_judging import (
     says,
     shelves_told,
 )
+from benchmarks.warehouse_questions import QUESTIONS
 from benchmarks.warehouse_words import WORDS
 from demos.warehouse.floor import bundled
 from demos.warehouse.hall_clock import HallClock
@@ -132,6 +133,7 @@ CASES = (
         ("Take a picture with robot 3.",),
         _photographed,
     ),
+    *QUESTIONS,
     *HOURS,
     *WORDS,
     *FLOOR,
