@@ -241,6 +241,19 @@ class Operations:
         self._note(f"{by} paused {device_id}.", ("device", device_id), PAUSED, by, more=more)
         self._tell(device_id, ControlCommand.PAUSE, by)
 
+    def keep_work(self, device_id: str, by: str) -> None:
+        """Have a device that is paused keep what it is at, however long that takes: nobody else can do it.
+
+        Raises:
+            InputError: there is no such device.
+        """
+        self._registry.find(device_id)
+        name = f"{device_id}-out-of-order"
+        self._dispatcher.hold(device_id, by, standstill=name, because=device_id)
+        sentence = f"{by} has {device_id} keep what it is at."
+        more = {"standstill": name, "because": device_id}
+        self._note(sentence, ("device", device_id), PAUSED, by, more=more)
+
     def resume_device(self, device_id: str, by: str) -> None:
         """Let a device go on, and have work again.
 

@@ -337,6 +337,9 @@ class DeviceAgent:
             running = self._run_of(control.subtask_id)
             if running is not None and control.command in {ControlCommand.PAUSE, ControlCommand.RESUME}:
                 running.rest(control)
+                if self._attributes is not None:
+                    # Whoever pauses a machine wants to know how it stands, such as whether it carries something.
+                    self._attributes.look_soon()
             elif running is not None:
                 self._decide(running, control)
             await self._reporter.send(self._status_of(control.subtask_id))

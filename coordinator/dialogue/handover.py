@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from coordinator.coordinator import Coordinator
 from coordinator.dialogue.memory import ChatMemory
 from coordinator.dialogue.names import Names
@@ -15,6 +17,7 @@ from inference.plan import PlanStep
 from transport.clock import within
 
 _STOPS_SECONDS = 10.0
+_TELLS_SECONDS = 1.5
 _SEPARATOR = "\n"
 # Ended without doing its work, as the device itself or the coordinator knows for certain.
 _NOT_DONE = frozenset({Outcome.CANCELLED, Outcome.NOT_EXECUTABLE, Outcome.SUPERSEDED, Outcome.SKIPPED})
@@ -48,11 +51,12 @@ class Handover:
         """Take a device out of service, and give its work to another one if it is certain that it was not done."""
         operations = self._coordinator.operations
         at_work = self._past.at_work().get(device_id)
-        carried = self._carried(device_id)
+        is_first = operations.paused_by(device_id) is None
+        if is_first:
+            operations.pause_device(device_id, by)
+        carried = await self._carried(device_id, is_fresh=not is_first) if at_work is not None else None
         if at_work is not None and carried is not None:
             return self._keep(device_id, at_work[1].sentence, carried, at_work[0].goal_id, by)
-        if operations.paused_by(device_id) is None:
-            operations.pause_device(device_id, by)
         out = f"{device_id} gets no more work until someone lets it go on."
         if at_work is None:
             work = self._last_failed(device_id, memory)
@@ -69,9 +73,7 @@ class Handover:
 
     def _keep(self, device_id: str, sentence: str, carried: str, goal_id: str, by: str) -> Done:
         """Have a device that carries something stand with it: nobody else can do that work; what waits for it goes to others."""
-        operations = self._coordinator.operations
-        if operations.paused_by(device_id) is None:
-            operations.pause_device(device_id, by, standstill=f"{device_id}-out-of-order", because=device_id)
+        self._coordinator.operations.keep_work(device_id, by)
         return Done(
             f"{device_id} stands still and gets no more work. It carries {carried}, so nobody else can do"
             f" {quoted(sentence)}: that stays with it and goes on when you say that {device_id} works again."
@@ -79,12 +81,37 @@ class Handover:
             about=goal_id,
         )
 
-    def _carried(self, device_id: str) -> str | None:
-        """Say how much a device tells that it carries; None where it carries nothing, as far as is known."""
+    async def _carried(self, device_id: str, *, is_fresh: bool) -> str | None:
+        """Say how much a device tells that it carries; None where it carries nothing, as far as is known.
+
+        Args:
+            device_id: whom.
+            is_fresh: whether it was paused long ago. Just paused, it looks at once, and is given a moment to tell.
+        """
+        load = self._load(device_id)
+        if load is None and not is_fresh and "load" in self._coordinator.device(device_id).attributes:
+            await self._news_of(device_id)
+            load = self._load(device_id)
+        return load
+
+    def _load(self, device_id: str) -> str | None:
+        """Say what a device told last that it carries; None for nothing."""
         load = self._coordinator.device(device_id).attributes.get("load")
         if load is None or isinstance(load.value, bool) or not isinstance(load.value, int | float):
             return None
         return amount(load.value, load.unit) if load.value > 0 else None
+
+    async def _news_of(self, device_id: str) -> None:
+        told = asyncio.Event()
+        stop = self._coordinator.on_attributes(
+            lambda device: told.set() if device.device_id == device_id else None
+        )
+        try:
+            await within(self._coordinator.clock, _TELLS_SECONDS, told.wait())
+        except TimeoutError:
+            pass  # nothing has changed since it told last
+        finally:
+            stop()
 
     def give(self, value: str, by: str, chat_id: str) -> str:
         """Give work, as `_ask` has written it down, to another device; returns the goal's id."""
