@@ -16,7 +16,7 @@ from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
-from inference.signatures import Parameter
+from inference.signatures import Parameter, ParameterKind
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import clause_places
 
@@ -38,6 +38,7 @@ _ELSEWHERE = 3.0
 _BESIDE_NAME = 2.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
+_SET_OFF = 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -283,10 +284,13 @@ def _options(slot: SlotReading, request: Request) -> list[_Option]:
 def _said(slot: SlotReading, words: str, request: Request) -> float:
     """Return the logarithm of how probable it is that a value is written so.
 
-    "Twice the speed" and "a third less" can only mean a change by that amount, whatever the reader has pointed at.
+    Quoted words are a text of their own; "twice the speed" and "a third less" can only mean a change by that amount,
+    whatever the reader has pointed at.
     """
     said = slot.said(words)
     way, _, amount = words.partition(" ")
+    if slot.parameter.kind is ParameterKind.STRING and request.is_set_off(words):
+        return said + _SET_OFF
     if slot.ways and not amount and way in slot.ways and request.has_change:
         return said - _UNUSED
     usual = request.usual_way(amount) if slot.ways else None

@@ -241,7 +241,8 @@ def string_spans(lower: str) -> list[str]:
         for start in range(len(words) - length + 1):
             span = " ".join(words[start : start + length])
             if span in lower:
-                spans.append(span)
+                # Of "Ben's code" the name is Ben.
+                spans += [span, span.removesuffix("'s").removesuffix("\u2019s")]
     spans += _long_spans(lower)
     return [
         span

@@ -13,6 +13,7 @@ from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words
 from inference.values import choice_words, fit_quantity, in_range
+from inference.words import quoted_places
 
 _NAMING_LENGTH = 3
 # "VLAN 300" is said for a parameter `vlanId`.
@@ -99,6 +100,17 @@ class Request:
         texts = dict.fromkeys(quantity.text for quantity in self.sentence.quantities)
         lower = self.sentence.lower
         return [text for text in texts if re.search(rf"{start}{re.escape(text)}(?!\w)", lower)] == [words]
+
+    def is_set_off(self, words: str) -> bool:
+        """Whether words are all that stands between quotation marks, or behind a colon: what somebody else is to read."""
+        return words in self._set_off
+
+    @cached_property
+    def _set_off(self) -> frozenset[str]:
+        lower = self.sentence.lower
+        quoted = [lower[start + 1 : end - 1] for start, end in quoted_places(lower)]
+        _, _, announced = lower.partition(": ")
+        return frozenset(text.strip(" .,!?;\"'") for text in (*quoted, announced) if text.strip())
 
     @cached_property
     def has_change(self) -> bool:

@@ -9,7 +9,11 @@ _RUN = re.compile(r"\d+|[^\W\d_]+")
 _CASE_BOUNDARY = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 # Chinese writes no spaces: every character counts as a word.
 _IDEOGRAPH = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
-_CLAUSE_END = re.compile(r"[;!?]|:(?=\s|$)|,(?!\d)|\.(?=\s|$)|\b(?:and|then)\b", re.IGNORECASE)
+_CLAUSE_END = re.compile(
+    r"[;!?]|:(?=\s|$)|,(?!\d)|\.(?=\s|$)"
+    r"|\band\b(?! (?:a |one )?(?:half|quarter|third)\b)|\bthen\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
 _FILLERS = frozenset(
     """

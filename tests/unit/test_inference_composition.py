@@ -536,6 +536,22 @@ def test_only_the_functions_that_can_be_shown_are_narrowed_to() -> None:
     assert answer.source == "act_2()\n"
 
 
+SAY = FunctionSignature("say", "Says a text.", (Parameter("text", ParameterKind.STRING),))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("tell them : mind the step", "mind the step"),
+        ('show "back soon" on the door', "back soon"),
+    ],
+)
+def test_what_is_set_off_is_a_text_of_its_own(sentence: str, text: str) -> None:
+    among = (SAY,)
+    either: dict[str, Said] = {"say": {"text": (text, text.rsplit(" ", 1)[0])}}
+    assert written(sentence, [likely(SAY, among=among)], either, among) == {f"A( {text})"}
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
 def test_a_few_calls_may_be_written_in_every_order_where_the_sentence_says_so(count: int) -> None:
     calls = [NarrowedCall(index, (("1", "2"),), 0.0) for index in range(count)]

@@ -17,6 +17,7 @@ from inference.program_source import python_source
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Quantity, canonical_words, convert, prepare
+from inference.words import split_clauses
 from tests.gbnf_sampler import GrammarSampler
 
 MOVE = FunctionSignature(
@@ -86,6 +87,15 @@ def test_a_number_that_is_taken_back_is_not_offered(said: str, kept: list[str]) 
 
 def test_a_time_that_is_taken_back_is_not_offered() -> None:
     assert [time.text for time in prepare("wake me at 7 am, sorry, 7:20 am").times] == ["7:20 am"]
+
+
+def test_a_name_may_own_something() -> None:
+    assert "ben" in string_spans("remove ben's code")
+
+
+@pytest.mark.parametrize("said", ["open for 6 and a half seconds", "wait an hour and a quarter"])
+def test_a_part_behind_and_begins_no_clause(said: str) -> None:
+    assert split_clauses(said) == [said]
 
 
 def test_a_text_may_be_longer_than_a_name_where_it_goes_to_the_end_of_a_clause() -> None:
