@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -77,6 +78,17 @@ def _photographed(seen: Seen) -> str | None:
     return None if taken else "no picture was taken"
 
 
+def _denied(seen: Seen) -> str | None:
+    return None if re.search(r"\b(?:no|not|shut|closed)\b", seen.said) else "does not say that it is shut"
+
+
+def _each_at_its_own(seen: Seen) -> str | None:
+    there = {tote: seen.after.totes[tote] for tote in ("T6", "T8")}
+    if there != {"T6": "station 1", "T8": "station 3"}:
+        return f"not brought: {there}"
+    return f"{seen.moved('T6', 'T8')} moved too" if seen.moved("T6", "T8") else None
+
+
 def _drain(stage: Stage) -> None:
     stage.world.robots["robot-2"].battery = _LOW_BATTERY
 
@@ -84,7 +96,11 @@ def _drain(stage: Stage) -> None:
 CASES = (
     Case("check", ("Please check if there are vacant spaces on the shelves.",), shelves_told),
     Case("bring", ("Bring tote T7 to packing station 2.",), at("T7", "station 2")),
-    Case("where and who", ("Where is T7 and which robots are free?",), says("shelf 3", "robot-1", "robot-4")),
+    Case(
+        "where and who",
+        ("Where is T7 and which robots are free?",),
+        says("shelf 3", "robot-1", "robot-2", "robot-3", "robot-4"),
+    ),
     Case(
         "bring four",
         ("Bring T1 to T4 to stations 1 and 2 as fast as possible.",),
@@ -112,7 +128,7 @@ CASES = (
         ("Robot 1 should go to station 3.",),
         robot_is("robot-1", lambda robot: abs(robot.x - 24.0) + abs(robot.y - 24.0) < 1.0, "at station 3"),
     ),
-    Case("is it open", ("Is the dock door open?",), says("no")),
+    Case("is it open", ("Is the dock door open?",), _denied),
     Case(
         "slowly",
         ("All robots drive at half a metre per second from now on.",),
@@ -126,7 +142,7 @@ CASES = (
     Case(
         "two after another",
         ("Bring T6 to station 1 and then bring T8 to station 3.",),
-        all_at(("T6", "T8"), "station 1", "station 3"),
+        _each_at_its_own,
     ),
     Case(
         "photo",
