@@ -1,6 +1,6 @@
 """Prints how often messages are taken for what they are, by act, against a baseline that counts shared words.
 
-    python -m evals.dialogue [--json] [--wrong] [--seen]
+    python -m evals.dialogue [--json] [--wrong] [--seen] [--parts]
 
 The sentences of `held_out.yaml` were written after everything else was chosen; on those of `seen.yaml` it was seen what the
 first fit lacked. Neither is trained on. Beside them stand the
@@ -24,7 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from coordinator.dialogue.acts import Act, ActReader
+from coordinator.dialogue.parts import parts_of
 from evals.loading import load_items
+from evals.plans.sites import load_sites
 from inference.settings import InferenceSettings, open_encoder
 from inference.words import split_words
 
@@ -101,6 +103,27 @@ def score(take: Take, held_out: Sequence[tuple[str, Act]], goals: Sequence[str])
     )
 
 
+def cut_counts(reader: ActReader) -> dict[str, tuple[int, int]]:
+    """Return, by collection, how many goals and messages are cut into several parts, and of how many; hardly any should be."""
+    collections = {
+        "goals of evals/plans": [goal.text for site in load_sites() for goal in site.goals],
+        "evals/independent, dev": [item.utterance for item in load_items([INDEPENDENT], part="dev")],
+        "evals/independent, test": [item.utterance for item in load_items([INDEPENDENT], part="test")],
+        "evals/dialogue": [sentence for path in (SENTENCES, SEEN) for sentence, _ in load(path)],
+    }
+    return {
+        name: (sum(len(parts_of(text, reader.read)) > 1 for text in texts), len(texts))
+        for name, texts in collections.items()
+    }
+
+
+def print_wrong(take: Take, held_out: Sequence[tuple[str, Act]]) -> None:
+    """Print the sentences that are taken for something else."""
+    for sentence, act in held_out:
+        if (found := take(sentence)) is not act:
+            print(f"{act} taken for {found}: {sentence}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="How often messages are taken for what they are.")
@@ -109,12 +132,22 @@ def main() -> None:
         "--wrong", action="store_true", help="print the sentences that were taken for something else"
     )
     parser.add_argument("--seen", action="store_true", help="measure on those that choices were made on")
+    parser.add_argument(
+        "--parts", action="store_true", help="count what is cut into several parts, and no more"
+    )
     options = parser.parse_args()
     reader = ActReader.open(open_encoder(InferenceSettings.from_environment()))
     if reader is None:
         raise SystemExit(
             "The encoder is not the one that the head was fitted for; run `parley setup encoder`."
         )
+    if options.parts:
+        print(
+            "\n".join(
+                f"{name}: {cut} of {count} are cut" for name, (cut, count) in cut_counts(reader).items()
+            )
+        )
+        return
     held_out = load(SEEN if options.seen else SENTENCES)
     goals = [item.utterance for item in load_items([INDEPENDENT], part="test")]
 
@@ -130,9 +163,7 @@ def main() -> None:
         "shared words": score(shared_words([one for path in TRAINED for one in load(path)]), held_out, goals),
     }
     if options.wrong:
-        for sentence, act in held_out:
-            if (found := take(sentence)) is not act:
-                print(f"{act} taken for {found}: {sentence}")
+        print_wrong(take, held_out)
     if options.json:
         counts = {"sentences": len(held_out), "goals": len(goals)}
         print(json.dumps({**counts, **{name: asdict(one) for name, one in scores.items()}}))
