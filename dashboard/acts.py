@@ -12,6 +12,7 @@ _PATHS: Final = {
     **{f"goal {act}": f"/v1/goals/{{}}/{act}" for act in ("pause", "resume", "cancel")},
     **{f"device {act}": f"/v1/devices/{{}}/{act}" for act in ("pause", "resume", "cancel")},
     **{f"standing {act}": f"/v1/standing/{{}}/{act}" for act in ("pause", "resume", "cancel")},
+    "standstill resume": "/v1/site/standstills/{}/resume",
     "approve": "/v1/approvals/{}",
     "deny": "/v1/approvals/{}",
 }
@@ -22,8 +23,8 @@ async def perform(api: Api, act: str, of: str) -> None:
 
     Args:
         api: the coordinator's.
-        act: such as `goal pause`, `standing cancel`, `approve`, `stop` or `release`.
-        of: of which goal, device, standing goal or question; empty for the site.
+        act: such as `goal pause`, `standing cancel`, `approve`, `place reopen`, `stop` or `release`.
+        of: of which goal, device, standing goal, question, place or standstill; empty for the site.
 
     Raises:
         ApiError: the coordinator does not do it.
@@ -33,6 +34,8 @@ async def perform(api: Api, act: str, of: str) -> None:
         await api.post("/v1/estop", {"by": WHO})
     elif act == "release":
         await api.delete("/v1/estop", by=WHO)
+    elif act == "place reopen":
+        await api.post("/v1/site/reopen", {"place": of, "by": WHO})
     else:
         decision = {"decision": act} if act in {"approve", "deny"} else {}
         await api.post(_PATHS[act].format(quote(of, safe="")), {"by": WHO, **decision})

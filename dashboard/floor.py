@@ -76,12 +76,13 @@ class Mover(BaseModel):
 
 
 class FloorState(BaseModel):
-    """Everything that moves, and what is closed."""
+    """Everything that moves, and what is closed: lanes, and by their names zones and places (`shut`)."""
 
     model_config = ConfigDict(frozen=True)
 
     movers: tuple[Mover, ...] = ()
     closed: tuple[tuple[Point, Point], ...] = ()
+    shut: tuple[str, ...] = ()
     places: dict[str, str] = {}
     """What is to be written beside a place, by its name."""
 
@@ -140,7 +141,14 @@ class AttributesSource:
     def state(self) -> FloorState:
         """Return every device that says where it is: in metres, or at a place that has coordinates."""
         points = {name.casefold(): at for name, at in self._live.places.points().items()}
+        shut = {name.casefold() for name in self._live.conditions.shut()}
         return FloorState(
+            closed=tuple(
+                (points[start], points[end])
+                for way in self._live.places.links
+                for start, end in [tuple(one.casefold() for one in way.between)]
+                if start in points and end in points and shut & {start, end, (way.through or "").casefold()}
+            ),
             movers=tuple(
                 Mover(
                     name=device.device_id,
@@ -151,7 +159,7 @@ class AttributesSource:
                 )
                 for device in self._live.devices
                 if (place := _place(device, points)) is not None
-            )
+            ),
         )
 
 

@@ -71,7 +71,7 @@ def install(
 
     @app.get(f"{ROOT}/floor/stream", include_in_schema=False)
     async def stream() -> StreamingResponse:
-        return StreamingResponse(_frames(app, context.floor), media_type="text/event-stream")
+        return StreamingResponse(_frames(app, context), media_type="text/event-stream")
 
     @app.get("/", include_in_schema=False)
     async def front() -> RedirectResponse:
@@ -101,13 +101,14 @@ def install(
     return context
 
 
-async def _frames(app: FastAPI, floor: FloorSource) -> AsyncIterator[str]:
+async def _frames(app: FastAPI, context: Context) -> AsyncIterator[str]:
     """Send what moves, several times a second, and nothing while nothing does; ends with the server."""
     last = ""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while not getattr(app.state, "is_closing", False):
-        state = floor.state().model_dump_json()
+        shut = context.live.conditions.shut()
+        state = context.floor.state().model_copy(update={"shut": shut}).model_dump_json()
         if state != last:
             last = state
             yield f"data: {state}\n\n"

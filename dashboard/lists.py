@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dashboard.floor import state_of
 from dashboard.html import act_button, battery, clock, escaped, link, listed, row
 from dashboard.live import Live
-from dashboard.views import ApprovalInfo, DeviceInfo, GoalInfo, Notice, StandingInfo
+from dashboard.views import ApprovalInfo, ConditionsInfo, DeviceInfo, GoalInfo, Notice, StandingInfo
 
 SHOWN_DEVICES = 40
 _SHOWN_NOTICES = 5
+_SHOWN_NAMES = 12
 # Who needs a person comes first.
 _ORDER = {"lost": 1, "stopped": 2, "working": 3, "idle": 4}
 
@@ -110,10 +111,42 @@ def notice_list(notices: Sequence[Notice]) -> str:
     return f'<ul class="notices">{rows}</ul>' if rows else ""
 
 
-def condition_list(conditions: Iterable[str]) -> str:
-    """Return what is out of use and what stands still; nothing where that is nothing."""
-    rows = "".join(f'<li data-key="{escaped(one)}">{escaped(one)}</li>' for one in conditions)
-    return f'<ul class="notices">{rows}</ul>' if rows else ""
+def condition_list(conditions: ConditionsInfo) -> str:
+    """Return what is out of use and what stands still, with the buttons that end that; nothing where that is nothing."""
+    rows = [
+        _condition(
+            one.place,
+            f"{one.place[:1].upper()}{one.place[1:]} is out of use",
+            f"{one.by}, {clock(one.at)}",
+            act_button("place reopen", one.place, "In use again", about=one.place),
+        )
+        for one in conditions.closed
+    ]
+    closed = {one.place for one in conditions.closed}
+    held = [name for name in conditions.out_of_reach if name not in closed]
+    if held:
+        rows.append(
+            row("out of reach", "warn", "<b>Out of reach because of that</b>", below=escaped(_some(held)))
+        )
+    rows += [
+        _condition(
+            one.standstill_id,
+            f"{one.name[:1].upper()}{one.name[1:]} stands still",
+            f"{_some(one.devices) or 'no device'} · {one.by}, {clock(one.at)}",
+            act_button("standstill resume", one.standstill_id, "Carry on", about=one.name),
+        )
+        for one in conditions.standstills
+    ]
+    return f'<div class="conditions">{listed(rows, "")}</div>' if rows else ""
+
+
+def _condition(key: str, title: str, below: str, button: str) -> str:
+    return row(key, "warn", f"<b>{escaped(title)}</b>", side=button, below=escaped(below))
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    return ", ".join(names[:_SHOWN_NAMES]) + more
 
 
 def question_list(questions: Iterable[ApprovalInfo]) -> str:

@@ -13,6 +13,7 @@ from dashboard.api import Api, ApiError
 from dashboard.views import (
     ApprovalInfo,
     ApprovalListing,
+    ConditionsInfo,
     DeviceInfo,
     DeviceListing,
     GoalInfo,
@@ -76,6 +77,7 @@ class Live:
         self._approvals = _Part("/v1/approvals", ApprovalListing())
         self._standing = _Part("/v1/standing", StandingListing())
         self._places = _Part("/v1/site/places", PlacesInfo())
+        self._conditions = _Part("/v1/site/conditions", ConditionsInfo())
         self._by_id: dict[str, DeviceInfo] = {}
         self._watchers = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -115,6 +117,11 @@ class Live:
         """What exists at the site besides devices."""
         return self._places.value
 
+    @property
+    def conditions(self) -> ConditionsInfo:
+        """What of the site is out of use, and what stands still."""
+        return self._conditions.value
+
     def device(self, device_id: str) -> DeviceInfo | None:
         """Return one device; None when there is none of this name."""
         return self._by_id.get(device_id)
@@ -150,6 +157,7 @@ class Live:
             self._approvals,
             self._standing,
             self._places,
+            self._conditions,
         )
         before = self.problem
         try:

@@ -54,11 +54,12 @@ def _floor(context: Context, frame: Frame) -> None:
             f'data-root="{ROOT}" data-picture="{ROOT}/floor.json" data-stream="{ROOT}/floor/stream"'
         )
         conditions = Markup().props('aria-live="polite"')
+        conditions.on_act(frame.act)
         if context.faults:
             _faults(context, frame)
 
     def show() -> None:
-        conditions.content = condition_list(context.live.site.conditions)
+        conditions.content = condition_list(context.live.conditions)
 
     on_change(context, show)
 

@@ -108,7 +108,36 @@ class SiteInfo(_View):
     emergency_stop: StopInfo = StopInfo()
     devices_available: int = 0
     goals_under_way: tuple[str, ...] = ()
-    conditions: tuple[str, ...] = ()
+
+
+class ClosureInfo(_View):
+    """A place that is out of use, who said so, and when (Unix seconds)."""
+
+    place: str
+    by: str
+    at: float
+
+
+class StandstillInfo(_View):
+    """What stands still, who ordered it and when (Unix seconds), and the devices that do."""
+
+    standstill_id: str
+    name: str
+    by: str
+    at: float
+    devices: tuple[str, ...] = ()
+
+
+class ConditionsInfo(_View):
+    """What of the site is out of use, where nobody can be sent because of that, and what stands still."""
+
+    closed: tuple[ClosureInfo, ...] = ()
+    out_of_reach: tuple[str, ...] = ()
+    standstills: tuple[StandstillInfo, ...] = ()
+
+    def shut(self) -> tuple[str, ...]:
+        """Return the places that are not to be gone to, by name."""
+        return tuple(dict.fromkeys((*(one.place for one in self.closed), *self.out_of_reach)))
 
 
 class StandingInfo(_View):
@@ -141,9 +170,10 @@ class Place(_View):
 
 
 class Way(_View):
-    """A way between two places, by their names."""
+    """A way between two places, by their names; `through` is the zone with which it is closed."""
 
     between: tuple[str, str]
+    through: str | None = None
 
 
 class Area(_View):

@@ -37,6 +37,7 @@
         preserveAspectRatio: "xMidYMid meet"}, this.host);
       this.ground = node("rect", {class: "floor"}, this.svg);
       this.frame();
+      this.shutters = new Map();
       for (const zone of this.picture.zones) this.zone(zone);
       for (const lane of this.picture.lanes) this.line(lane, "lane");
       for (const lane of this.picture.narrow) this.line(lane, "lane narrow");
@@ -89,8 +90,8 @@
       return node("line", {x1: from[0], y1: this.y(from[1]), x2: to[0], y2: this.y(to[1]), class: kind}, parent || this.svg);
     }
 
-    zone({area: [west, south, east, north]}) {
-      node("rect", {x: west, y: this.y(north), width: east - west, height: north - south, class: "zone"}, this.svg);
+    zone({name, area: [west, south, east, north]}) {
+      this.shutters.set(name, node("rect", {x: west, y: this.y(north), width: east - west, height: north - south, class: "zone"}, this.svg));
     }
 
     zoneName({name, area: [west, , , north]}) {
@@ -113,6 +114,10 @@
         const aside = place.kind === "door" ? {x: 0, y: 1.7, "text-anchor": "middle"} : {x: width / 2 + 0.3, y: 0.28};
         this.notes.set(place.name, node("text", {...aside, class: "note"}, group, ""));
       }
+      // Behind the name, which is still to be read.
+      const middle = place.kind === "shelf" ? 1.5 : 0;
+      group.insertBefore(node("path", {d: `M${middle - 0.8} 1.1l1.6-2.2`, class: "slash"}), group.querySelector("text"));
+      this.shutters.set(place.name, group);
     }
 
     // What the map shows, in words: for screen readers, and for whoever unfolds it.
@@ -145,7 +150,9 @@
         });
       });
       const count = this.last.closed.length;
-      this.closedNote.textContent = count ? `${count} lanes are closed.` : "";
+      const shut = this.last.shut.length ? `Out of use or out of reach: ${this.last.shut.join(", ")}.` : "";
+      const lanes = count ? `${count} ${count === 1 ? "lane is" : "lanes are"} closed.` : "";
+      this.closedNote.textContent = [lanes, shut].filter(Boolean).join(" ");
       this.told = performance.now();
     }
 
@@ -205,6 +212,8 @@
         this.closed.replaceChildren();
         for (const lane of state.closed) this.line(lane, "lane closed", this.closed);
       }
+      const shut = new Set(state.shut);
+      for (const [name, one] of this.shutters) one.classList.toggle("shut", shut.has(name));
       for (const [name, text] of Object.entries(state.places)) {
         const note = this.notes.get(name);
         if (note && note.textContent !== text) note.textContent = text;

@@ -54,10 +54,18 @@ export default {
       const isAtEnd = this.$el.scrollTop + this.$el.clientHeight > this.$el.scrollHeight - 60;
       patchChildren(this.$el, fresh);
       if (focused && focused.isConnected && focused !== document.activeElement) focused.focus({preventScroll: true});
+      if (focused && !focused.isConnected) this.rest();
       if (isAtEnd) this.scroll();
     },
   },
   methods: {
+    // A button that has done its work is gone: the focus stays in its part of the page, and on no other button.
+    rest() {
+      const part = this.$el.closest("section, aside");
+      if (!part) return;
+      part.tabIndex = -1;
+      part.focus({preventScroll: true});
+    },
     scroll() { if (this.follow) this.$el.scrollTop = this.$el.scrollHeight; },
   },
 };

@@ -94,6 +94,8 @@ class WorldFloor:
             if is_so
         ]
         state = _STATES.get(robot.mode, "working" if robot.way else "idle")
+        if robot.robot_id in self._world.traffic.standing:
+            state = "stopped"
         return Mover(
             name=robot.robot_id,
             at=_rounded(robot.place),

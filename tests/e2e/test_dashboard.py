@@ -133,6 +133,25 @@ def test_robots_and_aisles_are_broken_and_mended_with_buttons(page: Page) -> Non
     page.until(lambda: not page.all("#map .lane.closed"), "that they are open again")
 
 
+def test_what_is_out_of_use_and_what_stands_still_is_seen_and_ended_by_keyboard(page: Page) -> None:
+    page.api.post("/v1/site/close", json={"place": "aisle B", "by": "a test"})
+    page.say("stop everything")
+    page.until(lambda: len(page.all(".conditions button")) == 2, "a button for each")
+    page.until(lambda: page.all("#map .lane.closed"), "the closed lanes")
+    page.until(lambda: len(page.all("#map .place.shut")) == 4, "the shelves that cannot be reached")
+    page.until(lambda: len(page.all("#map .mover.stopped")) >= 4, "robots that stand still")
+    assert "Aisle B is out of use" in page.text(".conditions")
+    assert not violations(page.browser)
+    page.one("[data-act='standstill resume']").send_keys(Keys.ENTER)
+    page.until(lambda: not page.all("[data-act='standstill resume']"), "that they go on")
+    focused = page.browser.switch_to.active_element.get_attribute("id")
+    assert focused == "map", "the focus stays in its part of the page"
+    page.until(lambda: not page.all("#map .mover.stopped"), "that no robot stands still")
+    page.one("[data-act='place reopen']").send_keys(Keys.ENTER)
+    page.until(lambda: not page.all(".conditions"), "that all is in use again")
+    page.until(lambda: not page.all("#map .shut, #map .lane.closed"), "the open aisle")
+
+
 def test_a_standing_goal_is_paused_resumed_and_cancelled(page: Page) -> None:
     page.say("Every day at 9 let the robots check the shelves.")
     page.until(lambda: page.all("[data-act='standing pause']"), "the standing goal")

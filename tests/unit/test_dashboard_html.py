@@ -16,11 +16,29 @@ from dashboard.device_page import inside
 from dashboard.flow import SHOWN_SUBTASKS, flow
 from dashboard.html import battery, clock
 from dashboard.inspection import Inspection
-from dashboard.lists import SHOWN_DEVICES, device_list, goal_list, notice_list, question_list, standing_list
+from dashboard.lists import (
+    SHOWN_DEVICES,
+    condition_list,
+    device_list,
+    goal_list,
+    notice_list,
+    question_list,
+    standing_list,
+)
 from dashboard.live import Live
 from dashboard.states import MOVES, STATES, machine
 from dashboard.transcript import line_of, transcript
-from dashboard.views import ApprovalInfo, DeviceInfo, GoalInfo, Notice, StandingInfo, SubtaskInfo
+from dashboard.views import (
+    ApprovalInfo,
+    ClosureInfo,
+    ConditionsInfo,
+    DeviceInfo,
+    GoalInfo,
+    Notice,
+    StandingInfo,
+    StandstillInfo,
+    SubtaskInfo,
+)
 from fsm.subtask import TABLE, SubtaskState
 from protocol.messages import Finding
 
@@ -276,3 +294,29 @@ def test_conversations_have_names_that_only_tabs_make_up_and_the_oldest_are_forg
 def test_a_moment_is_written_as_a_time_of_day() -> None:
     assert clock(None) == "?"
     assert len(clock(0.0).split(":")) == 3
+
+
+def test_what_is_out_of_use_and_what_stands_still_each_have_their_button() -> None:
+    assert condition_list(ConditionsInfo()) == ""
+    everything = StandstillInfo(
+        standstill_id="standstill-1", name="everything", by="Ben", at=1.0, devices=("robot-1", "robot-2")
+    )
+    shown = condition_list(
+        ConditionsInfo(
+            closed=(ClosureInfo(place="aisle B", by=EVIL, at=0.0),),
+            out_of_reach=("aisle B", *(f"shelf {number}" for number in range(1, 15))),
+            standstills=(everything,),
+        )
+    )
+    tags = Tags(shown)
+    assert tags.found.count("button") == 2
+    assert "script" not in tags.found
+    assert 'data-act="place reopen" data-of="aisle B" aria-label="In use again: aisle B"' in shown
+    assert 'data-act="standstill resume" data-of="standstill-1" aria-label="Carry on: everything"' in shown
+    for part in ("Aisle B is out of use", "Everything stands still", "robot-1, robot-2", "Ben"):
+        assert part in tags.text
+    assert "shelf 1, shelf 2" in tags.text, "what is closed itself is not told twice"
+    assert tags.text.count("aisle B") == 0
+    assert "shelf 12 and 2 more" in tags.text
+    nobody = condition_list(ConditionsInfo(standstills=(everything.model_copy(update={"devices": ()}),)))
+    assert "no device" in Tags(nobody).text

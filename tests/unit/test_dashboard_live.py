@@ -32,6 +32,7 @@ class Site:
             "/v1/approvals": {"approvals": []},
             "/v1/standing": {"standing": []},
             "/v1/site/places": {},
+            "/v1/site/conditions": {"closed": [], "out_of_reach": [], "standstills": []},
         }
         self.requests: list[httpx.Request] = []
         self.is_away = False
@@ -168,6 +169,11 @@ async def test_a_chat_that_fails_says_why(api: Api, site: Site) -> None:
         (("standing resume", "standing-1"), ("POST", "/v1/standing/standing-1/resume", {"by": WHO})),
         (("approve", "a1"), ("POST", "/v1/approvals/a1", {"by": WHO, "decision": "approve"})),
         (("deny", "a1"), ("POST", "/v1/approvals/a1", {"by": WHO, "decision": "deny"})),
+        (("place reopen", "aisle B"), ("POST", "/v1/site/reopen", {"by": WHO, "place": "aisle B"})),
+        (
+            ("standstill resume", "standstill-1"),
+            ("POST", "/v1/site/standstills/standstill-1/resume", {"by": WHO}),
+        ),
         (("stop", ""), ("POST", "/v1/estop", {"by": WHO})),
         (("release", ""), ("DELETE", "/v1/estop", None)),
     ],
@@ -232,6 +238,28 @@ async def test_the_map_shows_places_with_coordinates_and_devices_that_say_where_
     assert [zone.name for zone in picture.zones] == ["cold store"]
     assert picture.origin == (-5.0, -2.0)
     assert (picture.origin[0] + picture.size[0], picture.origin[1] + picture.size[1]) == (10.0, 42.5)
+
+
+async def test_the_map_shows_ways_to_what_is_out_of_use_as_closed(api: Api, site: Site) -> None:
+    site.answers["/v1/site/places"] = {
+        "entities": {"shelf": [{"id": name, "at": [int(name), 0]} for name in "1234"]},
+        "links": [
+            {"between": ["shelf 1", "Shelf 2"]},
+            {"between": ["shelf 2", "shelf 3"]},
+            {"between": ["shelf 3", "shelf 4"], "through": "lift"},
+        ],
+    }
+    live = Live(api)
+    await live.refresh()
+    assert AttributesSource(live).state().closed == ()
+    site.answers["/v1/site/conditions"] = {
+        "closed": [{"place": "lift", "by": "Anna", "at": 1.0}],
+        "out_of_reach": ["shelf 1"],
+        "standstills": [],
+    }
+    await live.refresh()
+    assert AttributesSource(live).state().closed == (((1.0, 0.0), (2.0, 0.0)), ((3.0, 0.0), (4.0, 0.0)))
+    assert live.conditions.shut() == ("lift", "shelf 1")
 
 
 async def test_a_stopped_site_has_stopped_devices(api: Api, site: Site) -> None:

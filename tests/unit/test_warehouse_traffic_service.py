@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from demos.warehouse.firmware import build_fleet
 from demos.warehouse.floor import bundled
 from demos.warehouse.site import site_of
 from demos.warehouse.traffic_service import TrafficService
+from demos.warehouse.view import WorldFloor
 from demos.warehouse.world import WarehouseWorld
 from protocol.messages import ClosedPlace, TrafficNotice, encode
 from protocol.topics import Topics
@@ -63,6 +65,8 @@ async def test_a_robot_stands_where_it_is_and_goes_on_with_the_same_order(clock:
     await clock.advance(600.0)
     assert world.robots["robot-1"].place == there
     assert not drive.done()
+    (shown,) = WorldFloor(world, build_fleet(world)).state().movers
+    assert (shown.state, bool(shown.way)) == ("stopped", True), "it is seen to stand, and where it was going"
     service.take(told())
     await clock.advance(20.0)
     await drive
