@@ -19,6 +19,7 @@ from coordinator.coordinator import Coordinator
 from coordinator.dialogue import amendments, references
 from coordinator.dialogue.acts import Act, ActReader, MessageReader, Reading
 from coordinator.dialogue.ambiguity import which_device
+from coordinator.dialogue.fleet_answers import some
 from coordinator.dialogue.floor import Floor
 from coordinator.dialogue.handover import Handover
 from coordinator.dialogue.inquiry import Inquiry
@@ -101,6 +102,12 @@ class Dialogue:
             return await self._answered(message, memory, asked, answer.value)
         if (amended := self._amended(message, memory)) is not None:
             return amended
+        if self._reader is not None and not reading.act.is_question:
+            stranger = self._names.stranger(message.text)
+            if stranger is not None:
+                # Another one must not do what was meant for it.
+                said = f"I do not know {stranger[0]}. I know {some(stranger[1])}."
+                return self._say(message, memory, reading.act, said)
         parts = await self._parts(message.text)
         if len(parts) > 1 and (several := await self._several(message, memory, parts)) is not None:
             return several

@@ -76,7 +76,13 @@ class Floor:
             return self._of_places(act, reading, text, by)
         if act in {Act.STOP, Act.PAUSE}:
             return self._stand_still(text, by)
-        return self._go_on(text, memory, by) if act is Act.RESUME else None
+        if act is not Act.RESUME:
+            return None
+        done = self._go_on(text, memory, by)
+        if done is None and set(split_words(text)) & (_OPEN - {"again"}):
+            # "Everything is free again" sounds like going on.
+            done = self._of_places(Act.REOPEN_PLACE, reading, text, by)
+        return done
 
     def answered(self, purpose: str, value: str, by: str) -> Done:
         """Go on with what was asked back.
@@ -94,6 +100,11 @@ class Floor:
 
     def _of_places(self, act: Act, reading: Reading, text: str, by: str) -> Done | None:
         places = places_in(text, self._coordinator.site)
+        words = set(split_words(text))
+        if not places and act is Act.REOPEN_PLACE and words & _EVERYBODY:
+            places = self._closed_of_sort(words)
+            if not places and (reading.act is act or not words - _EVERYBODY - _OPEN - {"is", "now"}):
+                return Done("Nothing is out of use here, as far as I know.")
         if not places:
             return self._unknown_place(text) if reading.act is act else None
         if text.rstrip().endswith("?"):
@@ -114,6 +125,13 @@ class Floor:
                 is_yes_no=True,
             )
         )
+
+    def _closed_of_sort(self, words: set[str]) -> list[str]:
+        """Return what is out of use: of the sorts that a message names ("all aisles"), else all of it."""
+        closed = [one.place for one in self._coordinator.premises.closed]
+        sorts = {place: place.rpartition(" ")[0].casefold() for place in closed}
+        named = {sort for sort in sorts.values() if {sort, plural(sort)} & words}
+        return [place for place in closed if not named or sorts[place] in named]
 
     def _unknown_place(self, text: str) -> Done | None:
         """Say that a place is not known, where the message names one of a sort that the site has."""
@@ -179,11 +197,15 @@ class Floor:
                 )
         if not said:
             said = [f"{_capital(one.place)} is out of use: {self._said(one)}." for one in closed.values()]
-            said += [
-                f"{_capital(one.name)} stands still: {one.by} said so {self._when(one.at)}."
-                for one in self._coordinator.standstills.list()
-            ]
+            said += self.standing_still()
         return " ".join(said) or "Nothing is out of use here, as far as I know."
+
+    def standing_still(self) -> list[str]:
+        """Say what stands still, a sentence each."""
+        return [
+            f"{_capital(one.name)} stands still: {one.by} said so {self._when(one.at)}."
+            for one in self._coordinator.standstills.list()
+        ]
 
     def _said(self, closure: Closure) -> str:
         return f"{closure.by} said so {self._when(closure.at)}"
@@ -204,16 +226,14 @@ class Floor:
         known |= {word for kind in kinds for word in (*split_words(kind), plural(kind))}
         if words & _ENDING or words - known - ORDER_WORDS - _NEAR - _EVERYBODY - _ANY_DEVICE:
             return None
+        noun = next(iter(kinds), "device")
         if not places:
-            return self._stopped(self._coordinator.standstills.begin(whom, by, kinds=kinds), whom, None)
+            return self._stopped(self._coordinator.standstills.begin(whom, by, kinds=kinds), noun)
         texts = []
         for place in places:
-            where = "in" if place in self._coordinator.site.zones else "near"
-            name = f"{whom} {where} {place}"
-            done = self._stopped(
-                self._coordinator.standstills.begin(name, by, place=place, kinds=kinds), name, place
-            )
-            texts.append(done)
+            where = f"{'in' if place in self._coordinator.site.zones else 'near'} {place}"
+            stopped = self._coordinator.standstills.begin(f"{whom} {where}", by, place=place, kinds=kinds)
+            texts.append(self._stopped(stopped, noun, where, place))
         return Done(" ".join(one.text for one in texts), standstill_id=texts[-1].standstill_id)
 
     def _whom(self, clause: str) -> tuple[str, tuple[str, ...]] | None:
@@ -224,14 +244,14 @@ class Floor:
             return f"every {kind}", (kind,)
         return ("everything", ()) if words & (_EVERYBODY | _ANY_DEVICE) else None
 
-    def _stopped(self, stopped: Stopped, name: str, place: str | None) -> Done:
+    def _stopped(self, stopped: Stopped, noun: str, where: str = "at work", place: str | None = None) -> Done:
         one = stopped.standstill
         parts = []
         if stopped.everyone:
             verb = "stands" if len(stopped.everyone) == 1 else "stand"
             parts.append(f"{self._with_work(stopped, place)} {verb} still.")
         else:
-            parts.append(f"No device is known to be {name.partition(' ')[2] or 'at work'}.")
+            parts.append(f"No {noun} is known to be {where}.")
         if stopped.before:
             verb = "was" if len(stopped.before) == 1 else "were"
             parts.append(f"{some(stopped.before)} {verb} paused before and stay{'s' * (verb == 'was')} so.")

@@ -134,6 +134,7 @@ class Inquiry:
                     if is_named and goal
                     else goals.activity(self._coordinator.standing.list())
                 )
+                said = " ".join((said, *self._floor.standing_still()))
             case Act.ASK_FAILURE if device is not None:
                 said = self._why_not(device) or goals.failure_of_device(device)
             case Act.ASK_FAILURE if thing is not None and thing.sort == "entity":

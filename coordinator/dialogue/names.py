@@ -31,6 +31,8 @@ _TOKEN = re.compile(r"(?<![\w-])[A-Za-z]{1,3}-?\d+\w?(?![\w-])")
 _MOST_WORDS = 5
 _IN = frozenset({"in", "of", "at", "on"})
 _MAXIMUM_FOUND = 50
+# What a number may count or measure, and is no name of.
+_COUNTED = re.compile(r"\s*%|\s+(?!(?:is|was|has|does)\b)(?:\w*s|m|cm|km|kg|g|l|times?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,23 @@ class Names:
                 found.append(Mention("entity", f"{kind} {label}", kind, *match.span()))
         unique = {(one.sort, one.name): one for one in sorted(found, key=lambda one: one.start, reverse=True)}
         return sorted(unique.values(), key=lambda one: one.start)
+
+    def stranger(self, text: str) -> tuple[str, list[str]] | None:
+        """Return a name such as "robot 9" where devices of that kind are numbered and none is called so, and how they are called.
+
+        "A robot 3 times" names none.
+        """
+        for one in self.mentions(text):
+            if one.sort != "thing" or _COUNTED.match(text, one.end):
+                continue
+            known = [
+                name
+                for name, kind in self._device_kinds.items()
+                if kind == one.kind and re.fullmatch(rf"{re.escape(kind)}[ _-]?\d+", name, re.IGNORECASE)
+            ]
+            if known:
+                return one.name, known
+        return None
 
     def _labelled(self, match: re.Match[str]) -> list[Mention]:
         noun = match["noun"].casefold()

@@ -49,6 +49,26 @@ def names() -> Names:
     return known
 
 
+@pytest.mark.parametrize(
+    ("text", "stranger"),
+    [
+        ("Robot 9, go to shelf 1.", "robot 9"),
+        ("robot 12 is broken", "robot 12"),
+        ("Send robots 2 and 7 to station 1.", "robot 7"),
+        ("Robot 2, go to shelf 9.", None),
+        ("Ask a robot 3 times.", None),
+        ("Move the robot 5 m.", None),
+        ("Turn on lamp 2.", None),
+        ("Bring tote 9 to station 1.", None),
+    ],
+)
+def test_a_number_that_no_robot_has_is_noticed(names: Names, text: str, stranger: str | None) -> None:
+    found = names.stranger(text)
+    assert (None if found is None else found[0]) == stranger
+    if found is not None:
+        assert found[1] == ["robot-1", "robot-2", "robot-3", "robot-4"]
+
+
 def chat(names: Names, *goals: str) -> ChatMemory:
     memory = ChatMemory("a")
     for goal in goals:
