@@ -10,11 +10,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from benchmarks.postgresql import ManagedPostgresql
 from coordinator.ledger.database import DATABASE_NAME, LedgerAddress
 from transport.broker import ManagedBroker
 from transport.clock import FakeClock
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 _site_numbers = itertools.count(1)
 _unit_tests = Path(__file__).parent / "unit"

