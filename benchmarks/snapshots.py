@@ -142,8 +142,11 @@ def workers() -> list[str]:
 
 
 def private_bytes(process: str) -> int:
-    """Return the memory of a process that no other shares."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    """Return the memory of a process that no other shares; nothing of one that has just ended."""
+    try:
+        lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))
 
 
