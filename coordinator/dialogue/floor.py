@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from coordinator.coordinator import Coordinator
 from coordinator.dialogue.acts import Act, Reading
 from coordinator.dialogue.fleet_answers import some
+from coordinator.dialogue.floor_words import ANY_DEVICE, BESIDE, ENDING, EVERYBODY, NEAR, OPEN, direction
 from coordinator.dialogue.memory import ChatMemory
 from coordinator.dialogue.moments import moment
 from coordinator.dialogue.names import Names
@@ -25,27 +26,12 @@ from coordinator.standstill import Standstill, Stopped
 from coordinator.wording import listing, named, plural, quoted
 from inference.words import split_clauses, split_words
 
-_EVERYBODY = frozenset(
-    "everything everybody everyone all anything anybody anyone whatever whoever every nobody whole".split()
-)
-_ANY_DEVICE = frozenset("machine machines device devices vehicle vehicles traffic".split())
-_NEAR = frozenset(
-    """
-    near at in on around by close to next beside within inside there here vicinity reach of area zone hall site place moves move
-    moving stand stands standing still must should has have at once immediately from get still keep where they are nobody nothing
-    halt freeze bring rest
-    """.split()
-)
-_ENDING = frozenset(
-    "cancel abort quit drop scrap forget call goals goal task tasks job jobs order orders standing delete remove".split()
-)
-_SHUT = frozenset("closed blocked shut obstructed impassable jammed flooded locked block close".split())
-_OPEN = frozenset(
-    "free open opened reopen reopened clear cleared passable usable gone removed unblock unblocked again".split()
-)
-_UNDONE = frozenset("no not longer nothing isn wasn aren never".split())
 _SEPARATOR = "\n"
 _MOST_LABELS = 12
+_NO_PLACE = (
+    "Nothing was stopped: {device} is a device and no place of the site, so I do not know who is near it. Name a zone, or"
+    " something of the site such as a station; the emergency stop stops every machine."
+)
 _HOW_TO_GO_ON = 'Say "carry on" to let it go on.'
 
 
@@ -79,7 +65,7 @@ class Floor:
         if act is not Act.RESUME:
             return None
         done = self._go_on(text, memory, by)
-        if done is None and set(split_words(text)) & (_OPEN - {"again"}):
+        if done is None and set(split_words(text)) & (OPEN - {"again"}):
             # "Everything is free again" sounds like going on.
             done = self._of_places(Act.REOPEN_PLACE, reading, text, by)
         return done
@@ -101,15 +87,15 @@ class Floor:
     def _of_places(self, act: Act, reading: Reading, text: str, by: str) -> Done | None:
         places = places_in(text, self._coordinator.site)
         words = set(split_words(text))
-        if not places and act is Act.REOPEN_PLACE and words & _EVERYBODY:
+        if not places and act is Act.REOPEN_PLACE and words & EVERYBODY:
             places = self._closed_of_sort(words)
-            if not places and (reading.act is act or not words - _EVERYBODY - _OPEN - {"is", "now"}):
+            if not places and (reading.act is act or not words - EVERYBODY - OPEN - {"is", "now"}):
                 return Done("Nothing is out of use here, as far as I know.")
         if not places:
             return self._unknown_place(text) if reading.act is act else None
         if text.rstrip().endswith("?"):
             return Done(self.condition(text))
-        act, is_sure = _direction(act, text)
+        act, is_sure = direction(act, text)
         if reading.act is act and is_sure:
             return self._close(places, by) if act is Act.CLOSE_PLACE else self._reopen(places, by)
         what = "out of use" if act is Act.CLOSE_PLACE else "in use again"
@@ -217,14 +203,19 @@ class Floor:
 
     def _stand_still(self, text: str, by: str) -> Done | None:
         clause = next((one for one in split_clauses(text) if self._whom(one) is not None), None)
-        if clause is None or any(one.sort == "device" for one in self._names.mentions(text)):
+        if clause is None:
             return None
         whom, kinds = self._whom(clause) or ("", ())
+        devices = [one for one in self._names.mentions(text) if one.sort == "device"]
+        if devices:
+            is_beside = bool(set(split_words(clause)) & BESIDE) and devices[0].kind not in kinds
+            # As a goal it would have every machine stop in its own way, which "carry on" does not undo.
+            return Done(_NO_PLACE.format(device=devices[0].name)) if is_beside else None
         places = places_in(text, self._coordinator.site)
         words = set(split_words(clause))
         known = {word for place in places for word in (*split_words(place), *map(plural, split_words(place)))}
         known |= {word for kind in kinds for word in (*split_words(kind), plural(kind))}
-        if words & _ENDING or words - known - ORDER_WORDS - _NEAR - _EVERYBODY - _ANY_DEVICE:
+        if words & ENDING or words - known - ORDER_WORDS - NEAR - EVERYBODY - ANY_DEVICE:
             return None
         noun = next(iter(kinds), "device")
         if not places:
@@ -240,9 +231,9 @@ class Floor:
         """Return how those are spoken of who are to stand still, and their kinds; None where not several are meant."""
         words = set(split_words(clause))
         kind = self._names.kind_named(clause)
-        if kind is not None and (plural(kind) in words or words & _EVERYBODY):
+        if kind is not None and (plural(kind) in words or words & EVERYBODY):
             return f"every {kind}", (kind,)
-        return ("everything", ()) if words & (_EVERYBODY | _ANY_DEVICE) else None
+        return ("everything", ()) if words & (EVERYBODY | ANY_DEVICE) else None
 
     def _stopped(self, stopped: Stopped, noun: str, where: str = "at work", place: str | None = None) -> Done:
         one = stopped.standstill
@@ -296,9 +287,9 @@ class Floor:
             return Done(" ".join(self._end(one.standstill_id, by) for one in standing)) if standing else None
         kind = self._names.kind_named(text)
         known = {kind, plural(kind)} if kind is not None else set()
-        if words - known - ORDER_WORDS - _NEAR - _EVERYBODY - _ANY_DEVICE:
+        if words - known - ORDER_WORDS - NEAR - EVERYBODY - ANY_DEVICE:
             return None
-        if words & _EVERYBODY:
+        if words & EVERYBODY:
             return Done(" ".join(self._end(one.standstill_id, by) for one in standing))
         return self._one_of(standing, memory, by)
 
@@ -324,23 +315,6 @@ class Floor:
         if not released:
             return f"{_capital(one.name)} may go on; no device stood still because of that."
         return f"{some(released)} {'goes' if len(released) == 1 else 'go'} on."
-
-
-def _direction(act: Act, text: str) -> tuple[Act, bool]:
-    """Return which way a message changes a place, and whether its words leave no doubt: the two ways are said alike.
-
-    A place that is taken for free although it was said to be blocked would be driven into, so the words for either are looked at,
-    and where they speak against what the message was taken for, the person is asked.
-    """
-    words = set(split_words(text))
-    is_undone = bool(words & _UNDONE)
-    shuts = bool(words & (_OPEN if is_undone else _SHUT))
-    opens = bool(words & (_SHUT if is_undone else _OPEN))
-    if shuts and not opens and act is Act.REOPEN_PLACE:
-        return Act.CLOSE_PLACE, False
-    if opens and not shuts and act is Act.CLOSE_PLACE:
-        return Act.REOPEN_PLACE, False
-    return act, True
 
 
 def _capital(text: str) -> str:
