@@ -30,7 +30,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-import firmware_api_specs
+from benchmarks.experience import SENTENCES, SPEC
 from protocol.messages import (
     CoordinatorPresence,
     EnrolmentReply,
@@ -46,15 +46,6 @@ from transport.broker import ManagedBroker
 from transport.mqtt_bus import MqttBus
 from transport.ports import Delivery
 
-SPEC = Path(firmware_api_specs.__file__).parent / "warehouse" / "kestrel.td.json"
-SENTENCES = (
-    "Move to shelf {}.",
-    "Move to shelf {} and check it for vacant space.",
-    "Drive to shelf {}, take a photo, then return to the dock.",
-    "Which items lie on shelf {}?",
-    "Tilt the camera up to {} degrees.",
-    "Go to shelf {} and tell me how full your battery is.",
-)
 BARE = "import llama_cpp, sys; print('ready', flush=True); sys.stdin.read()"
 _DEVICE, _SITE, _EPOCH = "robot-1", "memory", 1
 _PATIENCE_SECONDS = 180.0

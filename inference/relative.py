@@ -102,10 +102,10 @@ def _amount(
 
     "A third less" is a third of the present value, and "twice as fast" adds all of it.
     """
-    if said.value <= 0 or said.unit == MULTIPLE:
-        return _change(said.value, direction) if said.value > 0 else None
-    if said.unit == SHARE_OF_RANGE:
-        return (round(said.value * 100, 9), True) if said.value < 1 else None
+    if said.value <= 0:
+        return None
+    if said.unit in {MULTIPLE, SHARE_OF_RANGE}:
+        return _share_of_present(said, direction)
     converted = convert_difference(said.value, said.unit, parameter.unit, unit_definitions)
     if converted is None and said.unit == _PERCENT:
         is_percentage = parameter.unit is None and (parameter.minimum, parameter.maximum) == (0, 100)
@@ -122,13 +122,16 @@ def _amount(
     return (converted, False) if converted > 0 else None
 
 
-def _change(factor: float, direction: str) -> tuple[float, bool] | None:
-    """Turn "twice" and "half" into percent of the present value: "twice as slow" is half as fast."""
-    if factor == 1 or (direction == "up" and factor < 1):
-        return None
-    if direction == "up":
-        return round((factor - 1) * 100, 9), True
-    return round((1 - min(factor, 1 / factor)) * 100, 9), True
+def _share_of_present(said: Quantity, direction: str) -> tuple[float, bool] | None:
+    """Turn "a third", "twice" and "half as" into percent of the present value: "twice as slow" is half as fast."""
+    value = said.value
+    if said.unit == SHARE_OF_RANGE:
+        share = value if value < 1 else 0.0
+    elif direction == "up":
+        share = value - 1
+    else:
+        share = 1 - min(value, 1 / value)
+    return (round(share * 100, 9), True) if share > 0 else None
 
 
 def _usual_amount(parameter: Parameter) -> tuple[float, bool]:

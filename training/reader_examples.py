@@ -117,8 +117,8 @@ def readings(
 ) -> Iterator[Reading]:
     """Stream readings, reproducibly; each has the functions that are asked for and at most `negatives` others.
 
-    The others share most words with the sentence, or, as often where `nearness` is given, are most alike to what is asked
-    for: those are what the search finds beside it.
+    The others share most words with the sentence; where `nearness` is given they are, in six of ten sentences, those most
+    alike to what is asked for, which are what the search finds beside it.
     """
     devices = Devices(families, rng, split, _WAREHOUSE_SHARE)
     questions = Questions(devices.families, rng, split, _READ_KINDS)

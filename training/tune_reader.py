@@ -27,7 +27,7 @@ from inference.reader_input import Tokenize
 from inference.safetensors_file import products, read_safetensors
 from inference.settings import ENCODER_ADAPTERS
 from training.data.splits import Split
-from training.encoder import Tokens, read_wheel
+from training.encoder import AdaptedEncoder, Tokens, read_wheel
 from training.lexicon import Family, FunctionWords, read_lexicon
 from training.mixture import split_families
 from training.reader import Reader
@@ -99,13 +99,13 @@ def accuracy(reader: Reader, held: Sequence[Reading]) -> dict[str, float]:
 
 
 @torch.no_grad()
-def nearness(reader: Reader, families: Sequence[Family], vocabulary: Sequence[str]) -> Nearness:
+def nearness(encoder: AdaptedEncoder, families: Sequence[Family], vocabulary: Sequence[str]) -> Nearness:
     """Return how much alike two functions are to the search; those of no family are like none."""
     functions = [function for family in families for function in family.functions]
-    texts = [f"{function.names[0]}: {'. '.join(function.descriptions[:1])}" for function in functions]
+    texts = [f"{function.names[0]}: {''.join(function.descriptions[:1])}" for function in functions]
     tokens = Tokens(vocabulary)
     vectors = torch.cat(
-        [reader.encoder.embed(tokens, texts[start : start + 256]) for start in range(0, len(texts), 256)]
+        [encoder.embed(tokens, texts[start : start + 256]) for start in range(0, len(texts), 256)]
     ).numpy()
     places = {id(function): place for place, function in enumerate(functions)}
 
@@ -151,7 +151,7 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["seconds"]
     log = (options.out / "log.jsonl").open("a")
-    alike = nearness(Reader(tensors), seen, vocabulary)
+    alike = nearness(AdaptedEncoder(tensors), seen, vocabulary)
     if options.favour:
         seen = seen + 2 * [family for family in seen if family.field_name.startswith(options.favour)]
     stream = readings(seen, random.Random(f"{options.seed}/{step}"), Split.TRAIN, tokenize, nearness=alike)
