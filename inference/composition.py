@@ -213,6 +213,11 @@ def _calls(
             if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
             and (request.is_said(option.words) or request.is_named(parameter, option.words))
         ]
+        spoken += [
+            _Option(best.score, words)
+            for words in _listed(parameter, best, request)
+            if not any(request.overlap(words, other) for other in others)
+        ]
         values = _distinct(spoken, request)
         near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
         near = [best.words, *(words for words in near if words != best.words and words not in others)]
@@ -224,6 +229,13 @@ def _calls(
         )
         for turn in range(times)
     ]
+
+
+def _listed(parameter: Parameter, best: _Option, request: Request) -> frozenset[str]:
+    """Return values that are listed with one that is meant, however sure the reader is of that one; texts may hold an "and"."""
+    if parameter.kind is ParameterKind.STRING and not parameter.choices and not parameter.format:
+        return frozenset()
+    return request.listed_with(best.words, request.values(parameter))
 
 
 def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Sequence[_Option | None]) -> bool:

@@ -27,6 +27,7 @@ _COMPARATIVES = {
     ),
 }
 _DIRECTION = re.compile(r"^(?:up|down) ")
+_JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,23 @@ class Request:
         found = re.finditer(rf"(?<!\w){re.escape(amount)}(?!\w)", self.sentence.lower)
         return [match.span() for match in found]
 
+    def listed_with(self, words: str, others: Sequence[str]) -> frozenset[str]:
+        """Return a value and those that are listed together with it, none where it stands alone: of "zones 4, 6 and 9" all."""
+        listed, lower = {words}, self.sentence.lower
+        while more := {
+            other
+            for other in others
+            if other not in listed
+            and any(
+                _is_joined(lower, here, there)
+                for one in listed
+                for here in self.places(one)
+                for there in self.places(other)
+            )
+        }:
+            listed |= more
+        return frozenset(listed) if len(listed) > 1 else frozenset()
+
     def overlap(self, one: str, other: str) -> bool:
         """Whether two values are the same, or are written with some of the same words of the sentence."""
         return one == other or any(
@@ -159,3 +177,9 @@ class Request:
         """Return where words stand in the sentence; its end where they do not."""
         places = self.places(words)
         return places[0][0] if places else len(self.sentence.lower)
+
+
+def _is_joined(lower: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether nothing but "and" or a comma stands between two places."""
+    first, second = sorted((one, other))
+    return _JOINT.fullmatch(lower, first[1], second[0]) is not None

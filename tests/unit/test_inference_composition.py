@@ -381,6 +381,30 @@ def test_two_choices_that_are_named_are_two_calls() -> None:
     assert written(text, both, said, among) == {"A( desk lamp);A( bed lamp)"}
 
 
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("go to shelves 3, 5 and 8", "A( 3);A( 5);A( 8)"),
+        ("go to shelf 8 and to 5", "A( 8);A( 5)"),
+        ("go to shelf 8 or 5", "A( 8)"),
+        ("go to shelf 8 within 5 minutes", "A( 8)"),
+        ("go to shelf 8 and 40", "A( 8)"),
+    ],
+)
+def test_values_that_are_listed_with_one_that_is_meant_are_meant_too(text: str, calls: str) -> None:
+    """The reader points at one of them, so sure that the others fall behind."""
+    first = calls.split(")", maxsplit=1)[0].removeprefix("A( ")
+    assert written(text, [likely(MOVE)], {"move": {"shelf": first}}) == {calls}
+
+
+def test_what_is_listed_together_is_found_from_each_of_it() -> None:
+    request = Request(prepare("water lines 1, 2 & 4 for 9 minutes and 12"), ())
+    numbers = ["1", "2", "4", "9", "12"]
+    for one in ("1", "2", "4"):
+        assert request.listed_with(one, numbers) == {"1", "2", "4"}
+    assert request.listed_with("9", numbers) == request.listed_with("7", numbers) == frozenset()
+
+
 def test_each_part_of_a_sentence_has_its_own_values() -> None:
     room = Parameter("room", ParameterKind.STRING, required=False, choices=("kitchen", "bedroom"))
     among = (FunctionSignature("lights_on", "On.", (room,)), FunctionSignature("lights_off", "Off.", (room,)))
