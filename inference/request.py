@@ -27,6 +27,7 @@ _COMPARATIVES = {
     ),
 }
 _DIRECTION = re.compile(r"^(?:up|down) ")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
 
 
@@ -79,18 +80,23 @@ class Request:
         )
 
     def is_named(self, parameter: Parameter, words: str) -> bool:
-        """Whether a choice is named by a word that no other choice has: "the porch" for "light porch"."""
+        """Whether a choice is named by a word or number that no other choice has: "the porch" for "light porch"."""
         if not parameter.choices:
             return False
-        others = {
-            word
+        others = [choice for choice in parameter.choices if choice_words(choice) != words]
+        known = {word for choice in others for word in choice_words(choice).split()}
+        if any(
+            self.is_said(word) for word in words.split() if len(word) >= _NAMING_LENGTH and word not in known
+        ):
+            return True
+        numbers = {
+            number
             for choice in parameter.choices
-            if choice_words(choice) != words
-            for word in choice_words(choice).split()
+            if choice_words(choice) == words
+            for number in _numbers(choice)
         }
-        return any(
-            self.is_said(word) for word in words.split() if len(word) >= _NAMING_LENGTH and word not in others
-        )
+        numbers -= {number for choice in others for number in _numbers(choice)}
+        return any(quantity.value in numbers for quantity in self.sentence.quantities)
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
@@ -183,3 +189,8 @@ def _is_joined(lower: str, one: tuple[int, int], other: tuple[int, int]) -> bool
     """Whether nothing but "and" or a comma stands between two places."""
     first, second = sorted((one, other))
     return _JOINT.fullmatch(lower, first[1], second[0]) is not None
+
+
+def _numbers(choice: str) -> set[float]:
+    """Return the numbers in a choice: 2.4 in "2.4GHz"."""
+    return {float(number) for number in _NUMBER.findall(choice)}

@@ -128,6 +128,9 @@ _UNIT = re.compile(r"\s?(°[cf]|[a-zµμ]+/[a-z]+|%|°|[a-zµμ]+)", re.IGNORECA
 _AND_A_PART = re.compile(r" and (?:a |one )?(half|quarter)\b")
 _PART_OF_ONE = re.compile(r"\b(half|(?:a |one )?quarter|three quarters)(?: of)? an? (?=\w)")
 _ONE = re.compile(r"(?<![\w-])an? (?=[a-z]{3})")
+# "3 euros 20" is one amount; "10x" is ten, said of a zoom.
+_CENTS = re.compile(r" (?:euros?|dollars?|francs?|bucks) (?:and )?(\d{2})(?: cents?)?(?![\w:%]|[.,]\d)")
+_MAGNIFIED = re.compile(r"x(?![\w-])")
 _PER = re.compile(r" (per|an?) (?=\w)")
 _TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
 _PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
@@ -262,8 +265,19 @@ def _start(found: _Found) -> int:
 
 
 def _numbers(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
+    said = 0
     for match in _NUMBER.finditer(lower):
         value, end = float(match[1]), match.end()
+        if match.start() < said:
+            continue
+        cents = _CENTS.match(lower, end)
+        if cents and _unit_at(lower, cents.end(), unit_definitions)[0] is None:
+            said = cents.end()
+            yield match.start(), said, value + float(cents[1]) / 100, None
+            continue
+        if magnified := _MAGNIFIED.match(lower, end):
+            yield match.start(), magnified.end(), value, None
+            continue
         if part := _AND_A_PART.match(lower, end):
             value, end = value + _PARTS[part[1]], part.end()
         unit, unit_end = (None, end) if match["ordinal"] else _unit_at(lower, end, unit_definitions)

@@ -28,7 +28,7 @@ from inference.scripted_model import ScriptedModel
 from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, prepare
-from inference.values import fit_quantity, in_range
+from inference.values import choice_words, fit_quantity, in_range
 from tests.gbnf_sampler import GrammarSampler
 from tests.reader_kit import ASKED, NOT_ASKED, ObedientModel, Pieces, Said, admitted, hints, reading
 
@@ -403,6 +403,22 @@ def test_what_is_listed_together_is_found_from_each_of_it() -> None:
     for one in ("1", "2", "4"):
         assert request.listed_with(one, numbers) == {"1", "2", "4"}
     assert request.listed_with("9", numbers) == request.listed_with("7", numbers) == frozenset()
+
+
+def test_choices_are_named_by_their_numbers() -> None:
+    bands = FunctionSignature(
+        "radio_off",
+        "Switches a band off.",
+        (Parameter("band", ParameterKind.STRING, choices=("2.4GHz", "5GHz", "5GHz-high", "6GHz")),),
+    )
+    (band,) = bands.parameters
+    request = Request(prepare("switch off 2.4 and 6 ghz , not 5"), (bands,))
+    named = [choice_words(choice) for choice in band.choices if request.is_named(band, choice_words(choice))]
+    # Two choices have the 5.
+    assert named == ["2 4 g hz", "6 g hz"]
+    both: dict[str, Said] = {"radio_off": {"band": ("2 4 g hz", "6 g hz")}}
+    text = "switch off 2.4 and 6 ghz"
+    assert written(text, [likely(bands, among=(bands,))], both, (bands,)) == {"A( 2 4 g hz);A( 6 g hz)"}
 
 
 def test_each_part_of_a_sentence_has_its_own_values() -> None:
