@@ -172,7 +172,7 @@ def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[_Plac
     """Choose the values of a function; every quantity that is said in `places` should be one of them."""
     options = [_nearby(_options(slot, request), request, places) for slot in slots]
     best = _assigned(slots, options, request, _amounts(request, places))
-    return _Filled(slots, options, best.picked, best.score)
+    return _Filled(slots, options, best.picked, best.score, places)
 
 
 def _calls(
@@ -201,7 +201,7 @@ def _calls(
             option for option in fitting if not any(request.overlap(option.words, one) for one in others)
         ]
         if parameter.many:
-            items = _items(parameter, rivals or [best], request)
+            items = _items(parameter, rivals or [best], request, filled.places)
             if len(items) < item_bounds(parameter)[0]:
                 return Lacking(index, number)
             written.append([(ITEM_JOINT.join(items),)])
@@ -215,7 +215,7 @@ def _calls(
         ]
         spoken += [
             _Option(best.score, words)
-            for words in _listed(parameter, best, request)
+            for words in sorted(_listed(parameter, best.words, request))
             if not any(request.overlap(words, other) for other in others)
         ]
         values = _distinct(spoken, request)
@@ -231,11 +231,13 @@ def _calls(
     ]
 
 
-def _listed(parameter: Parameter, best: _Option, request: Request) -> frozenset[str]:
+def _listed(parameter: Parameter, words: str, request: Request) -> frozenset[str]:
     """Return values that are listed with one that is meant, however sure the reader is of that one; texts may hold an "and"."""
-    if parameter.kind is ParameterKind.STRING and not parameter.choices and not parameter.format:
-        return frozenset()
-    return request.listed_with(best.words, request.values(parameter))
+    return frozenset() if _is_free_text(parameter) else request.listed_with(words, request.values(parameter))
+
+
+def _is_free_text(parameter: Parameter) -> bool:
+    return parameter.kind is ParameterKind.STRING and not parameter.choices and not parameter.format
 
 
 def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Sequence[_Option | None]) -> bool:
@@ -246,11 +248,20 @@ def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Seque
     )
 
 
-def _items(parameter: Parameter, scored: Sequence[_Option], request: Request) -> list[str]:
-    """Write a list: all that is not much less likely than the likeliest item, and as many as it needs at least."""
+def _items(
+    parameter: Parameter, scored: Sequence[_Option], request: Request, places: Sequence[_Place]
+) -> list[str]:
+    """Write a list: all that is not much less likely than the likeliest item, what is listed with it, and as many as it needs."""
     least, most = item_bounds(parameter)
     likely = [option for option in scored if option.score >= scored[0].score - _NEXT_ITEM]
-    items = _distinct(likely, request)[:most]
+    if _is_free_text(parameter):
+        words = [option.words for option in likely]
+        # "Bread and milk" is two items, unless somebody is sure that it is one.
+        likely = [option for option in likely if not request.is_joined(option.words, words)]
+        listed = [text for option in likely for text in request.texts_behind(option.words, places)]
+    else:
+        listed = [text for option in likely for text in sorted(_listed(parameter, option.words, request))]
+    items = _distinct([*likely, *(_Option(0.0, text) for text in listed)], request)[:most]
     if len(items) < least:
         items = _distinct(scored, request, least)
     return items
@@ -269,13 +280,15 @@ class _Option:
 class _Filled:
     """A function's parameters, what each may be, the likeliest first, and what was chosen; None where nothing is said.
 
-    `score` is the logarithm of how probable the choice is, less what was said and is not used.
+    `score` is the logarithm of how probable the choice is, less what was said and is not used; `places` are the parts of the
+    sentence that are about it.
     """
 
     slots: Sequence[SlotReading]
     options: Sequence[Sequence[_Option]]
     picked: tuple[_Option | None, ...]
     score: float
+    places: Sequence[_Place]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,11 @@ _COMPARATIVES = {
         "less lower down slower quieter dimmer darker cooler colder weaker shorter fewer".split(), DOWN
     ),
 }
+_LISTED_TEXT = re.compile(
+    r"(?:(?:the|a|an|some) )?((?!(?:please|thanks|thank|then|now|too|also|but|so|not|because|it|this|that)\b)"
+    r"[^\s,;:!?]*[^\s,;:!?.](?: [^\s,;:!?]*[^\s,;:!?.]){0,3}?)"
+    r"(?=[,;:!?]| ?&| (?:and|plus|as well|on|onto|to|at|for|in|into|from|with|off|by|please|now|too|also|then)\b|\.?$|\. )"
+)
 _DIRECTION = re.compile(r"^(?:up|down) ")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
@@ -171,6 +176,36 @@ class Request:
             listed |= more
         return frozenset(listed) if len(listed) > 1 else frozenset()
 
+    def is_joined(self, words: str, others: Sequence[str]) -> bool:
+        """Whether words are two other texts with an "and" or a comma between them."""
+        return any(
+            words.startswith(one)
+            and words.endswith(other)
+            and _is_joined(words, (0, len(one)), (len(words) - len(other), len(words)))
+            for one in others
+            for other in others
+            if len(one) + len(other) < len(words)
+        )
+
+    def texts_behind(self, words: str, places: Sequence[tuple[int, int]]) -> list[str]:
+        """Return what a list of texts goes on with in some parts of the sentence: of "milk, eggs and bread" eggs and bread."""
+        lower, found, joints = self.sentence.lower, [], ""
+        end = next((end for _, end in self.places(words)), len(lower))
+        measured = {
+            start
+            for quantity in self.sentence.quantities
+            if quantity.unit
+            for start, _ in self.places(quantity.text)
+        }
+        while (joint := _JOINT.match(lower, end)) and (item := _LISTED_TEXT.match(lower, joint.end())):
+            start, end = item.span(1)
+            if start in measured or not self.is_within(item[1], places):
+                break
+            joints += joint[0]
+            found.append(item[1])
+        # "Milk, it is urgent" lists nothing; "milk, eggs" does.
+        return found if re.search(r"\w|&", joints) or all(" " not in text for text in found) else []
+
     def overlap(self, one: str, other: str) -> bool:
         """Whether two values are the same, or are written with some of the same words of the sentence."""
         return one == other or any(
@@ -191,6 +226,6 @@ def _is_joined(lower: str, one: tuple[int, int], other: tuple[int, int]) -> bool
     return _JOINT.fullmatch(lower, first[1], second[0]) is not None
 
 
-def _numbers(choice: str) -> set[float]:
+def _numbers(choice: object) -> set[float]:
     """Return the numbers in a choice: 2.4 in "2.4GHz"."""
-    return {float(number) for number in _NUMBER.findall(choice)}
+    return {float(number) for number in _NUMBER.findall(str(choice))}

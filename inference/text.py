@@ -6,11 +6,13 @@ the unit of the device's description, exactly.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import pint
 from text_to_num import alpha2digit
 
@@ -366,8 +368,9 @@ def convert(
     """Convert a said quantity into the unit a description wants.
 
     Returns:
-        The value in `wanted`, or None where the two measure different things. A quantity without a unit is taken to
-        be in the description's unit; a unit said where the description has none does not fit.
+        The value in `wanted`, or None where the two measure different things, or where `wanted` has no number for it, as
+        decibels have none for zero watts. A quantity without a unit is taken to be in the description's unit; a unit said
+        where the description has none does not fit.
     """
     if said is None or said == wanted:
         return value
@@ -378,10 +381,11 @@ def convert(
         target = registry.Unit(wanted)
         if said == _ANGLE_OR_TEMPERATURE and target in (registry.degC, registry.degF):
             return value
-        converted = float(registry.Quantity(value, said).to(target).magnitude)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            converted = float(registry.Quantity(value, said).to(target).magnitude)
     except (pint.errors.PintError, AttributeError, TypeError, ValueError):
         return None
-    return round(converted, 9)
+    return round(converted, 9) if math.isfinite(converted) else None
 
 
 def pint_name(unit: str) -> str:

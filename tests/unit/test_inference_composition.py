@@ -405,6 +405,46 @@ def test_what_is_listed_together_is_found_from_each_of_it() -> None:
     assert request.listed_with("9", numbers) == request.listed_with("7", numbers) == frozenset()
 
 
+SHOP = FunctionSignature(
+    "shop",
+    "Notes what to buy.",
+    (
+        Parameter("goods", ParameterKind.STRING, many=True),
+        Parameter("by", ParameterKind.STRING, required=False),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "goods"),
+    [
+        ("buy milk, eggs and brown bread on the way", "milk", "milk & eggs & brown bread"),
+        ("buy milk and eggs please", "milk", "milk & eggs"),
+        ("buy milk and eggs", "milk and eggs", "milk and eggs"),
+        ("buy milk, it is urgent", "milk", "milk"),
+        ("buy milk , wait 3 minutes", "milk", "milk"),
+        ("buy milk for anna & ben.", "milk", "milk"),
+        ("buy milk and stop", "milk", "milk"),
+    ],
+)
+def test_a_list_of_texts_goes_on_behind_the_one_that_is_pointed_at(
+    text: str, pointed: str, goods: str
+) -> None:
+    among = (SHOP, STOP)
+    clauses = [likely(SHOP, among=among)]
+    said: dict[str, Said] = {"shop": {"goods": pointed}}
+    if text.endswith("stop"):
+        clauses, said = [*clauses, likely(STOP, among=among)], {**said, "stop": {}}
+    written_out = f"A( {goods}| _)" + (";B()" if text.endswith("stop") else "")
+    assert written(text, clauses, said, among) == {written_out}
+
+
+def test_two_texts_with_an_and_between_them_are_two_items_where_either_may_be_one() -> None:
+    text = "buy milk and eggs"
+    said: dict[str, Said] = {"shop": {"goods": ("milk and eggs", "milk", "eggs")}}
+    assert written(text, [likely(SHOP, among=(SHOP,))], said, (SHOP,)) == {"A( milk & eggs| _)"}
+
+
 def test_choices_are_named_by_their_numbers() -> None:
     bands = FunctionSignature(
         "radio_off",

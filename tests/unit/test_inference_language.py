@@ -124,6 +124,9 @@ def test_a_text_may_be_longer_than_a_name_where_it_goes_to_the_end_of_a_clause()
         (340, "nanometer", "micrometer", 0.34),
         (3, "week", "day", 21),
         (80, "gigabyte", "megabyte", 80_000),
+        (100, "milliwatt", "decibelmilliwatt", 20),
+        (0, "watt", "decibelmilliwatt", None),
+        (-5, "watt", "decibelmilliwatt", None),
     ],
 )
 def test_conversion_is_exact_or_refused(
