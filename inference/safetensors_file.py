@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-_FLOATS = {"F32": "<f4", "F16": "<f2"}
+_KINDS = {"F32": "<f4", "F16": "<f2", "I8": "i1"}
 
 
-def read_safetensors(content: bytes) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
-    """Return the floating-point tensors in a safetensors file by name, and its metadata.
+def read_safetensors(
+    content: bytes, only: Collection[str] | None = None
+) -> tuple[dict[str, NDArray[np.float32]], dict[str, str]]:
+    """Return the tensors of floats and bytes in a safetensors file by name, as floats, and its metadata.
+
+    `only` names those that are wanted, where the others would take memory for nothing.
 
     The format: eight bytes with the length of a JSON header, the header with types, shapes and offsets, the data.
     """
@@ -22,14 +26,22 @@ def read_safetensors(content: bytes) -> tuple[dict[str, NDArray[np.float32]], di
     metadata = header.pop("__metadata__", {})
     tensors = {}
     for name, entry in header.items():
-        if entry["dtype"] in _FLOATS:
+        if entry["dtype"] in _KINDS and (only is None or name in only):
             begin, end = entry["data_offsets"]
-            values = np.frombuffer(data[begin:end], dtype=_FLOATS[entry["dtype"]]).reshape(entry["shape"])
+            values = np.frombuffer(data[begin:end], dtype=_KINDS[entry["dtype"]]).reshape(entry["shape"])
             tensors[name] = values.astype(np.float32)
     return tensors, metadata
 
 
-def products(adapters: Mapping[str, NDArray[np.float32]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
-    """Yield what pairs of thin matrices (`NAME.down`, `NAME.up`) add to weights, by the name of the weight."""
-    for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
-        yield f"{name}.weight", adapters[f"{name}.up"] @ adapters[f"{name}.down"]
+def changes(stored: Mapping[str, NDArray[np.float32]]) -> Iterator[tuple[str, NDArray[np.float32]]]:
+    """Yield what a file of trained weights adds to pretrained ones, by the name of the weight.
+
+    It is stored as two thin matrices whose product it is (`NAME.up`, `NAME.down`, for `NAME.weight`), or as whole numbers
+    and a scale for each row (`NAME.change`, `NAME.scale`).
+    """
+    for key in stored:
+        name, _, part = key.rpartition(".")
+        if part == "up":
+            yield f"{name}.weight", stored[key] @ stored[f"{name}.down"]
+        elif part == "change":
+            yield f"{name}.weight", stored[key] * stored[f"{name}.scale"]

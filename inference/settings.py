@@ -20,7 +20,7 @@ ENCODER_ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safeten
 """The thin matrices of the tuned encoder, and in their metadata the fields of its `Choice`."""
 
 READER_WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
-"""Those that make the reader of the tuned encoder, and its pointers."""
+"""What makes a reader of the encoder's original weights, and its pointers."""
 
 ENCODER_FILE_NAME = "all-minilm-l6-v2-q8_0.gguf"
 """The file that `parley setup encoder` writes into the cache directory."""

@@ -68,25 +68,39 @@ def tiny_adapters(names: Sequence[str] = _ADAPTED, seed: int = 7) -> Tensors:
     }
 
 
-def adapted(tensors: Tensors, *several: Tensors) -> Tensors:
-    """The tensors with the products of adapters added."""
+def tiny_changes(names: Sequence[str] = _ADAPTED, seed: int = 7) -> Tensors:
+    """What is added to some of the tiny encoder's matrices, as whole numbers and a scale for each row."""
+    random = np.random.default_rng(seed)
+    original = tiny_bert()
+    changes: Tensors = {}
+    for name in names:
+        rows, columns = original[f"{name}.weight"].shape
+        changes[f"{name}.change"] = random.integers(-127, 128, (rows, columns), np.int8)
+        changes[f"{name}.scale"] = random.uniform(1e-3, 3e-3, (rows, 1)).astype(np.float32)
+    return changes
+
+
+def adapted(tensors: Tensors, stored: Tensors) -> Tensors:
+    """The tensors with the products of adapters, or the changes, added."""
     result = dict(tensors)
-    for adapters in several:
-        for name in [name.removesuffix(".up") for name in adapters if name.endswith(".up")]:
-            result[f"{name}.weight"] = (
-                result[f"{name}.weight"] + adapters[f"{name}.up"] @ adapters[f"{name}.down"]
-            )
+    for key, values in stored.items():
+        name, _, part = key.rpartition(".")
+        if part == "up":
+            result[f"{name}.weight"] = result[f"{name}.weight"] + values @ stored[f"{name}.down"]
+        if part == "change":
+            result[f"{name}.weight"] = result[f"{name}.weight"] + values * stored[f"{name}.scale"]
     return result
 
 
 def safetensors(tensors: Tensors, metadata: dict[str, str] | None = None) -> bytes:
-    """Write tensors as 32-bit floats."""
+    """Write tensors as 32-bit floats, and whole numbers as bytes."""
     header: dict[str, object] = {"__metadata__": {"format": "pt"} if metadata is None else metadata}
     data = b""
     for name, values in tensors.items():
         begin = len(data)
-        data += values.astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(values.shape), "data_offsets": [begin, len(data)]}
+        kind, stored = ("I8", "i1") if values.dtype == np.int8 else ("F32", "<f4")
+        data += values.astype(stored).tobytes()
+        header[name] = {"dtype": kind, "shape": list(values.shape), "data_offsets": [begin, len(data)]}
     text = json.dumps(header).encode()
     return len(text).to_bytes(8, "little") + text + data
 

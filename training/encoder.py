@@ -1,7 +1,7 @@
-"""The sentence encoder (a small BERT) in PyTorch, with low-rank adapters on its matrices.
+"""The sentence encoder (a small BERT) in PyTorch, with low-rank adapters on its matrices, or with these trained themselves.
 
-Only the adapters are trained: the pretrained weights are downloaded at set-up and stay as they are, so what the
-repository carries is a few megabytes, and what the encoder knew before is not forgotten.
+The pretrained weights are downloaded at set-up; the repository carries what is added to them: a megabyte for the search's
+adapters, a byte a weight for the reader, whose task is too far from the encoder's own for thin matrices.
 """
 
 from __future__ import annotations
@@ -40,6 +40,18 @@ class AdaptedLinear(nn.Module):
         return F.linear(hidden, self.weight, self.bias) + thin
 
 
+class TrainedLinear(nn.Module):
+    """A matrix that is trained itself; its bias stays as it is."""
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(weight.clone())
+        self.register_buffer("bias", bias)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return F.linear(hidden, self.weight, self.bias)
+
+
 class _Norm(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         super().__init__()
@@ -51,11 +63,12 @@ class _Norm(nn.Module):
 
 
 class _Layer(nn.Module):
-    def __init__(self, tensors: dict[str, Tensor], prefix: str, rank: int) -> None:
+    def __init__(self, tensors: dict[str, Tensor], prefix: str, rank: int | None) -> None:
         super().__init__()
 
-        def linear(name: str) -> AdaptedLinear:
-            return AdaptedLinear(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"], rank)
+        def linear(name: str) -> AdaptedLinear | TrainedLinear:
+            weight, bias = tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"]
+            return TrainedLinear(weight, bias) if rank is None else AdaptedLinear(weight, bias, rank)
 
         def norm(name: str) -> _Norm:
             return _Norm(tensors[f"{prefix}{name}.weight"], tensors[f"{prefix}{name}.bias"])
@@ -81,9 +94,9 @@ class _Layer(nn.Module):
 
 
 class AdaptedEncoder(nn.Module):
-    """all-MiniLM-L6-v2 with adapters; makes unit vectors (count, 384) by mean pooling."""
+    """all-MiniLM-L6-v2 with adapters of a rank, or, without one, trained itself; makes unit vectors (count, 384) by mean pooling."""
 
-    def __init__(self, tensors: dict[str, Tensor], rank: int = ENCODER_RANK) -> None:
+    def __init__(self, tensors: dict[str, Tensor], rank: int | None = ENCODER_RANK) -> None:
         super().__init__()
         self.register_buffer("words", tensors["embeddings.word_embeddings.weight"])
         self.register_buffer(
@@ -121,8 +134,8 @@ class AdaptedEncoder(nn.Module):
         places[torch.tensor(order)] = torch.arange(len(order))
         return vectors[places]
 
-    def adapters(self) -> Iterator[tuple[str, AdaptedLinear]]:
-        """Yield the adapted matrices with the names they have in the pretrained file."""
+    def matrices(self) -> Iterator[tuple[str, nn.Module]]:
+        """Yield what is trained, matrix by matrix, with the names they have in the pretrained file."""
         roles = {
             "query": "attention.self.query", "key": "attention.self.key", "value": "attention.self.value",
             "output": "attention.output.dense", "up": "intermediate.dense", "down": "output.dense",

@@ -13,9 +13,9 @@ from inference.reader_input import reader_tokens
 from training.encoder import WIDTH, AdaptedEncoder
 from training.reader_examples import Pair, Reading, Target
 
-READER_RANK = 32
 POINTER_WIDTH = 64
-_CHUNK_TOKENS = 1400
+CHUNK_TOKENS, GPU_CHUNK_TOKENS = 1400, 100_000
+"""Tokens that are read at once, on a processor and on a GPU."""
 _IMPOSSIBLE = -1e4
 
 
@@ -31,9 +31,10 @@ class Loss:
 class Reader(nn.Module):
     """Says of a sentence and a function whether it is asked for, and for every parameter where its value stands."""
 
-    def __init__(self, tensors: dict[str, Tensor]) -> None:
+    def __init__(self, tensors: dict[str, Tensor], chunk_tokens: int = CHUNK_TOKENS) -> None:
         super().__init__()
-        self.encoder = AdaptedEncoder(tensors, READER_RANK)
+        self.encoder = AdaptedEncoder(tensors, rank=None)
+        self.chunk_tokens = chunk_tokens
         self.relevance = nn.Linear(WIDTH, 1)
         self.slot = nn.ModuleDict(
             {kind: nn.Linear(WIDTH, POINTER_WIDTH) for kind in ("first", "last", "way")}
@@ -41,6 +42,11 @@ class Reader(nn.Module):
         self.place = nn.ModuleDict(
             {kind: nn.Linear(WIDTH, POINTER_WIDTH) for kind in ("first", "last", "way")}
         )
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.relevance.weight.device
 
     def pointer(self, kind: str, slots: Tensor, states: Tensor) -> Tensor:
         """Return the scores (slots, tokens) of what each slot may point at."""
@@ -51,14 +57,12 @@ class Reader(nn.Module):
         """Return the loss of a batch."""
         flat = [(number, reading, pair) for number, reading in enumerate(batch) for pair in reading.pairs]
         order = sorted(range(len(flat)), key=lambda index: _length(flat[index][1], flat[index][2]))
-        relevance: list[Tensor] = [torch.empty(0)] * len(flat)
+        relevance: list[Tensor] = []
         value_losses: list[Tensor] = []
         right: list[Tensor] = []
-        for chunk in _chunks(order, flat):
+        for chunk in _chunks(order, flat, self.chunk_tokens):
             states = self._states([flat[index] for index in chunk])
-            logits = self.relevance(states[:, 0]).squeeze(-1).float()
-            for row, index in enumerate(chunk):
-                relevance[index] = logits[row]
+            relevance.append(self.relevance(states[:, 0]).squeeze(-1).float())
             rows = [
                 (row, flat[index][1], target)
                 for row, index in enumerate(chunk)
@@ -68,7 +72,9 @@ class Reader(nn.Module):
                 losses, hits = self._point(states, rows)
                 value_losses += losses
                 right.append(hits)
-        choice, chosen = _choice_loss(batch, relevance, [number for number, _, _ in flat])
+        places = torch.empty(len(order), dtype=torch.long)
+        places[torch.tensor(order)] = torch.arange(len(order))
+        choice, chosen = _choice_loss(batch, torch.cat(relevance)[places.to(self.device)])
         values = torch.cat(value_losses).mean() if value_losses else choice.new_zeros(())
         hits = torch.cat(right).float().mean().item() if right else 1.0
         return Loss(choice + values, chosen, hits)
@@ -78,24 +84,23 @@ class Reader(nn.Module):
         longest = max(map(len, ids))
         tokens = torch.tensor([one + [0] * (longest - len(one)) for one in ids])
         present = torch.tensor([[True] * len(one) + [False] * (longest - len(one)) for one in ids])
-        return self.encoder.states(tokens, present)
+        return self.encoder.states(tokens.to(self.device), present.to(self.device))
 
     def _point(
         self, states: Tensor, rows: Sequence[tuple[int, Reading, Target]]
     ) -> tuple[list[Tensor], Tensor]:
         """Return the losses of all pointers, and for each value whether the whole of it is right."""
         length = states.shape[1]
-        at = torch.tensor([row for row, _, _ in rows])
-        slots = states[at, torch.tensor([target.slot for _, _, target in rows])]
-        seen = states[at]
-        hits = torch.ones(len(rows), dtype=torch.bool)
+        at = torch.tensor([row for row, _, _ in rows], device=self.device)
+        slots = states[at, torch.tensor([target.slot for _, _, target in rows], device=self.device)]
+        hits = torch.ones(len(rows), dtype=torch.bool, device=self.device)
         losses = []
         for kind in ("first", "last", "way"):
             used = [number for number, (_, _, target) in enumerate(rows) if _wanted(kind, target)]
             if not used:
                 continue
-            picked = torch.tensor(used)
-            scores = self.pointer(kind, slots[picked], seen[picked]).float()
+            picked = torch.tensor(used, device=self.device)
+            scores = self.pointer(kind, slots[picked], states[at[picked]]).float()
             allowed = torch.zeros(len(used), length, dtype=torch.bool)
             wanted = torch.zeros(len(used), length)
             many = torch.zeros(len(used), dtype=torch.bool)
@@ -104,12 +109,13 @@ class Reader(nn.Module):
                 allowed[place, _allowed(kind, reading, target)] = True
                 wanted[place, list(_wanted(kind, target))] = 1.0
                 many[place] = target.is_list
+            allowed, wanted, many = (one.to(self.device) for one in (allowed, wanted, many))
             scores = scores.masked_fill(~allowed, _IMPOSSIBLE)
             log_shares = scores.log_softmax(1)
             any_of = -torch.logsumexp(log_shares.masked_fill(wanted == 0, _IMPOSSIBLE), 1)
             each_of = -(log_shares * wanted).sum(1) / wanted.sum(1)
             losses.append(torch.where(many, each_of, any_of))
-            hits[picked] &= wanted[torch.arange(len(used)), scores.argmax(1)] > 0
+            hits[picked] &= wanted.gather(1, scores.argmax(1, keepdim=True)).squeeze(1) > 0
         return losses, hits
 
 
@@ -131,41 +137,41 @@ def _allowed(kind: str, reading: Reading, target: Target) -> list[int]:
     return [0, *target.choices] if target.at_choices else list(range(words + 1))
 
 
-def _choice_loss(
-    batch: Sequence[Reading], relevance: Sequence[Tensor], owners: Sequence[int]
-) -> tuple[Tensor, float]:
-    """Charge for functions that are not told apart, and for those that are wrongly thought to be asked for or not."""
-    own: list[list[int]] = [[] for _ in batch]
-    for index, owner in enumerate(owners):
-        own[owner].append(index)
-    losses, right = [], []
-    for reading, indices in zip(batch, own, strict=True):
-        logits = torch.stack([relevance[index] for index in indices])
-        asked = torch.tensor([pair.is_asked for pair in reading.pairs])
-        none = logits.new_zeros(1)
-        others = torch.cat([logits[~asked], none])
-        if asked.any():
-            rivals = torch.logsumexp(others, 0)
-            ranking = (torch.logaddexp(logits[asked], rivals) - logits[asked]).mean()
-            right.append(bool(logits[asked].min() > others.max()))
-        else:
-            ranking = torch.logsumexp(others, 0)
-            right.append(bool(logits.max() < 0))
-        each = F.binary_cross_entropy_with_logits(logits, asked.float(), reduction="mean")
-        losses.append(ranking + each)
-    return torch.stack(losses).mean(), sum(right) / len(right)
+def _choice_loss(batch: Sequence[Reading], relevance: Tensor) -> tuple[Tensor, float]:
+    """Charge for functions that are not told apart, and for those that are wrongly thought to be asked for or not.
+
+    Args:
+        batch: the readings.
+        relevance: the logits of all their pairs, one reading's behind the other's.
+    """
+    most = max(len(reading.pairs) for reading in batch)
+    present, asked = torch.zeros(2, len(batch), most, dtype=torch.bool)
+    for row, reading in enumerate(batch):
+        present[row, : len(reading.pairs)] = True
+        asked[row, : len(reading.pairs)] = torch.tensor([pair.is_asked for pair in reading.pairs])
+    present, asked = present.to(relevance.device), asked.to(relevance.device)
+    logits = relevance.new_zeros(present.shape).masked_scatter(present, relevance)
+    # "None of them" has the logit 0, and is what is meant where nothing is asked for.
+    others = F.pad(logits.masked_fill(asked | ~present, _IMPOSSIBLE), (0, 1))
+    rivals, count = torch.logsumexp(others, 1), asked.sum(1)
+    lost = (torch.logaddexp(logits, rivals[:, None]) - logits) * asked
+    ranking = torch.where(count > 0, lost.sum(1) / count.clamp(min=1), rivals)
+    each = F.binary_cross_entropy_with_logits(logits, asked.float(), reduction="none") * present
+    least, highest = logits.masked_fill(~asked, -_IMPOSSIBLE).amin(1), others.amax(1)
+    right = torch.where(count > 0, least > highest, highest <= 0)
+    return (ranking + each.sum(1) / present.sum(1)).mean(), right.float().mean().item()
 
 
 def _length(reading: Reading, pair: Pair) -> int:
     return len(reading.sentence.tokens) + len(pair.function.tokens)
 
 
-def _chunks(order: Sequence[int], flat: Sequence[tuple[int, Reading, Pair]]) -> list[list[int]]:
+def _chunks(order: Sequence[int], flat: Sequence[tuple[int, Reading, Pair]], tokens: int) -> list[list[int]]:
     """Cut what is sorted by length into pieces of about as many tokens each."""
     chunks: list[list[int]] = [[]]
     for index in order:
         length = _length(flat[index][1], flat[index][2])
-        if chunks[-1] and (len(chunks[-1]) + 1) * length > _CHUNK_TOKENS:
+        if chunks[-1] and (len(chunks[-1]) + 1) * length > tokens:
             chunks.append([])
         chunks[-1].append(index)
     return chunks

@@ -5,22 +5,21 @@ Batches come from worker processes where a GPU would wait for them, else from th
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import multiprocessing
-import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
 
 from training.data.examples import Block
 from training.lexicon import Family
 from training.mixture import blocks
+from training.workers import in_turns
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ def batches(recipe: Recipe, workers: int, first: int = 0) -> Iterator[Batch]:
     """Stream batches without end, beginning with number `first`.
 
     A batch depends on the recipe and its number alone: neither the number of workers nor an interruption changes what a
-    run learns from. Workers take turns, and each has its next batch ready while the others are read.
+    run learns from.
 
     Args:
         recipe: what to make.
@@ -82,38 +81,20 @@ def batches(recipe: Recipe, workers: int, first: int = 0) -> Iterator[Batch]:
     Raises:
         EOFError: a worker died; its own error is on standard error.
     """
-    if not workers:
-        yield from _made(recipe, first, 1)
-    context = multiprocessing.get_context("spawn")
-    turns = []
-    for number in range(workers):
-        receiver, sender = context.Pipe(duplex=False)
-        arguments = (recipe, first + number, workers, sender)
-        context.Process(target=_work, args=arguments, daemon=True).start()
-        # Only the worker may hold this end: else its death would go unnoticed.
-        sender.close()
-        turns.append(receiver)
-    for receiver in itertools.cycle(turns):
-        yield Batch(*torch.from_numpy(receiver.recv()).long())
+    for parts in in_turns(_made, (recipe,), workers, first):
+        yield Batch(*torch.from_numpy(parts).long())
 
 
-def _made(recipe: Recipe, first: int, stride: int) -> Iterator[Batch]:
+def _made(recipe: Recipe, first: int, stride: int) -> Iterator[NDArray[np.int32]]:
     tokenizer = Tokenizer.from_str(recipe.tokenizer)
     rng = random.Random()
     stream = blocks(recipe.families, rng)
     for number in itertools.count(first, stride):
         rng.seed(f"{recipe.seed}-{number}")
-        yield make_batch(stream, tokenizer, recipe.rows, recipe.length)
-
-
-def _work(recipe: Recipe, first: int, stride: int, sender: Connection) -> None:
-    os.environ["TOKENIZERS_PARALLELISM"] = "false"
-    torch.set_num_threads(1)
-    # Arrays travel through the pipe. Tensors would travel through shared memory, which containers ration.
-    with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        for batch in _made(recipe, first, stride):
-            parts = (batch.tokens, batch.positions, batch.targets, batch.blocks, batch.items)
-            sender.send(torch.stack(parts).int().numpy())
+        batch = make_batch(stream, tokenizer, recipe.rows, recipe.length)
+        # Arrays travel through the pipe. Tensors would travel through shared memory, which containers ration.
+        parts = (batch.tokens, batch.positions, batch.targets, batch.blocks, batch.items)
+        yield torch.stack(parts).int().numpy()
 
 
 def make_batch(stream: Iterator[Block], tokenizer: Tokenizer, rows: int, length: int) -> Batch:

@@ -98,7 +98,7 @@ def adapters(encoder: AdaptedEncoder) -> dict[str, np.ndarray]:
     """Return the thin matrices by the name of the matrix they belong to, in half precision."""
     return {
         f"{name}.{part}": getattr(matrix, part).detach().numpy().astype(np.float16)
-        for name, matrix in encoder.adapters()
+        for name, matrix in encoder.matrices()
         for part in ("down", "up")
     }
 

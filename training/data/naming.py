@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from training.data.orders import is_order
@@ -124,3 +125,20 @@ def vendor_name(words: FunctionWords, kind: str, style: str, rng: random.Random)
     name = rng.choice(words.names)
     written = _FIELD.sub(lambda match: _part(match[1], name, kind, rng), rng.choice(STYLES[style]))
     return written.strip(), style in TELLING and is_english(name)
+
+
+def english_names(names: Sequence[str]) -> Sequence[str]:
+    """Return the names that an English reader understands; all where there is none."""
+    return [name for name in names if is_english(name)] or names
+
+
+_CLEAR_STYLES, _CLEAR_WEIGHTS = ("plain", "verb last", "device first", "module prefix"), (20, 3, 2, 1)
+
+
+def clear_name(words: FunctionWords, rng: random.Random) -> str:
+    """Name a function so that an English reader understands it."""
+    name = rng.choice(english_names(words.names))
+    style = rng.choices(_CLEAR_STYLES, _CLEAR_WEIGHTS)[0]
+    return _FIELD.sub(
+        lambda match: _part(match[1], name, words.family, rng), rng.choice(STYLES[style])
+    ).strip()

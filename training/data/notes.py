@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+import re
 
-from training.data.naming import is_english
+from training.data.naming import english_names, is_english
+from training.data.orders import is_order
 from training.lexicon import FunctionWords, spin
 
 _FRAMES = (
@@ -33,6 +35,8 @@ _DOES = (
     "exécute la commande", "lance l'action", "commande l'appareil", "déclenche l'opération", "pilote la fonction",
     "执行命令", "启动操作", "控制设备", "触发动作", "切换功能",
 )  # fmt: skip
+_VERBS = re.compile(r"(\w+s)\b(?:( (?:or|and) )(\w+s)\b)?(.*)", re.DOTALL)
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("s", ""))
 _READING_VERBS = frozenset("get read query show list report check fetch where is count measure".split())
 
 
@@ -50,8 +54,7 @@ def _foreign(words: FunctionWords, rng: random.Random) -> str:
 def description(words: FunctionWords, rng: random.Random, *, name_tells: bool) -> str:
     """Describe a function. What the name does not tell, the description does."""
     good = spin(rng.choice(words.descriptions), rng)
-    english = [name for name in words.names if is_english(name)] or list(words.names[:1])
-    title = rng.choice(english)
+    title = rng.choice([name for name in words.names if is_english(name)] or list(words.names[:1]))
     chance = rng.random()
     if name_tells and chance < 0.13:
         return rng.choice((title, title, "", rng.choice(_VAGUE)))
@@ -66,3 +69,33 @@ def description(words: FunctionWords, rng: random.Random, *, name_tells: bool) -
     if chance < 0.62:
         return f"{title} . {good}"
     return good
+
+
+def clear_description(words: FunctionWords, rng: random.Random) -> str:
+    """Describe a function well: what it does, or tells it to do ("moves the plate in", "move the plate in"), seldom at length."""
+    good = spin(rng.choice(words.descriptions), rng)
+    chance = rng.random()
+    if chance < 0.45:
+        good = as_order(good)
+    elif chance < 0.5 and len(words.descriptions) > 1:
+        good = f"{good} . {spin(rng.choice(words.descriptions), rng)}"
+    elif chance < 0.6:
+        good = f"{rng.choice(english_names(words.names))} . {good}"
+    return good
+
+
+def as_order(text: str) -> str:
+    """Turn what says what a function does into an order, where verbs begin it: "opens or closes the lid"."""
+    beginning = _VERBS.match(text)
+    if beginning is None:
+        return text
+    first, joint, second, rest = beginning.groups(default="")
+    told = _plain(first) + joint + (_plain(second) if second else "") + rest
+    return told if is_order(told) else text
+
+
+def _plain(verb: str) -> str:
+    for ending, plain in _ENDINGS:
+        if verb.endswith(ending):
+            return verb.removesuffix(ending) + plain
+    return verb

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from training.data.examples import Realised
-from training.data.naming import pick_style, vendor_name
-from training.data.notes import description
+from training.data.naming import clear_name, english_names, pick_style, vendor_name
+from training.data.notes import clear_description, description
 from training.data.spelling import made_up_word
 from training.data.splits import Split
 from training.data.units import OTHER_UNITS, converted
@@ -28,8 +28,10 @@ class Vendor:
     tells_current: float = 0.7
     hides_meaning: float = 0.12
     describes: float = 0.0
+    is_clear: bool = False
     """Shares of functions with an object as argument, of movable values whose present value can be read, of functions
-    with a parameter whose name tells nothing, and of parameters that are described beside their name."""
+    with a parameter whose name tells nothing, and of parameters that are described beside their name; and whether all names
+    and descriptions are English and say what is meant."""
 
 
 def pick_vendor(rng: random.Random, split: Split) -> Vendor:
@@ -39,6 +41,17 @@ def pick_vendor(rng: random.Random, split: Split) -> Vendor:
         rng.choice((0.0, 0.0, 0.0, 0.25, 0.8)),
         rng.choice((0.0, 0.7, 0.9, 1.0)),
         describes=rng.choice((0.0, 0.0, 0.3, 0.9)),
+    )
+
+
+def clear_vendor(rng: random.Random) -> Vendor:
+    """Invent a vendor who takes care that an English reader understands the description."""
+    return Vendor(
+        nests=rng.choice((0.0, 0.0, 0.0, 0.25, 0.8)),
+        tells_current=rng.choice((0.0, 0.7, 0.9, 1.0)),
+        hides_meaning=0.0,
+        describes=rng.choice((0.0, 0.0, 0.3, 0.9)),
+        is_clear=True,
     )
 
 
@@ -54,14 +67,19 @@ def realise(
     hidden = rng.choice(kept).key if kept and rng.random() < vendor.hides_meaning else None
     parameters = [
         replace(
-            _parameter(one, _parameter_name(one, rng, hidden), rng, vendor, is_movable=one.key in movable),
+            _parameter(
+                one, _parameter_name(one, rng, hidden, vendor), rng, vendor, is_movable=one.key in movable
+            ),
             description=rng.choice(one.names) if rng.random() < vendor.describes else "",
         )
         for one in kept
     ]
-    style = vendor.naming if rng.random() < 0.85 else "plain"
-    name, name_tells = vendor_name(words, kind, style, rng)
-    text = description(words, rng, name_tells=name_tells)
+    if vendor.is_clear:
+        name, text = clear_name(words, rng), clear_description(words, rng)
+    else:
+        style = vendor.naming if rng.random() < 0.85 else "plain"
+        name, name_tells = vendor_name(words, kind, style, rng)
+        text = description(words, rng, name_tells=name_tells)
     signature = FunctionSignature(
         name.replace(" ", "_"), text, _nested(_distinct(parameters), rng, vendor.nests)
     )
@@ -89,10 +107,10 @@ def _parameter(
     return _number(words, name, rng, vendor, is_movable=is_movable)
 
 
-def _parameter_name(words: ParameterWords, rng: random.Random, hidden: str | None) -> str:
+def _parameter_name(words: ParameterWords, rng: random.Random, hidden: str | None, vendor: Vendor) -> str:
     """Name a parameter; `hidden` is the key of the one whose name tells nothing."""
-    name = rng.choice(words.names)
-    chance = rng.random()
+    name = rng.choice(english_names(words.names) if vendor.is_clear else words.names)
+    chance = 1.0 if vendor.is_clear else rng.random()
     if words.key == hidden:
         name = rng.choice((made_up_word(rng), made_up_word(rng), "value", "arg", "val", "param"))
     elif chance < 0.1:

