@@ -346,8 +346,9 @@ def _unsaid(slot: SlotReading) -> float:
 
 
 def _amounts(request: Request, places: Sequence[_Place]) -> list[_Place]:
-    """Return where quantities stand in some parts of the sentence."""
-    found = (place for quantity in request.sentence.quantities for place in request.places(quantity.text)[:1])
+    """Return where quantities and labels such as "T7" stand in some parts of the sentence."""
+    texts = (*(quantity.text for quantity in request.sentence.quantities), *request.labels)
+    found = (place for text in texts for place in request.places(text)[:1])
     return [
         (start, end)
         for start, end in dict.fromkeys(found)

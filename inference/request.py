@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from inference.program_grammar import allowed_values, string_spans
+from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter
@@ -32,6 +33,7 @@ _LISTED_TEXT = re.compile(
     r"(?=[,;:!?]| ?&| (?:and|plus|as well|on|onto|to|at|for|in|into|from|with|off|by|please|now|too|also|then)\b|\.?$|\. )"
 )
 _DIRECTION = re.compile(r"^(?:up|down) ")
+_LABEL = re.compile(r"(?<![\w.:/@-])(?:[a-z]{1,4}-?\d{1,5}|\d{1,5}-?[a-z]{1,4}\d{0,4})(?![\w:/@-]|\.\w)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
 
@@ -49,6 +51,19 @@ class Request:
     sentence: Sentence
     candidates: Sequence[FunctionSignature]
     unit_definitions: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def labels(self) -> list[str]:
+        """Words of letters and digits, such as "t7", that no description uses: what somebody has given a thing for a name."""
+        texts = (canonical_words(function_text(function)) for function in self.candidates)
+        known = {word for text in texts for word in text.split()} | {
+            each.text for each in self.sentence.quantities
+        }
+        return [
+            word
+            for word in _LABEL.findall(self.sentence.lower)
+            if word not in known and not known >= set(canonical_words(word).split())
+        ]
 
     @cached_property
     def _spans(self) -> list[str]:

@@ -445,6 +445,21 @@ def test_two_texts_with_an_and_between_them_are_two_items_where_either_may_be_on
     assert written(text, [likely(SHOP, among=(SHOP,))], said, (SHOP,)) == {"A( milk & eggs| _)"}
 
 
+def test_a_function_that_can_use_the_label_that_is_said_is_preferred() -> None:
+    """Who is told to take tote T4 somewhere does not just drive there."""
+    bring = FunctionSignature("bring", "Brings.", (Parameter("tote", ParameterKind.STRING), *MOVE.parameters))
+    among, text = (MOVE, bring), "take tote T4 to shelf 3"
+    said: dict[str, Said] = {"move": {"shelf": "3"}, "bring": {"tote": "t4", "shelf": "3"}}
+    assert written(text, [hints(0.6, 0.2)], said, among) == {"B( t4| 3)"}
+    assert written("take it to shelf 3", [hints(0.6, 0.2)], {"move": {"shelf": "3"}}, among) == {"A( 3)"}
+
+
+def test_labels_are_what_somebody_has_given_a_thing_for_a_name() -> None:
+    co2 = FunctionSignature("setCO2Limit", "Sets the CO2 limit of zone Z1.")
+    said = prepare("set the CO2 of Z1 and crate b-12 to 800 ppm , 35cm from 10.0.0.7 and 7b")
+    assert Request(said, (co2,)).labels == ["b-12", "7b"]
+
+
 def test_choices_are_named_by_their_numbers() -> None:
     bands = FunctionSignature(
         "radio_off",
