@@ -18,7 +18,7 @@ from training.data.questions import KINDS, Questions
 from training.data.splits import Split
 from training.lexicon import Family
 
-EVIDENCE_WITHIN = 0.15
+EVIDENCE_WITHIN = 0.2
 """By how much the logit of a function being asked for may differ: llama.cpp's weights are rounded to eight bits."""
 
 LEAST_SAME = 0.98
