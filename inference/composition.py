@@ -77,12 +77,11 @@ def narrow(
     """
     most = maximum_calls(request.sentence.lower)
     places = _clause_places(request, len(rankings))
-    winners: list[_Winner | None] = []
-    unable: Lacking | OutOfRange | None = None
-    for ranking, place in zip(rankings, places, strict=True):
-        winner, problem = _winner(request, ranking, readings, place, is_alone=len(rankings) == 1)
-        winners.append(winner)
-        unable = unable or problem
+    winners, unable = _winners(request, rankings, readings, places)
+    if unable is not None and len({index for one in rankings for index in _likeliest(one, readings)}) == 1:
+        # All parts of the sentence are about one function: "the speed to 3 and the pressure to 5".
+        places = [(0, len(request.sentence.lower))] * len(rankings)
+        winners, unable = _winners(request, rankings, readings, places)
     if unable is not None:
         return unable
     weights: dict[int, float] = {}
@@ -123,6 +122,22 @@ class _Winner:
 
     index: int
     weight: float
+
+
+def _winners(
+    request: Request,
+    rankings: Sequence[Sequence[Hint]],
+    readings: Sequence[FunctionReading],
+    places: Sequence[_Place],
+) -> tuple[list[_Winner | None], Lacking | OutOfRange | None]:
+    """Choose what each clause asks for, and say why the first that cannot be called cannot."""
+    winners: list[_Winner | None] = []
+    unable: Lacking | OutOfRange | None = None
+    for ranking, place in zip(rankings, places, strict=True):
+        winner, problem = _winner(request, ranking, readings, place, is_alone=len(rankings) == 1)
+        winners.append(winner)
+        unable = unable or problem
+    return winners, unable
 
 
 def _winner(
@@ -168,6 +183,11 @@ def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> li
     ]
 
 
+def _likeliest(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> list[int]:
+    """Return the function that a clause most likely asks for; none where it asks for nothing."""
+    return [index for _, index in _choices(ranking, readings)[:1]]
+
+
 def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[_Place]) -> _Filled:
     """Choose the values of a function; every quantity that is said in `places` should be one of them."""
     options = [_nearby(_options(slot, request), request, places) for slot in slots]
@@ -181,7 +201,7 @@ def _calls(
     """Return the calls of one function, at most `most`; `weight` is the logit of its being asked for."""
     slots, picked = filled.slots, filled.picked
     written: list[list[tuple[str, ...]]] = []
-    certainty = -math.log1p(math.exp(-weight))
+    is_asked, least_certain = -math.log1p(math.exp(-weight)), 0.0
     for number, (slot, scored, best) in enumerate(zip(slots, filled.options, picked, strict=True)):
         parameter = slot.parameter
         if best is None and parameter.required:
@@ -190,11 +210,11 @@ def _calls(
             if parameter.needed_with and _is_given(parameter.needed_with, slots, picked):
                 return Lacking(index, number)
             written.append([(LEFT_OUT,)])
-            certainty += min(0.0, slot.silence)
+            least_certain = min(least_certain, slot.silence)
             continue
         if not best.fits:
             return OutOfRange(index, number, best.words)
-        certainty += min(0.0, best.score + _named(parameter, best, request))
+        least_certain = min(least_certain, best.score + _named(parameter, best, request))
         fitting = [option for option in scored if option.fits]
         others = [other.words for other in picked if other is not None and other is not best]
         rivals = [
@@ -225,7 +245,9 @@ def _calls(
     times = max((len(ways) for ways in written), default=1)
     return [
         NarrowedCall(
-            index, tuple(ways[turn] if len(ways) == times else ways[0] for ways in written), certainty
+            index,
+            tuple(ways[turn] if len(ways) == times else ways[0] for ways in written),
+            is_asked + least_certain,
         )
         for turn in range(times)
     ]
