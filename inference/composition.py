@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
@@ -35,7 +37,7 @@ _SECOND_VALUE = 3.0
 _LEFT_OVER = 1.0
 _REUSED = 3.0
 _ELSEWHERE = 3.0
-_BESIDE_NAME = 2.0
+_BESIDE_NAME, _WITH_NAME = 2.0, 6.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
 _SET_OFF = 3.0
@@ -214,8 +216,10 @@ def _calls(
             continue
         if not best.fits:
             return OutOfRange(index, number, best.words)
-        least_certain = min(least_certain, best.score + _named(parameter, best, request))
         fitting = [option for option in scored if option.fits]
+        weighed = {option.words: option.score + _named(parameter, option, request) for option in fitting}
+        known = float(np.logaddexp.reduce([*weighed.values(), slot.silence]))
+        least_certain = min(least_certain, weighed[best.words] - known)
         others = [other.words for other in picked if other is not None and other is not best]
         rivals = [
             option for option in fitting if not any(request.overlap(option.words, one) for one in others)
@@ -325,7 +329,12 @@ def _options(slot: SlotReading, request: Request) -> list[_Option]:
     scored = [_Option(_said(slot, words, request), words) for words in request.values(slot.parameter)]
     scored += [_Option(slot.said(words), words, fits=False) for words in request.unfit(slot.parameter)]
     least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
-    return sorted((option for option in scored if option.score >= least), key=lambda option: -option.score)
+    likely = (
+        option
+        for option in scored
+        if option.score >= least or request.is_with_name(slot.parameter, option.words)
+    )
+    return sorted(likely, key=lambda option: -option.score)
 
 
 def _said(slot: SlotReading, words: str, request: Request) -> float:
@@ -412,7 +421,11 @@ def _assigned(
 
 def _named(parameter: Parameter, option: _Option, request: Request) -> float:
     """Return how much a value gains by standing behind its parameter's name."""
-    return _BESIDE_NAME if not parameter.many and request.is_beside(parameter, option.words) else 0.0
+    if parameter.many:
+        return 0.0
+    if request.is_with_name(parameter, option.words):
+        return _WITH_NAME
+    return _BESIDE_NAME if request.is_beside(parameter, option.words) else 0.0
 
 
 def _is_taken(place: _Place, taken: Sequence[_Place]) -> bool:

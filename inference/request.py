@@ -34,6 +34,8 @@ _LISTED_TEXT = re.compile(
 )
 _DIRECTION = re.compile(r"^(?:up|down) ")
 _LABEL = re.compile(r"(?<![\w.:/@-])(?:[a-z]{1,4}-?\d{1,5}|\d{1,5}-?[a-z]{1,4}\d{0,4})(?![\w:/@-]|\.\w)")
+_PART = re.compile(r"[,;:](?!\d)| and ")
+_UNTELLING = frozenset("the for and with from its this that set new value".split())
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
 
@@ -127,6 +129,23 @@ class Request:
         texts = dict.fromkeys(quantity.text for quantity in self.sentence.quantities)
         lower = self.sentence.lower
         return [text for text in texts if re.search(rf"{start}{re.escape(text)}(?!\w)", lower)] == [words]
+
+    def is_with_name(self, parameter: Parameter, words: str) -> bool:
+        """Whether a quantity stands in one part of the sentence with all words of its parameter's name, or description."""
+        if not parameter.is_quantity or not self.is_said(words):
+            return False
+        start, _ = self.places(words)[0]
+        lower = self.sentence.lower
+        first = max((mark.end() for mark in _PART.finditer(lower) if mark.end() <= start), default=0)
+        last = min(
+            (mark.start() for mark in _PART.finditer(lower) if mark.start() > start), default=len(lower)
+        )
+        said = set(re.findall(r"[a-z]+", lower[first:last]))
+        return any(
+            telling and telling <= said
+            for text in (canonical_words(parameter.readable_name), parameter.description.lower())
+            for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING]
+        )
 
     def is_set_off(self, words: str) -> bool:
         """Whether words are all that stands between quotation marks, or behind a colon: what somebody else is to read."""
