@@ -22,7 +22,7 @@ from inference.program_grammar import (
 )
 from inference.program_prompt import Hint
 from inference.reader_input import function_tokens, reader_tokens, sentence_tokens
-from inference.reading import FunctionReading, slot_reading
+from inference.reading import FunctionReading, SlotReading, slot_reading
 from inference.request import Request
 from inference.scripted_model import ScriptedModel
 from inference.shares import MULTIPLE
@@ -452,6 +452,49 @@ def test_a_function_that_can_use_the_label_that_is_said_is_preferred() -> None:
     said: dict[str, Said] = {"move": {"shelf": "3"}, "bring": {"tote": "t4", "shelf": "3"}}
     assert written(text, [hints(0.6, 0.2)], said, among) == {"B( t4| 3)"}
     assert written("take it to shelf 3", [hints(0.6, 0.2)], {"move": {"shelf": "3"}}, among) == {"A( 3)"}
+
+
+OVEN = FunctionSignature(
+    "set_oven",
+    "Sets the oven.",
+    (
+        Parameter("coreHeat", ParameterKind.NUMBER, minimum=0, maximum=300, description="Warmth inside."),
+        Parameter("steam_share", ParameterKind.NUMBER, minimum=0, maximum=50, description="Damp of the air."),
+        Parameter("fan_speed", ParameterKind.NUMBER, minimum=0, maximum=20),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set the core heat to 200, the damp of the air to 40 and the fan speed to 9",
+        "run it with a fan speed of 9, 40 for the steam share and 200 for the warmth inside",
+    ],
+)
+def test_values_go_to_the_arguments_whose_names_stand_beside_them(text: str) -> None:
+    """A reader that has mixed them up is put right by the words of the same part of the sentence."""
+    clauses = [likely(OVEN, among=(OVEN,))] * 3
+    mixed: dict[str, Said] = {"set_oven": {"coreHeat": "40", "steam_share": "9", "fan_speed": "200"}}
+    request = Request(prepare(text), (OVEN,))
+    assert request.is_with_name(OVEN.parameters[2], "9")
+    assert not request.is_with_name(OVEN.parameters[2], "40")
+    weak = [
+        FunctionReading(ASKED, tuple(_unsure(slot) for slot in one.slots))
+        for one in readings(text, mixed, (OVEN,))
+    ]
+    calls = narrow(request, clauses, weak)
+    assert isinstance(calls, list)
+    assert [call.values for call in calls] == [(("200",), ("40",), ("9",))]
+
+
+def _unsure(slot: SlotReading) -> SlotReading:
+    """Flatten what a reader is sure of, to about two in three."""
+    firsts, lasts = (
+        shares / 20 - np.logaddexp.reduce(shares[shares > -np.inf] / 20)
+        for shares in (slot.firsts, slot.lasts)
+    )
+    return replace(slot, firsts=firsts, lasts=lasts, left_out=float(firsts[0]))
 
 
 def test_labels_are_what_somebody_has_given_a_thing_for_a_name() -> None:
