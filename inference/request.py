@@ -134,18 +134,24 @@ class Request:
         """Whether a quantity stands in one part of the sentence with all words of its parameter's name, or description."""
         if not parameter.is_quantity or not self.is_said(words):
             return False
-        start, _ = self.places(words)[0]
-        lower = self.sentence.lower
-        first = max((mark.end() for mark in _PART.finditer(lower) if mark.end() <= start), default=0)
-        last = min(
-            (mark.start() for mark in _PART.finditer(lower) if mark.start() > start), default=len(lower)
-        )
-        said = set(re.findall(r"[a-z]+", lower[first:last]))
+        place, _ = self.places(words)[0]
+        said = next((spoken for start, end, spoken in self._parts if start <= place <= end), frozenset())
         return any(
             telling and telling <= said
             for text in (canonical_words(parameter.readable_name), parameter.description.lower())
             for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING]
         )
+
+    @cached_property
+    def _parts(self) -> list[tuple[int, int, frozenset[str]]]:
+        """Where the parts of the sentence between commas and "and" begin and end, and their words."""
+        lower = self.sentence.lower
+        marks = [match.span() for match in _PART.finditer(lower)]
+        starts, ends = [0, *(end for _, end in marks)], [*(start for start, _ in marks), len(lower)]
+        return [
+            (start, end, frozenset(re.findall(r"[a-z]+", lower[start:end])))
+            for start, end in zip(starts, ends, strict=True)
+        ]
 
     def is_set_off(self, words: str) -> bool:
         """Whether words are all that stands between quotation marks, or behind a colon: what somebody else is to read."""

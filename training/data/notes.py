@@ -54,7 +54,8 @@ def _foreign(words: FunctionWords, rng: random.Random) -> str:
 def description(words: FunctionWords, rng: random.Random, *, name_tells: bool) -> str:
     """Describe a function. What the name does not tell, the description does."""
     good = spin(rng.choice(words.descriptions), rng)
-    title = rng.choice([name for name in words.names if is_english(name)] or list(words.names[:1]))
+    english = [name for name in words.names if is_english(name)] or list(words.names[:1])
+    title = rng.choice(english)
     chance = rng.random()
     if name_tells and chance < 0.13:
         return rng.choice((title, title, "", rng.choice(_VAGUE)))

@@ -36,22 +36,21 @@ class Vendor:
 
 def pick_vendor(rng: random.Random, split: Split) -> Vendor:
     """Invent a vendor."""
-    return Vendor(
-        pick_style(rng, split),
-        rng.choice((0.0, 0.0, 0.0, 0.25, 0.8)),
-        rng.choice((0.0, 0.7, 0.9, 1.0)),
-        describes=rng.choice((0.0, 0.0, 0.3, 0.9)),
-    )
+    naming = pick_style(rng, split)
+    return replace(_habits(rng), naming=naming)
 
 
 def clear_vendor(rng: random.Random) -> Vendor:
     """Invent a vendor who takes care that an English reader understands the description."""
+    return replace(_habits(rng), hides_meaning=0.0, is_clear=True)
+
+
+def _habits(rng: random.Random) -> Vendor:
+    """Invent how a vendor shapes arguments, however its functions are named."""
     return Vendor(
         nests=rng.choice((0.0, 0.0, 0.0, 0.25, 0.8)),
         tells_current=rng.choice((0.0, 0.7, 0.9, 1.0)),
-        hides_meaning=0.0,
         describes=rng.choice((0.0, 0.0, 0.3, 0.9)),
-        is_clear=True,
     )
 
 
