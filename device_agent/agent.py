@@ -418,24 +418,22 @@ class DeviceAgent:
         """Let one subtask come to its end, whatever that is."""
         self._running = running
         subtask_id, trace = running.subtask_id, self._traces.get(running.subtask_id)
-        with (
-            logging_about(device_id=self.device_id, subtask_id=subtask_id),
-            span(
-                "subtask", of=trace or Context(), device_id=self.device_id, subtask_id=subtask_id
-            ) as measured,
-        ):
+        with logging_about(device_id=self.device_id, subtask_id=subtask_id):
             try:
-                report = await work
-                note(
-                    measured,
-                    is_success=report.status is ReportStatus.COMPLETED,
-                    sentence=running.sentence,
-                    status=report.status.value,
-                )
+                # The span ends before the report leaves: who hears of the end may switch this agent off at once.
+                with span(
+                    "subtask", of=trace or Context(), device_id=self.device_id, subtask_id=subtask_id
+                ) as measured:
+                    report = await work
+                    note(
+                        measured,
+                        is_success=report.status is ReportStatus.COMPLETED,
+                        sentence=running.sentence,
+                        status=report.status.value,
+                    )
                 await self._finish(report)
             except Exception:  # a defect must cost one subtask, not the device
                 logger.exception("%s could not carry out %s.", self.device_id, subtask_id)
-                note(measured, is_success=False)
                 await self._finish(self._reporter.defect(subtask_id))
             finally:
                 self._running = None
