@@ -21,7 +21,7 @@ MAXIMUM_TOKENS = 48
 _EPSILON = 1e-12
 _UNSEEN = -1e4
 _BUCKETS = 4
-ENCODER_RANK = 16
+ENCODER_RANK = 32
 
 
 class AdaptedLinear(nn.Module):

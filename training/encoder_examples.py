@@ -17,7 +17,7 @@ from training.data.programs import IMPLIED_SHARE
 from training.data.refusals import Refusals
 from training.data.sentences import Speaker, dressed, new_speaker
 from training.data.splits import Split, phrases
-from training.data.vendor import pick_vendor, realise
+from training.data.vendor import clear_vendor, pick_vendor, realise
 from training.lexicon import Family, FunctionWords, spin
 
 NONE = -1
@@ -26,6 +26,8 @@ NONE = -1
 _MADE_UP_SHARE = 0.03
 _NONE_SHARE = 0.13
 _MOST_FUNCTIONS = 14
+# Most descriptions are written to be understood; the rest are codes, stumps and foreign names, of which little is learned.
+_CLEAR_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _device(
         other = rng.choice(by_field.get(family.field_name, families))
         guests = rng.sample(other.functions, min(6, len(other.functions)))
         shown += [words for words in guests if not any(is_same(words, one) for one in pool)]
-    vendor = pick_vendor(rng, split)
+    vendor = clear_vendor(rng) if rng.random() < _CLEAR_SHARE else pick_vendor(rng, split)
     return ShownDevice(
         family,
         tuple(realise(words, rng, vendor, family.kind) for words in shown),

