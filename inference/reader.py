@@ -29,6 +29,7 @@ from inference.safetensors_file import read_safetensors
 from inference.settings import READER_WEIGHTS
 from inference.signatures import FunctionSignature
 from inference.text import Sentence
+from inference.words import Place
 
 _CONTEXT_TOKENS = 512
 _REMEMBERED_FUNCTIONS = 2000
@@ -72,14 +73,19 @@ class LlamaCppReader:
         self._functions: OrderedDict[FunctionSignature, FunctionTokens] = OrderedDict()
         self._pieces: dict[str, list[int]] = {}
 
-    def read(self, sentence: Sentence, functions: Sequence[FunctionSignature]) -> list[FunctionReading]:
+    def read(
+        self,
+        sentence: Sentence,
+        functions: Sequence[FunctionSignature],
+        clause: Place | None = None,
+    ) -> list[FunctionReading]:
         """Read a sentence with each function; see `Reader.read`.
 
         Raises:
             ModelError: llama.cpp failed.
         """
         with self._lock:
-            said = sentence_tokens(sentence.lower, self._tokenize)
+            said = sentence_tokens(sentence.lower, self._tokenize, clause)
             readings = []
             for function in functions:
                 tokens = self._function(function)

@@ -4,6 +4,8 @@
 
 `P` stands before every parameter and `C` before everything that can be chosen for it. The reader says for every parameter
 where its value stands: at one of its choices, at words of the sentence, or, where it was not said, at `[CLS]`.
+
+Where only one clause of the sentence is in question, it stands in marks: « such a clause ».
 """
 
 from __future__ import annotations
@@ -15,14 +17,21 @@ from dataclasses import dataclass
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import canonical_words
 from inference.values import choice_words
+from inference.words import Place
 
 # Places in the vocabulary of BERT that its training left free, and its own special tokens.
 PARAMETER_TOKEN, CHOICE_TOKEN, CLS_TOKEN, SEPARATOR_TOKEN = 1, 2, 101, 102
+# French quotation marks, which English sentences do not have and the free places of the vocabulary are too much alike for.
+_CLAUSE_BEGIN, _CLAUSE_END = 1077, 1090
+MARK = (-1, -1)
+"""The unit of text that the mark of a clause stands for: none."""
 UNSEEN = -1
 UP, DOWN = "up", "down"
 YES, NO = "yes", "no"
 
 _UNIT_OF_TEXT = re.compile(r"\w+|[^\w\s]")
+# Nobody can type the marks of a clause.
+_TYPED = {"«": '"', "»": '"'}
 # "Label of the tote, such as T12": what is only an example is not what was said.
 _EXAMPLE = re.compile(r"[\s,;(]*\b(?:such as|for example|for instance|e\.g\.)(?!\w).*$", re.DOTALL)
 _DESCRIPTION_WORDS, _PARAMETER_WORDS = 24, 8
@@ -49,10 +58,13 @@ class FunctionTokens:
 
 @dataclass(frozen=True, slots=True)
 class SentenceTokens:
-    """A sentence as tokens behind `[CLS]`; `units` gives each token's unit of text as (start, end) characters."""
+    """A sentence as tokens behind `[CLS]`.
+
+    `units` gives each token's unit of text as (start, end) characters, (-1, -1) for the mark of a clause.
+    """
 
     tokens: tuple[int, ...]
-    units: tuple[tuple[int, int], ...]
+    units: tuple[Place, ...]
 
     def spans(self, lower: str, text: str) -> list[tuple[int, int]]:
         """Return first and last token of every occurrence of a text, counted with `[CLS]` as 0."""
@@ -73,14 +85,26 @@ def is_pointed_at_choices(parameter: Parameter) -> bool:
     return bool(parameter.choices) or parameter.kind is ParameterKind.BOOLEAN
 
 
-def sentence_tokens(lower: str, tokenize: Tokenize) -> SentenceTokens:
-    """Turn a prepared sentence into tokens; its end is lost beyond 96 of them."""
+def sentence_tokens(lower: str, tokenize: Tokenize, clause: Place | None = None) -> SentenceTokens:
+    """Turn a prepared sentence into tokens; its end is lost beyond 96 of them, marks included.
+
+    `clause` is what is in question; without, and where it reaches beyond the end, the whole sentence is.
+    """
     tokens: list[int] = []
-    units: list[tuple[int, int]] = []
+    units: list[Place] = []
+    begin, end = clause or MARK
     for match in _UNIT_OF_TEXT.finditer(lower):
-        pieces = tokenize(match[0])
+        pieces = tokenize(_TYPED.get(match[0], match[0]))
+        if match.start() == begin:
+            tokens.append(_CLAUSE_BEGIN)
+            units.append(MARK)
         tokens += pieces
         units += [match.span()] * len(pieces)
+        if match.end() == end:
+            tokens.append(_CLAUSE_END)
+            units.append(MARK)
+    if clause is not None and units[:_SENTENCE_TOKENS].count(MARK) != 2:  # noqa: PLR2004 a clause has two ends
+        return sentence_tokens(lower, tokenize)
     return SentenceTokens(tuple(tokens[:_SENTENCE_TOKENS]), tuple(units[:_SENTENCE_TOKENS]))
 
 
@@ -129,7 +153,7 @@ def _choices(parameter: Parameter) -> Sequence[str]:
         return [choice_words(choice) for choice in parameter.choices]
     if parameter.kind is ParameterKind.BOOLEAN:
         return (YES, NO)
-    return () if parameter.current is None or not parameter.is_quantity or parameter.many else (UP, DOWN)
+    return (UP, DOWN) if parameter.has_direction else ()
 
 
 def function_start(sentence: SentenceTokens) -> int:

@@ -22,6 +22,7 @@ from inference.reader_input import (
 from inference.reading import FunctionReading, slot_reading
 from inference.signatures import FunctionSignature
 from inference.text import Sentence
+from inference.words import Place
 from tests.gbnf_sampler import GrammarSampler
 
 SURE = 20.0
@@ -113,22 +114,36 @@ def hints(*weights: float) -> list[Hint]:
 
 
 class ScriptedReader:
-    """A fake `Reader`: it is told which functions are asked for, by name, and where their values stand."""
+    """A fake `Reader`: it is told which functions are asked for, by name, and where their values stand.
 
-    def __init__(self, said: Mapping[str, Said] | Exception) -> None:
+    `clauses` tells the same of clauses, by their text; without, every clause is read like the whole sentence.
+    """
+
+    def __init__(
+        self,
+        said: Mapping[str, Said] | Exception,
+        clauses: Mapping[str, Mapping[str, Said]] | None = None,
+    ) -> None:
         self._said = said
+        self._clauses = clauses or {}
         self.read_sentences: list[Sentence] = []
         self.read_functions: list[list[str]] = []
 
-    def read(self, sentence: Sentence, functions: Sequence[FunctionSignature]) -> list[FunctionReading]:
+    def read(
+        self,
+        sentence: Sentence,
+        functions: Sequence[FunctionSignature],
+        clause: Place | None = None,
+    ) -> list[FunctionReading]:
         """Do as was told."""
         if isinstance(self._said, Exception):
             raise self._said
         self.read_sentences.append(sentence)
         self.read_functions.append([function.name for function in functions])
+        said = self._clauses[sentence.lower[slice(*clause)]] if clause and self._clauses else self._said
         return [
-            reading(sentence, function, ASKED, self._said[function.name])
-            if function.name in self._said
+            reading(sentence, function, ASKED, said[function.name])
+            if function.name in said
             else reading(sentence, function, NOT_ASKED)
             for function in functions
         ]

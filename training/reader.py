@@ -72,9 +72,8 @@ class Reader(nn.Module):
                 losses, hits = self._point(states, rows)
                 value_losses += losses
                 right.append(hits)
-        places = torch.empty(len(order), dtype=torch.long)
-        places[torch.tensor(order)] = torch.arange(len(order))
-        choice, chosen = _choice_loss(batch, torch.cat(relevance)[places.to(self.device)])
+        places = torch.tensor(order, device=self.device).argsort()
+        choice, chosen = _choice_loss(batch, torch.cat(relevance)[places])
         values = torch.cat(value_losses).mean() if value_losses else choice.new_zeros(())
         hits = torch.cat(right).float().mean().item() if right else 1.0
         return Loss(choice + values, chosen, hits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -15,6 +16,7 @@ from inference.notation import LEFT_OUT, LETTERS
 from inference.program_prompt import function_text
 from inference.reader_input import (
     DOWN,
+    MARK,
     UNSEEN,
     UP,
     FunctionTokens,
@@ -27,8 +29,9 @@ from inference.reader_input import (
 )
 from inference.signatures import FunctionSignature
 from inference.values import ITEM_JOINT, choice_words
+from inference.words import clause_places
 from training.data.device import Devices
-from training.data.examples import Question, Realised
+from training.data.examples import Piece, Question, Realised
 from training.data.extraction import Extraction
 from training.data.naming import is_english
 from training.data.questions import KINDS, Questions
@@ -40,16 +43,18 @@ _READ_KINDS = {
     "one": 60,
     "change": 20,
     "refuse": 26,
-    "two": 22,
-    "three": 7,
+    "two": 30,
+    "three": 9,
     "correction": 5,
     "each": 7,
     "ask": 8,
 }
+# How often a sentence of several clauses is read for what one of them asks for.
+_CLAUSE_SHARE = 0.45
 # How often the choice that is meant is none of those that the device offers.
 _UNOFFERED_SHARE = 0.1
 _LEAST_OFFERED = 2
-_EXTRACTION_SHARE = 0.04
+_EXTRACTION_SHARE = 0.07
 _WAREHOUSE_SHARE = 0.05
 # Codes, stumps and foreign names are seldom what a reader meets; where they were the rule, it learnt little else.
 _CLEAR_SHARE = 0.75
@@ -61,11 +66,14 @@ _MEANT_ALTHOUGH_REFUSED = frozenset({"out of range", "relative"})
 # A description in a script that the encoder cannot read is glossed before it is read.
 _UNKNOWN_TOKEN, _MOST_UNKNOWN = 100, 1
 # How many of the sentences whose values only have to be found are kept: these are learned soonest.
-_LITERAL_SHARE = 0.35
+_LITERAL_SHARE = 0.5
 _TELLING_WORDS = 2
 _EMPTY_WORDS = frozenset(
     "the and for from with that this are its into sets set changes tells gives shows returns".split()
 )
+Rows = list[list[str | None]]
+"""What is written for the parameters in each call of a function; None for what nothing is known of."""
+
 _CALL = re.compile(r"([A-H])\((.*?)\)(?:;|$)")
 _RELATIVE = re.compile(r"(up|down)(?: (.+))?")
 
@@ -158,9 +166,29 @@ def readings(
                 continue
             alike = nearness if nearness is not None and rng.random() < _ALIKE_SHARE else None
             rivals = Rivals([one.words for one in realised], alike, negatives)
-            reading = _reading(question, described, rng, tokenize, rivals)
-            if reading is not None and (_asks_for_meaning(reading) or rng.random() < _LITERAL_SHARE):
-                yield reading
+            for number in _clauses_in_question(question, [one.signature for one in realised], rng):
+                reading = _reading(question, described, rng, tokenize, rivals, number=number)
+                if reading is not None and (_asks_for_meaning(reading) or rng.random() < _LITERAL_SHARE):
+                    yield reading
+
+
+def _clauses_in_question(
+    question: Question, shown: Sequence[FunctionSignature], rng: random.Random
+) -> Sequence[int | None]:
+    """Choose what a sentence is read for: two of its clauses, which only the marks tell apart, or all of it.
+
+    Of parts that ask for one call together ("danger, stop") it is not known which of them does.
+    """
+    if len(question.pieces) == 1 or rng.random() >= _CLAUSE_SHARE:
+        return [None]
+    calls = _written(question, shown)
+    asking = Counter(index for piece in question.pieces for index in piece.wanted)
+    clear = [
+        number
+        for number, piece in enumerate(question.pieces)
+        if all(asking[index] <= max(1, len(calls.get(index, ()))) for index in piece.wanted)
+    ]
+    return rng.sample(clear, min(2, len(clear))) if clear and calls.keys() <= asking.keys() else [None]
 
 
 def _asks_for_meaning(reading: Reading) -> bool:
@@ -212,30 +240,38 @@ def _reading(
     rng: random.Random,
     tokenize: Tokenize,
     rivals: Rivals,
+    *,
+    number: int | None = None,
 ) -> Reading | None:
     if "half" in question.tags:
         return None
     shown, tokens = [function for function, _ in described], [one for _, one in described]
     lower = question.sentence.lower
-    sentence = sentence_tokens(lower, tokenize)
     written = _written(question, shown)
+    clause, elsewhere = None, set[int]()
+    if number is not None:
+        clause, everywhere = clause_places(lower)[number], set(written)
+        written = _in_clause(written, question.pieces[number])
+        elsewhere = everywhere - set(written)
+    sentence = sentence_tokens(lower, tokenize, clause)
     if any(tokens[index].tokens.count(_UNKNOWN_TOKEN) > _MOST_UNKNOWN for index in written):
         return None
     for index, calls in written.items():
         if rng.random() < _UNOFFERED_SHARE:
             shown[index] = _without_the_choice(calls, shown[index], rng)
             tokens[index] = function_tokens(shown[index], tokenize)
-    said = set(re.findall(r"\w+", lower))
+    said = set(re.findall(r"\w+", lower[slice(*clause)] if clause else lower))
     pairs = [
         Pair(tokens[index], True, _targets(calls, shown[index], tokens[index], sentence, lower))
         for index, calls in written.items()
     ]
-    pairs += [Pair(tokens[index], False) for index in rivals.pick(said, written, shown, rng)]
+    others = [*elsewhere, *rivals.pick(said, {*written, *elsewhere}, shown, rng)]
+    pairs += [Pair(tokens[index], False) for index in others[: rivals.count]]
     return Reading(sentence, tuple(pairs), question.tags)
 
 
-def _written(question: Question, shown: Sequence[FunctionSignature]) -> dict[int, list[list[str | None]]]:
-    """Return what is written for the parameters in each call, by function; None for what nothing is known of."""
+def _written(question: Question, shown: Sequence[FunctionSignature]) -> dict[int, Rows]:
+    """Return what is written in each call, by function."""
     if question.answer == "refuse":
         meant = question.tags[-1] in _MEANT_ALTHOUGH_REFUSED
         return {index: [] for piece in question.pieces for index in piece.wanted} if meant else {}
@@ -245,16 +281,24 @@ def _written(question: Question, shown: Sequence[FunctionSignature]) -> dict[int
         row: list[str | None] = [None] * len(shown[index].parameters)
         row[int(number) - 1] = LEFT_OUT
         return {index: [row]}
-    calls: dict[int, list[list[str | None]]] = {}
+    calls: dict[int, Rows] = {}
     for letter, inside in _CALL.findall(question.answer):
         parts = [part.strip() for part in inside.split("|")] if inside else []
         calls.setdefault(LETTERS.index(letter), []).append(list(parts))
     return calls
 
 
-def _without_the_choice(
-    calls: list[list[str | None]], function: FunctionSignature, rng: random.Random
-) -> FunctionSignature:
+def _in_clause(written: Mapping[int, Rows], piece: Piece) -> dict[int, Rows]:
+    """Leave what one clause asks for; of several calls of a function those whose values it names most of."""
+    asked = {index: rows for index, rows in written.items() if index in piece.wanted}
+    words = set(re.findall(r"\w+", piece.text))
+    for index, rows in asked.items():
+        shared = [len(words & set(re.findall(r"\w+", " ".join(filter(None, row))))) for row in rows]
+        asked[index] = [row for row, count in zip(rows, shared, strict=True) if count == max(shared)]
+    return asked
+
+
+def _without_the_choice(calls: Rows, function: FunctionSignature, rng: random.Random) -> FunctionSignature:
     """Take a choice that is meant out of the description, and note that nothing is said for the parameter."""
     able = [
         number
@@ -301,14 +345,14 @@ def _targets(
             elif relative is not None and relative[1] in {UP, DOWN}:
                 known = known and relative[1] in slot.choices
                 direction = start + slot.choices.get(relative[1], slot.token)
-                spans = sentence.spans(lower, relative[2]) if relative[2] else [(0, 0)]
+                spans = _spans(sentence, lower, relative[2]) if relative[2] else [(0, 0)]
                 firsts += [first for first, _ in spans]
                 lasts += [last for _, last in spans if last]
             elif is_pointed_at_choices(parameter):
                 items = said.split(ITEM_JOINT)
                 firsts += [start + slot.choices[item] for item in items if item in slot.choices]
             else:
-                spans = [span for item in said.split(ITEM_JOINT) for span in sentence.spans(lower, item)]
+                spans = [span for item in said.split(ITEM_JOINT) for span in _spans(sentence, lower, item)]
                 firsts += [first for first, _ in spans]
                 lasts += [last for _, last in spans]
         if known and firsts and slot.token != UNSEEN:
@@ -318,3 +362,11 @@ def _targets(
                 Target(place, tuple(firsts), tuple(lasts), direction, choices, at_choices, parameter.many)
             )
     return tuple(targets)
+
+
+def _spans(sentence: SentenceTokens, lower: str, text: str) -> list[tuple[int, int]]:
+    """Return where a text stands: in the clause in question, where it stands there at all."""
+    spans = sentence.spans(lower, text)
+    marks = [place for place, unit in enumerate(sentence.units, start=1) if unit == MARK]
+    inside = [span for span in spans if marks and marks[0] < span[0] and span[1] < marks[-1]]
+    return inside or spans

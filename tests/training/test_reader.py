@@ -283,20 +283,20 @@ def test_llama_cpp_reads_as_the_trained_reader_does(
 
 def test_what_pytorch_says_is_kept_as_it_is(families: list[Family], tmp_path: Path) -> None:
     reads = [
-        reading.Read(typed, function, [101, 102], -0.5, ["0", "up", ""])
-        for typed, function in reading.pairs(families, "kept", 40)
+        reading.Read(typed, function, clause, [101, 102], -0.5, ["0", "up", ""])
+        for typed, function, clause in reading.pairs(families, "kept", 40)
     ]
     reading.save(reads, tmp_path / "reads.json")
     assert reading.load(tmp_path / "reads.json") == reads
 
 
 def test_differences_are_found(families: list[Family]) -> None:
-    (typed, function), *_ = reading.pairs(families, "different", 1)
-    one = reading.Read(typed, function, [101, 102], 0.5, ["0", "up"])
+    (typed, function, clause), *_ = reading.pairs(families, "different", 1)
+    one = reading.Read(typed, function, clause, [101, 102], 0.5, ["0", "up"])
     same = reading.compare([one], [one])
     assert same.is_good
     assert same.describe() == (
-        "token ids of 1 of 1 inputs identical, evidence of 1 within 0.15 (at most 0.000), "
+        "token ids of 1 of 1 inputs identical, evidence of 1 within 0.2 (at most 0.000), "
         "2 of 2 pointers at the same place"
     )
     other_tokens = reading.compare([one], [replace(one, tokens=[101, 7, 102])])

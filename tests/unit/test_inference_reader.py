@@ -35,7 +35,7 @@ SAID = (
     "move to shelf 3 set level dim it by 10 percent paint red blue . : text number optional yes no up down is wet name "
     "moves a the station several colour"
 ).split()
-# BERT's special tokens stand where the real vocabulary has them.
+# BERT's special tokens and the marks of a clause stand where the real vocabulary has them.
 VOCABULARY = [
     "[PAD]",
     *(f"[unused{number}]" for number in range(99)),
@@ -45,6 +45,7 @@ VOCABULARY = [
     "[MASK]",
     *dict.fromkeys(SAID),
 ]
+VOCABULARY += [f"[word{number}]" for number in range(len(VOCABULARY), 1100)]
 MOVE = FunctionSignature("moveToStation", "Moves a station.", (Parameter("name", ParameterKind.STRING),))
 DIM = FunctionSignature(
     "setLevel",
@@ -77,7 +78,7 @@ def plain_network() -> Tensors:
     """A tiny encoder whose layers change so little that tokens stay unlike each other."""
     return {
         name: values * np.float32(0.25 if "encoder" in name and "LayerNorm" not in name else 1)
-        for name, values in tiny_bert(3, VOCABULARY).items()
+        for name, values in tiny_bert(6, VOCABULARY).items()
     }
 
 
@@ -182,6 +183,12 @@ def test_the_comparison_would_see_another_network() -> None:
     evidence, (other, *_) = expected(DIM, plain_network())
     assert abs(evidence - expected(DIM)[0]) > 0.8
     assert np.abs(level["first"] - other["first"]).max() > 0.06
+
+
+def test_a_clause_that_is_in_question_is_read_otherwise(reader: LlamaCppReader) -> None:
+    (whole,), (clause,) = reader.read(SENTENCE, [DIM]), reader.read(SENTENCE, [DIM], (0, len(SENTENCE.lower)))
+    assert abs(whole.evidence - clause.evidence) > 0.01
+    assert len(clause.slots[0].firsts) == len(whole.slots[0].firsts) + 2
 
 
 def test_choices_and_directions_are_named(reader: LlamaCppReader) -> None:

@@ -17,6 +17,7 @@ from inference.reader_input import (
     UNSEEN,
     UP,
     YES,
+    SentenceTokens,
     function_start,
     function_tokens,
     is_pointed_at_choices,
@@ -25,6 +26,7 @@ from inference.reader_input import (
 )
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import prepare
+from inference.words import clause_places
 from tests.reader_kit import Pieces
 
 WORDS = "move to shelf 3 and 35 cm , 3.5 -5 40% lab-net lab-net. (lab) 'the blue one' é é 中 t7 3 shelf3 _x a".split()
@@ -78,7 +80,49 @@ def test_the_tokens_of_a_sentence_spell_it(text: str) -> None:
     pieces = Pieces()
     sentence = sentence_tokens(lower, pieces)
     assert len(sentence.tokens) == len(sentence.units) <= 96
-    assert "".join(lower.split()).startswith(pieces.text(sentence.tokens))
+    typed = lower.replace("«", '"').replace("»", '"')
+    assert "".join(typed.split()).startswith(pieces.text(sentence.tokens))
+
+
+@given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=20), data=st.data())
+def test_a_clause_stands_in_marks_and_nothing_else_changes(words: list[str], data: st.DataObject) -> None:
+    lower, tokenize = prepare(" ".join(words)).lower, Pieces()
+    clause = data.draw(st.sampled_from(clause_places(lower)))
+    plain, marked = sentence_tokens(lower, tokenize), sentence_tokens(lower, tokenize, clause)
+    begin, end = marked.tokens.index(1077), marked.tokens.index(1090)
+    assert marked.tokens[:begin] + marked.tokens[begin + 1 : end] + marked.tokens[end + 1 :] == plain.tokens
+    inside = marked.units[begin + 1 : end]
+    assert (inside[0][0], inside[-1][1]) == clause
+    for text in string_spans(lower):
+        assert [_spelt(marked, span) for span in marked.spans(lower, text)] == [
+            _spelt(plain, span) for span in plain.spans(lower, text)
+        ]
+
+
+@pytest.mark.parametrize("clause", [(400, 410), (270, 300)])
+def test_a_clause_that_is_cut_off_leaves_the_whole_sentence_in_question(clause: tuple[int, int]) -> None:
+    lower = "go on " * 100
+    assert sentence_tokens(lower, Pieces(), clause) == sentence_tokens(lower, Pieces())
+
+
+def test_nobody_can_write_the_marks_of_a_clause() -> None:
+    assert sentence_tokens("stop « it »", Pieces()).tokens == sentence_tokens('stop " it "', Pieces()).tokens
+
+
+def _spelt(sentence: SentenceTokens, span: tuple[int, int]) -> list[tuple[int, int]]:
+    first, last = span
+    return [unit for unit in sentence.units[first - 1 : last] if unit != (-1, -1)]
+
+
+def test_the_marks_of_a_clause_are_no_words() -> None:
+    lower = "stop it , then lift 3 cm"
+    sentence = sentence_tokens(lower, Pieces(), (10, 24))
+    assert [lower[start:end] for start, end in sentence.units] == [
+        "stop", "it", ",", "", "then", "lift", "3", "cm", "",
+    ]  # fmt: skip
+    assert sentence.tokens[3] == 1077
+    assert sentence.tokens[-1] == 1090
+    assert sentence.spans(lower, "3 cm") == [(7, 8)]
 
 
 @pytest.mark.parametrize(

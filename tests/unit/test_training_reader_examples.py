@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 
 from inference.notation import LEFT_OUT, LETTERS
 from inference.reader_input import (
     CHOICE_TOKEN,
+    MARK,
     PARAMETER_TOKEN,
     UNSEEN,
     FunctionTokens,
@@ -211,6 +212,81 @@ def test_what_is_asked_for_was_not_said_and_of_the_rest_nothing_is_known() -> No
     assert pair_of(reading, DIM).is_asked
 
 
+def clause_of(text: str, answer: str, parts: Sequence[tuple[str, int]], number: int) -> Reading:
+    """Read a sentence of several clauses for what the one with this number asks for."""
+    pieces = Pieces()
+    asked = tuple(Piece(part, part, (index,) if index >= 0 else ()) for part, index in parts)
+    question = Question(text, prepare(text), answer, asked, ("calls-2",))
+    described = [(function, function_tokens(function, pieces)) for function in SHOWN]
+    rivals = Rivals(WORDS, None, 3)
+    found = reader_examples._reading(question, described, random.Random(0), pieces, rivals, number=number)
+    assert found is not None
+    begin, end = (place for place, unit in enumerate(found.sentence.units) if unit == MARK)
+    units = found.sentence.units[begin + 1 : end]
+    assert text[units[0][0] : units[-1][1]] == parts[number][0]
+    return found
+
+
+def test_a_clause_asks_for_its_own_function_and_not_for_that_of_another() -> None:
+    text, parts = "go to shelf 3 , dim it to 20 percent", [("go to shelf 3", 0), ("dim it to 20 percent", 1)]
+    moving = clause_of(text, "A( 3); B( 20 percent| _| _| _| _)", parts, 0)
+    assert pair_of(moving, MOVE).is_asked
+    assert not pair_of(moving, DIM).is_asked
+    assert said(moving, text, targets(moving, MOVE)["shelf"]) == ["3"]
+    dimming = clause_of(text, "A( 3); B( 20 percent| _| _| _| _)", parts, 1)
+    assert [pair.is_asked for pair in dimming.pairs] == [True, False, False]
+    assert said(dimming, text, targets(dimming, DIM)["level"]) == ["20 percent"]
+
+
+def test_a_remark_asks_for_nothing_and_what_another_clause_asks_for_stands_beside_it() -> None:
+    text, parts = "the boss is away , go to shelf 3", [("the boss is away", -1), ("go to shelf 3", 0)]
+    remark = clause_of(text, "A( 3)", parts, 0)
+    assert not any(pair.is_asked for pair in remark.pairs)
+    assert pair_of(remark, MOVE).targets == ()
+
+
+def test_a_clause_has_the_values_that_it_names() -> None:
+    text = "20 percent for the night , then 30 percent for the night"
+    parts = [("20 percent for the night", 1), ("30 percent for the night", 1)]
+    for number, level in enumerate(("20 percent", "30 percent")):
+        reading = clause_of(
+            text, "B( 20 percent| night| _| _| _); B( 30 percent| night| _| _| _)", parts, number
+        )
+        assert said(reading, text, targets(reading, DIM)["level"]) == [level]
+
+
+def test_of_words_that_stand_in_several_clauses_those_in_question_are_meant() -> None:
+    text, parts = "go to 20 , dim it to 20", [("go to 20", 0), ("dim it to 20", 1)]
+    reading = clause_of(text, "A( 20); B( 20| _| _| _| _)", parts, 1)
+    (first,) = targets(reading, DIM)["level"].firsts
+    begin, end = (place for place, unit in enumerate(reading.sentence.units, start=1) if unit == MARK)
+    assert begin < first < end
+
+
+def test_parts_that_ask_for_one_call_together_are_read_with_the_whole_sentence() -> None:
+    def chosen(answer: str, *wanted: tuple[int, ...]) -> set[int | None]:
+        asked = tuple(Piece("so", "so", one) for one in wanted)
+        question = Question("so", prepare("so"), answer, asked, ("calls-1",))
+        draws = (
+            reader_examples._clauses_in_question(question, SHOWN, random.Random(seed)) for seed in range(60)
+        )
+        return {number for numbers in draws for number in numbers}
+
+    assert chosen("A( 3)", (0,)) == {None}
+    assert chosen("A( 3)", (0,), (0,)) == {None}
+    assert chosen("A( 3)", (0,), (0,), ()) == {None, 2}
+    assert chosen("A( 3); A( 5)", (0,), (0,)) == {None, 0, 1}
+    # What no part is known to ask for, any of them may.
+    assert chosen("A( 3); B( _| _| _| _| _)", (0,), ()) == {None}
+
+
+def test_a_sentence_of_several_clauses_is_read_for_two_of_them(families: list[Family]) -> None:
+    """One after the other, so that only the marks tell them apart."""
+    marked = [MARK in reading.sentence.units for reading in stream(families, "clauses", 300)]
+    assert 0.15 < sum(marked) / len(marked) < 0.5
+    assert sum(one and other for one, other in pairwise(marked)) > 0.4 * sum(marked)
+
+
 def test_a_choice_that_is_not_offered_makes_a_pointer_at_the_beginning(
     unoffered: Callable[[float], None],
 ) -> None:
@@ -317,9 +393,11 @@ def test_what_is_pointed_at_is_what_the_answer_says(
         rng: random.Random,
         tokenize: Pieces,
         rivals: Rivals,
+        *,
+        number: int | None = None,
     ) -> Reading | None:
-        found = original(question, described, rng, tokenize, rivals)
-        if found is not None:
+        found = original(question, described, rng, tokenize, rivals, number=number)
+        if found is not None and number is None:
             kept.append((question, [function for function, _ in described], found))
         return found
 

@@ -72,7 +72,7 @@ def check_reader(expected: Path, gguf: Path, weights: Path) -> bool:
     from training.parity import reading, reading_llama  # noqa: PLC0415 needs llama.cpp
 
     reads = reading.load(expected)
-    asked = [(one.typed, one.function) for one in reads]
+    asked = [(one.typed, one.function, one.clause) for one in reads]
     compared = reading.compare(reads, reading_llama.found(gguf, weights, asked))
     print(f"{gguf.name}: {compared.describe()}")
     for one, tokens in compared.wrong_tokens[:SHOWN]:

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from inference.reader_input import is_pointed_at_choices
 from inference.reading import FunctionReading, SlotReading
 from inference.signatures import FunctionSignature
+from inference.words import Place, clause_places
 from training.data.device import Devices
 from training.data.questions import KINDS, Questions
 from training.data.splits import Split
@@ -32,6 +33,7 @@ class Read:
     Attributes:
         typed: what the person wrote.
         function: the function.
+        clause: the clause that is in question, as (start, end) in the prepared sentence; None for all of it.
         tokens: both as the reader's token ids.
         evidence: the logit of the function being asked for.
         pointers: where each pointer of each parameter points; see `pointed`.
@@ -39,6 +41,7 @@ class Read:
 
     typed: str
     function: FunctionSignature
+    clause: Place | None
     tokens: list[int]
     evidence: float
     pointers: list[str]
@@ -59,12 +62,19 @@ def load(path: Path) -> list[Read]:
     return _READS.validate_json(path.read_bytes())
 
 
-def pairs(families: Sequence[Family], seed: str, count: int) -> list[tuple[str, FunctionSignature]]:
-    """Return sentences, each with one function of the device that it is said to, half the time one that it asks for."""
+Asked = tuple[str, FunctionSignature, Place | None]
+"""What a person wrote, a function that it is read with, and the clause in question."""
+
+
+def pairs(families: Sequence[Family], seed: str, count: int) -> list[Asked]:
+    """Return sentences, each with one function of the device that it is said to, half the time one that it asks for.
+
+    Of half of those with several clauses one is in question.
+    """
     rng = random.Random(seed)
     devices = Devices(families, rng, Split.UNSEEN, 0.0)
     questions = Questions(devices.families, rng, Split.UNSEEN, KINDS)
-    found: list[tuple[str, FunctionSignature]] = []
+    found: list[Asked] = []
     while len(found) < count:
         device = devices.device()
         question = questions.ask(device)
@@ -72,7 +82,9 @@ def pairs(families: Sequence[Family], seed: str, count: int) -> list[tuple[str, 
             continue
         wanted = [index for piece in question.pieces for index in piece.wanted]
         index = rng.choice(wanted) if wanted and rng.random() < 0.5 else rng.randrange(len(device.shown))
-        found.append((question.typed, device.shown[index].signature))
+        places = clause_places(question.sentence.lower)
+        clause = rng.choice(places) if len(places) > 1 and rng.random() < 0.5 else None
+        found.append((question.typed, device.shown[index].signature, clause))
     return found
 
 

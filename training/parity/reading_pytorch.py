@@ -17,10 +17,11 @@ from inference.reader_input import (
 from inference.reading import FunctionReading, slot_reading
 from inference.signatures import FunctionSignature
 from inference.text import prepare
+from inference.words import Place
 from training.encoder import read_wheel
 from training.lexicon import read_lexicon
 from training.mixture import split_families
-from training.parity.reading import Read, pairs, pointed
+from training.parity.reading import Asked, Read, pairs, pointed
 from training.reader import Reader
 from training.tune_reader import load_weights, tokenizer, tuned_encoder
 
@@ -38,16 +39,20 @@ def expected(wheel: Path, weights: Path, count: int, threads: int) -> list[Read]
 
 
 @torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
-def readings(
-    reader: Reader, tokenize: Tokenize, asked: Sequence[tuple[str, FunctionSignature]]
-) -> list[Read]:
+def readings(reader: Reader, tokenize: Tokenize, asked: Sequence[Asked]) -> list[Read]:
     """Read each sentence with its function."""
     return [_read(reader, tokenize, *pair) for pair in asked]
 
 
-def _read(reader: Reader, tokenize: Tokenize, typed: str, function: FunctionSignature) -> Read:
+def _read(
+    reader: Reader,
+    tokenize: Tokenize,
+    typed: str,
+    function: FunctionSignature,
+    clause: Place | None,
+) -> Read:
     lower = prepare(typed).lower
-    said, tokens = sentence_tokens(lower, tokenize), function_tokens(function, tokenize)
+    said, tokens = sentence_tokens(lower, tokenize, clause), function_tokens(function, tokenize)
     ids = reader_tokens(said, tokens)
     states = reader.encoder.states(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool))
     places = [function_start(said) + slot.token for slot in tokens.slots]
@@ -61,4 +66,4 @@ def _read(reader: Reader, tokenize: Tokenize, typed: str, function: FunctionSign
         for number, (parameter, slot) in enumerate(zip(function.parameters, tokens.slots, strict=True))
     )
     reading = FunctionReading(reader.relevance(states[0, 0]).item(), parts)
-    return Read(typed, function, ids, reading.evidence, pointed(reading))
+    return Read(typed, function, clause, ids, reading.evidence, pointed(reading))
