@@ -32,7 +32,7 @@ from device_agent.orders import Orders
 from device_agent.pipeline import Pipeline, PipelineError
 from firmware_api_specs.loader import load
 from fsm.subtask import SubtaskState
-from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from inference.settings import InferenceSettings, open_finder, open_model, open_reader
 from rag.api_index import ApiIndex
 from rag.experience import Experience
 from transport.clock import SystemClock
@@ -68,7 +68,7 @@ class Told:
 async def measure(count: int) -> list[Told]:
     """Tell `count` sentences three times each."""
     settings = InferenceSettings.from_environment()
-    model, encoder, reader = open_model(settings), open_encoder(settings), open_reader(settings)
+    model, encoder, reader = open_model(settings), open_finder(settings), open_reader(settings)
     description = load(SPEC)
     sentences = [SENTENCES[number % len(SENTENCES)].format(2 + number) for number in range(count)]
     told: list[Told] = []

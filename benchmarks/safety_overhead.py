@@ -40,7 +40,7 @@ from device_agent.store import AgentStore
 from firmware_api_specs.loader import load
 from fsm.subtask import SubtaskState
 from fsm.verifier import verify
-from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from inference.settings import InferenceSettings, open_finder, open_model, open_reader
 from rag.api_index import ApiIndex
 from sandbox.seal import KEY_BYTES, SnapshotSealer
 from sandbox.session import DEFAULT_LIMITS, PendingCall, open_session, restore_session
@@ -284,7 +284,7 @@ def bundled_writer() -> Iterator[Writer]:
     """Load the bundled model, as an agent does."""
     settings = InferenceSettings.from_environment()
     description = load(SPEC)
-    encoder = open_encoder(settings)
+    encoder = open_finder(settings)
     with tempfile.TemporaryDirectory() as folder, closing(ApiIndex(Path(folder), encoder)) as index:
         pipeline = Pipeline("robot", description, open_model(settings), index, reader=open_reader(settings))
         pipeline.prepare()

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from demos.warehouse.run import DEFAULT_GOAL, DemoOptions, run_demo
-from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from inference.settings import InferenceSettings, open_finder, open_model, open_reader
 from parley.agent_process import Minds
 from rag.api_index import ApiIndex
 
@@ -28,7 +28,7 @@ from rag.api_index import ApiIndex
 def measure(robots: Sequence[int], seeds: int, goal: str, time_scale: float) -> list[dict[str, object]]:
     """Run the demo for every fleet size and seed; one row for each run."""
     settings = InferenceSettings.from_environment()
-    model, encoder, reader = open_model(settings), open_encoder(settings), open_reader(settings)
+    model, encoder, reader = open_model(settings), open_finder(settings), open_reader(settings)
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
         task = progress.add_task("demo runs", total=len(robots) * seeds)

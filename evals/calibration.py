@@ -31,7 +31,7 @@ from evals.curve_picture import draw_curves
 from evals.items import Item
 from evals.loading import load_items
 from evals.scores import Count
-from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from inference.settings import InferenceSettings, open_finder, open_model, open_reader
 from rag.api_index import ApiIndex
 
 _BINS = 10
@@ -162,7 +162,7 @@ def _print(figures: Mapping[str, Any]) -> None:
 async def _answer(items: Sequence[Item]) -> list[Sure]:
     settings = InferenceSettings.from_environment()
     with (
-        closing(ApiIndex(None, open_encoder(settings))) as index,
+        closing(ApiIndex(None, open_finder(settings))) as index,
         Progress(console=Console(stderr=True)) as progress,
     ):
         task = progress.add_task("answering", total=len(items))

@@ -19,7 +19,7 @@ from evals.outcome import Outcome
 from evals.report import Baseline, Report, print_report, print_wrong, summarise
 from evals.rules import rules
 from evals.runner import Runner
-from inference.settings import InferenceSettings, open_encoder, open_model, open_reader, open_router
+from inference.settings import InferenceSettings, open_finder, open_model, open_reader, open_router
 from rag.api_index import ApiIndex
 
 BASELINES: Mapping[str, Baseline] = {
@@ -61,7 +61,7 @@ def run_evaluation(options: EvalOptions) -> Report:
     settings = InferenceSettings.from_environment()
     if options.model is not None:
         settings = replace(settings, model_path=options.model, base_url=None)
-    with closing(ApiIndex(None, open_encoder(settings))) as index:
+    with closing(ApiIndex(None, open_finder(settings))) as index:
         runner = Runner(open_model(settings), index, open_reader(settings), open_router(settings))
         outcomes = asyncio.run(_run_with_progress(runner, items))
     baselines = BASELINES if options.with_baselines else {}

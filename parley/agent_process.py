@@ -32,7 +32,7 @@ from device_agent.store import AgentStore
 from firmware_api_specs.loader import load
 from firmware_api_specs.thing_description import ThingDescription
 from inference.ports import LanguageModel, Reader
-from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from inference.settings import InferenceSettings, open_finder, open_model, open_reader
 from parley.folders import state_folder
 from parley.telemetry import telemetry
 from protocol.clock import Clock
@@ -109,7 +109,7 @@ async def open_minds(folder: Path) -> AsyncIterator[Minds]:
     """
     settings = InferenceSettings.from_environment()
     model = await asyncio.to_thread(open_model, settings)
-    encoder = await asyncio.to_thread(open_encoder, settings)
+    encoder = await asyncio.to_thread(open_finder, settings)
     reader = await asyncio.to_thread(open_reader, settings)
     with closing(ApiIndex(folder, encoder)) as index:
         yield Minds(model, index, reader)

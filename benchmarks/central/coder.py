@@ -18,8 +18,6 @@ from inference.notation import NotationError
 from inference.ports import LanguageModel, Reader
 from inference.program import ProgramAnswer, ask_for_program
 from inference.program_source import python_source, reads, written_calls
-from inference.reading import UNREAD, FunctionReading
-from inference.text import prepare
 from protocol.errors import ModelMayRetry
 from protocol.text import clean_sentence
 from sandbox.session import DEFAULT_LIMITS, type_check
@@ -27,7 +25,6 @@ from sandbox.session import DEFAULT_LIMITS, type_check
 logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
-_ALWAYS_READ, _LEAST_WORTH_READING = 2, 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,30 +112,13 @@ class CentralCoder:
             said,
             found.functions,
             rankings=found.rankings,
-            readings=None if feedback else self._read(said, found, self._units(device_id)),
+            reader=None if feedback else self._reader,
             unit_definitions=self._units(device_id),
             feedback=feedback,
         )
 
     def _units(self, device_id: str) -> Mapping[str, str]:
         return self._apis.descriptions[device_id].units
-
-    def _read(self, said: str, found: Found, units: Mapping[str, str]) -> list[FunctionReading] | None:
-        if self._reader is None:
-            return None
-        worth = sorted(
-            {
-                hint.index
-                for ranking in found.rankings
-                for place, hint in enumerate(ranking)
-                if place < _ALWAYS_READ or hint.probability >= _LEAST_WORTH_READING
-            }
-        )
-        readings = [UNREAD] * len(found.functions)
-        read = self._reader.read(prepare(said, units), [found.functions[index] for index in worth])
-        for index, reading in zip(worth, read, strict=True):
-            readings[index] = reading
-        return readings
 
     def _parts(self, answer: ProgramAnswer, device_id: str) -> tuple[Part, ...]:
         """Cut the calls wherever another device is called."""

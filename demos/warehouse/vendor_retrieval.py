@@ -21,7 +21,7 @@ from demos.warehouse.vendors import VENDORS
 from device_agent.signatures import chunks, index_key
 from firmware_api_specs.loader import load
 from inference.search_text import without_numbers
-from inference.settings import InferenceSettings, open_encoder
+from inference.settings import InferenceSettings, open_finder
 from rag.api_index import ApiIndex
 
 _CANDIDATES = 5
@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--vendors", nargs="+", default=tuple(VENDORS), choices=tuple(VENDORS))
     parser.add_argument("--show", type=int, default=0, help="print this many wrong answers")
     arguments = parser.parse_args()
-    index = ApiIndex(None, open_encoder(InferenceSettings.from_environment()))
+    index = ApiIndex(None, open_finder(InferenceSettings.from_environment()))
     counts = run(index, arguments.vendors, (arguments.part,), arguments.notes, arguments.show)
     for language in sorted({name.split()[0] for name in counts}):
         total, first, five = (counts[f"{language} {name}"] for name in ("total", "first", "among five"))

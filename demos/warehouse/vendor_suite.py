@@ -35,7 +35,7 @@ from device_agent.modes import start_modes
 from device_agent.pipeline import Pipeline, PipelineError
 from firmware_api_specs.loader import load
 from inference.ports import LanguageModel, Reader
-from inference.settings import InferenceSettings, open_encoder, open_model, open_reader
+from inference.settings import InferenceSettings, open_finder, open_model, open_reader
 from protocol.errors import ErrorCode
 from rag.api_index import ApiIndex
 
@@ -291,7 +291,7 @@ def main() -> None:
     settings = InferenceSettings.from_environment()
     if arguments.model:
         settings = replace(settings, model_path=arguments.model)
-    index = ApiIndex(None, open_encoder(settings))
+    index = ApiIndex(None, open_finder(settings))
     parts = tuple(PARTS) if arguments.part == "all" else (arguments.part,)
     result = run(
         open_model(settings),

@@ -12,7 +12,7 @@ import pytest
 
 from inference.encoder import HashEncoder
 from inference.ports import Encoder
-from inference.settings import InferenceSettings, open_encoder, open_model
+from inference.settings import InferenceSettings, open_finder, open_model
 from rag.experience import NEAR_DIRECTORY, Experience, PastRun
 
 HASH = "sha256:1"
@@ -136,7 +136,7 @@ def test_a_search_that_cannot_be_opened_costs_the_examples_only(
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return open_encoder(InferenceSettings.from_environment())
+    return open_finder(InferenceSettings.from_environment())
 
 
 @pytest.mark.model

