@@ -25,10 +25,8 @@ from inference.ports import LanguageModel, ModelError, Reader
 from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Example, Hint
 from inference.program_source import reads, written_calls
-from inference.reading import UNREAD, FunctionReading
 from inference.search_text import without_numbers
 from inference.signatures import FunctionSignature
-from inference.text import prepare
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
 from rag.api_index import Chunk, Retrieval
@@ -39,7 +37,6 @@ logger = logging.getLogger(__name__)
 
 _ROUNDS = 2
 _MOST_EXAMPLES = 2
-_ALWAYS_READ, _LEAST_WORTH_READING = 2, 0.01
 _NOT_UNDERSTOOD = "This could not be turned into something that the device can safely do."
 _MAY_RUN = "It may run: no way through it makes a forbidden call."
 
@@ -340,13 +337,12 @@ class Pipeline:
     ) -> ProgramAnswer:
         try:
             # What the reader has narrowed down and was wrong, the model writes anew without it.
-            readings = None if feedback else self._read(sentence, candidates, rankings)
             answer = ask_for_program(
                 model,
                 sentence,
                 candidates,
                 rankings=rankings,
-                readings=readings,
+                reader=None if feedback else self._reader,
                 unit_definitions=self._description.units,
                 feedback=feedback,
                 examples=examples,
@@ -364,27 +360,6 @@ class Pipeline:
         if answer.outcome == "ask":
             raise self._stop(answer.reason, ErrorCode.NEEDS_CLARIFICATION, calls + answer.model_calls)
         return answer
-
-    def _read(
-        self, sentence: str, candidates: Sequence[FunctionSignature], rankings: Sequence[Sequence[Hint]]
-    ) -> list[FunctionReading] | None:
-        """Read the sentence with the candidates that the search does not find improbable; None without a reader."""
-        if self._reader is None:
-            return None
-        worth = sorted(
-            {
-                hint.index
-                for ranking in rankings
-                for place, hint in enumerate(ranking)
-                if place < _ALWAYS_READ or hint.probability >= _LEAST_WORTH_READING
-            }
-        )
-        prepared = prepare(sentence, self._description.units)
-        read = self._reader.read(prepared, [candidates[index] for index in worth])
-        readings = [UNREAD] * len(candidates)
-        for index, reading in zip(worth, read, strict=True):
-            readings[index] = reading
-        return readings
 
     def _check(self, source: str, functions: Sequence[FunctionSignature], modes: Collection[str]) -> None:
         """Check a program, whoever wrote it and whenever, that may call these functions in one of these modes.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from device_agent.currents import plain_unit, with_currents
+from device_agent.steps import is_step
 from firmware_api_specs.arguments import Argument
 from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.gloss import gloss_name
@@ -82,11 +84,13 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
     if affordance.kind == "property":
         # A property's name and description are those of a quantity; what the function does is read it.
         english_name, told = f"get_{words.replace(' ', '_')}", f"Returns the current value. {told or words}"
-    parameters = tuple(_parameter(argument, language) for argument in action.arguments)
+    parameters = with_currents(
+        affordance.name, [_parameter(argument, language) for argument in action.arguments], description
+    )
     return FunctionSignature(
         name=affordance.name,
         description=told or words,
-        parameters=with_currents(affordance.name, parameters, description),
+        parameters=tuple(replace(parameter, is_step=is_step(parameter, words)) for parameter in parameters),
         required_objects=action.required_objects,
         english_name=english_name,
     )

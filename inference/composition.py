@@ -7,29 +7,31 @@ likely. What the reader is sure of has one way to be written.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from inference.evidence import Evidence
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
+from inference.reader_input import DOWN
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
 from inference.signatures import Parameter, ParameterKind
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
-from inference.words import clause_places
+from inference.words import Place
 
 # Logarithms of probabilities; all chosen on the development part of evals/independent.
-_READER_WEIGHT = 1.0
+_READER_WEIGHT = 1.3
 _LEAST_ASKED = 1.0
 _LEAST_EVIDENCE = -2.0
+_LEAST_BEFORE = 3.5
 _INSTEAD = 2.0
 _LEAST_SAID = -7.0
 _LACKING = 1.0
-_UNUSED = 4.0
+_UNUSED = 6.0
 _VALUES_WEIGHT = 0.6
 _ABOUT_AS_LIKELY = 0.4
 _NEXT_ITEM = 2.0
@@ -43,8 +45,6 @@ _SURE_CHANGE = -0.5
 _SET_OFF = 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
-
-_Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class OutOfRange:
 
 
 def narrow(
-    request: Request, rankings: Sequence[Sequence[Hint]], readings: Sequence[FunctionReading]
+    request: Request, rankings: Sequence[Sequence[Hint]], evidence: Evidence
 ) -> list[NarrowedCall] | Lacking | OutOfRange:
     """Return the calls that a sentence asks for, in the order of its clauses; none where it asks for nothing.
 
@@ -75,100 +75,106 @@ def narrow(
     Args:
         request: the sentence and the functions that were found.
         rankings: for each clause, what the search thinks of them.
-        readings: for each of them, what the reader thinks of the whole sentence.
+        evidence: what the reader thinks of them.
     """
     most = maximum_calls(request.sentence.lower)
-    places = _clause_places(request, len(rankings))
-    winners, unable = _winners(request, rankings, readings, places)
-    if unable is not None and len({index for one in rankings for index in _likeliest(one, readings)}) == 1:
+    winners = _winners(request, rankings, evidence)
+    if _unable(winners) is not None and len(_likeliest(rankings, evidence)) == 1:
         # All parts of the sentence are about one function: "the speed to 3 and the pressure to 5".
-        places = [(0, len(request.sentence.lower))] * len(rankings)
-        winners, unable = _winners(request, rankings, readings, places)
-    if unable is not None:
+        evidence = Evidence.undivided(evidence.sentence, request.sentence.lower, len(rankings))
+        winners = _winners(request, rankings, evidence)
+    if (unable := _unable(winners)) is not None:
         return unable
     weights: dict[int, float] = {}
     for winner in winners:
         if winner is not None:
             weights[winner.index] = max(winner.weight, weights.get(winner.index, winner.weight))
     likeliest = set(sorted(weights, key=lambda index: -weights[index])[:most])
-    clauses = Counter(winner.index for winner in winners if winner is not None)
     calls: list[NarrowedCall] = []
     for index in (index for index in weights if index in likeliest):
         # What no clause has use for may belong to this function.
         own = [
             place
-            for place, winner in zip(places, winners, strict=True)
+            for place, winner in zip(evidence.places, winners, strict=True)
             if winner is None or winner.index == index
         ]
+        asking = [
+            number for number, winner in enumerate(winners) if winner is not None and winner.index == index
+        ]
+        # Where only one function is asked for, its values may stand anywhere.
+        is_shared = len(asking) > 1 or len(likeliest) == 1
+        readings = evidence.sentence if is_shared else evidence.clauses[asking[0]]
         filled = _fill(readings[index].slots, request, own)
-        times = most if len(likeliest) == 1 else clauses[index]
+        times = most if len(likeliest) == 1 else len(asking)
         found = _calls(index, request, filled, weights[index], times)
         if isinstance(found, OutOfRange):
             return found
         calls += [] if isinstance(found, Lacking) else found
-    if len(calls) == 1 and not clauses.keys() - likeliest:
+    if len(calls) == 1 and not weights.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     return calls[:MAXIMUM_CALLS]
 
 
-def _clause_places(request: Request, clauses: int) -> list[_Place]:
-    """Return where each clause stands; all of the sentence for each where the search has seen others."""
-    lower = request.sentence.lower
-    places = clause_places(lower)
-    return places if len(places) == clauses > 1 else [(0, len(lower))] * clauses
-
-
 @dataclass(frozen=True, slots=True)
 class _Winner:
-    """The function that a clause asks for, and the logit of that."""
+    """The function that a clause asks for, the logit of that, and why it cannot be called, if it cannot."""
 
     index: int
     weight: float
+    problem: Lacking | OutOfRange | None = None
 
 
 def _winners(
-    request: Request,
-    rankings: Sequence[Sequence[Hint]],
-    readings: Sequence[FunctionReading],
-    places: Sequence[_Place],
-) -> tuple[list[_Winner | None], Lacking | OutOfRange | None]:
-    """Choose what each clause asks for, and say why the first that cannot be called cannot."""
-    winners: list[_Winner | None] = []
-    unable: Lacking | OutOfRange | None = None
-    for ranking, place in zip(rankings, places, strict=True):
-        winner, problem = _winner(request, ranking, readings, place, is_alone=len(rankings) == 1)
-        winners.append(winner)
-        unable = unable or problem
-    return winners, unable
+    request: Request, rankings: Sequence[Sequence[Hint]], evidence: Evidence
+) -> list[_Winner | None]:
+    """Choose what each clause asks for.
+
+    What hardly asks for anything before a clearer wish is left out: "everybody has left, lock up" only asks for the second.
+    """
+    winners = [
+        _winner(request, *clause, is_alone=len(rankings) == 1)
+        for clause in zip(rankings, evidence.clauses, evidence.places, strict=True)
+    ]
+    weights = [-math.inf if winner is None else winner.weight for winner in winners]
+    clearest = weights.index(max(weights)) if weights else 0
+    return [
+        None if number < clearest and weight < _LEAST_BEFORE else winner
+        for number, (winner, weight) in enumerate(zip(winners, weights, strict=True))
+    ]
+
+
+def _unable(winners: Sequence[_Winner | None]) -> Lacking | OutOfRange | None:
+    """Say why the first that cannot be called cannot."""
+    return next((winner.problem for winner in winners if winner is not None and winner.problem), None)
 
 
 def _winner(
     request: Request,
     ranking: Sequence[Hint],
     readings: Sequence[FunctionReading],
-    place: _Place,
+    place: Place,
     *,
     is_alone: bool,
-) -> tuple[_Winner | None, Lacking | OutOfRange | None]:
-    """Choose what one clause asks for: likely, and able to use the values that are said; else say why nothing can be called."""
+) -> _Winner | None:
+    """Choose what one clause asks for: likely, and able to use the values that are said; else what cannot be called."""
     able = [
         (weight, index, _fill(readings[index].slots, request, [place]))
         for weight, index in _choices(ranking, readings)
         if is_alone or readings[index].evidence > _LEAST_EVIDENCE
     ]
-    problem: Lacking | OutOfRange | None = None
+    unable: _Winner | None = None
     for weight, index, filled in sorted(able, key=lambda one: -one[0] - _VALUES_WEIGHT * one[2].score):
         found = _calls(index, request, filled, weight, 1)
         if not isinstance(found, Lacking | OutOfRange):
-            return _Winner(index, weight), None
-        problem = problem or found
-    return None, problem
+            return _Winner(index, weight)
+        unable = unable or _Winner(index, weight, found)
+    return unable
 
 
 def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> list[tuple[float, int]]:
     """Return the functions that a clause may ask for: how much more likely than none (a logit), and which.
 
-    The search has compared the clause alone, the reader has read all of the sentence: each is right where the other is not.
+    The search has compared the clause alone, the reader has read it within the sentence: each is right where the other is not.
     Those that are much less likely than the likeliest only count where that one cannot be called.
     """
     none = max(1.0 - sum(hint.probability for hint in ranking), _SMALLEST)
@@ -185,12 +191,13 @@ def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> li
     ]
 
 
-def _likeliest(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> list[int]:
-    """Return the function that a clause most likely asks for; none where it asks for nothing."""
-    return [index for _, index in _choices(ranking, readings)[:1]]
+def _likeliest(rankings: Sequence[Sequence[Hint]], evidence: Evidence) -> set[int]:
+    """Return the functions that the clauses most likely ask for, as far as they ask for anything."""
+    pairs = zip(rankings, evidence.clauses, strict=True)
+    return {index for ranking, readings in pairs for _, index in _choices(ranking, readings)[:1]}
 
 
-def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[_Place]) -> _Filled:
+def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[Place]) -> _Filled:
     """Choose the values of a function; every quantity that is said in `places` should be one of them."""
     options = [_nearby(_options(slot, request), request, places) for slot in slots]
     best = _assigned(slots, options, request, _amounts(request, places))
@@ -236,6 +243,8 @@ def _calls(
             for option in rivals
             if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
             and (request.is_said(option.words) or request.is_named(parameter, option.words))
+            # In "bottom heat 130 and top heat 240" the top is no second value.
+            and (not parameter.is_quantity or any(map(str.isdigit, option.words)))
         ]
         spoken += [
             _Option(best.score, words)
@@ -275,7 +284,7 @@ def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Seque
 
 
 def _items(
-    parameter: Parameter, scored: Sequence[_Option], request: Request, places: Sequence[_Place]
+    parameter: Parameter, scored: Sequence[_Option], request: Request, places: Sequence[Place]
 ) -> list[str]:
     """Write a list: all that is not much less likely than the likeliest item, what is listed with it, and as many as it needs."""
     least, most = item_bounds(parameter)
@@ -314,25 +323,29 @@ class _Filled:
     options: Sequence[Sequence[_Option]]
     picked: tuple[_Option | None, ...]
     score: float
-    places: Sequence[_Place]
+    places: Sequence[Place]
 
 
 @dataclass(frozen=True, slots=True)
 class _Assignment:
     score: float
     picked: tuple[_Option | None, ...] = ()
-    taken: tuple[_Place, ...] = ()
+    taken: tuple[Place, ...] = ()
 
 
 def _options(slot: SlotReading, request: Request) -> list[_Option]:
     """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
     scored = [_Option(_said(slot, words, request), words) for words in request.values(slot.parameter)]
-    scored += [_Option(slot.said(words), words, fits=False) for words in request.unfit(slot.parameter)]
+    scored += [
+        _Option(_said(slot, words, request), words, fits=False) for words in request.unfit(slot.parameter)
+    ]
     least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
     likely = (
         option
         for option in scored
-        if option.score >= least or request.is_with_name(slot.parameter, option.words)
+        if option.score >= least
+        or request.is_with_name(slot.parameter, option.words)
+        or request.is_beside(slot.parameter, option.words)
     )
     return sorted(likely, key=lambda option: -option.score)
 
@@ -350,15 +363,29 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     if slot.ways and not amount and way in slot.ways and request.has_change:
         return said - _UNUSED
     usual = request.usual_way(amount) if slot.ways else None
+    if usual is None and slot.parameter.is_step and amount and request.is_backwards(amount):
+        usual = DOWN
     if usual is None:
-        return said
+        return _as_value(slot, words, said, request) if slot.ways else said
     if way == usual:
         return max(said, slot.ways.get(way, 0.0), _SURE_CHANGE)
+    if slot.parameter.is_step:
+        return said - _UNUSED
     # "Twice as slow": there the reader tells which way it goes.
     return max(said, slot.ways.get(way, said)) if request.is_multiple(amount) else said
 
 
-def _nearby(options: Sequence[_Option], request: Request, places: Sequence[_Place]) -> list[_Option]:
+def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> float:
+    """Give a value what the reader thinks of a change by it that is impossible."""
+    way, _, amount = words.partition(" ")
+    if way in slot.ways and amount:
+        return said - _UNUSED if request.is_rather_value(slot.parameter, amount) else said
+    if request.is_rather_value(slot.parameter, words):
+        return float(np.logaddexp.reduce([slot.said(f"{each} {words}".strip()) for each in slot.ways]))
+    return said
+
+
+def _nearby(options: Sequence[_Option], request: Request, places: Sequence[Place]) -> list[_Option]:
     """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
     if not any(request.is_within(option.words, places) for option in options):
         return list(options)
@@ -376,7 +403,7 @@ def _unsaid(slot: SlotReading) -> float:
     return slot.silence - (_LACKING if slot.parameter.required else 0.0)
 
 
-def _amounts(request: Request, places: Sequence[_Place]) -> list[_Place]:
+def _amounts(request: Request, places: Sequence[Place]) -> list[Place]:
     """Return where quantities and labels such as "T7" stand in some parts of the sentence."""
     texts = (*(quantity.text for quantity in request.sentence.quantities), *request.labels)
     found = (place for text in texts for place in request.places(text)[:1])
@@ -391,7 +418,7 @@ def _assigned(
     slots: Sequence[SlotReading],
     options: Sequence[Sequence[_Option]],
     request: Request,
-    amounts: Sequence[_Place],
+    amounts: Sequence[Place],
 ) -> _Assignment:
     """Choose a value for every parameter, so that the same words do not serve two of them and no amount is passed over."""
     beam = [_Assignment(0.0)]
@@ -428,7 +455,7 @@ def _named(parameter: Parameter, option: _Option, request: Request) -> float:
     return _BESIDE_NAME if request.is_beside(parameter, option.words) else 0.0
 
 
-def _is_taken(place: _Place, taken: Sequence[_Place]) -> bool:
+def _is_taken(place: Place, taken: Sequence[Place]) -> bool:
     return any(start < place[1] and place[0] < end for start, end in taken)
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inference.reading import FunctionReading
 from inference.signatures import FunctionSignature
 from inference.text import Sentence
+from inference.words import Place
 
 
 class PromptStyle(StrEnum):
@@ -132,8 +133,15 @@ class Encoder(Protocol):
 class Reader(Protocol):
     """Reads a sentence together with functions of a device."""
 
-    def read(self, sentence: Sentence, functions: Sequence[FunctionSignature]) -> list[FunctionReading]:
+    def read(
+        self,
+        sentence: Sentence,
+        functions: Sequence[FunctionSignature],
+        clause: Place | None = None,
+    ) -> list[FunctionReading]:
         """Say for each function whether the sentence asks for it, and where the values of its parameters stand.
+
+        With `clause`, the (start, end) of a part of the sentence, only what that part asks for counts.
 
         Raises:
             ModelError: the reader cannot run.

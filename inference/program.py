@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from inference.composition import Lacking, OutOfRange, narrow
+from inference.evidence import gather
 from inference.notation import (
     MAXIMUM_CANDIDATES,
     Answer,
@@ -16,11 +17,10 @@ from inference.notation import (
     PlannedCall,
     decode_answer,
 )
-from inference.ports import Generation, LanguageModel, Prompt
+from inference.ports import Generation, LanguageModel, Prompt, Reader
 from inference.program_grammar import NarrowedCall, narrowed_grammar, program_grammar
 from inference.program_prompt import END, Example, Hint, program_prompt
 from inference.program_source import python_source
-from inference.reading import FunctionReading
 from inference.request import Request
 from inference.second_opinion import favourite, plausible, weight
 from inference.signatures import FunctionSignature, Parameter
@@ -63,7 +63,7 @@ def ask_for_program(
     candidates: Sequence[FunctionSignature],
     *,
     rankings: Sequence[Sequence[Hint]] | None = None,
-    readings: Sequence[FunctionReading] | None = None,
+    reader: Reader | None = None,
     unit_definitions: Mapping[str, str] | None = None,
     feedback: str | None = None,
     examples: Sequence[Example] = (),
@@ -75,7 +75,7 @@ def ask_for_program(
         sentence: the person's or coordinator's words.
         candidates: at most eight functions.
         rankings: for each clause, what retrieval thinks of `candidates`, most probable first; all alike when left out.
-        readings: what a reader thinks of the sentence with each of them; without, the model alone decides.
+        reader: reads the sentence with each of them; without, the model alone decides.
         unit_definitions: the vendor's own units as pint expressions, such as {"cell": "0.5 m"}.
         feedback: the error of the answer before, in the repair round.
         examples: what was done for sentences like this one; only for a model that takes them.
@@ -100,8 +100,8 @@ def ask_for_program(
         )
         return decode_answer(generation.text, prepared, chosen, definitions), generation
 
-    if readings is not None:
-        narrowed = narrow(request, hints, readings[: len(chosen)])
+    if reader is not None:
+        narrowed = narrow(request, hints, gather(reader, request, hints))
         return _narrowed_program(model, prompt, request, narrowed)
     answer, generation = written(plausible(hints), must_call=False)
     passed_over, asked = favourite(hints, chosen, answer, generation), 1

@@ -1,6 +1,7 @@
 """Values that are said relative to the present one ("ten percent brighter") and how a program works them out.
 
-The model copies the direction and the amount; the program reads the present value when it runs and does the sum.
+The model copies the direction and the amount; the program reads the present value when it runs and does the sum. Where the
+device does the sum itself ("move by"), the direction is the sign of what it is told.
 """
 
 from __future__ import annotations
@@ -62,21 +63,24 @@ def relative_words(
     parameter: Parameter, sentence: Sentence, unit_definitions: Mapping[str, str]
 ) -> Iterator[str]:
     """List what may be written for a change of a parameter: both directions, plain and with each fitting amount."""
-    if parameter.current is None or not parameter.is_quantity or parameter.many:
+    if not parameter.has_direction:
         return
     for direction in ("up", "down"):
-        yield direction
-        for quantity in sentence.quantities:
-            if _amount(parameter, quantity, direction, unit_definitions) is not None:
-                yield f"{direction} {quantity.text}"
+        amounts = (f"{direction} {quantity.text}" for quantity in sentence.quantities)
+        for words in (direction, *amounts):
+            if read_relative(parameter, words, sentence, unit_definitions) is not None:
+                yield words
 
 
 def read_relative(
     parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
-) -> Relative | None:
-    """Read what `relative_words` lists; None for anything else."""
+) -> Relative | int | float | None:
+    """Read what `relative_words` lists, a step as the number that it is; None for anything else."""
     match = _WORDS.fullmatch(words)
-    if match is None or parameter.current is None or not parameter.is_quantity:
+    if match is None or not parameter.has_direction:
+        return None
+    if match[2] is None and parameter.is_step:
+        # How far, and often which way, nobody has said: "pan a bit".
         return None
     if match[2] is None:
         amount: tuple[float, bool] | None = _usual_amount(parameter)
@@ -85,14 +89,26 @@ def read_relative(
         amount = None if said is None else _amount(parameter, said, match[1], unit_definitions)
     if amount is None:
         return None
+    value, is_percent = amount
+    if parameter.current is None:
+        # Of what is itself a change no share can be taken.
+        return None if is_percent else _step(parameter, match[1], value)
     return Relative(
         parameter.current,
         "up" if match[1] == "up" else "down",
-        *amount,
+        value,
+        is_percent,
         parameter.minimum,
         parameter.maximum,
         parameter.kind is ParameterKind.INTEGER,
     )
+
+
+def _step(parameter: Parameter, direction: str, amount: float) -> int | float | None:
+    """Give an amount its sign; None where the device does not step so far."""
+    value = _plain(amount if direction == "up" else -amount)
+    lowest, highest = parameter.minimum or 0, parameter.maximum or 0
+    return value if lowest <= value <= highest else None
 
 
 def _amount(

@@ -12,9 +12,9 @@ from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Sentence, canonical_words
+from inference.text import Quantity, Sentence, canonical_words
 from inference.values import choice_words, fit_quantity, in_range
-from inference.words import quoted_places
+from inference.words import Place, quoted_places
 
 _NAMING_LENGTH = 3
 # "VLAN 300" is said for a parameter `vlanId`.
@@ -27,6 +27,8 @@ _COMPARATIVES = {
         "less lower down slower quieter dimmer darker cooler colder weaker shorter fewer".split(), DOWN
     ),
 }
+# What a step is said to be below 0 with, beside the comparatives.
+_BACKWARDS = frozenset("back backward backwards rewind reverse drop drops descend sink".split())
 _LISTED_TEXT = re.compile(
     r"(?:(?:the|a|an|some) )?((?!(?:please|thanks|thank|then|now|too|also|but|so|not|because|it|this|that)\b)"
     r"[^\s,;:!?]*[^\s,;:!?.](?: [^\s,;:!?]*[^\s,;:!?.]){0,3}?)"
@@ -95,7 +97,7 @@ class Request:
         """Whether words stand in the sentence; a choice that is only meant does not."""
         return bool(self.places(words))
 
-    def is_within(self, words: str, places: Sequence[tuple[int, int]]) -> bool:
+    def is_within(self, words: str, places: Sequence[Place]) -> bool:
         """Whether words stand in one of some parts of the sentence."""
         return any(
             first <= start and end <= last for start, end in self.places(words) for first, last in places
@@ -122,25 +124,39 @@ class Request:
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
+        return self._beside(parameter) == [words]
+
+    def _beside(self, parameter: Parameter) -> list[str]:
+        """List the quantities that stand right behind a parameter's name."""
         name = _NUMBERING.sub("", canonical_words(parameter.readable_name)).rpartition(" ")[2]
         if not parameter.is_quantity or not name:
-            return False
+            return []
         start = rf"(?<!\w){re.escape(name)}s? ?(?:number|no|to|is|of|at|=|:)? ?"
         texts = dict.fromkeys(quantity.text for quantity in self.sentence.quantities)
         lower = self.sentence.lower
-        return [text for text in texts if re.search(rf"{start}{re.escape(text)}(?!\w)", lower)] == [words]
+        return [text for text in texts if re.search(rf"{start}{re.escape(text)}(?!\w)", lower)]
 
     def is_with_name(self, parameter: Parameter, words: str) -> bool:
-        """Whether a quantity stands in one part of the sentence with all words of its parameter's name, or description."""
+        """Whether a quantity stands in one part of the sentence with all words of its parameter's name, or description.
+
+        "The water temperature: warmth of the water" says it in two ways. Of "8 bursts on line 2" the line is not 8.
+        """
         if not parameter.is_quantity or not self.is_said(words):
             return False
-        place, _ = self.places(words)[0]
-        said = next((spoken for start, end, spoken in self._parts if start <= place <= end), frozenset())
+        beside = self._beside(parameter)
+        if len(beside) == 1 and beside != [words] and " " not in canonical_words(parameter.readable_name):
+            return False
+        said = self._words_around(words)
         return any(
             telling and telling <= said
-            for text in (canonical_words(parameter.readable_name), parameter.description.lower())
+            for text in (canonical_words(parameter.readable_name), *parameter.description.lower().split(":"))
             for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING]
         )
+
+    def _words_around(self, words: str) -> frozenset[str]:
+        """Return the words of the part of the sentence where words stand first."""
+        place = self.place(words)
+        return next((around for start, end, around in self._parts if start <= place <= end), frozenset())
 
     @cached_property
     def _parts(self) -> list[tuple[int, int, frozenset[str]]]:
@@ -169,13 +185,30 @@ class Request:
         """Whether the sentence says by how much something is to change."""
         return any(self.usual_way(quantity.text) for quantity in self.sentence.quantities)
 
+    def is_rather_value(self, parameter: Parameter, amount: str) -> bool:
+        """Whether an amount is too large for a change: "warmer, 42 please" where 35 to 45 is allowed, "raise it to 800" of 500.
+
+        No change is larger than all of the range, and few are larger than half of it where the amount could be the value.
+        """
+        low, high = parameter.minimum, parameter.maximum
+        quantity = self._quantity(amount)
+        if quantity is None or low is None or high is None or parameter.is_step:
+            return False
+        value = fit_quantity(parameter, quantity.value, quantity.unit, self.unit_definitions)
+        if value is None or low <= 0:
+            return value is not None and value > high - low
+        is_by = re.search(
+            rf"(?<!\w)by (?:another |about |some )?{re.escape(amount)}(?!\w)", self.sentence.lower
+        )
+        return 2 * value > high - low and in_range(parameter, value) and is_by is None
+
     def is_multiple(self, amount: str) -> bool:
         """Whether an amount is a factor, such as "twice"."""
         return any(each.text == amount and each.unit == MULTIPLE for each in self.sentence.quantities)
 
     def usual_way(self, amount: str) -> str | None:
         """Return `up` or `down` where an amount can only be one of change: "twice the", "a third less"; else None."""
-        quantity = next((each for each in self.sentence.quantities if each.text == amount), None)
+        quantity = self._quantity(amount)
         if quantity is None:
             return None
         if quantity.unit == MULTIPLE:
@@ -183,7 +216,15 @@ class Request:
         compared = re.search(rf"(?<!\w){re.escape(amount)} (?:of (?:it|that) )?(\w+)", self.sentence.lower)
         return None if compared is None else _COMPARATIVES.get(compared[1])
 
-    def free_place(self, words: str, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    def _quantity(self, amount: str) -> Quantity | None:
+        return next((each for each in self.sentence.quantities if each.text == amount), None)
+
+    def is_backwards(self, amount: str) -> bool:
+        """Whether the part of the sentence with an amount says that a step goes down or back."""
+        said = self._words_around(amount)
+        return any(word in _BACKWARDS or _COMPARATIVES.get(word) == DOWN for word in said)
+
+    def free_place(self, words: str, taken: Sequence[Place]) -> Place | None:
         """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""
         free = (
             (start, end)
@@ -192,7 +233,7 @@ class Request:
         )
         return next(free, None)
 
-    def places(self, words: str) -> list[tuple[int, int]]:
+    def places(self, words: str) -> list[Place]:
         """Return where words stand in the sentence, as (start, end)."""
         # Of "up 5 percent" the amount stands in the sentence.
         amount = _DIRECTION.sub("", words)
@@ -227,7 +268,7 @@ class Request:
             if len(one) + len(other) < len(words)
         )
 
-    def texts_behind(self, words: str, places: Sequence[tuple[int, int]]) -> list[str]:
+    def texts_behind(self, words: str, places: Sequence[Place]) -> list[str]:
         """Return what a list of texts goes on with in some parts of the sentence: of "milk, eggs and bread" eggs and bread."""
         lower, found, joints = self.sentence.lower, [], ""
         end = next((end for _, end in self.places(words)), len(lower))
@@ -260,7 +301,7 @@ class Request:
         return places[0][0] if places else len(self.sentence.lower)
 
 
-def _is_joined(lower: str, one: tuple[int, int], other: tuple[int, int]) -> bool:
+def _is_joined(lower: str, one: Place, other: Place) -> bool:
     """Whether nothing but "and" or a comma stands between two places."""
     first, second = sorted((one, other))
     return _JOINT.fullmatch(lower, first[1], second[0]) is not None

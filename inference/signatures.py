@@ -34,6 +34,7 @@ class Parameter:
         needed_with: path of the optional object that cannot be passed without this member.
         current: the function that returns the present value, which makes relative values possible.
         english_name: what the words of the path mean, where they are not English.
+        is_step: the value is itself a change, below 0 for one of two directions: "five metres lower" is -5.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Parameter:
     needed_with: tuple[str, ...] | None = None
     current: str | None = None
     english_name: str = ""
+    is_step: bool = False
 
     @property
     def readable_name(self) -> str:
@@ -77,6 +79,11 @@ class Parameter:
     def is_quantity(self) -> bool:
         """Whether any number within bounds may be passed."""
         return not self.choices and self.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
+
+    @property
+    def has_direction(self) -> bool:
+        """Whether up and down mean something for it: it can be worked out from the present value, or is a change."""
+        return self.is_quantity and not self.many and (self.current is not None or self.is_step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,23 +32,27 @@ def split_words(text: str) -> list[str]:
     return words
 
 
+Place = tuple[int, int]
+"""A part of a text: its first character, and the one behind its last."""
+
+
 def split_clauses(sentence: str) -> list[str]:
     """Split a sentence at punctuation, "and" and "then"; parts without a telling word are left out."""
     return [sentence[start:end] for start, end in _clauses(sentence)]
 
 
-def clause_places(sentence: str) -> list[tuple[int, int]]:
+def clause_places(sentence: str) -> list[Place]:
     """Return where the clauses of a sentence begin and end; all of it where it has none."""
     return _clauses(sentence) or [(0, len(sentence))]
 
 
-def quoted_places(text: str) -> list[tuple[int, int]]:
+def quoted_places(text: str) -> list[Place]:
     """Return where quotations begin and end, with their marks; an apostrophe is none."""
     return [match.span() for match in _QUOTED.finditer(text)]
 
 
-def _clauses(sentence: str) -> list[tuple[int, int]]:
-    places: list[tuple[int, int]] = []
+def _clauses(sentence: str) -> list[Place]:
+    places: list[Place] = []
     start = 0
     for end, next_start in [
         *(match.span() for match in _CLAUSE_END.finditer(sentence)),

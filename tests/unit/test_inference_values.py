@@ -156,6 +156,28 @@ def test_a_change_reads_the_present_value_and_does_the_sum(
     assert python_source([decoded(parameter, said, words)]) == source
 
 
+STEP = Parameter("offset", INTEGER, minimum=-60, maximum=60, unit="second", is_step=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "value"),
+    [
+        ("20 seconds back", "down 20 seconds", -20),
+        ("20 seconds ahead", "up 20 seconds", 20),
+        ("half a minute back", "down half a minute", -30),
+        ("minus 20 seconds", "-20 seconds", -20),
+    ],
+)
+def test_a_step_has_the_sign_of_its_direction(said: str, words: str, value: int) -> None:
+    assert words in offered(STEP, said)
+    assert decoded(STEP, said, words).arguments == {"offset": value}
+
+
+@pytest.mark.parametrize("said", ["2 minutes back", "20 percent back", "a third less", "back a bit"])
+def test_no_step_is_longer_than_the_device_takes_or_a_share_or_unsaid(said: str) -> None:
+    assert not any("up" in words or "down" in words for words in offered(STEP, said))
+
+
 def test_changes_are_offered_only_where_the_present_value_can_be_told() -> None:
     assert offered(BRIGHTNESS, "5 up") == ["5", "up", "up 5", "down", "down 5"]
     silent = Parameter("level", INTEGER, minimum=0, maximum=100)

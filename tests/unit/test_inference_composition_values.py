@@ -1,0 +1,350 @@
+"""What a sentence comes to when a reader has read it: with which values the functions are called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from inference.composition import narrow
+from inference.notation import LEFT_OUT
+from inference.program_grammar import allowed_values
+from inference.reading import FunctionReading, SlotReading
+from inference.request import Request
+from inference.shares import MULTIPLE
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import prepare
+from tests.composition_kit import (
+    DIM,
+    FUNCTIONS,
+    LIFT,
+    MOVE,
+    ODD,
+    PAINT,
+    STOP,
+    answered,
+    evidence,
+    likely,
+    narrowed_calls,
+    written,
+)
+from tests.reader_kit import Said
+
+
+def test_the_right_one_of_several_numbers_is_taken() -> None:
+    text = "take 2 totes of 5 kg to shelf 7"
+    assert written(text, [likely(MOVE)], {"move": {"shelf": "7"}}) == {"A( 7)"}
+
+
+def test_an_optional_value_that_was_not_said_is_left_out() -> None:
+    assert written("lift to 40 cm", [likely(LIFT)], {"lift": {"height": "40 cm"}}) == {"B( 40 cm| _)"}
+    said: dict[str, Said] = {"lift": {"height": "40 cm", "pace": "very fast"}}
+    answer, _ = answered("lift to 40 cm like mad", [likely(LIFT)], said)
+    assert answer.source == "lift(height=400, pace='veryFast')\n"
+
+
+def test_what_is_left_out_is_written_as_such() -> None:
+    calls = narrowed_calls(
+        narrow(
+            Request(prepare("do odd things"), (ODD,)),
+            [likely(ODD, among=(ODD,))],
+            evidence("do odd things", [likely(ODD, among=(ODD,))], {"odd": {}}, (ODD,)),
+        )
+    )
+    assert [call.values for call in calls] == [((LEFT_OUT,),) * 5]
+
+
+def test_a_list_keeps_the_order_of_the_sentence() -> None:
+    text = "paint it blue , then white and red"
+    said: dict[str, Said] = {"paint": {"colours": ("red", "white", "blue")}}
+    assert written(text, [likely(PAINT)], said) == {"D( blue & white & red)"}
+    answer, _ = answered(text, [likely(PAINT)], said)
+    assert answer.source == "paint(colours=['blue', 'white', 'red'])\n"
+
+
+def test_numbers_that_begin_alike_are_different_items() -> None:
+    shelves = Parameter("shelves", ParameterKind.INTEGER, minimum=1, maximum=20, many=True)
+    among = (FunctionSignature("visit", "", (shelves,)),)
+    said: dict[str, Said] = {"visit": {"shelves": ("1", "10")}}
+    text = "visit shelves 10 and 1"
+    assert written(text, [likely(*among, among=among)], said, among) == {"A( 10 & 1)"}
+
+
+@pytest.mark.parametrize("said", ["3 through 7", "3 to 7", "3-7", "3 thru 7"])
+def test_a_list_of_numbers_may_be_said_by_the_first_and_the_last(said: str) -> None:
+    shelves = Parameter("shelves", ParameterKind.INTEGER, minimum=1, maximum=20, many=True)
+    among = (FunctionSignature("visit", "", (shelves,)),)
+    ranked = [likely(*among, among=among)]
+    answer, _ = answered(f"visit shelves {said} and 12", ranked, {"visit": {"shelves": (said, "12")}}, among)
+    assert answer.source == "visit(shelves=[3, 4, 5, 6, 7, 12])\n"
+
+
+def test_a_range_that_goes_past_the_bounds_is_no_list() -> None:
+    shelves = Parameter("shelves", ParameterKind.INTEGER, minimum=1, maximum=5, many=True)
+    assert "3 to 7" not in allowed_values(shelves, prepare("visit 3 to 7"), [], {})
+    several = replace(shelves, maximum=20, maximum_items=4)
+    assert "3 to 7" not in allowed_values(several, prepare("visit 3 to 7"), [], {})
+    assert "3 to 6" in allowed_values(several, prepare("visit 3 to 6"), [], {})
+
+
+def test_words_inside_other_words_are_different_items() -> None:
+    colours = Parameter("colours", ParameterKind.STRING, choices=("red", "infrared", "bored"), many=True)
+    among = (FunctionSignature("see", "", (colours,)),)
+    said: dict[str, Said] = {"see": {"colours": ("red", "infrared", "bored")}}
+    text = "see bored , infrared and red"
+    assert written(text, [likely(*among, among=among)], said, among) == {"A( bored & infrared & red)"}
+
+
+def test_a_list_has_no_more_items_than_the_device_takes() -> None:
+    short = Parameter(
+        "colours", ParameterKind.STRING, choices=PAINT.parameters[0].choices, many=True, maximum_items=2
+    )
+    among = (FunctionSignature("paint", "", (short,)),)
+    said: dict[str, Said] = {"paint": {"colours": ("red", "white", "blue")}}
+    assert written("red , white , blue", [likely(*among, among=among)], said, among) == {"A( red & white)"}
+
+
+def test_two_choices_that_are_named_are_two_calls() -> None:
+    lamps = FunctionSignature(
+        "lamp_on",
+        "Switches a lamp on.",
+        (Parameter("lamp", ParameterKind.STRING, choices=("desk.lamp", "floor.lamp", "bed.lamp")),),
+    )
+    among, text = (lamps, STOP), "the desk lamp and the bed lamp on"
+    said: dict[str, Said] = {"lamp_on": {"lamp": ("desk lamp", "bed lamp")}}
+    both = [likely(lamps, among=among)] * 2
+    assert written(text, both, said, among) == {"A( desk lamp);A( bed lamp)"}
+
+
+@pytest.mark.parametrize(
+    ("text", "calls"),
+    [
+        ("go to shelves 3, 5 and 8", "A( 3);A( 5);A( 8)"),
+        ("go to shelf 8 and to 5", "A( 8);A( 5)"),
+        ("go to shelf 8 or 5", "A( 8)"),
+        ("go to shelf 8 within 5 minutes", "A( 8)"),
+        ("go to shelf 8 and 40", "A( 8)"),
+    ],
+)
+def test_values_that_are_listed_with_one_that_is_meant_are_meant_too(text: str, calls: str) -> None:
+    """The reader points at one of them, so sure that the others fall behind."""
+    first = calls.split(")", maxsplit=1)[0].removeprefix("A( ")
+    assert written(text, [likely(MOVE)], {"move": {"shelf": first}}) == {calls}
+
+
+SHOP = FunctionSignature(
+    "shop",
+    "Notes what to buy.",
+    (
+        Parameter("goods", ParameterKind.STRING, many=True),
+        Parameter("by", ParameterKind.STRING, required=False),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "goods"),
+    [
+        ("buy milk, eggs and brown bread on the way", "milk", "milk & eggs & brown bread"),
+        ("buy milk and eggs please", "milk", "milk & eggs"),
+        ("buy milk and eggs", "milk and eggs", "milk and eggs"),
+        ("buy milk, it is urgent", "milk", "milk"),
+        ("buy milk , wait 3 minutes", "milk", "milk"),
+        ("buy milk for anna & ben.", "milk", "milk"),
+        ("buy milk and stop", "milk", "milk"),
+    ],
+)
+def test_a_list_of_texts_goes_on_behind_the_one_that_is_pointed_at(
+    text: str, pointed: str, goods: str
+) -> None:
+    among = (SHOP, STOP)
+    clauses = [likely(SHOP, among=among)]
+    said: dict[str, Said] = {"shop": {"goods": pointed}}
+    if text.endswith("stop"):
+        clauses, said = [*clauses, likely(STOP, among=among)], {**said, "stop": {}}
+    written_out = f"A( {goods}| _)" + (";B()" if text.endswith("stop") else "")
+    assert written(text, clauses, said, among) == {written_out}
+
+
+def test_two_texts_with_an_and_between_them_are_two_items_where_either_may_be_one() -> None:
+    text = "buy milk and eggs"
+    said: dict[str, Said] = {"shop": {"goods": ("milk and eggs", "milk", "eggs")}}
+    assert written(text, [likely(SHOP, among=(SHOP,))], said, (SHOP,)) == {"A( milk & eggs| _)"}
+
+
+OVEN = FunctionSignature(
+    "set_oven",
+    "Sets the oven.",
+    (
+        Parameter("coreHeat", ParameterKind.NUMBER, minimum=0, maximum=300, description="Warmth inside."),
+        Parameter("steam_share", ParameterKind.NUMBER, minimum=0, maximum=50, description="Damp of the air."),
+        Parameter("fan_speed", ParameterKind.NUMBER, minimum=0, maximum=20),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "set the core heat to 200, the damp of the air to 40 and the fan speed to 9",
+        "run it with a fan speed of 9, 40 for the steam share and 200 for the warmth inside",
+    ],
+)
+def test_values_go_to_the_arguments_whose_names_stand_beside_them(text: str) -> None:
+    """A reader that has mixed them up is put right by the words of the same part of the sentence."""
+    clauses = [likely(OVEN, among=(OVEN,))] * 3
+    mixed: dict[str, Said] = {"set_oven": {"coreHeat": "40", "steam_share": "9", "fan_speed": "200"}}
+    request = Request(prepare(text), (OVEN,))
+    assert request.is_with_name(OVEN.parameters[2], "9")
+    assert not request.is_with_name(OVEN.parameters[2], "40")
+    sure = evidence(text, clauses, mixed, (OVEN,))
+    weak = replace(
+        sure,
+        sentence=[_unsure_of_values(one) for one in sure.sentence],
+        clauses=[[_unsure_of_values(one) for one in clause] for clause in sure.clauses],
+    )
+    calls = narrow(request, clauses, weak)
+    assert isinstance(calls, list)
+    assert [call.values for call in calls] == [(("200",), ("40",), ("9",))]
+
+
+def _unsure_of_values(one: FunctionReading) -> FunctionReading:
+    return replace(one, slots=tuple(_unsure(slot) for slot in one.slots))
+
+
+def _unsure(slot: SlotReading) -> SlotReading:
+    """Flatten what a reader is sure of, to about two in three."""
+    firsts, lasts = (
+        shares / 20 - np.logaddexp.reduce(shares[shares > -np.inf] / 20)
+        for shares in (slot.firsts, slot.lasts)
+    )
+    return replace(slot, firsts=firsts, lasts=lasts, left_out=float(firsts[0]))
+
+
+def test_each_part_of_a_sentence_has_its_own_values() -> None:
+    room = Parameter("room", ParameterKind.STRING, required=False, choices=("kitchen", "bedroom"))
+    among = (FunctionSignature("lights_on", "On.", (room,)), FunctionSignature("lights_off", "Off.", (room,)))
+    text = "kitchen lights on and bedroom lights off"
+    said: dict[str, Said] = {name: {"room": ("kitchen", "bedroom")} for name in ("lights_on", "lights_off")}
+    rankings = [likely(one, among=among) for one in among]
+    assert written(text, rankings, said, among) == {"A( kitchen);B( bedroom)"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "source"),
+    [
+        ("a bit brighter", "up", "level = get_level()\nset_level(level=min(100, max(0, round(level + 10, 9))))\n"),
+        ("darker please", "down", "level = get_level()\nset_level(level=min(100, max(0, round(level - 10, 9))))\n"),
+        (
+            "brighter by 25 percent",
+            "up 25 percent",
+            "level = get_level()\nset_level(level=min(100, max(0, round(level + 25, 9))))\n",
+        ),
+        (
+            "reduce it by 5 percent",
+            "down 5 percent",
+            "level = get_level()\nset_level(level=min(100, max(0, round(level - 5, 9))))\n",
+        ),
+        ("set it to 25 percent", "25 percent", "set_level(level=25.0)\n"),
+    ],
+)  # fmt: skip
+def test_a_value_may_be_relative_to_the_present_one(text: str, said: str, source: str) -> None:
+    answer, _ = answered(text, [likely(DIM)], {"set_level": {"level": said}})
+    assert answer.source == source
+
+
+def test_an_amount_that_no_change_can_have_is_the_value() -> None:
+    warmth = replace(DIM.parameters[0], minimum=35.0, maximum=45.0)
+    among = (FunctionSignature("set_level", "Sets the warmth.", (warmth,)),)
+    text = "they like it warmer at 42 percent"
+    assert written(text, [likely(*among, among=among)], {"set_level": {"level": "up 42 percent"}}, among) == {
+        "A( 42 percent)"
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "program"),
+    [
+        ("rewind 20 percent", "20 percent", "A( down 20 percent)"),
+        ("skip 20 percent", "20 percent", "A( 20 percent)"),
+        ("20 percent less", "up 20 percent", "A( down 20 percent)"),
+    ],
+)
+def test_the_words_of_a_sentence_tell_which_way_a_step_goes(text: str, pointed: str, program: str) -> None:
+    step = replace(DIM.parameters[0], minimum=-60.0, maximum=60.0, current=None, is_step=True)
+    among = (FunctionSignature("seek", "Seeks.", (step,)),)
+    assert written(text, [likely(*among, among=among)], {"seek": {"level": pointed}}, among) == {program}
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "source"),
+    [
+        ("double the brightness", "up", "round(level + level * 1, 9)"),
+        ("twice as bright as it is", "up", "round(level + level * 1, 9)"),
+        ("3 times what it is", "up", "round(level + level * 2, 9)"),
+        ("half as bright", "down", "round(level - level * 0.5, 9)"),
+        # Whatever the reader has pointed at: there is one thing that these words can mean.
+        ("halve it", "up", "round(level - level * 0.5, 9)"),
+        ("a third less light", "down", "round(level - level * 0.33333333333, 9)"),
+        ("a fifth more light", "down", "round(level + level * 0.2, 9)"),
+    ],
+)
+def test_a_multiple_changes_the_present_value_by_it(text: str, pointed: str, source: str) -> None:
+    answer, _ = answered(text, [likely(DIM)], {"set_level": {"level": pointed}})
+    assert source in answer.source
+
+
+def test_twice_as_slow_is_half_as_fast() -> None:
+    answer, _ = answered("twice as dark", [likely(DIM)], {"set_level": {"level": "down twice"}})
+    assert "round(level - level * 0.5, 9)" in answer.source
+
+
+@pytest.mark.parametrize("text", ["double espresso", "half past 7", "do it twice", "3 times"])
+def test_other_multiples_change_nothing(text: str) -> None:
+    assert not any(each.unit == MULTIPLE for each in prepare(text).quantities)
+
+
+@pytest.mark.parametrize(("text", "way"), [("a bit brighter", "up"), ("darker please", "down")])
+def test_an_optional_value_may_be_relative_without_an_amount(text: str, way: str) -> None:
+    level = replace(DIM.parameters[0], required=False)
+    among = (FunctionSignature("set_level", DIM.description, (level,)),)
+    ranked = [likely(*among, among=among)]
+    assert written(text, ranked, {"set_level": {"level": way}}, among) == {f"A( {way})"}
+    assert written(text, ranked, {"set_level": {}}, among) == {"A( _)"}
+
+
+def test_values_that_are_as_likely_are_left_to_the_model() -> None:
+    calls = narrowed_calls(
+        narrow(
+            Request(prepare("go to shelf 3 or else to shelf 5"), FUNCTIONS),
+            [likely(MOVE)],
+            evidence("go to shelf 3 or else to shelf 5", [likely(MOVE)], {"move": {"shelf": ("3", "5")}}),
+        )
+    )
+    assert len(calls) == 1
+    assert set(calls[0].values[0]) == {"3", "5"}
+
+
+SAY = FunctionSignature("say", "Says a text.", (Parameter("text", ParameterKind.STRING),))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "text"),
+    [
+        ("tell them : mind the step", "mind the step"),
+        ('show "back soon" on the door', "back soon"),
+    ],
+)
+def test_what_is_set_off_is_a_text_of_its_own(sentence: str, text: str) -> None:
+    among = (SAY,)
+    either: dict[str, Said] = {"say": {"text": (text, text.rsplit(" ", 1)[0])}}
+    assert written(sentence, [likely(SAY, among=among)], either, among) == {f"A( {text})"}
+
+
+def test_a_word_for_the_highest_value_is_no_second_one_beside_a_number() -> None:
+    text = "lift the top fork to 300 , then report"
+    said: dict[str, Said] = {"lift": {"height": ("300", "top")}}
+    programs = written(text, [likely(LIFT)], said)
+    assert isinstance(programs, set)
+    assert [program.count("B(") for program in sorted(programs)] == [1, 1]
