@@ -27,7 +27,7 @@ from torch import nn
 
 from inference.reader_input import Tokenize
 from inference.safetensors_file import changes, read_safetensors
-from inference.settings import ENCODER_ADAPTERS
+from inference.settings import FINDER_ADAPTERS
 from training.data.splits import Split
 from training.encoder import AdaptedEncoder, Tokens, read_wheel
 from training.lexicon import Family, read_lexicon
@@ -62,7 +62,7 @@ def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
 def tuned_encoder(wheel: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
     """Return the encoder's tensors with the adapters of this repository added, and its vocabulary."""
     tensors, vocabulary = read_wheel(wheel)
-    stored, _ = read_safetensors(ENCODER_ADAPTERS.read_bytes())
+    stored, _ = read_safetensors(FINDER_ADAPTERS.read_bytes())
     for name, change in changes(stored):
         tensors[name] = tensors[name] + torch.from_numpy(change)
     return tensors, vocabulary

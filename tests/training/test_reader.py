@@ -46,8 +46,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(training.encoder, "WIDTH", tiny_bert.WIDTH)
         patch.setattr(training.reader, "WIDTH", tiny_bert.WIDTH)
-        patch.setattr(tune_reader, "ENCODER_ADAPTERS", adapters)
-        patch.setattr(encoder_setup, "ENCODER_ADAPTERS", adapters)
+        patch.setattr(tune_reader, "FINDER_ADAPTERS", adapters)
+        patch.setattr(encoder_setup, "FINDER_ADAPTERS", adapters)
         patch.setattr(encoder_setup, "_WEIGHTS_SHA256", sums["package/model/model.safetensors"])
         patch.setattr(encoder_setup, "_VOCABULARY_SHA256", sums["package/model/vocab.txt"])
         yield path

