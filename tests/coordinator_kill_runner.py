@@ -345,6 +345,8 @@ def take_over(lane: Lane, at: int) -> dict[str, Any]:
     lane.owned.unlink(missing_ok=True)
     owner = fork(lambda: give_goal(lane, at, "before"), log)
     while not lane.owned.exists():
+        if os.waitpid(owner, os.WNOHANG) != (0, 0):
+            raise RuntimeError("the owner ended before it owned the ledger")
         time.sleep(_SOON_SECONDS)
     standby = fork(lambda: finish_goals(lane, is_standby=True), log)
     end = ended(owner)

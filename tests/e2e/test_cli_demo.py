@@ -20,6 +20,7 @@ from demos.warehouse.firmware import VENDOR_NAMES, thing_description
 from demos.warehouse.run import DEFAULT_GOAL
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import leaked_names, names
+from tests.process_kit import run_to_end
 from transport.mqtt_bus import MqttBus
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker]
@@ -28,15 +29,8 @@ TIMEOUT_SECONDS = 180
 
 
 def demo(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*PARLEY, "demo", "warehouse", "--json", *arguments],
-        env=os.environ | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
-    )
+    command = [*PARLEY, "demo", "warehouse", "--json", *arguments]
+    return run_to_end(command, timeout_seconds=TIMEOUT_SECONDS, env=os.environ | variables)
 
 
 def last_line(result: subprocess.CompletedProcess[str]) -> dict[str, Any]:

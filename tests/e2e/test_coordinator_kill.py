@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from typing import Any
 
 import pytest
 
 from tests.coordinator_kill_runner import SHELVES
+from tests.process_kit import run_to_end
 
 pytestmark = [pytest.mark.e2e, pytest.mark.broker]
 
@@ -42,7 +42,7 @@ def lives(
     folder = tmp_path_factory.mktemp("kill")
     arguments = [str(folder), broker, ledger, str(LANES), stride]
     command = [sys.executable, "-m", "tests.coordinator_kill_runner", *arguments]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=850, check=False)
+    told = run_to_end(command, timeout_seconds=850)
     assert told.returncode == 0, told.stderr
     found = [json.loads(line) for line in told.stdout.splitlines()]
     for life in found:

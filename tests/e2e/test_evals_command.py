@@ -12,20 +12,17 @@ from typing import Any
 import pytest
 
 from tests.evals_kit import ITEMS
+from tests.process_kit import run_to_end
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model]
 TIMEOUT_SECONDS = 300
 
 
 def evaluate(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return run_to_end(
         [sys.executable, "-m", "parley", "eval", *arguments],
+        timeout_seconds=TIMEOUT_SECONDS,
         env=os.environ | {"PARLEY_THREADS": "1"} | variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=False,
     )
 
 

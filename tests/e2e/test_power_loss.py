@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,6 +21,7 @@ from fsm.subtask import SubtaskRun, SubtaskState
 from protocol.errors import ErrorCode
 from sandbox.seal import KEY_BYTES, SnapshotSealer
 from tests.power_loss_runner import FEEDER, ONCE, SOURCE, SUBTASK
+from tests.process_kit import run_to_end
 from transport.clock import FakeClock
 
 pytestmark = pytest.mark.e2e
@@ -34,7 +34,7 @@ KEY = bytes(range(KEY_BYTES))
 def lives(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     folder = tmp_path_factory.mktemp("power")
     command = [sys.executable, "-m", "tests.power_loss_runner", str(folder)]
-    told = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
+    told = run_to_end(command, timeout_seconds=240)
     assert told.returncode == 0, told.stderr
     return [json.loads(line) for line in told.stdout.splitlines()]
 
