@@ -6,11 +6,13 @@ import asyncio
 import json
 import os
 import pty
+import select
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -89,21 +91,25 @@ def test_on_a_terminal_it_takes_further_goals_until_an_empty_line() -> None:
         stdin=follower,
         stdout=follower,
         stderr=follower,
+        start_new_session=True,
     )
     os.close(follower)
     replies = [DEFAULT_GOAL.encode() + b"\n", b"\n"]
     shown = b""
     try:
-        while True:
+        # Who shows nothing for so long hangs.
+        while select.select([leader], [], [], TIMEOUT_SECONDS)[0]:
             shown += os.read(leader, 4096)
-            if shown.count(b"Goal?") > 2 - len(replies):
+            while replies and shown.count(b"Goal?") > 2 - len(replies):
                 os.write(leader, replies.pop(0))
+        pytest.fail(shown.decode(errors="replace"))
     except OSError:
         # A terminal whose other side has been closed cannot be read any more.
-        pass
+        assert child.wait(30) == 0, shown.decode(errors="replace")
     finally:
         os.close(leader)
-    assert child.wait(30) == 0, shown.decode(errors="replace")
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
     assert shown.count(b"agrees") == 2
 
 

@@ -51,7 +51,8 @@ async def test_the_standby_takes_over_when_the_owner_is_killed(ledger_address: L
     )  # fmt: skip
     assert process.stdout is not None
     try:
-        epoch = int(await process.stdout.readline())
+        async with asyncio.timeout(30):
+            epoch = int(await process.stdout.readline())
         clock = SystemClock()
         standby = open_ledger(ledger_address, clock, is_standby=True)
         waiting = asyncio.ensure_future(standby.__aenter__())
