@@ -30,7 +30,7 @@ _LEAST_EVIDENCE = -2.0
 _LEAST_BEFORE = 3.5
 _INSTEAD = 2.0
 _LEAST_SAID = -7.0
-_LACKING = 1.0
+_LACKING, _LACKING_CHOICE = 1.0, 2.5
 _UNUSED = 6.0
 _VALUES_WEIGHT = 0.6
 _ABOUT_AS_LIKELY = 0.4
@@ -42,7 +42,7 @@ _ELSEWHERE = 3.0
 _BESIDE_NAME, _WITH_NAME = 2.0, 6.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
-_SET_OFF = 3.0
+_SET_OFF, _ARTICLE = 3.0, 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -358,8 +358,8 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     """
     said = slot.said(words)
     way, _, amount = words.partition(" ")
-    if slot.parameter.kind is ParameterKind.STRING and request.is_set_off(words):
-        return said + _SET_OFF
+    if slot.parameter.kind is ParameterKind.STRING:
+        said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)
     if slot.ways and not amount and way in slot.ways and request.has_change:
         return said - _UNUSED
     usual = request.usual_way(amount) if slot.ways else None
@@ -399,8 +399,13 @@ def _nearby(options: Sequence[_Option], request: Request, places: Sequence[Place
 
 
 def _unsaid(slot: SlotReading) -> float:
-    """Return what it costs to give a parameter no value; one that the function needs was rather said than not."""
-    return slot.silence - (_LACKING if slot.parameter.required else 0.0)
+    """Return what it costs to give a parameter no value.
+
+    One that the function needs was rather said than not, and a choice is often meant by other words: "the one that I can see".
+    """
+    if not slot.parameter.required:
+        return slot.silence
+    return slot.silence - (_LACKING_CHOICE if slot.choices else _LACKING)
 
 
 def _amounts(request: Request, places: Sequence[Place]) -> list[Place]:

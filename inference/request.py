@@ -38,6 +38,7 @@ _DIRECTION = re.compile(r"^(?:up|down) ")
 _LABEL = re.compile(r"(?<![\w.:/@-])(?:[a-z]{1,4}-?\d{1,5}|\d{1,5}-?[a-z]{1,4}\d{0,4})(?![\w:/@-]|\.\w)")
 _PART = re.compile(r"[,;:](?!\d)| and ")
 _UNTELLING = frozenset("the for and with from its this that set new value".split())
+_ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
 
@@ -168,6 +169,11 @@ class Request:
             (start, end, frozenset(re.findall(r"[a-z]+", lower[start:end])))
             for start, end in zip(starts, ends, strict=True)
         ]
+
+    def has_article(self, words: str) -> bool:
+        """Whether words are a name with an article before it: of "at the Canteen" the name is Canteen."""
+        article, _, name = self.sentence.original(words).partition(" ")
+        return article in _ARTICLES and name[:1].isupper()
 
     def is_set_off(self, words: str) -> bool:
         """Whether words are all that stands between quotation marks, or behind a colon: what somebody else is to read."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from inference.composition import narrow
+from inference.composition import Lacking, narrow
+from inference.evidence import Evidence
 from inference.notation import LEFT_OUT
 from inference.program_grammar import allowed_values
 from inference.reading import FunctionReading, SlotReading
@@ -29,7 +30,7 @@ from tests.composition_kit import (
     narrowed_calls,
     written,
 )
-from tests.reader_kit import Said
+from tests.reader_kit import Said, ScriptedReader
 
 
 def test_the_right_one_of_several_numbers_is_taken() -> None:
@@ -340,6 +341,28 @@ def test_what_is_set_off_is_a_text_of_its_own(sentence: str, text: str) -> None:
     among = (SAY,)
     either: dict[str, Said] = {"say": {"text": (text, text.rsplit(" ", 1)[0])}}
     assert written(sentence, [likely(SAY, among=among)], either, among) == {f"A( {text})"}
+
+
+def test_an_article_is_no_part_of_a_name() -> None:
+    either: dict[str, Said] = {"say": {"text": ("canteen", "the canteen")}}
+    assert written("announce the Canteen", [likely(SAY, among=(SAY,))], either, (SAY,)) == {"A( canteen)"}
+
+
+@pytest.mark.parametrize(("choice", "is_meant"), [(-2.0, True), (-4.0, False)])
+def test_a_choice_that_is_needed_may_be_meant_by_other_words(choice: float, is_meant: bool) -> None:
+    function = FunctionSignature(
+        "light", "", (Parameter("colour", ParameterKind.STRING, choices=("red", "blue")),)
+    )
+    request = Request(prepare("make it warm like a fire"), (function,))
+    hinted = [likely(function, among=(function,))]
+    reading = ScriptedReader({"light": {"colour": "red"}}).read(request.sentence, (function,), None)[0]
+    unsure = replace(reading.slots[0], left_out=-0.1, choices={"red": choice, "blue": -9.0})
+    read = Evidence.undivided([replace(reading, slots=(unsure,))], request.sentence.lower, 1)
+    narrowed = narrow(request, hinted, read)
+    if is_meant:
+        assert [call.values for call in narrowed_calls(narrowed)] == [(("red",),)]
+    else:
+        assert narrowed == Lacking(0, 0)
 
 
 def test_a_word_for_the_highest_value_is_no_second_one_beside_a_number() -> None:

@@ -29,6 +29,14 @@ def test_labels_are_what_somebody_has_given_a_thing_for_a_name() -> None:
     assert Request(said, (co2,)).labels == ["b-12", "7b"]
 
 
+def test_only_names_have_articles() -> None:
+    request = Request(prepare("at the Canteen , a B and The Beatles , tell the truth to Ben"), ())
+    having = ("the canteen", "a b")
+    assert [request.has_article(words) for words in having] == [True, True]
+    lacking = ("canteen", "the beatles", "the truth", "to ben", "the")
+    assert not any(request.has_article(words) for words in lacking)
+
+
 def test_choices_are_named_by_their_numbers() -> None:
     bands = FunctionSignature(
         "radio_off",
