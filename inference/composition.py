@@ -25,7 +25,7 @@ from inference.words import Place
 
 # Logarithms of probabilities; all chosen on the development part of evals/independent.
 _READER_WEIGHT = 1.3
-_LEAST_ASKED = 1.0
+_LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
 _LEAST_BEFORE = 3.5
 _INSTEAD = 2.0
