@@ -39,7 +39,7 @@ _SECOND_VALUE = 3.0
 _LEFT_OVER = 1.0
 _REUSED = 3.0
 _ELSEWHERE = 3.0
-_BESIDE_NAME, _WITH_NAME = 2.0, 6.0
+_BESIDE_NAME, _WITH_NAME = 2.0, 12.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
 _SET_OFF, _ARTICLE = 3.0, 3.0
@@ -243,8 +243,7 @@ def _calls(
             for option in rivals
             if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
             and (request.is_said(option.words) or request.is_named(parameter, option.words))
-            # In "bottom heat 130 and top heat 240" the top is no second value.
-            and (not parameter.is_quantity or any(map(str.isdigit, option.words)))
+            and _may_be_second(parameter, option.words)
         ]
         spoken += [
             _Option(best.score, words)
@@ -267,8 +266,19 @@ def _calls(
 
 
 def _listed(parameter: Parameter, words: str, request: Request) -> frozenset[str]:
-    """Return values that are listed with one that is meant, however sure the reader is of that one; texts may hold an "and"."""
-    return frozenset() if _is_free_text(parameter) else request.listed_with(words, request.values(parameter))
+    """Return values that are listed with one that is meant, however sure the reader is of that one.
+
+    Texts may hold an "and", and in "fan 3, top heat 210" the top is no value of the fan.
+    """
+    if _is_free_text(parameter):
+        return frozenset()
+    values = request.values(parameter)
+    return request.listed_with(words, [value for value in values if _may_be_second(parameter, value)])
+
+
+def _may_be_second(parameter: Parameter, words: str) -> bool:
+    """Whether words may be one of several values; in "bottom heat 130 and top heat 240" the top is none."""
+    return not parameter.is_quantity or any(map(str.isdigit, words))
 
 
 def _is_free_text(parameter: Parameter) -> bool:
