@@ -147,17 +147,19 @@ class Request:
         beside = self._beside(parameter)
         if len(beside) == 1 and beside != [words] and " " not in canonical_words(parameter.readable_name):
             return False
-        said = self._words_around(words)
         return any(
             telling and telling <= said
+            for said in self._parts_with(words)
             for text in (canonical_words(parameter.readable_name), *parameter.description.lower().split(":"))
             for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING]
         )
 
-    def _words_around(self, words: str) -> frozenset[str]:
-        """Return the words of the part of the sentence where words stand first."""
-        place = self.place(words)
-        return next((around for start, end, around in self._parts if start <= place <= end), frozenset())
+    def _parts_with(self, words: str) -> list[frozenset[str]]:
+        """Return the words of each part of the sentence in which some words stand."""
+        places = [place for place, _ in self.places(words)]
+        return [
+            around for start, end, around in self._parts if any(start <= place <= end for place in places)
+        ]
 
     @cached_property
     def _parts(self) -> list[tuple[int, int, frozenset[str]]]:
@@ -227,8 +229,8 @@ class Request:
 
     def is_backwards(self, amount: str) -> bool:
         """Whether the part of the sentence with an amount says that a step goes down or back."""
-        said = self._words_around(amount)
-        return any(word in _BACKWARDS or _COMPARATIVES.get(word) == DOWN for word in said)
+        said = self._parts_with(amount)
+        return any(word in _BACKWARDS or _COMPARATIVES.get(word) == DOWN for part in said for word in part)
 
     def free_place(self, words: str, taken: Sequence[Place]) -> Place | None:
         """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""
@@ -243,7 +245,8 @@ class Request:
         """Return where words stand in the sentence, as (start, end)."""
         # Of "up 5 percent" the amount stands in the sentence.
         amount = _DIRECTION.sub("", words)
-        found = re.finditer(rf"(?<!\w){re.escape(amount)}(?!\w)", self.sentence.lower)
+        # The 2 does not stand in "2.9".
+        found = re.finditer(rf"(?<!\w)(?<!\d\.){re.escape(amount)}(?!\w|\.\d)", self.sentence.lower)
         return [match.span() for match in found]
 
     def listed_with(self, words: str, others: Sequence[str]) -> frozenset[str]:

@@ -29,6 +29,21 @@ def test_labels_are_what_somebody_has_given_a_thing_for_a_name() -> None:
     assert Request(said, (co2,)).labels == ["b-12", "7b"]
 
 
+def test_a_number_does_not_stand_in_another_one() -> None:
+    request = Request(prepare("speed 2.9 , from 10.2 to 2."), ())
+    assert request.places("2") == [(25, 26)]
+    assert request.places("2.9") == [(6, 9)]
+
+
+def test_a_number_that_is_said_twice_stands_with_both_names() -> None:
+    names = ("retry limit", "window size", "beacon gap")
+    first, second, other = (Parameter(name, ParameterKind.INTEGER) for name in names)
+    request = Request(prepare("set the retry limit to 9 and the window size to 9, beacon gap 4"), ())
+    assert request.is_with_name(first, "9")
+    assert request.is_with_name(second, "9")
+    assert not request.is_with_name(other, "9")
+
+
 def test_only_names_have_articles() -> None:
     request = Request(prepare("at the Canteen , a B and The Beatles , tell the truth to Ben"), ())
     having = ("the canteen", "a b")
