@@ -23,7 +23,8 @@ from inference.signatures import Parameter, ParameterKind
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
 
-# Logarithms of probabilities; all chosen on the development part of evals/independent.
+# Logarithms of probabilities, chosen on the development part of evals/independent; what a name gains on the paper's arguments,
+# where it has to outweigh the least that a reader can think of a value.
 _READER_WEIGHT = 1.3
 _LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
