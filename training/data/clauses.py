@@ -10,12 +10,14 @@ from inference.signatures import Parameter, ParameterKind
 from training.data.examples import Clause, Realised, Value
 from training.data.naming import is_english
 from training.data.numbers import say_number
+from training.data.options import with_options
 from training.data.orders import is_order
 from training.data.splits import Split, carriers, phrases
 from training.data.units import SPOKEN
 from training.data.values import Manner, implied_value, is_sharable, read, rounded, say, share, with_unit
 from training.lexicon import Choices, ParameterWords, spin
 
+_OPTION_SHARE = 0.5
 _MARKER = re.compile(r"{(\w+)}")
 _SHARE_BEFORE = re.compile(r"(?:^|\b(?:to|at|with|on|of|give me|use|have)\s)$")
 _VAGUE = re.compile(r"\b(?:bit|little|notch|touch|slightly|more|less|some|further)\b")
@@ -192,8 +194,8 @@ def absolute(
     if filled is None or lacks(realised, filled[1]):
         return None
     text, values = filled
-    if not is_whole and not given and rng.random() < 0.3:
-        text = _with_option(text, values, realised, rng, manner)
+    if not is_whole and not given and rng.random() < _OPTION_SHARE:
+        text = with_options(text, values, realised, rng, manner)
     return Clause(text, text, index, values, is_whole)
 
 
@@ -232,31 +234,6 @@ def _noun(name: str) -> str:
     words = name.split()
     rest = words[1:] if words[0] in _VERBS else words
     return " ".join(rest) if rest and all(word.isalpha() for word in rest) else ""
-
-
-def _with_option(
-    text: str, values: dict[str, Value], realised: Realised, rng: random.Random, manner: Manner
-) -> str:
-    """Name an optional parameter that the phrase does not mention, behind it; adds to `values`."""
-    for key in realised.keys:
-        parameter = realised.parameter(key)
-        if key in values or parameter is None:
-            continue
-        words = realised.spoken_of(key)
-        value = say(words, parameter, rng, manner)
-        if value is None:
-            continue
-        values[key] = value
-        name = words.names[0]
-        forms = (
-            "{t} with {n} {v}",
-            "{t} , {n} {v}",
-            "{t} with the {n} set to {v}",
-            "{t} using {v} as {n}",
-            "{t} with {v} as the {n}",
-        )
-        return rng.choice(forms).format(t=text, n=name, v=value.spoken)
-    return text
 
 
 def moves(realised: Realised, *, known: bool) -> list[tuple[str, str, str]]:

@@ -14,6 +14,7 @@ from training.data.splits import Split
 from training.data.units import OTHER_UNITS, converted
 from training.lexicon import UNIT_LONG, FunctionWords, ParameterWords
 
+_DEFAULT_SHARE = 0.3
 _SHORT_UNITS = {long: short for short, long in UNIT_LONG.items()}
 _OBJECT_NAMES = """settings options config params target payload request args data value command position setpoint spec
 details input body job profile control""".split()
@@ -70,8 +71,10 @@ def realise(
                 one, _parameter_name(one, rng, hidden, vendor), rng, vendor, is_movable=one.key in movable
             ),
             description=rng.choice(one.names) if rng.random() < vendor.describes else "",
+            # A vendor with a default for it need not be told: said it is all the same.
+            required=one.required and not (number and rng.random() < _DEFAULT_SHARE),
         )
-        for one in kept
+        for number, one in enumerate(kept)
     ]
     if vendor.is_clear:
         name, text = clear_name(words, rng), clear_description(words, rng)
