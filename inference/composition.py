@@ -28,7 +28,7 @@ from inference.words import Place
 _READER_WEIGHT = 1.3
 _LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
-_LEAST_BEFORE = 3.5
+_LEAST_BESIDE, _GOING_ON, _LEAST_GOING_ON = 4.6, 0.55, -3.0
 _INSTEAD = 2.0
 _LEAST_SAID = -7.0
 _LACKING, _LACKING_CHOICE = 1.0, 2.5
@@ -80,12 +80,6 @@ def narrow(
     """
     most = maximum_calls(request.sentence.lower)
     winners = _winners(request, rankings, evidence)
-    if _unable(winners) is not None and len(_likeliest(rankings, evidence)) == 1:
-        # All parts of the sentence are about one function: "the speed to 3 and the pressure to 5".
-        evidence = Evidence.undivided(evidence.sentence, request.sentence.lower, len(rankings))
-        winners = _winners(request, rankings, evidence)
-    if (unable := _unable(winners)) is not None:
-        return unable
     weights: dict[int, float] = {}
     for winner in winners:
         if winner is not None:
@@ -108,9 +102,9 @@ def narrow(
         filled = _fill(readings[index].slots, request, own)
         times = most if len(likeliest) == 1 else len(asking)
         found = _calls(index, request, filled, weights[index], times)
-        if isinstance(found, OutOfRange):
+        if isinstance(found, Lacking | OutOfRange):
             return found
-        calls += [] if isinstance(found, Lacking) else found
+        calls += found
     if len(calls) == 1 and not weights.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     return calls[:MAXIMUM_CALLS]
@@ -118,11 +112,10 @@ def narrow(
 
 @dataclass(frozen=True, slots=True)
 class _Winner:
-    """The function that a clause asks for, the logit of that, and why it cannot be called, if it cannot."""
+    """The function that a clause asks for, and the logit of that."""
 
     index: int
     weight: float
-    problem: Lacking | OutOfRange | None = None
 
 
 def _winners(
@@ -130,23 +123,41 @@ def _winners(
 ) -> list[_Winner | None]:
     """Choose what each clause asks for.
 
-    What hardly asks for anything before a clearer wish is left out: "everybody has left, lock up" only asks for the second.
+    Beside the clearest wish others are heard where the whole sentence speaks for them too, and the clause does not rather
+    go on with that wish: "kick in at 6 bar and drop out at 7" and "everybody has left, lock up" are one wish each.
     """
     winners = [
         _winner(request, *clause, is_alone=len(rankings) == 1)
         for clause in zip(rankings, evidence.clauses, evidence.places, strict=True)
     ]
-    weights = [-math.inf if winner is None else winner.weight for winner in winners]
-    clearest = weights.index(max(weights)) if weights else 0
+    clearest = max((winner for winner in winners if winner is not None), key=_weight_of, default=None)
+    if clearest is None:
+        return winners
     return [
-        None if number < clearest and weight < _LEAST_BEFORE else winner
-        for number, (winner, weight) in enumerate(zip(winners, weights, strict=True))
+        winner
+        if winner is None
+        or winner.index == clearest.index
+        or _is_beside(winner, clearest, ranking, evidence, readings)
+        else None
+        for winner, ranking, readings in zip(winners, rankings, evidence.clauses, strict=True)
     ]
 
 
-def _unable(winners: Sequence[_Winner | None]) -> Lacking | OutOfRange | None:
-    """Say why the first that cannot be called cannot."""
-    return next((winner.problem for winner in winners if winner is not None and winner.problem), None)
+def _weight_of(winner: _Winner) -> float:
+    return winner.weight
+
+
+def _is_beside(
+    winner: _Winner,
+    clearest: _Winner,
+    ranking: Sequence[Hint],
+    evidence: Evidence,
+    readings: Sequence[FunctionReading],
+) -> bool:
+    """Whether a clause asks for something beside the clearest wish of the sentence."""
+    weights = _weights(ranking, evidence.sentence)
+    goes_on = max(_LEAST_GOING_ON, _weights(ranking, readings).get(clearest.index, _LEAST_GOING_ON))
+    return weights[winner.index] - _GOING_ON * goes_on > _LEAST_BESIDE
 
 
 def _winner(
@@ -157,7 +168,7 @@ def _winner(
     *,
     is_alone: bool,
 ) -> _Winner | None:
-    """Choose what one clause asks for: likely, and able to use the values that are said; else what cannot be called."""
+    """Choose what one clause asks for: likely, and able to use the values that are said; else the likeliest."""
     able = [
         (weight, index, _fill(readings[index].slots, request, [place]))
         for weight, index in _choices(ranking, readings)
@@ -168,7 +179,7 @@ def _winner(
         found = _calls(index, request, filled, weight, 1)
         if not isinstance(found, Lacking | OutOfRange):
             return _Winner(index, weight)
-        unable = unable or _Winner(index, weight, found)
+        unable = unable or _Winner(index, weight)
     return unable
 
 
@@ -178,24 +189,20 @@ def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> li
     The search has compared the clause alone, the reader has read it within the sentence: each is right where the other is not.
     Those that are much less likely than the likeliest only count where that one cannot be called.
     """
-    none = max(1.0 - sum(hint.probability for hint in ranking), _SMALLEST)
-    weighed = sorted(
-        (
-            _READER_WEIGHT * readings[hint.index].evidence
-            + math.log(max(hint.probability, _SMALLEST) / none),
-            hint.index,
-        )
-        for hint in ranking
-    )[::-1]
+    weighed = sorted((weight, index) for index, weight in _weights(ranking, readings).items())[::-1]
     return [
         (weight, index) for weight, index in weighed if weight > max(_LEAST_ASKED, weighed[0][0] - _INSTEAD)
     ]
 
 
-def _likeliest(rankings: Sequence[Sequence[Hint]], evidence: Evidence) -> set[int]:
-    """Return the functions that the clauses most likely ask for, as far as they ask for anything."""
-    pairs = zip(rankings, evidence.clauses, strict=True)
-    return {index for ranking, readings in pairs for _, index in _choices(ranking, readings)[:1]}
+def _weights(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> dict[int, float]:
+    """Return how much more likely than none each function is (a logit), as search and reader think."""
+    none = max(1.0 - sum(hint.probability for hint in ranking), _SMALLEST)
+    return {
+        hint.index: _READER_WEIGHT * readings[hint.index].evidence
+        + math.log(max(hint.probability, _SMALLEST) / none)
+        for hint in ranking
+    }
 
 
 def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[Place]) -> _Filled:

@@ -93,25 +93,47 @@ def test_a_remark_calls_nothing_though_the_sentence_asks_for_what_it_speaks_of()
 
 
 def test_what_hardly_asks_for_anything_only_gives_the_reason_for_a_clearer_wish() -> None:
-    text, both = "all have left , report", [likely(STOP), likely(REPORT)]
+    text, both = "all have left , report", [hints(0, 0, 0, 0, 0.7, 0), likely(REPORT)]
     read = evidence(text, both, {"stop": {}, "report": {}})
+    stop = FUNCTIONS.index(STOP)
 
     def calls(weight: float) -> int:
-        doubted = [replace(one, evidence=weight) if one.evidence > 0 else one for one in read.clauses[0]]
-        narrowed = narrow(
-            Request(prepare(text), FUNCTIONS), both, replace(read, clauses=[doubted, read.clauses[1]])
-        )
+        doubted = [
+            replace(one, evidence=weight) if index == stop else one for index, one in enumerate(read.sentence)
+        ]
+        narrowed = narrow(Request(prepare(text), FUNCTIONS), both, replace(read, sentence=doubted))
         return len(narrowed_calls(narrowed))
 
     assert calls(-0.5) == 1
-    assert calls(3.0) == 2
+    assert calls(12.0) == 2
 
 
-def test_a_second_wish_is_found_in_its_clause_though_the_first_outshines_it() -> None:
+def test_a_second_wish_is_heard_where_the_whole_sentence_speaks_for_it() -> None:
     text, both = "stop , report", [likely(STOP), likely(REPORT)]
     clauses: dict[str, dict[str, Said]] = {"stop": {"stop": {}}, "report": {"report": {}}}
-    assert written(text, both, {"stop": {}}) == {"E()"}
-    assert written(text, both, {"stop": {}}, clauses=clauses) == {"E();F()"}
+    assert written(text, both, {"stop": {}}, clauses=clauses) == {"E()"}
+    assert written(text, both, {"stop": {}, "report": {}}, clauses=clauses) == {"E();F()"}
+
+
+def test_a_clause_that_goes_on_with_the_clearest_wish_asks_for_nothing_else() -> None:
+    text, move, stop = "go to shelf 3 , and there the end", FUNCTIONS.index(MOVE), FUNCTIONS.index(STOP)
+    rankings = [likely(MOVE), hints(0.3, 0, 0, 0, 0.6, 0)]
+    read = evidence(text, rankings, {"move": {"shelf": "3"}, "stop": {}})
+
+    def called(goes_on: float) -> set[int]:
+        doubted = [
+            replace(one, evidence=1.5) if index == stop else one for index, one in enumerate(read.sentence)
+        ]
+        second = [
+            replace(one, evidence=goes_on) if index == move else one
+            for index, one in enumerate(read.clauses[1])
+        ]
+        heard = replace(read, sentence=doubted, clauses=[read.clauses[0], second])
+        found = narrow(Request(prepare(text), FUNCTIONS), rankings, heard)
+        return {call.function for call in narrowed_calls(found)}
+
+    assert called(goes_on=-9.0) == {move, stop}
+    assert called(goes_on=1.5) == {move}
 
 
 def test_values_are_those_of_the_clause_that_asks_for_them() -> None:
