@@ -19,6 +19,7 @@ from inference.program_prompt import Hint
 from inference.reader_input import DOWN
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
+from inference.shares import is_manner
 from inference.signatures import Parameter, ParameterKind
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
@@ -373,7 +374,7 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
         said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)
     if slot.ways and not amount and way in slot.ways and request.has_change:
         return said - _UNUSED
-    usual = request.usual_way(amount) if slot.ways else None
+    usual = request.usual_way(amount, slot.parameter) if slot.ways else None
     if usual is None and slot.parameter.is_step and amount and request.is_backwards(amount):
         usual = DOWN
     if usual is None:
@@ -391,6 +392,8 @@ def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> f
     way, _, amount = words.partition(" ")
     if way in slot.ways and amount:
         return said - _UNUSED if request.is_rather_value(slot.parameter, amount) else said
+    if request.is_change(words, slot.parameter):
+        return said - _UNUSED
     if request.is_rather_value(slot.parameter, words):
         return float(np.logaddexp.reduce([slot.said(f"{each} {words}".strip()) for each in slot.ways]))
     return said
@@ -421,7 +424,8 @@ def _unsaid(slot: SlotReading) -> float:
 
 def _amounts(request: Request, places: Sequence[Place]) -> list[Place]:
     """Return where quantities and labels such as "T7" stand in some parts of the sentence."""
-    texts = (*(quantity.text for quantity in request.sentence.quantities), *request.labels)
+    said = (quantity.text for quantity in request.sentence.quantities if not is_manner(quantity.text))
+    texts = (*said, *request.labels)
     found = (place for text in texts for place in request.places(text)[:1])
     return [
         (start, end)
