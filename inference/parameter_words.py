@@ -17,6 +17,7 @@ _FALLING = """
 _WAYS = {**dict.fromkeys(_RISING.split(), 1), **dict.fromkeys(_FALLING.split(), 0)}
 _WARMTH = {"warm", "hot", "toasty", "cold", "cool", "chill", "icy"}
 _TEMPERATURES = frozenset({"degC", "degF", "kelvin"})
+_LEAST_COLOUR = 1000
 _COLOUR = re.compile(r"\b(?:colou?r|white|cct|light|lamp)")
 _TIME_LEFT = re.compile(r"\b(?:before|ahead|advance|left|remaining|warn\w*|lead|notice)\b")
 _NUMBER_FIRST = re.compile(
@@ -28,6 +29,27 @@ _HIGHER_IS = re.compile(
 )
 _HIGH = frozenset({"higher", "larger", "greater", "bigger", "more"})
 _SUPERLATIVE = re.compile(r"\bas ([a-z]+)|\b([a-z]+)(?: [\w']+)* as |\b([a-z]+est|most|least)\b")
+
+
+_TIMES = frozenset({"millisecond", "second", "minute", "hour", "day"})
+_STRENGTH = re.compile(r"speed|volume|power|intensit|strength|level|fan|brightness|boost|throttle|spd")
+# What adjectives are said of.
+_SAID_OF = tuple(
+    (frozenset(words.split()), re.compile(names))
+    for words, names in (
+        ("loud quiet soft", r"volume|loud|gain|level"),
+        ("bright dim dark faint light", r"bright|intensit|dimm|light|level|luminos"),
+        ("fast quick slow brisk rapid", r"speed|pace|rate|veloc|spin|spd|rpm|fan"),
+        (
+            "gentl strong weak powerful hard intense mild",
+            r"strength|power|intensit|speed|force|pressure|fan|level|spd",
+        ),
+        ("hot warm cold cool toasty icy", r"temperature|heat|warm|cool|cold|level|setpoint"),
+        ("high low tall", r"height|altitude|level|position|lift"),
+        ("tight wide near close", r"zoom|width|angle|aperture"),
+        ("snappy sharp responsive", r"respon|sensitiv|sharp|agil"),
+    )
+)
 
 
 def stem(word: str) -> str:
@@ -62,7 +84,8 @@ def way_of(word: str, parameter: Parameter | None = None) -> int | None:
     if told is not None:
         return told
     text = f"{parameter.readable_name} {parameter.description}".lower().replace("_", " ")
-    if root in _WARMTH and parameter.unit == "kelvin" and _COLOUR.search(text):
+    is_light = (parameter.minimum or 0) >= _LEAST_COLOUR or _COLOUR.search(text) is not None
+    if root in _WARMTH and parameter.unit == "kelvin" and is_light:
         # Cold white has more kelvins.
         return 0 if _WAYS.get(root) else 1
     if root in {"cold", "cool"} and parameter.unit not in _TEMPERATURES:
@@ -79,6 +102,20 @@ def said_end(text: str, parameter: Parameter, usual: float) -> float:
         return usual
     way = way_of(found[1] or found[2] or found[3], parameter)
     return usual if way is None else way
+
+
+def suits(text: str, parameter: Parameter) -> bool:
+    """Whether a parameter is what words for an end of a range are said of: the volume, of "as loud as it goes"."""
+    if not parameter.is_quantity or parameter.unit in _TIMES:
+        return False
+    found = _SUPERLATIVE.search(text)
+    word = found and (found[1] or found[2] or found[3])
+    root = stem(word) if word else None
+    about = f"{parameter.readable_name} {parameter.description}".lower().replace("_", " ")
+    if root is not None and _told(parameter, root) is not None:
+        return True
+    names = next((names for words, names in _SAID_OF if root in words), _STRENGTH if root is None else None)
+    return names is not None and names.search(about) is not None
 
 
 def _told(parameter: Parameter, root: str) -> int | None:

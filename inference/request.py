@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inference.parameter_words import is_comparative, way_of
+from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
-from inference.shares import MULTIPLE
+from inference.shares import MULTIPLE, is_end
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words
 from inference.values import choice_words, fit_said, in_range
@@ -29,6 +29,7 @@ _OFF = re.compile(
     r"\b(?:knock|take|shave|lop|drop|trim|cut|bring|get|chop)(?: (?:it|that|them|about|another|a further))* $"
 )
 _ADD = re.compile(r"\b(?:add|put|stick|bung|whack)(?: (?:it|about|another|an extra))* $")
+_LENGTHS = frozenset({"meter", "foot", "centimeter", "kilometer"})
 # "30 metres up", "5 minutes longer": behind these the amount may be the value.
 _RATHER_HOW = frozenset("up down longer further farther later on".split())
 _LISTED_TEXT = re.compile(
@@ -227,6 +228,14 @@ class Request:
         )
         return 2 * value > high - low and in_range(parameter, value) and is_by is None
 
+    def is_end(self, words: str, parameter: Parameter) -> bool:
+        """Whether words mean an end of a parameter's range: "as loud as it goes", of a volume."""
+        return is_end(words) and suits(words, parameter)
+
+    def has_end(self, parameter: Parameter) -> bool:
+        """Whether the sentence has such words for a parameter."""
+        return any(self.is_end(quantity.text, parameter) for quantity in self.sentence.quantities)
+
     def is_multiple(self, amount: str) -> bool:
         """Whether an amount is a factor, such as "twice"."""
         return any(each.text == amount and each.unit == MULTIPLE for each in self.sentence.quantities)
@@ -248,6 +257,9 @@ class Request:
             compared = re.compile(rf"{_POINTS} (?:of (?:it|that) )?(\w+)").match(lower, end)
             if inside or (compared and compared[1] in {"extra", "further", "on top"}):
                 return UP
+            if compared and compared[1] == "up" and self._is_height(amount):
+                # "60 metres up" is where something is.
+                return None
             if compared and (compared[1] in {"up", "down"} or is_comparative(compared[1])):
                 way = way_of(compared[1], parameter)
                 return None if way is None else (UP if way else DOWN)
@@ -256,6 +268,11 @@ class Request:
             if _ADD.search(lower, 0, start) and re.compile(rf"{_POINTS} (?:on|to)\b").match(lower, end):
                 return UP
         return None
+
+    def _is_height(self, amount: str) -> bool:
+        quantity = self._quantity(amount)
+        is_more = re.search(rf"(?<!\w)(?:{_MORE_OF_IT}|by ){re.escape(amount)}(?!\w)", self.sentence.lower)
+        return quantity is not None and quantity.unit in _LENGTHS and is_more is None
 
     def is_change(self, amount: str, parameter: Parameter) -> bool:
         """Whether an amount can only be by how much a value changes: "another 15 degrees", "2 notches quicker"."""

@@ -61,8 +61,10 @@ _ENDS = (
 _END = re.compile(
     r"(?<![\w/-])(?:" + "|".join(f"(?P<e{n}>{words})" for n, words in enumerate(_ENDS)) + r")(?![\w-])"
 )
-# Which way something goes, which a function may be there for itself.
-_GOES = re.compile(r"(?:all the way|right) (?:up|down)|.* as .*")
+# How something is done that has no range: "all the way up", "as fast as you can".
+_GOES = re.compile(
+    r"(?:all the way|right) (?:up|down)|(?:as )?(?:fast|quick|quickly|gently|slowly|hard) as .*"
+)
 # "half past seven", "quarter to six" and "half 7" are times of day.
 _TIME_FOLLOWS = re.compile(r" (?:past|after|to|before|till) \d| \d")
 # Reading number words would turn these into "2 3rds" and "a 3".
@@ -118,6 +120,11 @@ def _end(match: re.Match[str]) -> float:
     if word is None:
         return 1.0 if said["e1"] else 0.0
     return 0.0 if way_of(word) == 0 else 1.0
+
+
+def is_end(words: str) -> bool:
+    """Whether words say an end of a range in other ways than "maximum"."""
+    return _END.fullmatch(words) is not None
 
 
 def is_manner(words: str) -> bool:
