@@ -27,6 +27,8 @@ from inference.program_prompt import Example, Hint
 from inference.program_source import reads, written_calls
 from inference.search_text import without_numbers
 from inference.signatures import FunctionSignature
+from inference.text import prepare
+from inference.words import split_clauses
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
 from protocol.text import clean_sentence
 from rag.api_index import Chunk, Retrieval
@@ -303,7 +305,7 @@ class Pipeline:
         """Find the functions to offer, in the order of the description, and how probable each clause makes them."""
         try:
             found = self._index.retrieve_clauses(
-                self._device_id, without_numbers(sentence), MAXIMUM_CANDIDATES
+                self._device_id, without_numbers(_searched(sentence)), MAXIMUM_CANDIDATES
             )
         except ModelError as error:
             logger.error("%s: the search failed: %s", self._device_id, error)  # noqa: TRY400 - the text says it all
@@ -406,6 +408,12 @@ class Pipeline:
 
     def _stop(self, message: str, code: ErrorCode, calls: int) -> PipelineError:
         return PipelineError(without_names(self._description, message), code=code, model_calls=calls)
+
+
+def _searched(sentence: str) -> str:
+    """Return the person's own words; without what was taken back, and in the reader's clauses, where these are others."""
+    read = prepare(sentence).text
+    return sentence if len(split_clauses(read)) == len(split_clauses(sentence)) else read
 
 
 def _unwatched(_kind: AgentEventKind, _text: str) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-3])"
 _MINUTE = r"(?P<minute>[0-5]\d)"
 _HALF_OF_DAY = (
-    r"(?P<half>am|pm|a\.m\.?|p\.m\.?|(?:in the|this) (?:morning|afternoon|evening)|tonight|at night)(?!\w)"
+    r"(?P<half>am|pm|a\.m\.?|p\.m\.?"
+    r"|(?:in the|this|tomorrow|on \w+day|\w+day) (?:morning|afternoon|evening)|tonight|at night)(?!\w)"
 )
 _BEFORE = r"(?<![\w.:/-])"
 _BEHIND = r"(?![\w:/-]|\.\d)"
@@ -17,6 +18,10 @@ _CLOCK = rf"(?: o'?clock)?(?: ?{_HALF_OF_DAY})?"
 # "from 10 to 6" is a span of time.
 _PART = r"(?P<part>half|(?:a )?quarter|(?<!from )(?<!between )(?:5|10|15|20|25))"
 _WAY = r"(?P<way>past|after|to|before|till)"
+# "5 to 8 in the evening" is a span of time, or 7:55, which it is behind "at".
+_MAY_BE_SPAN = re.compile(r"(?P<hour>5|10) (?:to|till) (?=\d)")
+_POINT = re.compile(r"\b(?:at|by|before|after|until|till|around|about) $")
+_UNTIL = re.compile(rf"(?<![\w.:/-]){_HOUR}(?: o'?clock)? ?(?:to|till|until|through|thru|-|\u2013) ?$")
 _BARE = r"(?! ?(?:\d|o'?clock|h\b|hours|[ap]\.?m\b|in the|at night))"
 _NOON, _DAWN = 12, 6
 _PARTS = {"quarter": 15, "half": 30}
@@ -40,12 +45,16 @@ _PATTERNS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """A time of day; `text` is its span in the prepared sentence, in lower case."""
+    """A time of day; `text` is its span in the prepared sentence, in lower case.
+
+    `is_end` is set where it is one end of a span of time that may also be one time: of "5 to 8 in the evening" both ends.
+    """
 
     text: str
     hour: int
     minute: int
     second: int = 0
+    is_end: bool = False
 
     def written(self, *, with_seconds: bool) -> str:
         """Write it as HH:MM or HH:MM:SS."""
@@ -71,8 +80,51 @@ def find_clock_times(lower: str, plain_numbers: Collection[str]) -> list[ClockTi
                 continue
             hour, minute = _hour_and_minute(said)
             found.append((start, end, ClockTime(match[group], hour, minute, int(said.get("second") or 0))))
+    ends = list(_span_ends(lower, found, plain_numbers))
+    placed = {start for start, _, _ in ends}
+    found = [each for each in found if each[0] not in placed or not each[2].text.isdigit()] + ends
     times = [time for _, _, time in sorted(found, key=lambda each: each[:2])]
     return list({time.text: time for time in times}.values())
+
+
+def _span_ends(
+    lower: str, found: Sequence[tuple[int, int, ClockTime]], plain_numbers: Collection[str]
+) -> Iterator[tuple[int, int, ClockTime]]:
+    """Find the hour at which a span of time begins: of "9 to half past 11 in the morning" 9, which is in the morning too."""
+    for start, end, time in found:
+        if _MAY_BE_SPAN.match(lower, start) and not _POINT.search(lower, 0, start):
+            hour = _MAY_BE_SPAN.match(lower, start)
+            begin = start
+            last = re.compile(rf"{_HOUR}{_CLOCK}").fullmatch(lower, hour.end() if hour else start, end)
+            if hour is None or last is None:
+                continue
+            until = _hour_and_minute(last.groupdict())
+            last_half = last["half"]
+            yield last.start(), end, ClockTime(last[0], *until, is_end=True)
+        else:
+            hour = _UNTIL.search(lower, 0, start)
+            if hour is None or time.text.isdigit():
+                continue
+            begin, until, last_half = hour.start("hour"), (time.hour, time.minute), None
+        if hour["hour"] in plain_numbers:
+            is_end = begin == start
+            is_plain = is_end and last_half is None
+            first = int(hour["hour"]) if is_plain else _begun(int(hour["hour"]), until)
+            yield begin, hour.end("hour"), ClockTime(hour["hour"], first, 0, is_end=is_end)
+
+
+def _begun(hour: int, until: tuple[int, int]) -> int:
+    """Choose the half of the day in which a span begins: that of its end, unless it would begin after it."""
+    if hour > _NOON:
+        return hour
+    same_half = hour % _NOON + (_NOON if until[0] >= _NOON else 0)
+    return (
+        same_half
+        if (same_half, 0) < until
+        else hour % _NOON
+        if hour % _NOON < until[0]
+        else hour % _NOON + _NOON
+    )
 
 
 def _hour_and_minute(said: dict[str, str | None]) -> tuple[int, int]:
@@ -84,7 +136,7 @@ def _hour_and_minute(said: dict[str, str | None]) -> tuple[int, int]:
         if said.get("way") in {"to", "before", "till"}:
             hour, minute = hour - 1, 60 - minute
     half = (said.get("half") or "").replace(".", "")
-    if half in {"am", "in the morning", "this morning"} or (half == "at night" and hour % _NOON < _DAWN):
+    if half == "am" or half.endswith("morning") or (half == "at night" and hour % _NOON < _DAWN):
         hour %= _NOON
     elif half and hour < _NOON:
         hour += _NOON

@@ -19,6 +19,7 @@ from inference.program_prompt import Hint
 from inference.reader_input import DOWN
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
+from inference.shares import is_manner
 from inference.signatures import Parameter, ParameterKind
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
@@ -43,6 +44,7 @@ _ELSEWHERE = 3.0
 _BESIDE_NAME, _WITH_NAME = 2.0, 15.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
+_OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
@@ -378,19 +380,26 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     way, _, amount = words.partition(" ")
     if slot.parameter.kind is ParameterKind.STRING:
         said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)
-    if slot.ways and not amount and way in slot.ways and request.has_change:
+    if request.is_end(words, slot.parameter):
+        return max(said, _SURE_CHANGE)
+    if (
+        slot.ways
+        and not amount
+        and way in slot.ways
+        and (request.has_change or request.has_end(slot.parameter))
+    ):
         return said - _UNUSED
-    usual = request.usual_way(amount) if slot.ways else None
+    usual = request.usual_way(amount, slot.parameter) if slot.ways else None
     if usual is None and slot.parameter.is_step and amount and request.is_backwards(amount):
         usual = DOWN
     if usual is None:
         return _as_value(slot, words, said, request) if slot.ways else said
     if way == usual:
         return max(said, slot.ways.get(way, 0.0), _SURE_CHANGE)
-    if slot.parameter.is_step:
-        return said - _UNUSED
     # "Twice as slow": there the reader tells which way it goes.
-    return max(said, slot.ways.get(way, said)) if request.is_multiple(amount) else said
+    if request.is_multiple(amount) and not slot.parameter.is_step:
+        return max(said, slot.ways.get(way, said))
+    return said - (_UNUSED if slot.parameter.is_step else _OTHER_WAY)
 
 
 def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> float:
@@ -398,6 +407,8 @@ def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> f
     way, _, amount = words.partition(" ")
     if way in slot.ways and amount:
         return said - _UNUSED if request.is_rather_value(slot.parameter, amount) else said
+    if not slot.parameter.is_step and request.is_change(words, slot.parameter):
+        return said - _UNUSED
     if request.is_rather_value(slot.parameter, words):
         return float(np.logaddexp.reduce([slot.said(f"{each} {words}".strip()) for each in slot.ways]))
     return said
@@ -428,7 +439,8 @@ def _unsaid(slot: SlotReading) -> float:
 
 def _amounts(request: Request, places: Sequence[Place]) -> list[Place]:
     """Return where quantities and labels such as "T7" stand in some parts of the sentence."""
-    texts = (*(quantity.text for quantity in request.sentence.quantities), *request.labels)
+    said = (quantity.text for quantity in request.sentence.quantities if not is_manner(quantity.text))
+    texts = (*said, *request.labels)
     found = (place for text in texts for place in request.places(text)[:1])
     return [
         (start, end)

@@ -25,7 +25,7 @@ from inference.request import Request
 from inference.second_opinion import favourite, plausible, weight
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Sentence, canonical_words, prepare
-from inference.values import bounds_text, fit_quantity, in_range
+from inference.values import bounds_text, fit_said, in_range
 
 __all__ = ["NotationError", "ProgramAnswer", "ask_for_program"]
 
@@ -202,7 +202,7 @@ def _quantity_out_of_range(
         for parameter in parameters:
             if not parameter.is_quantity:
                 continue
-            value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
+            value = fit_said(parameter, quantity, unit_definitions)
             if value is not None and not in_range(parameter, value):
                 return _out_of_range(quantity.text, parameter)
     return None

@@ -19,7 +19,7 @@ from inference.text import Sentence
 from inference.values import (
     ITEM_JOINT,
     choice_words,
-    fit_quantity,
+    fit_said,
     fits_text,
     in_range,
     item_bounds,
@@ -179,7 +179,7 @@ def allowed_values(
         ]
     fitting = []
     for quantity in sentence.quantities:
-        value = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
+        value = fit_said(parameter, quantity, unit_definitions)
         if value is not None and in_range(parameter, value):
             fitting.append(quantity.text)
     ranges = range_words(parameter, sentence)

@@ -7,28 +7,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
-from inference.shares import MULTIPLE
+from inference.shares import MULTIPLE, is_end
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words
-from inference.values import choice_words, fit_quantity, in_range
+from inference.values import choice_words, fit_said, in_range
 from inference.words import Place, quoted_places
 
 _NAMING_LENGTH = 3
 # "VLAN 300" is said for a parameter `vlanId`.
 _NUMBERING = re.compile(r"(?<=\w) (?:id|number|no|nr|index|idx|value)$")
-_COMPARATIVES = {
-    **dict.fromkeys(
-        "more higher up faster louder brighter warmer hotter stronger longer further farther".split(), UP
-    ),
-    **dict.fromkeys(
-        "less lower down slower quieter dimmer darker cooler colder weaker shorter fewer".split(), DOWN
-    ),
-}
 # What a step is said to be below 0 with, beside the comparatives.
 _BACKWARDS = frozenset("back backward backwards rewind reverse drop drops descend sink".split())
+# Behind these an amount is one of change, and so it is with "knock 15 points off" and "15 degrees colder".
+_MORE_OF_IT = r"(?:another|a further|an extra|an additional) (?:[a-z]+ )?"
+_POINTS = r"(?: (?:notch|step|stage|point|click|tick|level|mark|grade|bit)(?:e?s)?)?"
+_OFF = re.compile(
+    r"\b(?:knock|take|shave|lop|drop|trim|cut|bring|get|chop)(?: (?:it|that|them|about|another|a further))* $"
+)
+_ADD = re.compile(r"\b(?:add|put|stick|bung|whack)(?: (?:it|about|another|an extra))* $")
+_LENGTHS = frozenset({"meter", "foot", "centimeter", "kilometer"})
+# "30 metres up", "5 minutes longer": behind these the amount may be the value.
+_RATHER_HOW = frozenset("up down longer further farther later on".split())
 _LISTED_TEXT = re.compile(
     r"(?:(?:the|a|an|some) )?((?!(?:please|thanks|thank|then|now|too|also|but|so|not|because|it|this|that)\b)"
     r"[^\s,;:!?]*[^\s,;:!?.](?: [^\s,;:!?]*[^\s,;:!?.]){0,3}?)"
@@ -76,20 +79,35 @@ class Request:
 
     def values(self, parameter: Parameter) -> list[str]:
         """List what could be written for a parameter, every choice included."""
-        return allowed_values(
+        values = allowed_values(
             parameter,
             self.sentence,
             self._spans,
             self.unit_definitions,
             all_choices=True,
         )
+        return self._times(parameter, values) if parameter.format == "time" else values
+
+    def _times(self, parameter: Parameter, values: Sequence[str]) -> list[str]:
+        """Read "5 to 8 in the evening" as two times for a function that wants two, and as one for others."""
+        ends = {time.text for time in self.sentence.times if time.is_end}
+        if not ends:
+            return list(values)
+        wanted = max(
+            sum(other.format == "time" for other in function.parameters)
+            for function in self.candidates
+            if parameter in function.parameters
+        )
+        if wanted == 1 and not parameter.many:
+            return [text for text in values if text not in ends]
+        return [text for text in values if text in ends or not any(text.startswith(end) for end in ends)]
 
     def unfit(self, parameter: Parameter) -> list[str]:
         """List the quantities of the sentence that measure what a parameter does and lie outside its bounds."""
         if not parameter.is_quantity:
             return []
         fitted = (
-            (quantity.text, fit_quantity(parameter, quantity.value, quantity.unit, self.unit_definitions))
+            (quantity.text, fit_said(parameter, quantity, self.unit_definitions))
             for quantity in self.sentence.quantities
         )
         return [text for text, value in fitted if value is not None and not in_range(parameter, value)]
@@ -202,7 +220,7 @@ class Request:
         quantity = self._quantity(amount)
         if quantity is None or low is None or high is None or parameter.is_step:
             return False
-        value = fit_quantity(parameter, quantity.value, quantity.unit, self.unit_definitions)
+        value = fit_said(parameter, quantity, self.unit_definitions)
         if value is None or low <= 0:
             return value is not None and value > high - low
         is_by = re.search(
@@ -210,19 +228,59 @@ class Request:
         )
         return 2 * value > high - low and in_range(parameter, value) and is_by is None
 
+    def is_end(self, words: str, parameter: Parameter) -> bool:
+        """Whether words mean an end of a parameter's range: "as loud as it goes", of a volume."""
+        return is_end(words) and suits(words, parameter)
+
+    def has_end(self, parameter: Parameter) -> bool:
+        """Whether the sentence has such words for a parameter."""
+        return any(self.is_end(quantity.text, parameter) for quantity in self.sentence.quantities)
+
     def is_multiple(self, amount: str) -> bool:
         """Whether an amount is a factor, such as "twice"."""
         return any(each.text == amount and each.unit == MULTIPLE for each in self.sentence.quantities)
 
-    def usual_way(self, amount: str) -> str | None:
+    def usual_way(self, amount: str, parameter: Parameter | None = None) -> str | None:
         """Return `up` or `down` where an amount can only be one of change: "twice the", "a third less"; else None."""
         quantity = self._quantity(amount)
         if quantity is None:
             return None
         if quantity.unit == MULTIPLE:
             return UP if quantity.value > 1 else DOWN
-        compared = re.search(rf"(?<!\w){re.escape(amount)} (?:of (?:it|that) )?(\w+)", self.sentence.lower)
-        return None if compared is None else _COMPARATIVES.get(compared[1])
+        return self._compared(amount, parameter)
+
+    def _compared(self, amount: str, parameter: Parameter | None) -> str | None:
+        """Return the way that words around an amount say it changes: "15 degrees colder", "2 more", "knock 15 off"."""
+        lower = self.sentence.lower
+        for start, end in self.places(amount):
+            inside = re.search(r" (more|further|extra|additional) ", amount)
+            compared = re.compile(rf"{_POINTS} (?:of (?:it|that) )?(\w+)").match(lower, end)
+            if inside or (compared and compared[1] in {"extra", "further", "on top"}):
+                return UP
+            if compared and compared[1] == "up" and self._is_height(amount):
+                # "60 metres up" is where something is.
+                return None
+            if compared and (compared[1] in {"up", "down"} or is_comparative(compared[1])):
+                way = way_of(compared[1], parameter)
+                return None if way is None else (UP if way else DOWN)
+            if _OFF.search(lower, 0, start) and re.compile(rf"{_POINTS} off\b").match(lower, end):
+                return DOWN
+            if _ADD.search(lower, 0, start) and re.compile(rf"{_POINTS} (?:on|to)\b").match(lower, end):
+                return UP
+        return None
+
+    def _is_height(self, amount: str) -> bool:
+        quantity = self._quantity(amount)
+        is_more = re.search(rf"(?<!\w)(?:{_MORE_OF_IT}|by ){re.escape(amount)}(?!\w)", self.sentence.lower)
+        return quantity is not None and quantity.unit in _LENGTHS and is_more is None
+
+    def is_change(self, amount: str, parameter: Parameter) -> bool:
+        """Whether an amount can only be by how much a value changes: "another 15 degrees", "2 notches quicker"."""
+        if re.search(rf"(?<!\w){_MORE_OF_IT}{re.escape(amount)}(?!\w)", self.sentence.lower):
+            return True
+        compared = re.search(rf"(?<!\w){re.escape(amount)}{_POINTS} (\w+)", self.sentence.lower)
+        is_plain = compared is not None and compared[1] in _RATHER_HOW
+        return not is_plain and self._compared(amount, parameter) is not None
 
     def _quantity(self, amount: str) -> Quantity | None:
         return next((each for each in self.sentence.quantities if each.text == amount), None)
@@ -230,7 +288,11 @@ class Request:
     def is_backwards(self, amount: str) -> bool:
         """Whether the part of the sentence with an amount says that a step goes down or back."""
         said = self._parts_with(amount)
-        return any(word in _BACKWARDS or _COMPARATIVES.get(word) == DOWN for part in said for word in part)
+        return any(
+            word in _BACKWARDS or word == "down" or (is_comparative(word) and way_of(word) == 0)
+            for part in said
+            for word in part
+        )
 
     def free_place(self, words: str, taken: Sequence[Place]) -> Place | None:
         """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""

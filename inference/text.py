@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import pint
 from text_to_num import alpha2digit
 
 from inference.clock_times import ClockTime, find_clock_times
+from inference.corrections import without_corrections
+from inference.number_words import before_digits, behind_digits
 from inference.shares import (
     MULTIPLE,
     SHARE_OF_RANGE,
@@ -37,31 +40,32 @@ _UNIT_WORDS: dict[str, str] = {
     "inch": "inch inches",
     "yard": "yard yards",
     "mile": "mile miles",
-    "degree": "deg degree degrees °",
+    "degree": "deg degs degree degrees °",
     "radian": "rad radian radians",
-    "percent": "% percent",
-    "millisecond": "ms millisecond milliseconds",
+    "percent": "% percent percents pct",
+    "millisecond": "ms msec msecs millisecond milliseconds",
     "second": "s sec secs second seconds",
-    "minute": "min minute minutes",
-    "hour": "hour hours",
+    "minute": "min mins minute minutes",
+    "hour": "hr hrs hour hours",
     "day": "day days",
     "week": "week weeks",
+    "fortnight": "fortnight fortnights",
     "month": "month months",
     "year": "year years",
     "milligram": "mg milligram milligrams",
     "gram": "g gram grams",
-    "kilogram": "kg kilogram kilograms kilo kilos",
+    "kilogram": "kg kgs kilogram kilograms kilo kilos",
     "metric_ton": "tonne tonnes",
     "pound": "lb lbs pound pounds",
     "ounce": "oz ounce ounces",
-    "degC": "°c celsius degc",
+    "degC": "°c celsius centigrade degc",
     "degF": "°f fahrenheit degf",
-    "kelvin": "k kelvin",
+    "kelvin": "k kelvin kelvins",
     "meter/second": "m/s",
     "kilometer/hour": "km/h kmh kph",
     "mile/hour": "mph",
     "knot": "knot knots",
-    "revolutions_per_minute": "rpm",
+    "revolutions_per_minute": "rpm revs",
     "millivolt": "mv millivolt millivolts",
     "volt": "v volt volts",
     "kilovolt": "kv kilovolt kilovolts",
@@ -100,15 +104,23 @@ _UNIT_WORDS: dict[str, str] = {
     "meter**3": "m3 m³",
     "meter**2": "m2 m²",
     "meter**3/hour": "m3/h m³/h",
-    "milliliter": "ml milliliter milliliters millilitre millilitres",
+    "milliliter": "ml mil mils milliliter milliliters millilitre millilitres",
     "ppm": "ppm",
     "lux": "lux",
+    "kilolux": "klux kilolux",
     "decibel": "db decibel decibels",
     "decibelmilliwatt": "dbm",
 }
 UNIT_BY_WORD = {word: unit for unit, words in _UNIT_WORDS.items() for word in words.split()}
 _TWO_WORD_UNITS = {
+    "percentage point": "percent",
+    "percentage points": "percent",
+    "revs a minute": "revolutions_per_minute",
+    "revs per minute": "revolutions_per_minute",
+    "revolutions a minute": "revolutions_per_minute",
+    "revolutions per minute": "revolutions_per_minute",
     "degrees celsius": "degC",
+    "degrees centigrade": "degC",
     "degrees fahrenheit": "degF",
     "meters per second": "meter/second",
     "cubic meter": "meter**3",
@@ -126,16 +138,46 @@ _OF_WHAT = re.compile(r" of \w+(?= (?:per|an?) )")
 _ANGLE_OR_TEMPERATURE = "degree"
 
 _NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?!\d|\.\d)")
-_UNIT = re.compile(r"\s?(°[cf]|[a-zµμ]+/[a-z]+|%|°|[a-zµμ]+)", re.IGNORECASE)
-_AND_A_PART = re.compile(r" and (?:a |one )?(half|quarter)\b")
-_PART_OF_ONE = re.compile(r"\b(half|(?:a |one )?quarter|three quarters)(?: of)? an? (?=\w)")
-_ONE = re.compile(r"(?<![\w-])an? (?=[a-z]{3})")
+# "3 full days" are 3 days, and of "10 more minutes" the minutes count.
+_BETWEEN = r"(?: (?:full|whole|solid|good|straight|extra|more|further|additional))?"
+_UNIT = re.compile(rf"{_BETWEEN}\s?(°[cf]|[a-zµμ]+/[a-z]+|%|°|[a-zµμ]+)", re.IGNORECASE)
+_AND_A_PART = re.compile(
+    r" and (?:(?:a |one )?(half|quarter|third)|(?:three|3)[ -](quarters?)|(?:two|2)[ -](thirds))\b"
+)
+# "Half a meter", "a quarter of an hour", "quarter inch", "half hour".
+_PART_OF_ONE = re.compile(
+    r"\b(?P<part>half|(?:a |one )?quarter|three[ -]quarters?)"
+    r"(?:(?: of)? an?(?: (?:full|whole))? (?=\w)|[ -](?=[a-zµ]{3,}(?!\w)|(?:mm|cm|kg|ml)\b))"
+)
+_ONE = re.compile(r"(?<![\w-])(?:an?(?: (?:full|whole|solid|good|single|further))?|another) (?=[a-z]{3})")
+# "An hour and 20 minutes" is one amount.
+_SMALLER = {
+    "week": {"day"},
+    "day": {"hour"},
+    "hour": {"minute", "second"},
+    "minute": {"second"},
+    "foot": {"inch"},
+    "pound": {"ounce"},
+    "kilogram": {"gram"},
+    "meter": {"centimeter", "millimeter"},
+    "liter": {"milliliter"},
+}
+_AND_MORE = re.compile(r"(?: and|,)? (?=\d)")
+_PART_BEFORE = re.compile(r"(?:half|quarters?|of) $|\d\.\d+$")
+# "One eighty" is 180, or 1.80 where it is a price.
+_PAIR = re.compile(
+    r"(?<!\w)(?:to|is|are|now|of|below|above|under|over|about|around|by|or|and|than|costs?|it|at|for|makes?|only|just|price[ds]?)"
+    r" (?P<pair>([1-9]) ([1-9]\d))(?![\w:/.-]|,\d| \d)"
+)
+_CENTS_ONLY = re.compile(r" ?(?:cents?|pence|p)(?![\w-])")
 # "3 euros 20" is one amount; "10x" is ten, said of a zoom.
-_CENTS = re.compile(r" (?:euros?|dollars?|francs?|bucks) (?:and )?(\d{2})(?: cents?)?(?![\w:%]|[.,]\d)")
+_CENTS = re.compile(
+    r" (?:euros?|dollars?|francs?|bucks|quid|pounds?) (?:and )?(\d{2})(?: cents?)?(?![\w:%]|[.,]\d)"
+)
 _MAGNIFIED = re.compile(r"x(?![\w-])")
 _PER = re.compile(r" (per|an?) (?=\w)")
 _TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
-_PARTS = {"half": 0.5, "quarter": 0.25, "three quarters": 0.75}
+_PARTS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "quarters": 0.75, "thirds": 2 / 3}
 _OFFSET_UNITS = {"degC": "delta_degC", "degF": "delta_degF"}
 _SECOND, _FIRST, _SOME_ONE = "\ue000", "\ue001", "\ue002"
 # "This one", "the left one" and "one after the other" count nothing.
@@ -151,11 +193,6 @@ _FIRST_OF_ALL = re.compile(
     r"|\bfirst(?= (?:one|two|three|four|five|six|seven|eight|nine|ten|twelve|dozen|few|couple|\d))",
     re.IGNORECASE,
 )
-_SECOND_THOUGHT = (
-    r"(?: [a-z]+)?[\s.,;…-]*(?:(?:uh|oh|hmm|um|er|ah)[\s,]+)?"
-    r"(?:no[\s,]+wait|no[\s,]+sorry|sorry|i mean|no|or rather|rather|actually|correction|make (?:that|it)|better)[\s,]+"
-    r"(?:(?:i mean|make (?:that|it)|better|sorry|actually|to|at|it's|on)[\s,]+)*(?=\d)"
-)
 _RANGE = re.compile(
     r"(?<![\w.-])(\d{1,4}) ?(?:through|thru|to|until|till|up to|-|\u2013) ?(\d{1,4})(?![\w:]|\.\d)"
 )
@@ -168,12 +205,14 @@ class Quantity:
     """A number in a sentence, with the unit the person gave it (pint's long spelling), if any.
 
     `text` is the span as it stands in the prepared sentence, in lower case: "35 cm", "40%", "3". A share of a range
-    ("two thirds", "maximum") has the unit `SHARE_OF_RANGE` and a value from 0 to 1.
+    ("two thirds", "maximum") has the unit `SHARE_OF_RANGE` and a value from 0 to 1. `price` is what else the words come to
+    where they are an amount of money: "two forty-nine" is 249 or 2.49, and "89 cents" are 0.89.
     """
 
     text: str
     value: float
     unit: str | None = None
+    price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +229,7 @@ class Sentence:
     """A sentence prepared for the model.
 
     `text` keeps the person's capitals; `lower` is what the model reads. Both have number words turned to digits.
-    Numbers and times that were taken back ("7, sorry, 8") are not among `quantities` and `times`.
+    What was taken back ("7, sorry, 8") stands in neither.
     """
 
     text: str
@@ -212,30 +251,27 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
     firsts = iter(_FIRST_OF_ALL.findall(guarded))
     guarded = _FIRST_OF_ALL.sub(_FIRST, guarded)
     guarded = _ONE_OF_THEM.sub(lambda match: re.sub("one", _SOME_ONE, match[0], flags=re.IGNORECASE), guarded)
-    guarded, fractions = hide_fractions(guarded)
+    guarded, fractions = hide_fractions(before_digits(guarded, _is_unit))
     digits = alpha2digit(guarded, "en", 0.0).replace(_SECOND, "second").replace(_SOME_ONE, "one")
     digits = re.sub(_FIRST, lambda _: next(firsts), digits)
     text = " ".join(show_fractions(digits, fractions).split())
     text = re.sub(r"\bminus (\d)", r"-\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text, flags=re.IGNORECASE)
+    text = without_corrections(behind_digits(text, _is_unit), _is_unit)
     lower = "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
     quantities = find_quantities(lower, unit_definitions or {})
     plain = {quantity.text for quantity in quantities if quantity.unit is None}
-    times = find_clock_times(lower, plain)
     return Sentence(
         text,
         lower,
-        tuple(each for each in quantities if not _is_withdrawn(each.text, lower)),
-        tuple(each for each in times if not _is_withdrawn(each.text, lower)),
+        tuple(quantities),
+        tuple(find_clock_times(lower, plain)),
         tuple(find_ranges(lower)),
     )
 
 
-def _is_withdrawn(said: str, lower: str) -> bool:
-    """Whether a number or time was said by mistake, and the right one stands right behind it: "at 7, sorry, at 8"."""
-    return len(re.findall(rf"(?<![\w.]){re.escape(said)}(?!\w)", lower)) == 1 and bool(
-        re.search(rf"(?<![\w.]){re.escape(said)}(?!\w){_SECOND_THOUGHT}", lower)
-    )
+def _is_unit(word: str) -> bool:
+    return word in UNIT_BY_WORD
 
 
 def find_ranges(lower: str) -> Iterator[NumberRange]:
@@ -249,21 +285,59 @@ def find_ranges(lower: str) -> Iterator[NumberRange]:
 def find_quantities(lower: str, unit_definitions: Mapping[str, str]) -> list[Quantity]:
     """Find numbers that stand by themselves (not inside an identifier such as `t7`), each with its unit, and shares."""
     found: list[_Found] = []
-    for finder in (_multiples, _numbers, _parts_of_one, _ones, _shares):
-        taken = [(start, end) for start, end, _, _ in found]
+    for finder in (_multiples, _composites, _pairs, _numbers, _parts_of_one, _ones, _shares):
+        taken = [(each.start, each.end) for each in found]
         found += [
             each
             for each in finder(lower, unit_definitions)
-            if not any(left < each[1] and each[0] < right for left, right in taken)
+            if not any(left < each.end and each.start < right for left, right in taken)
         ]
-    return [Quantity(lower[start:end], value, unit) for start, end, value, unit in sorted(found, key=_start)]
+    return [
+        Quantity(lower[each.start : each.end], each.value, each.unit, each.price)
+        for each in sorted(found, key=_place)
+    ]
 
 
-_Found = tuple[int, int, float, str | None]
+class _Found(NamedTuple):
+    start: int
+    end: int
+    value: float
+    unit: str | None = None
+    price: float | None = None
 
 
-def _start(found: _Found) -> int:
-    return found[0]
+def _place(found: _Found) -> tuple[int, int]:
+    return found.start, found.end
+
+
+def _composites(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
+    """Find "an hour and 20 minutes" and "5 feet 6 inches"."""
+    simple = sorted([*_numbers(lower, unit_definitions), *_ones(lower, unit_definitions)], key=_place)
+    following = {each.start: each for each in simple}
+    for each in simple:
+        joint = _AND_MORE.match(lower, each.end)
+        more = following.get(joint.end()) if joint else None
+        if joint is None or more is None or more.unit not in _SMALLER.get(each.unit or "", ()):
+            continue
+        # Of "half a day, 12 hours" the second says the first in other words.
+        is_counted = lower[each.start].isdigit() and each.value.is_integer()
+        if not is_counted and ("," in joint[0] or _PART_BEFORE.search(lower, 0, each.start)):
+            continue
+        whole = convert(each.value, each.unit, more.unit)
+        if whole is not None and more.value * each.value < whole:
+            yield _Found(each.start, more.end, whole + more.value, more.unit)
+
+
+def _pairs(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
+    """Find "1 80", as people say 180 and 1.80."""
+    for match in _PAIR.finditer(lower):
+        start, end = match.span("pair")
+        value = float(match[2] + match[3])
+        unit, unit_end = _unit_at(lower, end, unit_definitions)
+        if unit is None:
+            yield _Found(start, end, value, None, value / 100)
+        else:
+            yield _Found(start, unit_end, value, unit)
 
 
 def _numbers(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
@@ -275,19 +349,26 @@ def _numbers(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found
         cents = _CENTS.match(lower, end)
         if cents and _unit_at(lower, cents.end(), unit_definitions)[0] is None:
             said = cents.end()
-            yield match.start(), said, value + float(cents[1]) / 100, None
+            yield _Found(match.start(), said, value + float(cents[1]) / 100, None)
             continue
         if magnified := _MAGNIFIED.match(lower, end):
-            yield match.start(), magnified.end(), value, None
+            yield _Found(match.start(), magnified.end(), value, None)
             continue
         if part := _AND_A_PART.match(lower, end):
-            value, end = value + _PARTS[part[1]], part.end()
+            value, end = value + math.copysign(_part(part), value), part.end()
         unit, unit_end = (None, end) if match["ordinal"] else _unit_at(lower, end, unit_definitions)
+        if unit is None and (coins := _CENTS_ONLY.match(lower, end)):
+            yield _Found(match.start(), coins.end(), value, None, value / 100)
+            continue
         if unit is None and not match["ordinal"] and _ID_LIKE.match(lower, end):
             continue
         if unit is not None and (part := _AND_A_PART.match(lower, unit_end)):
-            value, unit_end = value + _PARTS[part[1]], part.end()
-        yield match.start(), unit_end, value, unit
+            value, unit_end = value + math.copysign(_part(part), value), part.end()
+        yield _Found(match.start(), unit_end, value, unit)
+
+
+def _part(match: re.Match[str]) -> float:
+    return _PARTS[match[1] or match[2] or match[3]] if match[2] != "quarter" else 0.75
 
 
 def _parts_of_one(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
@@ -295,7 +376,9 @@ def _parts_of_one(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_
     for match in _PART_OF_ONE.finditer(lower):
         unit, end = _unit_at(lower, match.end(), unit_definitions)
         if unit is not None:
-            yield match.start(), end, _PARTS[match[1].removeprefix("a ").removeprefix("one ")], unit
+            part = match["part"]
+            share = 0.75 if part.startswith("three") else _PARTS[part.removeprefix("a ").removeprefix("one ")]
+            yield _Found(match.start(), end, share, unit)
 
 
 def _ones(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
@@ -304,17 +387,17 @@ def _ones(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
         unit, end = _unit_at(lower, match.end(), unit_definitions)
         if unit is not None:
             part = _AND_A_PART.match(lower, end)
-            yield match.start(), part.end() if part else end, 1 + (_PARTS[part[1]] if part else 0), unit
+            yield _Found(match.start(), part.end() if part else end, 1 + (_part(part) if part else 0), unit)
 
 
 def _shares(lower: str, _: Mapping[str, str]) -> Iterator[_Found]:
     for start, end, share in find_shares(lower):
-        yield start, end, share, SHARE_OF_RANGE
+        yield _Found(start, end, share, SHARE_OF_RANGE)
 
 
 def _multiples(lower: str, _: Mapping[str, str]) -> Iterator[_Found]:
     for start, end, factor in find_multiples(lower):
-        yield start, end, factor, MULTIPLE
+        yield _Found(start, end, factor, MULTIPLE)
 
 
 def _unit_at(lower: str, at: int, unit_definitions: Mapping[str, str]) -> tuple[str | None, int]:
@@ -322,7 +405,7 @@ def _unit_at(lower: str, at: int, unit_definitions: Mapping[str, str]) -> tuple[
     following = _UNIT.match(lower, at)
     if following is None:
         return None, at
-    two_words = re.match(r"\s?(\w+(?: per)? \w+)", lower[at:])
+    two_words = re.match(r"\s?(\w+(?: per| a)? \w+)", lower[at:])
     unit: str | None
     if two_words and two_words[1] in _TWO_WORD_UNITS:
         unit, end = _TWO_WORD_UNITS[two_words[1]], at + two_words.end()

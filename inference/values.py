@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
-from inference.text import Sentence, canonical_words, convert
+from inference.text import Quantity, Sentence, canonical_words, convert
 
 ITEM_JOINT = " & "
+_MONEY = re.compile(
+    r"\b(?:price|cost|costs|fee|tariff|fare|euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|money)\b|[€$£]"
+)
+_COINS = re.compile(r"\b(?:cents?|pence)\b")
 MAXIMUM_ITEMS = 6
+# "12k" may be 12,000 of what is asked for.
+_THOUSANDS = re.compile(r"-?\d+(?:\.\d+)?k")
 Value = Scalar | Relative | list[Scalar]
 
 
@@ -41,6 +48,36 @@ def fit_quantity(
         # A converted length may miss a whole number by the vendor's resolution; a plain "3.5" for a count is wrong.
         return nearest if unit is not None or nearest == converted else None
     return converted
+
+
+def fit_said(parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]) -> int | float | None:
+    """Convert what was said for a numeric parameter, as an amount of money where it is one.
+
+    "Two forty-nine" is 2.49 for a price, or where 249 is not allowed and 2.49 is; else 249.
+    """
+    value = said.value
+    if said.unit == SHARE_OF_RANGE and value in {0, 1}:
+        value = said_end(said.text, parameter, value)
+    fitted = fit_quantity(parameter, value, said.unit, unit_definitions)
+    if _THOUSANDS.fullmatch(said.text) and (fitted is None or not in_range(parameter, fitted)):
+        thousands = fit_quantity(
+            parameter, value * 1000, said.unit if parameter.unit == "kelvin" else None, unit_definitions
+        )
+        return thousands if thousands is not None and in_range(parameter, thousands) else fitted
+    if said.price is None:
+        return fitted
+    price = fit_quantity(parameter, said.price, said.unit, unit_definitions)
+    if price is None or not in_range(parameter, price):
+        return fitted
+    is_allowed = fitted is not None and in_range(parameter, fitted)
+    return price if not is_allowed or _is_money(parameter) else fitted
+
+
+def _is_money(parameter: Parameter) -> bool:
+    words = (
+        f"{canonical_words(parameter.readable_name)} {parameter.description} {parameter.unit or ''}".lower()
+    )
+    return _MONEY.search(words) is not None and _COINS.search(words) is None
 
 
 def in_range(parameter: Parameter, value: float) -> bool:
@@ -205,7 +242,7 @@ def _decode_quantity(
 ) -> int | float:
     for quantity in sentence.quantities:
         if quantity.text == words:
-            fitted = fit_quantity(parameter, quantity.value, quantity.unit, unit_definitions)
+            fitted = fit_said(parameter, quantity, unit_definitions)
             if fitted is None:
                 break
             if not in_range(parameter, fitted):

@@ -11,7 +11,17 @@ _CASE_BOUNDARY = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])
 _IDEOGRAPH = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
 _CLAUSE_END = re.compile(
     r"[;!?]|:(?=\s|$)|,(?!\d)|\.(?=\s|$)"
-    r"|\band\b(?! (?:a |one )?(?:half|quarter|third)\b)|\bthen\b",
+    r"|\band\b(?! (?:(?:a |one )?(?:half|quarter|third)|(?:three|3|two|2)[ -](?:quarters?|thirds))\b)"
+    r"|\bthen\b",
+    re.IGNORECASE,
+)
+_DAY = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:days?)?"
+# "An hour and 20 minutes" is one amount, and "Mondays and Fridays" are one time.
+_ONE_AMOUNT = re.compile(
+    r"\b(?:(?:weeks?|days?|hours?|minutes?|feet|foot|pounds?|kilos?|kilograms?|met(?:er|re)s?|lit(?:er|re)s?|euros?|dollars?)"
+    r" and \d+ (?:days?|hours?|min(?:ute)?s?|sec(?:ond)?s?|inch(?:es)?|ounces?|grams?"
+    r"|(?:centi|milli)(?:met|lit)(?:er|re)s?|cents?)"
+    rf"|{_DAY}(?:(?:,| and|, and| &) {_DAY})+)\b",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
@@ -54,8 +64,13 @@ def quoted_places(text: str) -> list[Place]:
 def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
+    amounts = [match.span() for match in _ONE_AMOUNT.finditer(sentence)]
     for end, next_start in [
-        *(match.span() for match in _CLAUSE_END.finditer(sentence)),
+        *(
+            match.span()
+            for match in _CLAUSE_END.finditer(sentence)
+            if not any(left < match.start() < right for left, right in amounts)
+        ),
         (len(sentence),) * 2,
     ]:
         part = sentence[start:end]
