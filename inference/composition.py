@@ -44,6 +44,8 @@ _BESIDE_NAME, _WITH_NAME = 2.0, 15.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
 _SET_OFF, _ARTICLE = 3.0, 3.0
+_CLEARLY_MEANT, _STILL_LESS, _SAID_DAY = 0.7, 0.1, -0.1
+_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED = 2.5, 1.5, 2.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -200,7 +202,7 @@ def _likeliest(rankings: Sequence[Sequence[Hint]], evidence: Evidence) -> set[in
 
 def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[Place]) -> _Filled:
     """Choose the values of a function; every quantity that is said in `places` should be one of them."""
-    options = [_nearby(_options(slot, request), request, places) for slot in slots]
+    options = [_nearby(_options(slot, request), slot.parameter, request, places) for slot in slots]
     best = _assigned(slots, options, request, _amounts(request, places))
     return _Filled(slots, options, best.picked, best.score, places)
 
@@ -251,7 +253,7 @@ def _calls(
             for words in sorted(_listed(parameter, best.words, request))
             if not any(request.overlap(words, other) for other in others)
         ]
-        values = _distinct(spoken, request)
+        values = _distinct(spoken, parameter, request)
         near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
         near = [best.words, *(words for words in near if words != best.words and words not in others)]
         written.append([(words,) for words in values] if 1 < len(values) <= most else [tuple(near)])
@@ -299,6 +301,8 @@ def _items(
 ) -> list[str]:
     """Write a list: all that is not much less likely than the likeliest item, what is listed with it, and as many as it needs."""
     least, most = item_bounds(parameter)
+    if named := _named_items(parameter, scored, request):
+        return _distinct(named, parameter, request, most)
     likely = [option for option in scored if option.score >= scored[0].score - _NEXT_ITEM]
     if _is_free_text(parameter):
         words = [option.words for option in likely]
@@ -307,10 +311,28 @@ def _items(
         listed = [text for option in likely for text in request.texts_behind(option.words, places)]
     else:
         listed = [text for option in likely for text in sorted(_listed(parameter, option.words, request))]
-    items = _distinct([*likely, *(_Option(0.0, text) for text in listed)], request)[:most]
+    items = _distinct([*likely, *(_Option(0.0, text) for text in listed)], parameter, request)[:most]
     if len(items) < least:
-        items = _distinct(scored, request, least)
+        items = _distinct(scored, parameter, request, least)
     return items
+
+
+def _named_items(parameter: Parameter, scored: Sequence[_Option], request: Request) -> list[_Option]:
+    """Return the choices that are named, and of those that are only meant as many as stand in a list with them.
+
+    Of "the lounge and the kitchen" only the kitchen may be called so by the device.
+    """
+    naming = request.naming(parameter)
+    named = [
+        option
+        for option in scored
+        if option.words in naming and naming[option.words].is_sure and not naming[option.words].is_excluded
+    ]
+    meant = [option for option in scored if option.words not in naming]
+    known = [naming[option.words].place for option in named]
+    if named and len(meant) > 1 and meant[0].score - meant[1].score >= _CLEARLY_MEANT:
+        named += meant[: request.unnamed_beside(known)]
+    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +368,10 @@ class _Assignment:
 
 def _options(slot: SlotReading, request: Request) -> list[_Option]:
     """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
+    naming = request.naming(slot.parameter)
+    if naming and request.is_days(slot.parameter):
+        # Days of the week are named or not meant: the reader has nothing to add.
+        return [_Option(_SAID_DAY, words) for words in naming]
     scored = [_Option(_said(slot, words, request), words) for words in request.values(slot.parameter)]
     scored += [
         _Option(_said(slot, words, request), words, fits=False) for words in request.unfit(slot.parameter)
@@ -355,6 +381,7 @@ def _options(slot: SlotReading, request: Request) -> list[_Option]:
         option
         for option in scored
         if option.score >= least
+        or option.words in naming
         or request.is_with_name(slot.parameter, option.words)
         or request.is_beside(slot.parameter, option.words)
     )
@@ -369,6 +396,10 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     """
     said = slot.said(words)
     way, _, amount = words.partition(" ")
+    if slot.parameter.choices:
+        gain = _gain_by_name(slot.parameter, words, request)
+        # However surely it is named, it stays a probability.
+        return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
     if slot.parameter.kind is ParameterKind.STRING:
         said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)
     if slot.ways and not amount and way in slot.ways and request.has_change:
@@ -386,6 +417,16 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     return max(said, slot.ways.get(way, said)) if request.is_multiple(amount) else said
 
 
+def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
+    """Return what a choice gains by being named: more by a word of its own than by the beginning of one."""
+    naming = request.naming(parameter).get(words)
+    if naming is None:
+        return 0.0
+    if naming.is_excluded:
+        return -_EXCLUDED
+    return _NAMED_CHOICE if naming.is_sure else _LIKE_NAMED_CHOICE
+
+
 def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> float:
     """Give a value what the reader thinks of a change by it that is impossible."""
     way, _, amount = words.partition(" ")
@@ -396,17 +437,23 @@ def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> f
     return said
 
 
-def _nearby(options: Sequence[_Option], request: Request, places: Sequence[Place]) -> list[_Option]:
+def _nearby(
+    options: Sequence[_Option], parameter: Parameter, request: Request, places: Sequence[Place]
+) -> list[_Option]:
     """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
-    if not any(request.is_within(option.words, places) for option in options):
+    said = [request.where(parameter, option.words) for option in options]
+    near = [any(_is_inside(place, places) for place in each) for each in said]
+    if not any(near):
         return list(options)
     weighed = (
-        option
-        if not request.is_said(option.words) or request.is_within(option.words, places)
-        else replace(option, score=option.score - _ELSEWHERE)
-        for option in options
+        option if not each or is_near else replace(option, score=option.score - _ELSEWHERE)
+        for option, each, is_near in zip(options, said, near, strict=True)
     )
     return sorted(weighed, key=lambda option: -option.score)
+
+
+def _is_inside(place: Place, places: Sequence[Place]) -> bool:
+    return any(start <= place[0] and place[1] <= end for start, end in places)
 
 
 def _unsaid(slot: SlotReading) -> float:
@@ -475,10 +522,12 @@ def _is_taken(place: Place, taken: Sequence[Place]) -> bool:
     return any(start < place[1] and place[0] < end for start, end in taken)
 
 
-def _distinct(scored: Iterable[_Option], request: Request, most: int = MAXIMUM_ITEMS) -> list[str]:
+def _distinct(
+    scored: Iterable[_Option], parameter: Parameter, request: Request, most: int = MAXIMUM_ITEMS
+) -> list[str]:
     """Return the likeliest values that do not overlap, in the order of the sentence."""
     chosen: list[str] = []
     for option in scored:
         if len(chosen) < most and not any(request.overlap(option.words, other) for other in chosen):
             chosen.append(option.words)
-    return sorted(chosen, key=request.place)
+    return sorted(chosen, key=lambda words: request.place(parameter, words))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from inference.choices import Naming, named_choices, unnamed_beside
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
@@ -14,9 +15,9 @@ from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words
 from inference.values import choice_words, fit_quantity, in_range
+from inference.weekdays import days_by_choice
 from inference.words import Place, quoted_places
 
-_NAMING_LENGTH = 3
 # "VLAN 300" is said for a parameter `vlanId`.
 _NUMBERING = re.compile(r"(?<=\w) (?:id|number|no|nr|index|idx|value)$")
 _COMPARATIVES = {
@@ -108,12 +109,10 @@ class Request:
         """Whether a choice is named by a word or number that no other choice has: "the porch" for "light porch"."""
         if not parameter.choices:
             return False
+        naming = self.naming(parameter).get(words)
+        if naming is not None and naming.is_sure:
+            return not naming.is_excluded
         others = [choice for choice in parameter.choices if choice_words(choice) != words]
-        known = {word for choice in others for word in choice_words(choice).split()}
-        if any(
-            self.is_said(word) for word in words.split() if len(word) >= _NAMING_LENGTH and word not in known
-        ):
-            return True
         numbers = {
             number
             for choice in parameter.choices
@@ -122,6 +121,32 @@ class Request:
         }
         numbers -= {number for choice in others for number in _numbers(choice)}
         return any(quantity.value in numbers for quantity in self.sentence.quantities)
+
+    def naming(self, parameter: Parameter) -> Mapping[str, Naming]:
+        """Return how the choices of a parameter are named by the sentence, by their words, as far as they are."""
+        if not parameter.choices:
+            return {}
+        key = tuple(choice_words(choice) for choice in parameter.choices)
+        if key not in self._namings:
+            self._namings[key] = named_choices(key, self.sentence.lower)
+        return self._namings[key]
+
+    @cached_property
+    def _namings(self) -> dict[tuple[str, ...], Mapping[str, Naming]]:
+        return {}
+
+    def is_days(self, parameter: Parameter) -> bool:
+        """Whether a parameter's choices are the days of a week."""
+        return bool(days_by_choice([choice_words(choice) for choice in parameter.choices]))
+
+    def unnamed_beside(self, named: Sequence[Place]) -> int:
+        """Count what stands in a list with named choices and is no name of one: of "the lounge and the kitchen" the first."""
+        return unnamed_beside(self.sentence.lower, named)
+
+    def where(self, parameter: Parameter, words: str) -> list[Place]:
+        """Return where a value stands in the sentence, or what names it."""
+        naming = self.naming(parameter).get(words)
+        return self.places(words) or ([] if naming is None else [naming.place])
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
@@ -304,9 +329,9 @@ class Request:
             for other_start, other_end in self.places(other)
         )
 
-    def place(self, words: str) -> int:
-        """Return where words stand in the sentence; its end where they do not."""
-        places = self.places(words)
+    def place(self, parameter: Parameter, words: str) -> int:
+        """Return where a value stands in the sentence or is named by it; its end where it does not."""
+        places = self.where(parameter, words)
         return places[0][0] if places else len(self.sentence.lower)
 
 
