@@ -22,6 +22,10 @@ _COMMON = frozenset(
     new old good next last first auto are can you your but has have had was were its
     """.split()
 )
+# Words of which one alone does not name a choice of several: "good and hot" is no hot air.
+_OF_ANYTHING = frozenset(
+    "hot cold warm cool high low fast slow quick full empty long short big small main free mode level one point time".split()
+)
 _NOT = re.compile(
     r"(?<!\w)(?:no|not|without|except(?: for)?|excepting|excluding|instead of|rather than|apart from|other than|nor)"
     r"(?: (?:any|more|the|a|an|on|in|for|at|of|further|other))* $"
@@ -79,7 +83,13 @@ def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
     if whole and len(choice) >= _LEAST_LETTERS and choice not in _COMMON:
         return _at(whole.span(), lower)
     others = {word for other in choices if other != choice for word in other.split()}
-    own = [word for word in choice.split() if _tells(word) and not any(_is_form_of(word, each) for each in others)]
+    own = [
+        word
+        for word in choice.split()
+        if _tells(word)
+        and not any(_is_form_of(word, each) for each in others)
+        and (word == choice or word not in _OF_ANYTHING)
+    ]
     said = [(match[0], match.span()) for match in _WORD.finditer(lower)]
     for word in own:
         for each, place in said:

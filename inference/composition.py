@@ -20,6 +20,7 @@ from inference.reader_input import DOWN
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request
 from inference.signatures import Parameter, ParameterKind
+from inference.spoken_texts import text_gain
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
 
@@ -308,7 +309,11 @@ def _items(
         words = [option.words for option in likely]
         # "Bread and milk" is two items, unless somebody is sure that it is one.
         likely = [option for option in likely if not request.is_joined(option.words, words)]
-        listed = [text for option in likely for text in request.texts_behind(option.words, places)]
+        listed = [
+            text
+            for option in likely
+            for text in (*request.texts_before(option.words), *request.texts_behind(option.words, places))
+        ]
     else:
         listed = [text for option in likely for text in sorted(_listed(parameter, option.words, request))]
     items = _distinct([*likely, *(_Option(0.0, text) for text in listed)], parameter, request)[:most]
@@ -402,6 +407,8 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
     if slot.parameter.kind is ParameterKind.STRING:
         said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)
+        if not slot.parameter.format:
+            said += text_gain(slot.parameter, words, request.sentence)
     if slot.ways and not amount and way in slot.ways and request.has_change:
         return said - _UNUSED
     usual = request.usual_way(amount) if slot.ways else None

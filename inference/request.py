@@ -41,7 +41,14 @@ _PART = re.compile(r"[,;:](?!\d)| and ")
 _UNTELLING = frozenset("the for and with from its this that set new value".split())
 _ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
+_JOINT = re.compile(
+    r" ?(?:,|&| and|, and| plus| as well as|,? then|,? and then)(?: (?:for|on|in|to|at|number|also))? "
+)
+_JOINT_BEFORE = re.compile(rf"(?:{_JOINT.pattern})$")
+# A label: "A4", "00b2f7", "dock-3".
+_LABEL_ALONE = re.compile(r"(?=[^\s,;:!?]*\d)[^\s,;:!?]*[^\s,;:!?.]")
+_LABEL_BEFORE = re.compile(rf"(?:^|(?<=\s))({_LABEL_ALONE.pattern})$")
+_NAME_BEFORE = re.compile(r"(?:^|(?<=[\s,;:]))([A-ZÀ-ÖØ-Þ][^\s,;:!?]*(?: [A-ZÀ-ÖØ-Þ][^\s,;:!?]*){0,3})$")
 
 
 @dataclass(frozen=True)
@@ -302,10 +309,37 @@ class Request:
             if len(one) + len(other) < len(words)
         )
 
+    def texts_before(self, words: str) -> list[str]:
+        """Return what stands in a list before a label or name: of "A1, B2 and B4" the first two, of "Meppen and Leer" the first."""
+        lower, found = self.sentence.lower, list[str]()
+        start = next((start for start, _ in self.places(words)), 0)
+        is_label = _LABEL_ALONE.fullmatch(words) is not None
+        if not is_label and not self.sentence.text[start : start + 1].isupper():
+            return []
+        while joint := _JOINT_BEFORE.search(lower[:start]):
+            before = lower[: joint.start()]
+            if is_label:
+                item = _LABEL_BEFORE.search(before)
+            else:
+                item = _NAME_BEFORE.search(self.sentence.text[: joint.start()])
+            if item is None or item.start() == 0 and not is_label:
+                break
+            start = item.start()
+            found.append(lower[start : item.end()])
+        return found[::-1]
+
     def texts_behind(self, words: str, places: Sequence[Place]) -> list[str]:
-        """Return what a list of texts goes on with in some parts of the sentence: of "milk, eggs and bread" eggs and bread."""
-        lower, found, joints = self.sentence.lower, [], ""
+        """Return what a list of texts goes on with in some parts of the sentence: of "milk, eggs and bread" eggs and bread.
+
+        A label is followed by labels alone, wherever they stand.
+        """
+        lower, found, joints = self.sentence.lower, list[str](), ""
         end = next((end for _, end in self.places(words)), len(lower))
+        if _LABEL_ALONE.fullmatch(words):
+            while (joint := _JOINT.match(lower, end)) and (item := _LABEL_ALONE.match(lower, joint.end())):
+                found.append(item[0])
+                end = item.end()
+            return found
         measured = {
             start
             for quantity in self.sentence.quantities
