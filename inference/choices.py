@@ -26,11 +26,11 @@ _COMMON = frozenset(
 _OF_ANYTHING = frozenset(
     "hot cold warm cool high low fast slow quick full empty long short big small main free mode level one point time".split()
 )
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _NOT = re.compile(
     r"(?<!\w)(?:no|not|without|except(?: for)?|excepting|excluding|instead of|rather than|apart from|other than|nor)"
     r"(?: (?:any|more|the|a|an|on|in|for|at|of|further|other))* $"
 )
-_NEGATED_LIST = re.compile(r" ?(?:,|or|nor|and)(?: no)? ")
 # One thing in a list: an article and at most two words.
 _THING = r"(?!(?:then|also|please|it|this|that|them|me|you|we|they|do|don|not|no|nothing|let|tell|show|make|set|so)\b)"
 _BEHIND = re.compile(rf"(?:,|,? and|,? plus| &) (?:the |my |our )?({_THING}\w+(?: \w+)?)(?=[,.;!?]| (?:please|as|on|in|at|for)\b|$)")
@@ -79,7 +79,7 @@ def unnamed_beside(lower: str, named: Sequence[Place]) -> int:
 
 
 def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
-    whole = re.search(rf"(?<![\w-]){re.escape(choice)}(?:e?s)?(?![\w])", lower)
+    whole = re.search(rf"(?<![\w-]){_as_said(choice)}(?:e?s)?(?![\w])", lower)
     if whole and len(choice) >= _LEAST_LETTERS and choice not in _COMMON:
         return _at(whole.span(), lower)
     others = {word for other in choices if other != choice for word in other.split()}
@@ -100,6 +100,12 @@ def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
             if _begins_like(each, word):
                 return _at(place, lower, is_sure=False)
     return None
+
+
+def _as_said(choice: str) -> str:
+    """Write a pattern for a whole choice: "G54" or "G 54", and "lower 3", which number words have become."""
+    words = (str(_ORDINALS.index(word) + 1) if word in _ORDINALS else word for word in choice.split())
+    return "[ _-]?".join(map(re.escape, words))
 
 
 def _groups_of_days(choices: Sequence[str], lower: str) -> Iterator[tuple[str, Naming]]:

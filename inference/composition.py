@@ -45,6 +45,7 @@ _BESIDE_NAME, _WITH_NAME = 2.0, 15.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
 _SET_OFF, _ARTICLE = 3.0, 3.0
+_PASSED_OVER = 3.0
 _CLEARLY_MEANT, _STILL_LESS, _SAID_DAY = 0.7, 0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED = 2.5, 1.5, 2.0
 _SMALLEST = 1e-3
@@ -203,7 +204,10 @@ def _likeliest(rankings: Sequence[Sequence[Hint]], evidence: Evidence) -> set[in
 
 def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[Place]) -> _Filled:
     """Choose the values of a function; every quantity that is said in `places` should be one of them."""
-    options = [_nearby(_options(slot, request), slot.parameter, request, places) for slot in slots]
+    options = [
+        _nearby(_own(_options(slot, request), slot, slots, request), slot.parameter, request, places)
+        for slot in slots
+    ]
     best = _assigned(slots, options, request, _amounts(request, places))
     return _Filled(slots, options, best.picked, best.score, places)
 
@@ -393,6 +397,33 @@ def _options(slot: SlotReading, request: Request) -> list[_Option]:
     return sorted(likely, key=lambda option: -option.score)
 
 
+def _own(
+    options: Sequence[_Option], slot: SlotReading, slots: Sequence[SlotReading], request: Request
+) -> list[_Option]:
+    """Take quantities away that another parameter's name stands before, and add those that measure what no other does.
+
+    Of "x 20, y 118" the 118 is no z; "6 bar" can only be the pressure, even where the reader has passed it over.
+    """
+    if not slot.parameter.is_quantity:
+        return list(options)
+    others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
+    found = [
+        replace(option, score=option.score - _ELSEWHERE - _REUSED)
+        if not request.is_beside(slot.parameter, option.words)
+        and any(request.is_beside(other, option.words) for other in others)
+        else option
+        for option in options
+    ]
+    known = {option.words for option in options}
+    least = _unsaid(slot) - _PASSED_OVER
+    found += [
+        _Option(least, words)
+        for words in request.measures(slot.parameter)
+        if words not in known and not any(words in request.measures(other) for other in others)
+    ]
+    return found
+
+
 def _said(slot: SlotReading, words: str, request: Request) -> float:
     """Return the logarithm of how probable it is that a value is written so.
 
@@ -497,7 +528,7 @@ def _assigned(
         for so_far in beam:
             grown.append(replace(so_far, score=so_far.score + _unsaid(slot), picked=(*so_far.picked, None)))
             for option in scored[:_COMPARED_OPTIONS]:
-                place = request.free_place(option.words, so_far.taken)
+                place = request.free_place(slot.parameter, option.words, so_far.taken)
                 cost = _REUSED if place is None and request.is_said(option.words) else 0.0
                 if place is not None and so_far.taken and place < so_far.taken[-1]:
                     cost += _OUT_OF_ORDER
@@ -510,10 +541,23 @@ def _assigned(
                 )
         beam = sorted(grown, key=lambda one: -one.score)[:_COMPARED_ASSIGNMENTS]
     weighed = (
-        replace(one, score=one.score - _UNUSED * sum(not _is_taken(place, one.taken) for place in amounts))
-        for one in beam
+        replace(one, score=one.score - _UNUSED * _left_over(one, slots, request, amounts)) for one in beam
     )
     return max(weighed, key=lambda one: one.score)
+
+
+def _left_over(
+    assignment: _Assignment, slots: Sequence[SlotReading], request: Request, amounts: Sequence[Place]
+) -> int:
+    """Count the amounts that no value has a use for; a text that nothing sets off from the rest uses only one."""
+    texts = (
+        place
+        for slot, option in zip(slots, assignment.picked, strict=True)
+        if option is not None and _is_free_text(slot.parameter) and not request.is_set_off(option.words)
+        for place in request.places(option.words)[:1]
+    )
+    surplus = sum(max(0, sum(_is_taken(amount, [text]) for amount in amounts) - 1) for text in texts)
+    return surplus + sum(not _is_taken(place, assignment.taken) for place in amounts)
 
 
 def _named(parameter: Parameter, option: _Option, request: Request) -> float:

@@ -11,7 +11,7 @@ from inference.choices import Naming, named_choices, unnamed_beside
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
-from inference.shares import MULTIPLE
+from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words
 from inference.values import choice_words, fit_quantity, in_range
@@ -39,6 +39,7 @@ _DIRECTION = re.compile(r"^(?:up|down) ")
 _LABEL = re.compile(r"(?<![\w.:/@-])(?:[a-z]{1,4}-?\d{1,5}|\d{1,5}-?[a-z]{1,4}\d{0,4})(?![\w:/@-]|\.\w)")
 _PART = re.compile(r"[,;:](?!\d)| and ")
 _UNTELLING = frozenset("the for and with from its this that set new value".split())
+_PERCENT = "percent"
 _ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(
@@ -264,11 +265,23 @@ class Request:
         said = self._parts_with(amount)
         return any(word in _BACKWARDS or _COMPARATIVES.get(word) == DOWN for part in said for word in part)
 
-    def free_place(self, words: str, taken: Sequence[Place]) -> Place | None:
-        """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""
+    def measures(self, parameter: Parameter) -> list[str]:
+        """List the quantities that are said with a unit of what a parameter measures, within its bounds."""
+        if parameter.unit is None or not parameter.is_quantity:
+            return []
+        return [
+            quantity.text
+            for quantity in self.sentence.quantities
+            if quantity.unit not in {None, MULTIPLE, SHARE_OF_RANGE, _PERCENT}
+            for value in [fit_quantity(parameter, quantity.value, quantity.unit, self.unit_definitions)]
+            if value is not None and in_range(parameter, value)
+        ]
+
+    def free_place(self, parameter: Parameter, words: str, taken: Sequence[Place]) -> Place | None:
+        """Return where a value stands, or is named, apart from the places that are taken; None where it does not."""
         free = (
             (start, end)
-            for start, end in self.places(words)
+            for start, end in self.where(parameter, words)
             if not any(start < other_end and other_start < end for other_start, other_end in taken)
         )
         return next(free, None)

@@ -14,7 +14,7 @@ from inference.text import UNIT_BY_WORD, Sentence, canonical_words
 from inference.words import Place, quoted_places
 
 # Logarithms of how much less or more likely a text becomes.
-_CUT_QUOTATION, _CUT_NAME, _KIND, _NO_TEXT, _NO_OPTIONAL_TEXT = -5.0, -3.0, -4.0, -2.0, -5.0
+_CUT_QUOTATION, _CUT_NAME, _KIND, _NO_TEXT, _NO_OPTIONAL_TEXT = -5.0, -4.0, -4.0, -2.0, -5.0
 _CALLED, _CALLED_NAME = 2.0, 4.0
 _NAMES = frozenset("name label title tag alias caption nickname".split())
 _IDENTIFIERS = frozenset("id ids code number no nr label labels ref reference key uid tag sku serial slot address".split())
@@ -35,6 +35,7 @@ _LITTLE_WORDS = frozenset(
     me you us we they them he she him her i my mine your yours our ours his hers their theirs one ones please now too also
     """.split()
 )
+_SEVERAL = re.compile(r",| (?:and|or|but) ")
 _DIGITS = re.compile(r"-?\d+(?:[.:,]\d+)*%?")
 _CALLING = re.compile(
     r"(?<!\w)(?:(?:call|name|label|title|tag|caption)(?:led)? (?:it|this|that|them|him|her|the [a-z]+)(?: as)?"
@@ -49,22 +50,26 @@ _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“'‘(])$")
 
 def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
     """Return how much likelier words of a sentence are as the value of a parameter that takes any text."""
-    start = sentence.lower.find(words)
-    if start < 0:
+    places = [match.span() for match in re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", sentence.lower)]
+    if not places:
         return 0.0
-    place = (start, start + len(words))
-    gain = 0.0
-    if _cuts_quotation(sentence.lower, place):
-        gain += _CUT_QUOTATION
-    elif _cuts_name(sentence.text, place):
-        gain += _CUT_NAME
+    gain = max(_whole(sentence, place) for place in places)
     if _is_kind_with_label(parameter, words):
         gain += _KIND
     if _is_no_text(parameter, words):
         gain += _NO_TEXT if parameter.required else _NO_OPTIONAL_TEXT
-    if place in _called(sentence.lower) or _is_given_as(parameter, words, sentence.lower):
-        gain += _CALLED_NAME if canonical_words(parameter.readable_name).split()[-1:][0] in _NAMES else _CALLED
+    if not _called(sentence.lower).isdisjoint(places):
+        gain += _CALLED_NAME if canonical_words(parameter.readable_name).split()[-1] in _NAMES else _CALLED
+    if _is_given_as(parameter, words, sentence.lower):
+        gain += _CALLED_NAME
     return gain
+
+
+def _whole(sentence: Sentence, place: Place) -> float:
+    """Return what words lose by being cut out of a quotation or name."""
+    if _cuts_quotation(sentence.lower, place):
+        return _CUT_QUOTATION
+    return _CUT_NAME if _cuts_name(sentence.text, place) else 0.0
 
 
 def _cuts_quotation(lower: str, place: Place) -> bool:
@@ -145,6 +150,7 @@ def _is_given_as(parameter: Parameter, words: str, lower: str) -> bool:
     said = re.escape(words)
     return bool(
         name
+        and not _SEVERAL.search(words)
         and re.search(
             rf"(?<!\w){said} (?:as|for|is|being) (?:the|a|an|its|my|their) (?:\w+ )?{name}(?!\w)"
             rf"|(?<!\w){name}(?: is| being|:| =|=) ?[\"“']?{said}(?=[\"”',.;!?]|$| (?:and|then|please)\b)",
