@@ -18,7 +18,7 @@ from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
 from inference.reader_input import DOWN
 from inference.reading import FunctionReading, SlotReading
-from inference.request import Request
+from inference.request import Request, range_order
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import text_gain
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
@@ -45,7 +45,7 @@ _BESIDE_NAME, _WITH_NAME = 2.0, 15.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
 _SET_OFF, _ARTICLE = 3.0, 3.0
-_PASSED_OVER = 3.0
+_PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _CLEARLY_MEANT, _STILL_LESS, _SAID_DAY = 0.7, 0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED = 2.5, 1.5, 2.0
 _SMALLEST = 1e-3
@@ -383,7 +383,8 @@ def _options(slot: SlotReading, request: Request) -> list[_Option]:
         return [_Option(_SAID_DAY, words) for words in naming]
     scored = [_Option(_said(slot, words, request), words) for words in request.values(slot.parameter)]
     scored += [
-        _Option(_said(slot, words, request), words, fits=False) for words in request.unfit(slot.parameter)
+        _Option(_said(slot, words, request) - _UNFIT, words, fits=False)
+        for words in request.unfit(slot.parameter)
     ]
     least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
     likely = (
@@ -409,8 +410,7 @@ def _own(
     others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
     found = [
         replace(option, score=option.score - _ELSEWHERE - _REUSED)
-        if not request.is_beside(slot.parameter, option.words)
-        and any(request.is_beside(other, option.words) for other in others)
+        if any(request.is_rather_of(other, slot.parameter, option.words) for other in others)
         else option
         for option in options
     ]
@@ -481,10 +481,12 @@ def _nearby(
     """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
     said = [request.where(parameter, option.words) for option in options]
     near = [any(_is_inside(place, places) for place in each) for each in said]
-    if not any(near):
+    if not any(near) and (parameter.required or not parameter.is_quantity):
         return list(options)
+    # What may be left out is rather left out than taken from what asks for something else.
+    cost = _ELSEWHERE if any(near) else _UNUSED
     weighed = (
-        option if not each or is_near else replace(option, score=option.score - _ELSEWHERE)
+        option if not each or is_near else replace(option, score=option.score - cost)
         for option, each, is_near in zip(options, said, near, strict=True)
     )
     return sorted(weighed, key=lambda option: -option.score)
@@ -532,11 +534,14 @@ def _assigned(
                 cost = _REUSED if place is None and request.is_said(option.words) else 0.0
                 if place is not None and so_far.taken and place < so_far.taken[-1]:
                     cost += _OUT_OF_ORDER
+                if place is not None:
+                    cost += _REVERSED * _is_reversed(slot, place, slots, so_far, request)
+                places = () if place is None else (place, *_listed_places(slot.parameter, option, request))
                 grown.append(
                     _Assignment(
                         so_far.score + option.score + _named(slot.parameter, option, request) - cost,
                         (*so_far.picked, option),
-                        so_far.taken if place is None else (*so_far.taken, place),
+                        (*so_far.taken, *places),
                     )
                 )
         beam = sorted(grown, key=lambda one: -one.score)[:_COMPARED_ASSIGNMENTS]
@@ -544,6 +549,33 @@ def _assigned(
         replace(one, score=one.score - _UNUSED * _left_over(one, slots, request, amounts)) for one in beam
     )
     return max(weighed, key=lambda one: one.score)
+
+
+def _listed_places(parameter: Parameter, option: _Option, request: Request) -> list[Place]:
+    """Return where the other items of a list stand."""
+    if not parameter.many:
+        return []
+    listed = (
+        request.texts_before(option.words) + request.texts_behind(option.words, [])
+        if _is_free_text(parameter)
+        else sorted(_listed(parameter, option.words, request) - {option.words})
+    )
+    return [place for words in listed for place in request.where(parameter, words)[:1]]
+
+
+def _is_reversed(
+    slot: SlotReading, place: Place, slots: Sequence[SlotReading], so_far: _Assignment, request: Request
+) -> bool:
+    """Whether a value and that of a parameter before it are the ends of a range ("8 till 12") and change places."""
+    for other, option in zip(slots, so_far.picked, strict=False):
+        way = range_order(other.parameter, slot.parameter)
+        if option is None or way is None:
+            continue
+        for there in request.where(other.parameter, option.words)[:1]:
+            first, second = (there, place) if way else (place, there)
+            if second < first and request.is_range(second, first):
+                return True
+    return False
 
 
 def _left_over(

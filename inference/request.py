@@ -13,7 +13,7 @@ from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Quantity, Sentence, canonical_words
+from inference.text import Quantity, Sentence, canonical_words, convert
 from inference.values import choice_words, fit_quantity, in_range
 from inference.weekdays import days_by_choice
 from inference.words import Place, quoted_places
@@ -40,6 +40,9 @@ _LABEL = re.compile(r"(?<![\w.:/@-])(?:[a-z]{1,4}-?\d{1,5}|\d{1,5}-?[a-z]{1,4}\d
 _PART = re.compile(r"[,;:](?!\d)| and ")
 _UNTELLING = frozenset("the for and with from its this that set new value".split())
 _PERCENT = "percent"
+_RANGE_JOINT = re.compile(r" ?(?:to|till|til|until|through|thru|up to|-|\u2013)(?: the)? ?")
+_BEGINS = frozenset("start from begin beginning since source origin pickup low lo min minimum lower first".split())
+_ENDS = frozenset("end to until stop finish till destination target dropoff high hi max maximum upper last".split())
 _ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(
@@ -265,6 +268,32 @@ class Request:
         said = self._parts_with(amount)
         return any(word in _BACKWARDS or _COMPARATIVES.get(word) == DOWN for part in said for word in part)
 
+    def is_rather_of(self, other: Parameter, parameter: Parameter, words: str) -> bool:
+        """Whether a quantity is another parameter's: it stands behind that one's name, or only that one measures such a thing.
+
+        Of "25 minutes, 60 percent" the second is no share of the longest time where there is a humidity.
+        """
+        if self.is_beside(parameter, words):
+            return False
+        if self.is_beside(other, words):
+            return True
+        quantity = self._quantity(_DIRECTION.sub("", words))
+        if quantity is None or quantity.unit in {None, MULTIPLE, SHARE_OF_RANGE}:
+            return False
+        unit, definitions = quantity.unit, self.unit_definitions
+        return (
+            convert(quantity.value, unit, parameter.unit, definitions) is None
+            and convert(quantity.value, unit, other.unit, definitions) is not None
+        )
+
+    def is_range(self, first: Place, last: Place) -> bool:
+        """Whether two places are the ends of a range: "8 till 12", "between 18 and 22", "from R1 to R3"."""
+        lower = self.sentence.lower
+        between = lower[first[1] : last[0]]
+        if _RANGE_JOINT.fullmatch(between):
+            return True
+        return between == " and " and re.search(r"(?<!\w)between (?:the )?$", lower[: first[0]]) is not None
+
     def measures(self, parameter: Parameter) -> list[str]:
         """List the quantities that are said with a unit of what a parameter measures, within its bounds."""
         if parameter.unit is None or not parameter.is_quantity:
@@ -380,6 +409,16 @@ class Request:
         """Return where a value stands in the sentence or is named by it; its end where it does not."""
         places = self.where(parameter, words)
         return places[0][0] if places else len(self.sentence.lower)
+
+
+def range_order(one: Parameter, other: Parameter) -> bool | None:
+    """Say which of two parameters is the beginning of a range: the first (True), the other (False); None where neither is."""
+    if (one.kind, one.format, one.unit) != (other.kind, other.format, other.unit):
+        return None
+    ours, theirs = (set(canonical_words(each.readable_name).split()) for each in (one, other))
+    if ours & _BEGINS and theirs & _ENDS:
+        return True
+    return False if ours & _ENDS and theirs & _BEGINS else None
 
 
 def _is_joined(lower: str, one: Place, other: Place) -> bool:

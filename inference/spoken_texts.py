@@ -15,7 +15,7 @@ from inference.words import Place, quoted_places
 
 # Logarithms of how much less or more likely a text becomes.
 _CUT_QUOTATION, _CUT_NAME, _KIND, _NO_TEXT, _NO_OPTIONAL_TEXT = -5.0, -4.0, -4.0, -2.0, -5.0
-_CALLED, _CALLED_NAME = 2.0, 4.0
+_CALLED, _CALLED_NAME, _COUNT = 2.0, 4.0, -1.5
 _NAMES = frozenset("name label title tag alias caption nickname".split())
 _IDENTIFIERS = frozenset("id ids code number no nr label labels ref reference key uid tag sku serial slot address".split())
 # What a label may be called before it is said: "badge 9C3E", "tag 55A".
@@ -35,6 +35,8 @@ _LITTLE_WORDS = frozenset(
     me you us we they them he she him her i my mine your yours our ours his hers their theirs one ones please now too also
     """.split()
 )
+# "4 Okafors" are four people of that name.
+_COUNTED = re.compile(r"\d+ [^\W\d]")
 _SEVERAL = re.compile(r",| (?:and|or|but) ")
 _DIGITS = re.compile(r"-?\d+(?:[.:,]\d+)*%?")
 _CALLING = re.compile(
@@ -60,6 +62,8 @@ def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
         gain += _NO_TEXT if parameter.required else _NO_OPTIONAL_TEXT
     if not _called(sentence.lower).isdisjoint(places):
         gain += _CALLED_NAME if canonical_words(parameter.readable_name).split()[-1] in _NAMES else _CALLED
+    if _COUNTED.match(words):
+        gain += _COUNT
     if _is_given_as(parameter, words, sentence.lower):
         gain += _CALLED_NAME
     return gain
