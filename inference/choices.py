@@ -26,6 +26,17 @@ _COMMON = frozenset(
 _OF_ANYTHING = frozenset(
     "hot cold warm cool high low fast slow quick full empty long short big small main free mode level one point time".split()
 )
+# Of a switch's name these say nothing of what it switches.
+_SWITCHING = frozenset(
+    "with include including enable enabled disable disabled allow allowed active activate mode flag auto only when also "
+    "force keep make start state status after before time level value".split()
+)
+_AVOIDING = frozenset("avoid skip no without exclude ignore omit hide".split())
+_RULED_OUT = re.compile(
+    r"(?<!\w)(?:no|not|without|don'?t|dont|never|skip|skipping|leave out|leaving out|drop|stop|disable|omit|nor)"
+    r"(?: (?:any|more|the|a|it|them|to|bother|with|need|want|do|include|including|use|using))* $"
+)
+_OFF = re.compile(r" (?:is )?off(?!\w)")
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _NOT = re.compile(
     r"(?<!\w)(?:no|not|without|except(?: for)?|excepting|excluding|instead of|rather than|apart from|other than|nor)"
@@ -65,6 +76,23 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
         for choice, naming in named.items()
         if naming.is_sure or not any(_overlap(naming.place, place) for place in sure)
     }
+
+
+def said_flag(name: str, lower: str) -> bool | None:
+    """Say whether a switch is named by a word of its own ("and shuffle them") or ruled out by it ("no shuffling"); None for neither."""
+    first, *rest = name.split()
+    if first in _AVOIDING and rest:
+        # "No motorways" sets a switch for avoiding them; "motorways are fine" says little.
+        avoided = said_flag(" ".join(rest), lower)
+        return True if avoided is False or re.search(rf"(?<!\w){first}", lower) and avoided else None
+    telling = [word for word in name.split() if len(word) >= _LEAST_BEGINNING and word not in _SWITCHING]
+    for word in telling:
+        for match in _WORD.finditer(lower):
+            said = match[0]
+            is_beginning = len(said) >= _LEAST_BEGINNING and said not in _COMMON and word.startswith(said)
+            if _is_form_of(said, word) or (is_beginning and len(word) - len(said) < _LEAST_LETTERS):
+                return not (_RULED_OUT.search(lower[: match.start()]) or _OFF.match(lower, match.end()))
+    return None
 
 
 def unnamed_beside(lower: str, named: Sequence[Place]) -> int:

@@ -16,7 +16,7 @@ from inference.evidence import Evidence
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
-from inference.reader_input import DOWN
+from inference.reader_input import DOWN, NO, YES
 from inference.reading import FunctionReading, SlotReading
 from inference.request import Request, range_order
 from inference.signatures import Parameter, ParameterKind
@@ -47,7 +47,7 @@ _SURE_CHANGE = -0.5
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _CLEARLY_MEANT, _STILL_LESS, _SAID_DAY = 0.7, 0.1, -0.1
-_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED = 2.5, 1.5, 2.0
+_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -337,6 +337,7 @@ def _named_items(parameter: Parameter, scored: Sequence[_Option], request: Reque
         for option in scored
         if option.words in naming and naming[option.words].is_sure and not naming[option.words].is_excluded
     ]
+    named.sort(key=lambda option: request.place(option.words, parameter))
     meant = [option for option in scored if option.words not in naming]
     known = [naming[option.words].place for option in named]
     if named and len(meant) > 1 and meant[0].score - meant[1].score >= _CLEARLY_MEANT:
@@ -432,7 +433,7 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     """
     said = slot.said(words)
     way, _, amount = words.partition(" ")
-    if slot.parameter.choices:
+    if slot.parameter.choices or slot.parameter.kind is ParameterKind.BOOLEAN:
         gain = _gain_by_name(slot.parameter, words, request)
         # However surely it is named, it stays a probability.
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
@@ -457,6 +458,9 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
 
 def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
     """Return what a choice gains by being named: more by a word of its own than by the beginning of one."""
+    if parameter.kind is ParameterKind.BOOLEAN and not parameter.required:
+        flag = request.flag(parameter)
+        return _FLAG if flag is not None and words == (YES if flag else NO) else 0.0
     naming = request.naming(parameter).get(words)
     if naming is None:
         return 0.0
@@ -613,4 +617,4 @@ def _distinct(
     for option in scored:
         if len(chosen) < most and not any(request.overlap(option.words, other) for other in chosen):
             chosen.append(option.words)
-    return sorted(chosen, key=lambda words: request.place(parameter, words))
+    return sorted(chosen, key=lambda words: request.place(words, parameter))

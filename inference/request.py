@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inference.choices import Naming, named_choices, unnamed_beside
+from inference.choices import Naming, named_choices, said_flag, unnamed_beside
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
@@ -123,15 +123,15 @@ class Request:
         naming = self.naming(parameter).get(words)
         if naming is not None and naming.is_sure:
             return not naming.is_excluded
-        others = [choice for choice in parameter.choices if choice_words(choice) != words]
-        numbers = {
-            number
-            for choice in parameter.choices
-            if choice_words(choice) == words
-            for number in _numbers(choice)
-        }
-        numbers -= {number for choice in others for number in _numbers(choice)}
+        numbers = self._own_numbers(parameter, words)
         return any(quantity.value in numbers for quantity in self.sentence.quantities)
+
+    def _own_numbers(self, parameter: Parameter, words: str) -> set[float]:
+        """Return the numbers in a choice that no other has: 2.4 of "2.4GHz"."""
+        named = [choice for choice in parameter.choices if choice_words(choice) == words]
+        others = [choice for choice in parameter.choices if choice_words(choice) != words]
+        numbers = {number for choice in named for number in _numbers(choice)}
+        return numbers - {number for choice in others for number in _numbers(choice)}
 
     def naming(self, parameter: Parameter) -> Mapping[str, Naming]:
         """Return how the choices of a parameter are named by the sentence, by their words, as far as they are."""
@@ -146,6 +146,10 @@ class Request:
     def _namings(self) -> dict[tuple[str, ...], Mapping[str, Naming]]:
         return {}
 
+    def flag(self, parameter: Parameter) -> bool | None:
+        """Say whether a switch is named, or ruled out, by a word of its name; None for neither."""
+        return said_flag(canonical_words(parameter.readable_name), self.sentence.lower)
+
     def is_days(self, parameter: Parameter) -> bool:
         """Whether a parameter's choices are the days of a week."""
         return bool(days_by_choice([choice_words(choice) for choice in parameter.choices]))
@@ -156,8 +160,17 @@ class Request:
 
     def where(self, parameter: Parameter, words: str) -> list[Place]:
         """Return where a value stands in the sentence, or what names it."""
-        naming = self.naming(parameter).get(words)
-        return self.places(words) or ([] if naming is None else [naming.place])
+        if places := self.places(words):
+            return places
+        if naming := self.naming(parameter).get(words):
+            return [naming.place]
+        numbers = self._own_numbers(parameter, words)
+        return [
+            place
+            for quantity in self.sentence.quantities
+            if quantity.value in numbers
+            for place in self.places(quantity.text)[:1]
+        ]
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
@@ -405,9 +418,9 @@ class Request:
             for other_start, other_end in self.places(other)
         )
 
-    def place(self, parameter: Parameter, words: str) -> int:
-        """Return where a value stands in the sentence or is named by it; its end where it does not."""
-        places = self.where(parameter, words)
+    def place(self, words: str, parameter: Parameter | None = None) -> int:
+        """Return where words stand in the sentence, or where it names such a value of a parameter; else its end."""
+        places = self.places(words) if parameter is None else self.where(parameter, words)
         return places[0][0] if places else len(self.sentence.lower)
 
 
