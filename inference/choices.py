@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inference.weekdays import days_by_choice, said_days
 from inference.words import Place
@@ -37,10 +37,18 @@ _RULED_OUT = re.compile(
     r"(?: (?:any|more|the|a|it|them|to|bother|with|need|want|do|include|including|use|using))* $"
 )
 _OFF = re.compile(r" (?:is )?off(?!\w)")
+# "Blue, no wait, green", "a sunset in there. hmm no, magenta", "the left one, no sorry, mine is on the right"; but "the hall, no
+# lights in the porch" takes nothing back.
+_TAKEN_BACK = re.compile(
+    r"(?: [\w'’]+){0,3}?[\s,.;!…-]+(?:(?:uh|oh|hmm?|um|er|erm|ah)[\s,.…]+)?"
+    r"(?:no \s*|(?:no[\s,]+wait|wait[\s,]+no|(?:no[\s,]+)?sorry(?=[,.…])|sorry|i mean|i meant|no(?=[,.…])|or rather"
+    r"|actually(?: no)?|correction|scratch that|make (?:that|it)|on second thoughts?)[\s,.…]+"
+    r"(?:(?:no|not|i mean|make (?:that|it)|better|sorry|actually|it's|go)[\s,]+)*(?:(?!and|but|then|for|not)[\w'’]+ ){0,4}?)"
+)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _NOT = re.compile(
-    r"(?<!\w)(?:no|not|without|except(?: for)?|excepting|excluding|instead of|rather than|apart from|other than|nor)"
-    r"(?: (?:any|more|the|a|an|on|in|for|at|of|further|other))* $"
+    r"(?<!\w)(?:no(?: more| further| other)?|(?:not|without|except(?: for)?|excepting|excluding|instead of|rather than|apart from"
+    r"|other than|nor)(?: (?:any|more|the|a|an|on|in|for|at|of|further|other))*) $"
 )
 # One thing in a list: an article and at most two words.
 _THING = r"(?!(?:then|also|please|it|this|that|them|me|you|we|they|do|don|not|no|nothing|let|tell|show|make|set|so)\b)"
@@ -69,6 +77,15 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
         return {days[day]: Naming(place) for day, place in said_days(lower) if day in days}
     named = {choice: naming for choice in choices if (naming := _naming(choice, choices, lower))}
     named |= {choice: naming for choice, naming in _groups_of_days(choices, lower) if choice not in named}
+    named = {
+        choice: replace(naming, is_excluded=True)
+        if any(
+            not other.is_excluded and _TAKEN_BACK.fullmatch(lower, naming.place[1], other.place[0])
+            for other in named.values()
+        )
+        else naming
+        for choice, naming in named.items()
+    }
     sure = [naming.place for naming in named.values() if naming.is_sure]
     # What names one choice by its own word does not name another by its beginning.
     return {

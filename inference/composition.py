@@ -252,6 +252,7 @@ def _calls(
             if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
             and (request.is_said(option.words) or request.is_named(parameter, option.words))
             and _may_be_second(parameter, option.words)
+            and not request.is_excluded(parameter, option.words)
         ]
         spoken += [
             _Option(best.score, words)
@@ -280,7 +281,7 @@ def _listed(parameter: Parameter, words: str, request: Request) -> frozenset[str
     """
     if _is_free_text(parameter):
         return frozenset()
-    values = request.values(parameter)
+    values = [value for value in request.values(parameter) if not request.is_excluded(parameter, value)]
     return request.listed_with(words, [value for value in values if _may_be_second(parameter, value)])
 
 
@@ -485,12 +486,19 @@ def _nearby(
     """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
     said = [request.where(parameter, option.words) for option in options]
     near = [any(_is_inside(place, places) for place in each) for each in said]
-    if not any(near) and (parameter.required or not parameter.is_quantity):
-        return list(options)
-    # What may be left out is rather left out than taken from what asks for something else.
-    cost = _ELSEWHERE if any(near) else _UNUSED
+    last = max((end for _, end in places), default=0)
+
+    def cost(each: Sequence[Place]) -> float:
+        if any(near):
+            return _ELSEWHERE
+        if not parameter.required and parameter.is_quantity:
+            # What may be left out is rather left out than taken from what asks for something else.
+            return _UNUSED
+        # "The hall off, and 10 percent": what is said before may hold for what follows, but not the other way round.
+        return _ELSEWHERE if parameter.choices and all(last <= start for start, _ in each) else 0.0
+
     weighed = (
-        option if not each or is_near else replace(option, score=option.score - cost)
+        option if not each or is_near else replace(option, score=option.score - cost(each))
         for option, each, is_near in zip(options, said, near, strict=True)
     )
     return sorted(weighed, key=lambda option: -option.score)

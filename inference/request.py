@@ -146,6 +146,11 @@ class Request:
     def _namings(self) -> dict[tuple[str, ...], Mapping[str, Naming]]:
         return {}
 
+    def is_excluded(self, parameter: Parameter, words: str) -> bool:
+        """Whether a choice is only named as what is not meant: "chime" in "talk instead of chiming"."""
+        naming = self.naming(parameter).get(words)
+        return naming is not None and naming.is_excluded
+
     def flag(self, parameter: Parameter) -> bool | None:
         """Say whether a switch is named, or ruled out, by a word of its name; None for neither."""
         return said_flag(canonical_words(parameter.readable_name), self.sentence.lower)
