@@ -40,10 +40,10 @@ _OFF = re.compile(r" (?:is )?off(?!\w)")
 # "Blue, no wait, green", "a sunset in there. hmm no, magenta", "the left one, no sorry, mine is on the right"; but "the hall, no
 # lights in the porch" takes nothing back.
 _TAKEN_BACK = re.compile(
-    r"(?: [\w'’]+){0,3}?[\s,.;!…-]+(?:(?:uh|oh|hmm?|um|er|erm|ah)[\s,.…]+)?"
+    r"(?: [\w'\u2019]+){0,3}?[\s,.;!…-]+(?:(?:uh|oh|hmm?|um|er|erm|ah)[\s,.…]+)?"
     r"(?:no \s*|(?:no[\s,]+wait|wait[\s,]+no|(?:no[\s,]+)?sorry(?=[,.…])|sorry|i mean|i meant|no(?=[,.…])|or rather"
     r"|actually(?: no)?|correction|scratch that|make (?:that|it)|on second thoughts?)[\s,.…]+"
-    r"(?:(?:no|not|i mean|make (?:that|it)|better|sorry|actually|it's|go)[\s,]+)*(?:(?!and|but|then|for|not)[\w'’]+ ){0,4}?)"
+    r"(?:(?:no|not|i mean|make (?:that|it)|better|sorry|actually|it's|go)[\s,]+)*(?:(?!and|but|then|for|not)[\w'\u2019]+ ){0,4}?)"
 )
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _NOT = re.compile(
@@ -52,8 +52,12 @@ _NOT = re.compile(
 )
 # One thing in a list: an article and at most two words.
 _THING = r"(?!(?:then|also|please|it|this|that|them|me|you|we|they|do|don|not|no|nothing|let|tell|show|make|set|so)\b)"
-_BEHIND = re.compile(rf"(?:,|,? and|,? plus| &) (?:the |my |our )?({_THING}\w+(?: \w+)?)(?=[,.;!?]| (?:please|as|on|in|at|for)\b|$)")
-_BEFORE = re.compile(r"(?:^|[,:] | (?:the|my|our|of|in|for|just|only|both|do) )(\w+(?: \w+)?)(?:,|,? and|,? plus| &) (?:the |my |our )?$")
+_BEHIND = re.compile(
+    rf"(?:,|,? and|,? plus| &) (?:(?:round|around|in|on|at|for|of|by|near|under|behind) )?(?:the |my |our )?({_THING}\w+(?: \w+)?)(?=[,.;!?]| (?:and|please|as|on|in|at|for)\b|$)"
+)
+_BEFORE = re.compile(
+    r"(?:^|[,:] | (?:the|my|our|of|in|for|just|only|both|do) )(\w+(?: \w+)?)(?:,|,? and|,? plus| &) (?:the |my |our )?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,12 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
 
 
 def said_flag(name: str, lower: str) -> bool | None:
-    """Say whether a switch is named by a word of its own ("and shuffle them") or ruled out by it ("no shuffling"); None for neither."""
+    """Say whether a switch is named by a word of its own, or ruled out by one ("no shuffling"); None for neither."""
     first, *rest = name.split()
     if first in _AVOIDING and rest:
         # "No motorways" sets a switch for avoiding them; "motorways are fine" says little.
         avoided = said_flag(" ".join(rest), lower)
-        return True if avoided is False or re.search(rf"(?<!\w){first}", lower) and avoided else None
+        return True if avoided is False or (re.search(rf"(?<!\w){first}", lower) and avoided) else None
     telling = [word for word in name.split() if len(word) >= _LEAST_BEGINNING and word not in _SWITCHING]
     for word in telling:
         for match in _WORD.finditer(lower):
@@ -162,7 +166,9 @@ def _groups_of_days(choices: Sequence[str], lower: str) -> Iterator[tuple[str, N
     group = meant.get(frozenset(said))
     for choice in choices:
         words = choice.split()
-        is_daily = group == "daily" and (words == ["daily"] or words[-1:] == ["day"] and words[0] in {"every", "each"})
+        is_daily = group == "daily" and (
+            words == ["daily"] or (words[-1:] == ["day"] and words[0] in {"every", "each"})
+        )
         if group and (is_daily or words[-1].removesuffix("s") in {group, group.replace("week", "work")}):
             yield choice, Naming(min(said.values()))
 
@@ -185,7 +191,15 @@ def _is_form_of(said: str, word: str) -> bool:
 def _forms(word: str) -> frozenset[str]:
     """Return a word and what it may be a form of."""
     forms = {word}
-    for ending, put in (("ies", "y"), ("es", ""), ("s", ""), ("ing", ""), ("ing", "e"), ("ed", ""), ("d", "")):
+    for ending, put in (
+        ("ies", "y"),
+        ("es", ""),
+        ("s", ""),
+        ("ing", ""),
+        ("ing", "e"),
+        ("ed", ""),
+        ("d", ""),
+    ):
         stem = word.removesuffix(ending)
         if stem != word and len(stem) >= _LEAST_LETTERS and not word.endswith("ss"):
             forms.add(stem + put)

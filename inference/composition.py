@@ -341,7 +341,7 @@ def _named_items(parameter: Parameter, scored: Sequence[_Option], request: Reque
     named.sort(key=lambda option: request.place(option.words, parameter))
     meant = [option for option in scored if option.words not in naming]
     known = [naming[option.words].place for option in named]
-    if named and len(meant) > 1 and meant[0].score - meant[1].score >= _CLEARLY_MEANT:
+    if named and meant and all(meant[0].score - other.score >= _CLEARLY_MEANT for other in meant[1:2]):
         named += meant[: request.unnamed_beside(known)]
     return named
 

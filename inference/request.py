@@ -41,8 +41,12 @@ _PART = re.compile(r"[,;:](?!\d)| and ")
 _UNTELLING = frozenset("the for and with from its this that set new value".split())
 _PERCENT = "percent"
 _RANGE_JOINT = re.compile(r" ?(?:to|till|til|until|through|thru|up to|-|\u2013)(?: the)? ?")
-_BEGINS = frozenset("start from begin beginning since source origin pickup low lo min minimum lower first".split())
-_ENDS = frozenset("end to until stop finish till destination target dropoff high hi max maximum upper last".split())
+_BEGINS = frozenset(
+    "start from begin beginning since source origin pickup low lo min minimum lower first".split()
+)
+_ENDS = frozenset(
+    "end to until stop finish till destination target dropoff high hi max maximum upper last".split()
+)
 _ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(
@@ -370,19 +374,16 @@ class Request:
         )
 
     def texts_before(self, words: str) -> list[str]:
-        """Return what stands in a list before a label or name: of "A1, B2 and B4" the first two, of "Meppen and Leer" the first."""
+        """Return what stands in a list before a label or name: for B4 in "A1, B2 and B4" the first two."""
         lower, found = self.sentence.lower, list[str]()
         start = next((start for start, _ in self.places(words)), 0)
         is_label = _LABEL_ALONE.fullmatch(words) is not None
         if not is_label and not self.sentence.text[start : start + 1].isupper():
             return []
         while joint := _JOINT_BEFORE.search(lower[:start]):
-            before = lower[: joint.start()]
-            if is_label:
-                item = _LABEL_BEFORE.search(before)
-            else:
-                item = _NAME_BEFORE.search(self.sentence.text[: joint.start()])
-            if item is None or item.start() == 0 and not is_label:
+            shape = _LABEL_BEFORE if is_label else _NAME_BEFORE
+            item = shape.search(self.sentence.text[: joint.start()])
+            if item is None or (item.start() == 0 and not is_label):
                 break
             start = item.start()
             found.append(lower[start : item.end()])

@@ -14,10 +14,10 @@ from inference.text import UNIT_BY_WORD, Sentence, canonical_words
 from inference.words import Place, quoted_places
 
 # Logarithms of how much less or more likely a text becomes.
-_CUT_QUOTATION, _CUT_NAME, _KIND, _NO_TEXT, _NO_OPTIONAL_TEXT = -5.0, -4.0, -4.0, -2.0, -5.0
+_CUT_QUOTATION, _CUT_NAME, _KIND, _NO_TEXT, _NO_OPTIONAL_TEXT = -6.0, -6.0, -4.0, -2.0, -5.0
 _CALLED, _CALLED_NAME, _COUNT = 2.0, 4.0, -1.5
 _NAMES = frozenset("name label title tag alias caption nickname".split())
-_IDENTIFIERS = frozenset("id ids code number no nr label labels ref reference key uid tag sku serial slot address".split())
+_IDENTIFIERS = frozenset("id ids code number no nr ref reference key uid tag sku serial slot address".split())
 # What a label may be called before it is said: "badge 9C3E", "tag 55A".
 _KINDS = frozenset(
     "badge card tag label ticket token pass order job parcel pallet tote article item product part slot number code no id".split()
@@ -47,7 +47,7 @@ _CALLING = re.compile(
 )
 _TEXT_END = re.compile(r"[.!?]?\s*$|[,;:!?](?=\s)|\.(?=\s)| (?=(?:and|then|please|but|so that)\b)")
 _CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ]")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“'‘(])$")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“'(\u2018])$")
 
 
 def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
@@ -92,18 +92,21 @@ def _cuts_name(text: str, place: Place) -> bool:
     if not _CAPITALISED.match(said):
         return False
     before = re.search(r"(?<!\S)(\S+) $", text[:start])
-    if before and _CAPITALISED.match(before[1]) and before[1] not in {"I", "I'm"} and before[1][-1].isalnum():
-        if not _SENTENCE_START.search(text[: before.start(1)]):
-            return True
+    if (
+        before
+        and _is_name(before[1])
+        and before[1][-1].isalnum()
+        and not _SENTENCE_START.search(text[: before.start(1)])
+    ):
+        return True
     last = said.rpartition(" ")[2]
     behind = re.match(r" (\S+)", text[end:])
-    return bool(
-        behind
-        and _CAPITALISED.match(last)
-        and _CAPITALISED.match(behind[1])
-        and not _SENTENCE_START.search(text[:start])
-        and behind[1] not in {"I", "I'm"}
-    )
+    is_first = _SENTENCE_START.search(text[:start]) is not None
+    return behind is not None and _is_name(last) and _is_name(behind[1]) and not is_first
+
+
+def _is_name(word: str) -> bool:
+    return _CAPITALISED.match(word) is not None and word not in {"I", "I'm", "I'd", "I'll"}
 
 
 def _is_kind_with_label(parameter: Parameter, words: str) -> bool:
@@ -119,19 +122,21 @@ def _is_kind_with_label(parameter: Parameter, words: str) -> bool:
 
 
 def _is_no_text(parameter: Parameter, words: str) -> bool:
-    """Whether words are but a time, an amount or what stands for something else: "tomorrow morning", "2 hours", "mine"."""
-    said = words.split()
-    if all(word in _LITTLE_WORDS for word in said):
-        return True
-    if not all(
-        word in _LITTLE_WORDS or word in _TIME_WORDS or word in UNIT_BY_WORD or _DIGITS.fullmatch(word) for word in said
-    ):
-        return False
-    if len(said) == 1 and _DIGITS.fullmatch(words):
+    """Whether words are but a time, an amount or what stands for something else: "tomorrow morning", "2 hours", "mine".
+
+    A text that is needed may well be "Night".
+    """
+    telling = [word for word in words.split() if word not in _LITTLE_WORDS]
+    numbers = [word for word in telling if _DIGITS.fullmatch(word)]
+    if len(telling) == 1 and numbers and telling == words.split():
         # A number may be a code.
         names = canonical_words(parameter.readable_name).split()
         return not parameter.required and parameter.pattern is None and _IDENTIFIERS.isdisjoint(names)
-    return True
+    is_time = any(word in _TIME_WORDS for word in telling) and not parameter.required
+    return not telling or (
+        bool(numbers or is_time)
+        and all(word in _TIME_WORDS or word in UNIT_BY_WORD or word in numbers for word in telling)
+    )
 
 
 @lru_cache(maxsize=64)

@@ -26,12 +26,16 @@ _GROUPS = {
     r"(?:every |each )?weekends?": _FREE,
 }
 _DAY = r"(?:mon|tue|wed|wednes|thu|thur|fri|sat|satur|sun)(?:s?days?|s)?|tues(?:days?)?|weds|thurs(?:days?)?"
-_FULL_DAY = re.compile(rf"(?<!\w)({_DAY})(?![\w'’])")
+_FULL_DAY = re.compile(rf"(?<!\w)({_DAY})(?![\w'\u2019])")
 # "The sun", "she sat" and "we wed" are no days, unless as "on sat" or in a list of days.
 _AMBIGUOUS = frozenset({"wed", "weds", "sat", "sats", "sun", "suns"})
-_GROUP = re.compile("|".join(rf"(?P<g{number}>(?<![\w-])(?:{words})(?!\w))" for number, words in enumerate(_GROUPS)))
+_GROUP = re.compile(
+    "|".join(rf"(?P<g{number}>(?<![\w-])(?:{words})(?!\w))" for number, words in enumerate(_GROUPS))
+)
 _TO = re.compile(r" ?(?:to|till|til|until|through|thru|up to|-|\u2013|—)(?: and including)? ?")
-_EXCEPT = re.compile(r"(?:except(?: for)?|but(?: not)?|apart from|other than|not|without|never|excluding|bar)(?: on)?(?: the)? $")
+_EXCEPT = re.compile(
+    r"(?:except(?: for)?|but(?: not)?|apart from|other than|not|without|never|excluding|bar)(?: on)?(?: the)? $"
+)
 _AND = re.compile(r" ?(?:,|and|&|or|nor|, and|plus) (?:on )?")
 _TAKEN_BACK = re.compile(
     r"(?:no[\s,]+wait|no[\s,]+sorry|sorry|i mean|i meant|or rather|actually|correction|make (?:that|it)|scratch that|no,)"
@@ -50,23 +54,23 @@ def days_by_choice(choices: Sequence[str]) -> Mapping[int, str]:
 def said_days(lower: str) -> tuple[tuple[int, Place], ...]:
     """Return the days that a sentence names, Monday as 0, each with where, in the order of the sentence."""
     said: dict[int, Place] = {}
-    last: tuple[int, int] | None = None
+    before: tuple[int, int] | None = None
     is_without = False
-    for start, end, days in _mentions(lower):
-        between = None if last is None else lower[last[1] : start]
-        if between is None or not _AND.fullmatch(between) or between.endswith(" on "):
+    for start, end, mentioned in _mentions(lower):
+        between = "" if before is None else lower[before[1] : start]
+        if not _AND.fullmatch(between) or between.endswith(" on "):
             is_without = _EXCEPT.search(lower[:start]) is not None
         if _TAKEN_BACK.search(lower[:start]):
             said.clear()
-        if len(days) == 1 and last is not None and between is not None and _TO.fullmatch(between) and not is_without:
-            first, day = last[0], days[0]
-            days = tuple((first + step) % 7 for step in range((day - first) % 7 + 1))
+        days = mentioned
+        if before is not None and len(mentioned) == 1 and _TO.fullmatch(between):
+            days = tuple((before[0] + step) % 7 for step in range((mentioned[0] - before[0]) % 7 + 1))
         for day in days:
             if is_without:
                 said.pop(day, None)
             else:
                 said.setdefault(day, (start, end))
-        last = (days[-1], end)
+        before = (days[-1], end)
     return tuple(said.items())
 
 
@@ -76,7 +80,9 @@ def _mentions(lower: str) -> list[tuple[int, int, tuple[int, ...]]]:
         days = list(_GROUPS.values())[int(str(match.lastgroup)[1:])]
         found.append((*match.span(), tuple(days)))
     taken = [(start, end) for start, end, _ in found]
-    days_found = [match for match in _FULL_DAY.finditer(lower) if not any(a <= match.start() < b for a, b in taken)]
+    days_found = [
+        match for match in _FULL_DAY.finditer(lower) if not any(a <= match.start() < b for a, b in taken)
+    ]
     for match in days_found:
         if match[1] in _AMBIGUOUS and not _is_listed(lower, match, days_found):
             continue
