@@ -53,7 +53,8 @@ _NOT = re.compile(
 # One thing in a list: an article and at most two words.
 _THING = r"(?!(?:then|also|please|it|this|that|them|me|you|we|they|do|don|not|no|nothing|let|tell|show|make|set|so)\b)"
 _BEHIND = re.compile(
-    rf"(?:,|,? and|,? plus| &) (?:(?:round|around|in|on|at|for|of|by|near|under|behind) )?(?:the |my |our )?({_THING}\w+(?: \w+)?)(?=[,.;!?]| (?:and|please|as|on|in|at|for)\b|$)"
+    rf"(?:,|,? and|,? plus| &) (?:(?:round|around|in|on|at|for|of|by|near|under|behind) )?(?:the |my |our )?"
+    rf"({_THING}\w+(?: \w+)?)(?=[,.;!?]| (?:and|please|as|on|in|at|for)\b|$)"
 )
 _BEFORE = re.compile(
     r"(?:^|[,:] | (?:the|my|our|of|in|for|just|only|both|do) )(\w+(?: \w+)?)(?:,|,? and|,? plus| &) (?:the |my |our )?$"

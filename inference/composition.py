@@ -103,13 +103,14 @@ def narrow(
             for place, winner in zip(evidence.places, winners, strict=True)
             if winner is None or winner.index == index
         ]
+        foreign = [place for place in evidence.places[: len(winners)] if place not in own]
         asking = [
             number for number, winner in enumerate(winners) if winner is not None and winner.index == index
         ]
         # Where only one function is asked for, its values may stand anywhere.
         is_shared = len(asking) > 1 or len(likeliest) == 1
         readings = evidence.sentence if is_shared else evidence.clauses[asking[0]]
-        filled = _fill(readings[index].slots, request, own)
+        filled = _fill(readings[index].slots, request, own, foreign)
         times = most if len(likeliest) == 1 else len(asking)
         found = _calls(index, request, filled, weights[index], times)
         if isinstance(found, OutOfRange):
@@ -202,10 +203,18 @@ def _likeliest(rankings: Sequence[Sequence[Hint]], evidence: Evidence) -> set[in
     return {index for ranking, readings in pairs for _, index in _choices(ranking, readings)[:1]}
 
 
-def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[Place]) -> _Filled:
-    """Choose the values of a function; every quantity that is said in `places` should be one of them."""
+def _fill(
+    slots: Sequence[SlotReading],
+    request: Request,
+    places: Sequence[Place],
+    foreign: Sequence[Place] = (),
+) -> _Filled:
+    """Choose the values of a function; every quantity that is said in `places` should be one of them.
+
+    What is said in `foreign` places asks for other functions.
+    """
     options = [
-        _nearby(_own(_options(slot, request), slot, slots, request), slot.parameter, request, places)
+        _nearby(_own(_options(slot, request), slot, slots, request), slot.parameter, request, places, foreign)
         for slot in slots
     ]
     best = _assigned(slots, options, request, _amounts(request, places))
@@ -383,9 +392,12 @@ def _options(slot: SlotReading, request: Request) -> list[_Option]:
     if naming and request.is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
         return [_Option(_SAID_DAY, words) for words in naming]
-    scored = [_Option(_said(slot, words, request), words) for words in request.values(slot.parameter)]
+    values = request.values(slot.parameter)
+    scored = [_Option(_said(slot, words, request), words) for words in values]
+    # Of two quantities that fit this way and no other, neither is out of range.
+    cost = _UNFIT if any(words[:1].isdigit() for words in values) else 0.0
     scored += [
-        _Option(_said(slot, words, request) - _UNFIT, words, fits=False)
+        _Option(_said(slot, words, request) - cost, words, fits=False)
         for words in request.unfit(slot.parameter)
     ]
     least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
@@ -481,7 +493,11 @@ def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> f
 
 
 def _nearby(
-    options: Sequence[_Option], parameter: Parameter, request: Request, places: Sequence[Place]
+    options: Sequence[_Option],
+    parameter: Parameter,
+    request: Request,
+    places: Sequence[Place],
+    foreign: Sequence[Place],
 ) -> list[_Option]:
     """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
     said = [request.where(parameter, option.words) for option in options]
@@ -491,6 +507,8 @@ def _nearby(
     def cost(each: Sequence[Place]) -> float:
         if any(near):
             return _ELSEWHERE
+        if not any(_is_inside(place, foreign) for place in each):
+            return 0.0
         if not parameter.required and parameter.is_quantity:
             # What may be left out is rather left out than taken from what asks for something else.
             return _UNUSED
