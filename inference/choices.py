@@ -24,7 +24,7 @@ _COMMON = frozenset(
 )
 # Words of which one alone does not name a choice of several: "good and hot" is no hot air.
 _OF_ANYTHING = frozenset(
-    "hot cold warm cool high low fast slow quick full empty long short big small main free mode level one point time".split()
+    "hot cold warm cool high low fast slow quick full empty long short big small main free late early mode level point time".split()
 )
 # Of a switch's name these say nothing of what it switches.
 _SWITCHING = frozenset(
@@ -68,12 +68,14 @@ class Naming:
     Attributes:
         place: where.
         is_sure: by a word of its own, not only by the beginning of one.
+        is_whole: by all of its words.
         is_excluded: it is named as what is not meant: "card, no cash", "talk instead of chiming".
     """
 
     place: Place
     is_sure: bool = True
     is_excluded: bool = False
+    is_whole: bool = False
 
 
 def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
@@ -131,7 +133,7 @@ def unnamed_beside(lower: str, named: Sequence[Place]) -> int:
 def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
     whole = re.search(rf"(?<![\w-]){_as_said(choice)}(?:e?s)?(?![\w])", lower)
     if whole and len(choice) >= _LEAST_LETTERS and choice not in _COMMON:
-        return _at(whole.span(), lower)
+        return _at(whole.span(), lower, is_whole=True)
     others = {word for other in choices if other != choice for word in other.split()}
     own = [
         word
@@ -144,7 +146,7 @@ def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
     for word in own:
         for each, place in said:
             if _is_form_of(each, word) and each not in _COMMON:
-                return _at(place, lower)
+                return _at(place, lower, is_whole=word == choice)
     for word in own:
         for each, place in said:
             if _begins_like(each, word):
@@ -171,11 +173,11 @@ def _groups_of_days(choices: Sequence[str], lower: str) -> Iterator[tuple[str, N
             words == ["daily"] or (words[-1:] == ["day"] and words[0] in {"every", "each"})
         )
         if group and (is_daily or words[-1].removesuffix("s") in {group, group.replace("week", "work")}):
-            yield choice, Naming(min(said.values()))
+            yield choice, Naming(min(said.values()), is_whole=True)
 
 
-def _at(place: Place, lower: str, *, is_sure: bool = True) -> Naming:
-    return Naming(place, is_sure, _NOT.search(lower[: place[0]]) is not None)
+def _at(place: Place, lower: str, *, is_sure: bool = True, is_whole: bool = False) -> Naming:
+    return Naming(place, is_sure, _NOT.search(lower[: place[0]]) is not None, is_whole)
 
 
 def _tells(word: str) -> bool:

@@ -342,11 +342,7 @@ def _named_items(parameter: Parameter, scored: Sequence[_Option], request: Reque
     Of "the lounge and the kitchen" only the kitchen may be called so by the device.
     """
     naming = request.naming(parameter)
-    named = [
-        option
-        for option in scored
-        if option.words in naming and naming[option.words].is_sure and not naming[option.words].is_excluded
-    ]
+    named = [option for option in scored if option.words in naming and not naming[option.words].is_excluded]
     named.sort(key=lambda option: request.place(option.words, parameter))
     meant = [option for option in scored if option.words not in naming]
     known = [naming[option.words].place for option in named]
@@ -470,7 +466,7 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
 
 
 def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
-    """Return what a choice gains by being named: more by a word of its own than by the beginning of one."""
+    """Return what a choice gains by being named: more by all of its words than by one of them, or by its beginning."""
     if parameter.kind is ParameterKind.BOOLEAN and not parameter.required:
         flag = request.flag(parameter)
         return _FLAG if flag is not None and words == (YES if flag else NO) else 0.0
@@ -479,7 +475,7 @@ def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
         return 0.0
     if naming.is_excluded:
         return -_EXCLUDED
-    return _NAMED_CHOICE if naming.is_sure else _LIKE_NAMED_CHOICE
+    return _NAMED_CHOICE if naming.is_whole else _LIKE_NAMED_CHOICE
 
 
 def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> float:
@@ -502,18 +498,13 @@ def _nearby(
     """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
     said = [request.where(parameter, option.words) for option in options]
     near = [any(_is_inside(place, places) for place in each) for each in said]
-    last = max((end for _, end in places), default=0)
 
     def cost(each: Sequence[Place]) -> float:
         if any(near):
             return _ELSEWHERE
-        if not any(_is_inside(place, foreign) for place in each):
-            return 0.0
-        if not parameter.required and parameter.is_quantity:
-            # What may be left out is rather left out than taken from what asks for something else.
-            return _UNUSED
-        # "The hall off, and 10 percent": what is said before may hold for what follows, but not the other way round.
-        return _ELSEWHERE if parameter.choices and all(last <= start for start, _ in each) else 0.0
+        # What may be left out is rather left out than taken from what asks for something else.
+        may_be_left_out = not parameter.required and parameter.is_quantity
+        return _UNUSED if may_be_left_out and any(_is_inside(place, foreign) for place in each) else 0.0
 
     weighed = (
         option if not each or is_near else replace(option, score=option.score - cost(each))
