@@ -24,7 +24,7 @@ _COMMON = frozenset(
 )
 # Words of which one alone does not name a choice of several: "good and hot" is no hot air.
 _OF_ANYTHING = frozenset(
-    "hot cold warm cool high low fast slow quick full empty long short big small main free late early mode level point time".split()
+    "hot cold warm cool high low fast slow quick full empty long short big small main free late early mode point time".split()
 )
 # Of a switch's name these say nothing of what it switches.
 _SWITCHING = frozenset(
