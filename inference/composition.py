@@ -16,11 +16,12 @@ from inference.evidence import Evidence
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
-from inference.reader_input import DOWN
+from inference.reader_input import DOWN, NO, YES
 from inference.reading import FunctionReading, SlotReading
-from inference.request import Request
+from inference.request import Request, range_order
 from inference.shares import is_manner
 from inference.signatures import Parameter, ParameterKind
+from inference.spoken_texts import text_gain
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
 
@@ -46,6 +47,9 @@ _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
 _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
+_PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
+_CLEARLY_MEANT, _STILL_LESS, _SAID_DAY = 0.7, 0.1, -0.1
+_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -95,13 +99,14 @@ def narrow(
             for place, winner in zip(evidence.places, winners, strict=True)
             if winner is None or winner.index == index
         ]
+        foreign = [place for place in evidence.places[: len(winners)] if place not in own]
         asking = [
             number for number, winner in enumerate(winners) if winner is not None and winner.index == index
         ]
         # Where only one function is asked for, its values may stand anywhere.
         is_shared = len(asking) > 1 or len(likeliest) == 1
         readings = evidence.sentence if is_shared else evidence.clauses[asking[0]]
-        filled = _fill(readings[index].slots, request, own)
+        filled = _fill(readings[index].slots, request, own, foreign)
         times = most if len(likeliest) == 1 else len(asking)
         found = _calls(index, request, filled, weights[index], times)
         if isinstance(found, Lacking | OutOfRange):
@@ -207,9 +212,20 @@ def _weights(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> di
     }
 
 
-def _fill(slots: Sequence[SlotReading], request: Request, places: Sequence[Place]) -> _Filled:
-    """Choose the values of a function; every quantity that is said in `places` should be one of them."""
-    options = [_nearby(_options(slot, request), request, places) for slot in slots]
+def _fill(
+    slots: Sequence[SlotReading],
+    request: Request,
+    places: Sequence[Place],
+    foreign: Sequence[Place] = (),
+) -> _Filled:
+    """Choose the values of a function; every quantity that is said in `places` should be one of them.
+
+    What is said in `foreign` places asks for other functions.
+    """
+    options = [
+        _nearby(_own(_options(slot, request), slot, slots, request), slot.parameter, request, places, foreign)
+        for slot in slots
+    ]
     best = _assigned(slots, options, request, _amounts(request, places))
     return _Filled(slots, options, best.picked, best.score, places)
 
@@ -254,13 +270,14 @@ def _calls(
             if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
             and (request.is_said(option.words) or request.is_named(parameter, option.words))
             and _may_be_second(parameter, option.words)
+            and not request.is_excluded(parameter, option.words)
         ]
         spoken += [
             _Option(best.score, words)
             for words in sorted(_listed(parameter, best.words, request))
             if not any(request.overlap(words, other) for other in others)
         ]
-        values = _distinct(spoken, request)
+        values = _distinct(spoken, parameter, request)
         near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
         near = [best.words, *(words for words in near if words != best.words and words not in others)]
         written.append([(words,) for words in values] if 1 < len(values) <= most else [tuple(near)])
@@ -282,7 +299,7 @@ def _listed(parameter: Parameter, words: str, request: Request) -> frozenset[str
     """
     if _is_free_text(parameter):
         return frozenset()
-    values = request.values(parameter)
+    values = [value for value in request.values(parameter) if not request.is_excluded(parameter, value)]
     return request.listed_with(words, [value for value in values if _may_be_second(parameter, value)])
 
 
@@ -308,18 +325,39 @@ def _items(
 ) -> list[str]:
     """Write a list: all that is not much less likely than the likeliest item, what is listed with it, and as many as it needs."""
     least, most = item_bounds(parameter)
+    if named := _named_items(parameter, scored, request):
+        return _distinct(named, parameter, request, most)
     likely = [option for option in scored if option.score >= scored[0].score - _NEXT_ITEM]
     if _is_free_text(parameter):
         words = [option.words for option in likely]
         # "Bread and milk" is two items, unless somebody is sure that it is one.
         likely = [option for option in likely if not request.is_joined(option.words, words)]
-        listed = [text for option in likely for text in request.texts_behind(option.words, places)]
+        listed = [
+            text
+            for option in likely
+            for text in (*request.texts_before(option.words), *request.texts_behind(option.words, places))
+        ]
     else:
         listed = [text for option in likely for text in sorted(_listed(parameter, option.words, request))]
-    items = _distinct([*likely, *(_Option(0.0, text) for text in listed)], request)[:most]
+    items = _distinct([*likely, *(_Option(0.0, text) for text in listed)], parameter, request)[:most]
     if len(items) < least:
-        items = _distinct(scored, request, least)
+        items = _distinct(scored, parameter, request, least)
     return items
+
+
+def _named_items(parameter: Parameter, scored: Sequence[_Option], request: Request) -> list[_Option]:
+    """Return the choices that are named, and of those that are only meant as many as stand in a list with them.
+
+    Of "the lounge and the kitchen" only the kitchen may be called so by the device.
+    """
+    naming = request.naming(parameter)
+    named = [option for option in scored if option.words in naming and not naming[option.words].is_excluded]
+    named.sort(key=lambda option: request.place(option.words, parameter))
+    meant = [option for option in scored if option.words not in naming]
+    known = [naming[option.words].place for option in named]
+    if named and meant and all(meant[0].score - other.score >= _CLEARLY_MEANT for other in meant[1:2]):
+        named += meant[: request.unnamed_beside(known)]
+    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,51 +393,103 @@ class _Assignment:
 
 def _options(slot: SlotReading, request: Request) -> list[_Option]:
     """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
-    scored = [_Option(_said(slot, words, request), words) for words in request.values(slot.parameter)]
+    naming = request.naming(slot.parameter)
+    if naming and request.is_days(slot.parameter):
+        # Days of the week are named or not meant: the reader has nothing to add.
+        return [_Option(_SAID_DAY, words) for words in naming]
+    values = request.values(slot.parameter)
+    scored = [_Option(_said(slot, words, request), words) for words in values]
+    # Of two quantities that fit this way and no other, neither is out of range.
+    cost = _UNFIT if any(words[:1].isdigit() for words in values) else 0.0
     scored += [
-        _Option(_said(slot, words, request), words, fits=False) for words in request.unfit(slot.parameter)
+        _Option(_said(slot, words, request) - cost, words, fits=False)
+        for words in request.unfit(slot.parameter)
     ]
     least = max(_LEAST_SAID, _unsaid(slot) - _UNUSED)
     likely = (
         option
         for option in scored
         if option.score >= least
+        or option.words in naming
         or request.is_with_name(slot.parameter, option.words)
         or request.is_beside(slot.parameter, option.words)
     )
     return sorted(likely, key=lambda option: -option.score)
 
 
-def _said(slot: SlotReading, words: str, request: Request) -> float:
-    """Return the logarithm of how probable it is that a value is written so.
+def _own(
+    options: Sequence[_Option], slot: SlotReading, slots: Sequence[SlotReading], request: Request
+) -> list[_Option]:
+    """Take quantities away that another parameter's name stands before, and add those that measure what no other does.
 
-    Quoted words are a text of their own; "twice the speed" and "a third less" can only mean a change by that amount,
-    whatever the reader has pointed at.
+    Of "x 20, y 118" the 118 is no z; "6 bar" can only be the pressure, even where the reader has passed it over.
     """
-    said = slot.said(words)
-    way, _, amount = words.partition(" ")
-    if slot.parameter.kind is ParameterKind.STRING:
+    if not slot.parameter.is_quantity:
+        return list(options)
+    others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
+    found = [
+        replace(option, score=option.score - _ELSEWHERE - _REUSED)
+        if any(request.is_rather_of(other, slot.parameter, option.words) for other in others)
+        else option
+        for option in options
+    ]
+    known = {option.words for option in options}
+    least = _unsaid(slot) - _PASSED_OVER
+    found += [
+        _Option(least, words)
+        for words in request.measures(slot.parameter)
+        if words not in known and not any(words in request.measures(other) for other in others)
+    ]
+    return found
+
+
+def _said(slot: SlotReading, words: str, request: Request) -> float:
+    """Return the logarithm of how probable it is that a value is written so. Quoted words are a text of their own."""
+    said, parameter = slot.said(words), slot.parameter
+    if parameter.choices or parameter.kind is ParameterKind.BOOLEAN:
+        gain = _gain_by_name(parameter, words, request)
+        # However surely it is named, it stays a probability.
+        return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
+    if parameter.kind is ParameterKind.STRING:
         said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)
+        return said if parameter.format else said + text_gain(parameter, words, request.sentence)
+    return _said_amount(slot, words, said, request)
+
+
+def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -> float:
+    """Weigh a quantity: "twice the speed" and "a third less" can only mean a change by that, whatever the reader points at."""
+    way, _, amount = words.partition(" ")
     if request.is_end(words, slot.parameter):
         return max(said, _SURE_CHANGE)
-    if (
-        slot.ways
-        and not amount
-        and way in slot.ways
-        and (request.has_change or request.has_end(slot.parameter))
-    ):
+    is_bare = not amount and way in slot.ways
+    if is_bare and (request.has_change or request.has_end(slot.parameter)):
         return said - _UNUSED
-    usual = request.usual_way(amount, slot.parameter) if slot.ways else None
+    if not slot.ways:
+        return said
+    usual = request.usual_way(amount, slot.parameter)
     if usual is None and slot.parameter.is_step and amount and request.is_backwards(amount):
         usual = DOWN
     if usual is None:
-        return _as_value(slot, words, said, request) if slot.ways else said
+        return _as_value(slot, words, said, request)
     if way == usual:
         return max(said, slot.ways.get(way, 0.0), _SURE_CHANGE)
     # "Twice as slow": there the reader tells which way it goes.
-    if request.is_multiple(amount) and not slot.parameter.is_step:
-        return max(said, slot.ways.get(way, said))
-    return said - (_UNUSED if slot.parameter.is_step else _OTHER_WAY)
+    is_open = request.is_multiple(amount) and not slot.parameter.is_step
+    cost = _UNUSED if slot.parameter.is_step else _OTHER_WAY
+    return max(said, slot.ways.get(way, said)) if is_open else said - cost
+
+
+def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
+    """Return what a choice gains by being named: more by all of its words than by one of them, or by its beginning."""
+    if parameter.kind is ParameterKind.BOOLEAN and not parameter.required:
+        flag = request.flag(parameter)
+        return _FLAG if flag is not None and words == (YES if flag else NO) else 0.0
+    naming = request.naming(parameter).get(words)
+    if naming is None:
+        return 0.0
+    if naming.is_excluded:
+        return -_EXCLUDED
+    return _NAMED_CHOICE if naming.is_whole else _LIKE_NAMED_CHOICE
 
 
 def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> float:
@@ -414,17 +504,33 @@ def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> f
     return said
 
 
-def _nearby(options: Sequence[_Option], request: Request, places: Sequence[Place]) -> list[_Option]:
+def _nearby(
+    options: Sequence[_Option],
+    parameter: Parameter,
+    request: Request,
+    places: Sequence[Place],
+    foreign: Sequence[Place],
+) -> list[_Option]:
     """Prefer what is said in some parts of the sentence to what is only said in others, where anything is said in them."""
-    if not any(request.is_within(option.words, places) for option in options):
-        return list(options)
+    said = [request.where(parameter, option.words) for option in options]
+    near = [any(_is_inside(place, places) for place in each) for each in said]
+
+    def cost(each: Sequence[Place]) -> float:
+        if any(near):
+            return _ELSEWHERE
+        # What may be left out is rather left out than taken from what asks for something else.
+        may_be_left_out = not parameter.required and parameter.is_quantity
+        return _UNUSED if may_be_left_out and any(_is_inside(place, foreign) for place in each) else 0.0
+
     weighed = (
-        option
-        if not request.is_said(option.words) or request.is_within(option.words, places)
-        else replace(option, score=option.score - _ELSEWHERE)
-        for option in options
+        option if not each or is_near else replace(option, score=option.score - cost(each))
+        for option, each, is_near in zip(options, said, near, strict=True)
     )
     return sorted(weighed, key=lambda option: -option.score)
+
+
+def _is_inside(place: Place, places: Sequence[Place]) -> bool:
+    return any(start <= place[0] and place[1] <= end for start, end in places)
 
 
 def _unsaid(slot: SlotReading) -> float:
@@ -462,23 +568,66 @@ def _assigned(
         for so_far in beam:
             grown.append(replace(so_far, score=so_far.score + _unsaid(slot), picked=(*so_far.picked, None)))
             for option in scored[:_COMPARED_OPTIONS]:
-                place = request.free_place(option.words, so_far.taken)
+                place = request.free_place(slot.parameter, option.words, so_far.taken)
                 cost = _REUSED if place is None and request.is_said(option.words) else 0.0
                 if place is not None and so_far.taken and place < so_far.taken[-1]:
                     cost += _OUT_OF_ORDER
+                if place is not None:
+                    cost += _REVERSED * _is_reversed(slot, place, slots, so_far, request)
+                places = () if place is None else (place, *_listed_places(slot.parameter, option, request))
                 grown.append(
                     _Assignment(
                         so_far.score + option.score + _named(slot.parameter, option, request) - cost,
                         (*so_far.picked, option),
-                        so_far.taken if place is None else (*so_far.taken, place),
+                        (*so_far.taken, *places),
                     )
                 )
         beam = sorted(grown, key=lambda one: -one.score)[:_COMPARED_ASSIGNMENTS]
     weighed = (
-        replace(one, score=one.score - _UNUSED * sum(not _is_taken(place, one.taken) for place in amounts))
-        for one in beam
+        replace(one, score=one.score - _UNUSED * _left_over(one, slots, request, amounts)) for one in beam
     )
     return max(weighed, key=lambda one: one.score)
+
+
+def _listed_places(parameter: Parameter, option: _Option, request: Request) -> list[Place]:
+    """Return where the other items of a list stand."""
+    if not parameter.many:
+        return []
+    listed = (
+        request.texts_before(option.words) + request.texts_behind(option.words, [])
+        if _is_free_text(parameter)
+        else sorted(_listed(parameter, option.words, request) - {option.words})
+    )
+    return [place for words in listed for place in request.where(parameter, words)[:1]]
+
+
+def _is_reversed(
+    slot: SlotReading, place: Place, slots: Sequence[SlotReading], so_far: _Assignment, request: Request
+) -> bool:
+    """Whether a value and that of a parameter before it are the ends of a range ("8 till 12") and change places."""
+    for other, option in zip(slots, so_far.picked, strict=False):
+        way = range_order(other.parameter, slot.parameter)
+        if option is None or way is None:
+            continue
+        for there in request.where(other.parameter, option.words)[:1]:
+            first, second = (there, place) if way else (place, there)
+            if second < first and request.is_range(second, first):
+                return True
+    return False
+
+
+def _left_over(
+    assignment: _Assignment, slots: Sequence[SlotReading], request: Request, amounts: Sequence[Place]
+) -> int:
+    """Count the amounts that no value has a use for; a text that nothing sets off from the rest uses only one."""
+    texts = (
+        place
+        for slot, option in zip(slots, assignment.picked, strict=True)
+        if option is not None and _is_free_text(slot.parameter) and not request.is_set_off(option.words)
+        for place in request.places(option.words)[:1]
+    )
+    surplus = sum(max(0, sum(_is_taken(amount, [text]) for amount in amounts) - 1) for text in texts)
+    return surplus + sum(not _is_taken(place, assignment.taken) for place in amounts)
 
 
 def _named(parameter: Parameter, option: _Option, request: Request) -> float:
@@ -494,10 +643,12 @@ def _is_taken(place: Place, taken: Sequence[Place]) -> bool:
     return any(start < place[1] and place[0] < end for start, end in taken)
 
 
-def _distinct(scored: Iterable[_Option], request: Request, most: int = MAXIMUM_ITEMS) -> list[str]:
+def _distinct(
+    scored: Iterable[_Option], parameter: Parameter, request: Request, most: int = MAXIMUM_ITEMS
+) -> list[str]:
     """Return the likeliest values that do not overlap, in the order of the sentence."""
     chosen: list[str] = []
     for option in scored:
         if len(chosen) < most and not any(request.overlap(option.words, other) for other in chosen):
             chosen.append(option.words)
-    return sorted(chosen, key=request.place)
+    return sorted(chosen, key=lambda words: request.place(words, parameter))

@@ -7,17 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from inference.choices import Naming, named_choices, said_flag, unnamed_beside
 from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
-from inference.shares import MULTIPLE, is_end
+from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Quantity, Sentence, canonical_words
+from inference.text import Quantity, Sentence, canonical_words, convert
 from inference.values import choice_words, fit_said, in_range
+from inference.weekdays import days_by_choice
 from inference.words import Place, quoted_places
 
-_NAMING_LENGTH = 3
 # "VLAN 300" is said for a parameter `vlanId`.
 _NUMBERING = re.compile(r"(?<=\w) (?:id|number|no|nr|index|idx|value)$")
 # What a step is said to be below 0 with, beside the comparatives.
@@ -41,9 +42,24 @@ _DIRECTION = re.compile(r"^(?:up|down) ")
 _LABEL = re.compile(r"(?<![\w.:/@-])(?:[a-z]{1,4}-?\d{1,5}|\d{1,5}-?[a-z]{1,4}\d{0,4})(?![\w:/@-]|\.\w)")
 _PART = re.compile(r"[,;:](?!\d)| and ")
 _UNTELLING = frozenset("the for and with from its this that set new value".split())
+_PERCENT = "percent"
+_RANGE_JOINT = re.compile(r" ?(?:to|till|til|until|through|thru|up to|-|\u2013)(?: the)? ?")
+_BEGINS = frozenset(
+    "start from begin beginning since source origin pickup low lo min minimum lower first".split()
+)
+_ENDS = frozenset(
+    "end to until stop finish till destination target dropoff high hi max maximum upper last".split()
+)
 _ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_JOINT = re.compile(r" ?(?:,|&| and|, and| plus| as well as)(?: (?:for|on|in|to|at|number|also))? ")
+_JOINT = re.compile(
+    r" ?(?:,|&| and|, and| plus| as well as|,? then|,? and then)(?: (?:for|on|in|to|at|number|also))? "
+)
+_JOINT_BEFORE = re.compile(rf"(?:{_JOINT.pattern})$")
+# A label: "A4", "00b2f7", "dock-3".
+_LABEL_ALONE = re.compile(r"(?=[^\s,;:!?]*\d)[^\s,;:!?]*[^\s,;:!?.]")
+_LABEL_BEFORE = re.compile(rf"(?:^|(?<=\s))({_LABEL_ALONE.pattern})$")
+_NAME_BEFORE = re.compile(r"(?:^|(?<=[\s,;:]))([A-ZÀ-ÖØ-Þ][^\s,;:!?]*(?: [A-ZÀ-ÖØ-Þ][^\s,;:!?]*){0,3})$")
 
 
 @dataclass(frozen=True)
@@ -126,20 +142,62 @@ class Request:
         """Whether a choice is named by a word or number that no other choice has: "the porch" for "light porch"."""
         if not parameter.choices:
             return False
-        others = [choice for choice in parameter.choices if choice_words(choice) != words]
-        known = {word for choice in others for word in choice_words(choice).split()}
-        if any(
-            self.is_said(word) for word in words.split() if len(word) >= _NAMING_LENGTH and word not in known
-        ):
-            return True
-        numbers = {
-            number
-            for choice in parameter.choices
-            if choice_words(choice) == words
-            for number in _numbers(choice)
-        }
-        numbers -= {number for choice in others for number in _numbers(choice)}
+        naming = self.naming(parameter).get(words)
+        if naming is not None and naming.is_sure:
+            return not naming.is_excluded
+        numbers = self._own_numbers(parameter, words)
         return any(quantity.value in numbers for quantity in self.sentence.quantities)
+
+    def _own_numbers(self, parameter: Parameter, words: str) -> set[float]:
+        """Return the numbers in a choice that no other has: 2.4 of "2.4GHz"."""
+        named = [choice for choice in parameter.choices if choice_words(choice) == words]
+        others = [choice for choice in parameter.choices if choice_words(choice) != words]
+        numbers = {number for choice in named for number in _numbers(choice)}
+        return numbers - {number for choice in others for number in _numbers(choice)}
+
+    def naming(self, parameter: Parameter) -> Mapping[str, Naming]:
+        """Return how the choices of a parameter are named by the sentence, by their words, as far as they are."""
+        if not parameter.choices:
+            return {}
+        key = tuple(choice_words(choice) for choice in parameter.choices)
+        if key not in self._namings:
+            self._namings[key] = named_choices(key, self.sentence.lower)
+        return self._namings[key]
+
+    @cached_property
+    def _namings(self) -> dict[tuple[str, ...], Mapping[str, Naming]]:
+        return {}
+
+    def is_excluded(self, parameter: Parameter, words: str) -> bool:
+        """Whether a choice is only named as what is not meant: "chime" in "talk instead of chiming"."""
+        naming = self.naming(parameter).get(words)
+        return naming is not None and naming.is_excluded
+
+    def flag(self, parameter: Parameter) -> bool | None:
+        """Say whether a switch is named, or ruled out, by a word of its name; None for neither."""
+        return said_flag(canonical_words(parameter.readable_name), self.sentence.lower)
+
+    def is_days(self, parameter: Parameter) -> bool:
+        """Whether a parameter's choices are the days of a week."""
+        return bool(days_by_choice([choice_words(choice) for choice in parameter.choices]))
+
+    def unnamed_beside(self, named: Sequence[Place]) -> int:
+        """Count what stands in a list with named choices and is no name of one: of "the lounge and the kitchen" the first."""
+        return unnamed_beside(self.sentence.lower, named)
+
+    def where(self, parameter: Parameter, words: str) -> list[Place]:
+        """Return where a value stands in the sentence, or what names it."""
+        if places := self.places(words):
+            return places
+        if naming := self.naming(parameter).get(words):
+            return [naming.place]
+        numbers = self._own_numbers(parameter, words)
+        return [
+            place
+            for quantity in self.sentence.quantities
+            if quantity.value in numbers
+            for place in self.places(quantity.text)[:1]
+        ]
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
@@ -294,11 +352,49 @@ class Request:
             for word in part
         )
 
-    def free_place(self, words: str, taken: Sequence[Place]) -> Place | None:
-        """Return where words stand apart from the places that are taken, as (start, end); None where they do not."""
+    def is_rather_of(self, other: Parameter, parameter: Parameter, words: str) -> bool:
+        """Whether a quantity is another parameter's: it stands behind that one's name, or only that one measures such a thing.
+
+        Of "25 minutes, 60 percent" the second is no share of the longest time where there is a humidity.
+        """
+        if self.is_beside(parameter, words):
+            return False
+        if self.is_beside(other, words):
+            return True
+        quantity = self._quantity(_DIRECTION.sub("", words))
+        if quantity is None or quantity.unit in {None, MULTIPLE, SHARE_OF_RANGE}:
+            return False
+        unit, definitions = quantity.unit, self.unit_definitions
+        return (
+            convert(quantity.value, unit, parameter.unit, definitions) is None
+            and convert(quantity.value, unit, other.unit, definitions) is not None
+        )
+
+    def is_range(self, first: Place, last: Place) -> bool:
+        """Whether two places are the ends of a range: "8 till 12", "between 18 and 22", "from R1 to R3"."""
+        lower = self.sentence.lower
+        between = lower[first[1] : last[0]]
+        if _RANGE_JOINT.fullmatch(between):
+            return True
+        return between == " and " and re.search(r"(?<!\w)between (?:the )?$", lower[: first[0]]) is not None
+
+    def measures(self, parameter: Parameter) -> list[str]:
+        """List the quantities that are said with a unit of what a parameter measures, within its bounds."""
+        if parameter.unit is None or not parameter.is_quantity:
+            return []
+        return [
+            quantity.text
+            for quantity in self.sentence.quantities
+            if quantity.unit not in {None, MULTIPLE, SHARE_OF_RANGE, _PERCENT}
+            for value in [fit_said(parameter, quantity, self.unit_definitions)]
+            if value is not None and in_range(parameter, value)
+        ]
+
+    def free_place(self, parameter: Parameter, words: str, taken: Sequence[Place]) -> Place | None:
+        """Return where a value stands, or is named, apart from the places that are taken; None where it does not."""
         free = (
             (start, end)
-            for start, end in self.places(words)
+            for start, end in self.where(parameter, words)
             if not any(start < other_end and other_start < end for other_start, other_end in taken)
         )
         return next(free, None)
@@ -339,10 +435,34 @@ class Request:
             if len(one) + len(other) < len(words)
         )
 
+    def texts_before(self, words: str) -> list[str]:
+        """Return what stands in a list before a label or name: for B4 in "A1, B2 and B4" the first two."""
+        lower, found = self.sentence.lower, list[str]()
+        start = next((start for start, _ in self.places(words)), 0)
+        is_label = _LABEL_ALONE.fullmatch(words) is not None
+        if not is_label and not self.sentence.text[start : start + 1].isupper():
+            return []
+        while joint := _JOINT_BEFORE.search(lower[:start]):
+            shape = _LABEL_BEFORE if is_label else _NAME_BEFORE
+            item = shape.search(self.sentence.text[: joint.start()])
+            if item is None or (item.start() == 0 and not is_label):
+                break
+            start = item.start()
+            found.append(lower[start : item.end()])
+        return found[::-1]
+
     def texts_behind(self, words: str, places: Sequence[Place]) -> list[str]:
-        """Return what a list of texts goes on with in some parts of the sentence: of "milk, eggs and bread" eggs and bread."""
-        lower, found, joints = self.sentence.lower, [], ""
+        """Return what a list of texts goes on with in some parts of the sentence: of "milk, eggs and bread" eggs and bread.
+
+        A label is followed by labels alone, wherever they stand.
+        """
+        lower, found, joints = self.sentence.lower, list[str](), ""
         end = next((end for _, end in self.places(words)), len(lower))
+        if _LABEL_ALONE.fullmatch(words):
+            while (joint := _JOINT.match(lower, end)) and (item := _LABEL_ALONE.match(lower, joint.end())):
+                found.append(item[0])
+                end = item.end()
+            return found
         measured = {
             start
             for quantity in self.sentence.quantities
@@ -366,10 +486,20 @@ class Request:
             for other_start, other_end in self.places(other)
         )
 
-    def place(self, words: str) -> int:
-        """Return where words stand in the sentence; its end where they do not."""
-        places = self.places(words)
+    def place(self, words: str, parameter: Parameter | None = None) -> int:
+        """Return where words stand in the sentence, or where it names such a value of a parameter; else its end."""
+        places = self.places(words) if parameter is None else self.where(parameter, words)
         return places[0][0] if places else len(self.sentence.lower)
+
+
+def range_order(one: Parameter, other: Parameter) -> bool | None:
+    """Say which of two parameters is the beginning of a range: the first (True), the other (False); None where neither is."""
+    if (one.kind, one.format, one.unit) != (other.kind, other.format, other.unit):
+        return None
+    ours, theirs = (set(canonical_words(each.readable_name).split()) for each in (one, other))
+    if ours & _BEGINS and theirs & _ENDS:
+        return True
+    return False if ours & _ENDS and theirs & _BEGINS else None
 
 
 def _is_joined(lower: str, one: Place, other: Place) -> bool:

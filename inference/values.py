@@ -19,6 +19,7 @@ _COINS = re.compile(r"\b(?:cents?|pence)\b")
 MAXIMUM_ITEMS = 6
 # "12k" may be 12,000 of what is asked for.
 _THOUSANDS = re.compile(r"-?\d+(?:\.\d+)?k")
+_MOST_CHOICES = 8
 Value = Scalar | Relative | list[Scalar]
 
 
@@ -125,7 +126,10 @@ def choice_words(choice: Scalar) -> str:
 
 def item_bounds(parameter: Parameter) -> tuple[int, int]:
     """Say how many items a list may have, least and most; no list can be written where the least is above the most."""
-    most = MAXIMUM_ITEMS if parameter.maximum_items is None else min(MAXIMUM_ITEMS, parameter.maximum_items)
+    # "Every day" names all seven.
+    most = max(MAXIMUM_ITEMS, min(len(parameter.choices), _MOST_CHOICES))
+    if parameter.maximum_items is not None:
+        most = min(most, parameter.maximum_items)
     return max(1, parameter.minimum_items), most
 
 

@@ -386,3 +386,91 @@ def test_a_word_for_the_highest_value_is_not_listed_with_the_number_before_it() 
     said: dict[str, Said] = {"bake": {"fan_level": "3", "top_heat": "210"}}
     text = "bake with fan level 3, top heat 210"
     assert written(text, [likely(bake, among=(bake,))], said, (bake,)) == {"A( 3| 210)"}
+
+
+WEEK = Parameter(
+    "days", ParameterKind.STRING, choices=("mon", "tue", "wed", "thu", "fri", "sat", "sun"), many=True
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("ring tuesday to thursday", "['tue', 'wed', 'thu']"),
+        ("ring every day", "['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']"),
+        ("ring on sundays and mondays", "['sun', 'mon']"),
+    ],
+)
+def test_days_are_those_that_are_named_whatever_a_reader_points_at(text: str, days: str) -> None:
+    among = (FunctionSignature("ring", "Rings.", (WEEK,)),)
+    answer, _ = answered(text, [likely(*among, among=among)], {"ring": {"days": ("wed", "sat")}}, among)
+    assert answer.source == f"ring(days={days})\n"
+
+
+def test_named_choices_win_over_those_that_are_only_pointed_at() -> None:
+    said: dict[str, Said] = {"paint": {"colours": ("green", "red", "white")}}
+    assert written("paint it red and white", [likely(PAINT)], said) == {"D( red & white)"}
+    assert written("paint it red, not white", [likely(PAINT)], said) == {"D( red)"}
+
+
+def test_what_is_listed_with_a_named_choice_may_be_called_otherwise() -> None:
+    rooms = Parameter("rooms", ParameterKind.STRING, choices=("living", "kitchen", "hall"), many=True)
+    among = (FunctionSignature("heat", "Heats.", (rooms,)),)
+    said: dict[str, Said] = {"heat": {"rooms": ("living", "kitchen")}}
+    ranked = [likely(*among, among=among)]
+    assert written("heat the lounge and the kitchen", ranked, said, among) == {"A( kitchen & living)"}
+    assert written("heat the kitchen", ranked, said, among) == {"A( kitchen)"}
+
+
+@pytest.mark.parametrize(
+    ("text", "pointed", "stops"),
+    [
+        ("call at a1, b2 and b4 in that order", "b4", "a1 & b2 & b4"),
+        ("call at a1, b2 and b4 and keep quiet", "b2", "a1 & b2 & b4"),
+        ("call at Leer and Emden today", "emden", "leer & emden"),
+    ],
+)
+def test_labels_and_names_are_listed_to_both_sides(text: str, pointed: str, stops: str) -> None:
+    among = (FunctionSignature("call", "Calls.", (Parameter("stops", ParameterKind.STRING, many=True),)),)
+    said: dict[str, Said] = {"call": {"stops": pointed}}
+    assert written(text, [likely(*among, among=among)], said, among) == {f"A( {stops})"}
+
+
+def test_numbers_may_be_listed_one_after_the_other() -> None:
+    rows = Parameter("rows", ParameterKind.INTEGER, minimum=1, maximum=20, many=True)
+    among = (FunctionSignature("visit", "", (rows,)),)
+    text = "visit 4, then 2 and then 9"
+    assert written(text, [likely(*among, among=among)], {"visit": {"rows": "2"}}, among) == {"A( 4 & 2 & 9)"}
+
+
+def test_a_quantity_goes_to_the_one_parameter_that_measures_such_a_thing() -> None:
+    brew = FunctionSignature(
+        "brew",
+        "Brews.",
+        (
+            Parameter("heat", ParameterKind.INTEGER, unit="degC", minimum=20, maximum=100),
+            Parameter("time", ParameterKind.INTEGER, unit="minute", minimum=1, maximum=60, required=False),
+            Parameter("damp", ParameterKind.INTEGER, unit="percent", minimum=0, maximum=100, required=False),
+        ),
+    )
+    ranked = [likely(brew, among=(brew,))]
+    passed_over: dict[str, Said] = {"brew": {"heat": "80"}}
+    assert written("80 for 5 minutes", ranked, passed_over, (brew,)) == {"A( 80| 5 minutes| _)"}
+    mixed: dict[str, Said] = {
+        "brew": {"heat": "80", "time": ("60 percent", "5 minutes"), "damp": "60 percent"}
+    }
+    assert written("80, 5 minutes, 60 percent", ranked, mixed, (brew,)) == {"A( 80| 5 minutes| 60 percent)"}
+
+
+def test_the_ends_of_a_range_keep_their_order() -> None:
+    ends = [Parameter(name, ParameterKind.STRING, format="time") for name in ("start", "end")]
+    among = (FunctionSignature("open", "Opens.", tuple(ends)),)
+    said: dict[str, Said] = {"open": {"start": ("8:00", "12:30"), "end": ("12:30", "8:00")}}
+    answer, _ = answered("open it 8:00 till 12:30", [likely(*among, among=among)], said, among)
+    assert answer.source == "open(start='08:00', end='12:30')\n"
+
+
+def test_an_optional_switch_is_set_by_a_word_of_its_name() -> None:
+    play = FunctionSignature("play", "Plays.", (Parameter("shuffle", ParameterKind.BOOLEAN, required=False),))
+    request = Request(prepare("play it and shuffle"), (play,))
+    assert request.flag(play.parameters[0]) is True

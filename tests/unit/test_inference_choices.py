@@ -1,0 +1,91 @@
+"""Which choices a sentence names by their own words."""
+
+from __future__ import annotations
+
+import pytest
+
+from inference.choices import named_choices, said_flag, unnamed_beside
+
+
+@pytest.mark.parametrize(
+    ("choices", "text", "named"),
+    [
+        ("terrace greenhouse cellar", "open the vents in the greenhouses", "greenhouse"),
+        ("terrace greenhouse cellar", "dim the terrace lamp", "terrace"),
+        ("beep,flash,vibrate", "flashing please", "flash"),
+        ("berry,nut,oat", "no berries, just oats", "oat"),
+        ("north gate,south gate,barn door", "open the barn", "barn door"),
+        ("north gate,south gate,barn door", "open the gate", ""),
+        ("b 12,b 13", "take B12", "b 12"),
+        ("upper third,centre", "in the upper 3", "upper third"),
+        ("hot water,rinse", "hot and loud", ""),
+        ("on,off,auto", "put it on", ""),
+        ("once,daily,weekdays,weekends", "wake me monday to friday", "weekdays"),
+        ("once,every day,weekdays", "wake me every day", "every day"),
+        ("mon,tue,wed,thu,fri,sat,sun", "on tuesdays", "tue"),
+    ],
+)  # fmt: skip
+def test_choices_are_named_by_their_own_words(choices: str, text: str, named: str) -> None:
+    found = named_choices(choices.split(",") if "," in choices else choices.split(), text.lower())
+    assert [choice for choice, naming in found.items() if not naming.is_excluded] == (
+        [named] if named else []
+    )
+
+
+def test_the_beginning_of_a_word_names_less_surely() -> None:
+    found = named_choices(["pres", "rain"], "pressure and the rain")
+    assert not found["pres"].is_sure
+    assert found["rain"].is_sure
+    assert "light" not in named_choices(["light", "lightning"], "lightning is near")
+
+
+@pytest.mark.parametrize(
+    ("text", "excluded"),
+    [
+        ("the porch, not the hall", "hall"),
+        ("hall instead of porch", "porch"),
+        ("the hall without the porch", "porch"),
+        ("the hall, no wait, the porch", "hall"),
+        ("light the hall. hmm no, the porch", "hall"),
+        ("the hall and the porch", ""),
+        ("the hall, no lamps in the porch", ""),
+        ("hall on, sorry for the hurry, and the porch too", ""),
+    ],
+)
+def test_what_is_ruled_out_or_taken_back_is_excluded(text: str, excluded: str) -> None:
+    found = named_choices(["hall", "porch"], text)
+    assert [choice for choice, naming in found.items() if naming.is_excluded] == excluded.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("only the lounge and the cellar", 1),
+        ("the cellar, lounge and attic please", 1),
+        ("the cellar", 0),
+        ("the cellar and tell me", 0),
+        ("the cellar and then stop", 0),
+    ],
+)
+def test_parts_of_a_list_that_name_nothing_are_counted(text: str, count: int) -> None:
+    at = text.index("cellar")
+    assert unnamed_beside(text, [(at, at + len("cellar"))]) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("shuffle", "play jazz and shuffle it", True),
+        ("shuffle", "play jazz, no shuffling", False),
+        ("shuffle", "shuffle off please", False),
+        ("include hourly", "hour by hour please", True),
+        ("rinse after", "skip the rinse", False),
+        ("avoid motorways", "no motorways", True),
+        ("avoid motorways", "avoid motorways", True),
+        ("avoid motorways", "motorways are fine", None),
+        ("shuffle", "play jazz", None),
+        ("enabled", "enable it", None),
+    ],
+)
+def test_switches_are_named_by_a_word_of_theirs(name: str, text: str, said: bool | None) -> None:
+    assert said_flag(name, text) is said
