@@ -44,6 +44,7 @@ _BESIDE_NAME, _WITH_NAME = 2.0, 15.0
 _OUT_OF_ORDER = 0.2
 _SURE_CHANGE = -0.5
 _SET_OFF, _ARTICLE = 3.0, 3.0
+_SURE_CODE, _CODE = -0.5, 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -368,6 +369,9 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     whatever the reader has pointed at.
     """
     said = slot.said(words)
+    if request.is_code(slot.parameter, words):
+        # The reader may be shown the meaning alone.
+        return max(said, _SURE_CODE) + _CODE
     way, _, amount = words.partition(" ")
     if slot.parameter.kind is ParameterKind.STRING:
         said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)

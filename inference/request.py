@@ -13,7 +13,7 @@ from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words
-from inference.values import choice_words, fit_quantity, in_range
+from inference.values import choice_of, fit_quantity, in_range, said_choice, spoken_choice
 from inference.words import Place, quoted_places
 
 _NAMING_LENGTH = 3
@@ -75,13 +75,14 @@ class Request:
         return string_spans(self.sentence.lower)
 
     def values(self, parameter: Parameter) -> list[str]:
-        """List what could be written for a parameter, every choice included."""
+        """List what could be written for a parameter, every choice included: by its code where the sentence says that."""
+        if parameter.choices:
+            return [said_choice(parameter, choice, self.sentence) for choice in parameter.choices]
         return allowed_values(
             parameter,
             self.sentence,
             self._spans,
             self.unit_definitions,
-            all_choices=True,
         )
 
     def unfit(self, parameter: Parameter) -> list[str]:
@@ -108,20 +109,21 @@ class Request:
         """Whether a choice is named by a word or number that no other choice has: "the porch" for "light porch"."""
         if not parameter.choices:
             return False
-        others = [choice for choice in parameter.choices if choice_words(choice) != words]
-        known = {word for choice in others for word in choice_words(choice).split()}
+        own = choice_of(parameter, words)
+        others = [choice for choice in parameter.choices if choice != own]
+        known = {word for choice in others for word in spoken_choice(parameter, choice).split()}
         if any(
             self.is_said(word) for word in words.split() if len(word) >= _NAMING_LENGTH and word not in known
         ):
             return True
-        numbers = {
-            number
-            for choice in parameter.choices
-            if choice_words(choice) == words
-            for number in _numbers(choice)
-        }
+        numbers = _numbers(own) if own is not None else set()
         numbers -= {number for choice in others for number in _numbers(choice)}
         return any(quantity.value in numbers for quantity in self.sentence.quantities)
+
+    def is_code(self, parameter: Parameter, words: str) -> bool:
+        """Whether words are the code of a choice as the sentence says it, not what the choice means."""
+        choice = choice_of(parameter, words) if parameter.choices else None
+        return choice is not None and words != spoken_choice(parameter, choice)
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""
