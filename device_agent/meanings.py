@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from inference.abbreviations import known_meanings
 from inference.glossary import read_glossary, shown_meanings
+from inference.numbered_names import read_numbered_names
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import canonical_words
 
+_MOST_LEVELS = 9
 Label = Callable[[Scalar], str | None]
 
 
@@ -45,6 +47,30 @@ def _explained(parameter: Parameter, label: Label, told: str) -> tuple[Parameter
     about = f"{canonical_words(parameter.name)} {parameter.description} {told}"
     meanings = glossary.meanings or known_meanings(codes, about)
     return replace(parameter, meanings=_paired(parameter, shown_meanings(codes, meanings))), told
+
+
+def with_named_levels(parameter: Parameter) -> Parameter:
+    """Make an enumeration of a number that has a word for each of its values: "0 = off, 1 = low, 2 = high".
+
+    What can be raised and lowered from its present value stays a number, and so does what numbers things.
+    """
+    low, high = parameter.minimum, parameter.maximum
+    if low is None or high is None or not 0 < high - low <= _MOST_LEVELS or not _is_bare(parameter):
+        return parameter
+    levels = [str(level) for level in range(int(low), int(high) + 1)]
+    glossary = read_glossary(parameter.description, levels)
+    if set(glossary.meanings) != set(levels) or read_numbered_names(parameter.description, "level"):
+        return parameter
+    return replace(
+        parameter,
+        choices=tuple(map(int, levels)),
+        description=glossary.rest,
+        meanings=tuple((int(level), glossary.meanings[level]) for level in levels),
+    )
+
+
+def _is_bare(parameter: Parameter) -> bool:
+    return parameter.is_quantity and not parameter.many and parameter.unit is None and parameter.current is None
 
 
 def _labelled(parameter: Parameter, label: Label) -> tuple[tuple[Scalar, str], ...]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from device_agent.currents import plain_unit, with_currents
-from device_agent.meanings import with_meanings
+from device_agent.meanings import with_meanings, with_named_levels
 from device_agent.steps import is_step
 from firmware_api_specs.arguments import Argument
 from firmware_api_specs.data_schema import DataSchema
@@ -91,7 +91,9 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
     return FunctionSignature(
         name=affordance.name,
         description=told or words,
-        parameters=tuple(replace(parameter, is_step=is_step(parameter, words)) for parameter in parameters),
+        parameters=tuple(
+            with_named_levels(replace(parameter, is_step=is_step(parameter, words))) for parameter in parameters
+        ),
         required_objects=action.required_objects,
         english_name=english_name,
     )

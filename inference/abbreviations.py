@@ -53,7 +53,7 @@ _MEASURED = _table(
 )
 _MODES = _table("af autofocus; mf manual focus; awb automatic; man manual; aut automatic; cont continuous; int intermittent")
 _VOICE = re.compile(r"([fmcFMC])(\d)")
-_VOICES = {"f": "female", "m": "male", "c": "child"}
+_VOICES = {"f": "woman", "m": "man", "c": "child"}
 
 
 @dataclass(frozen=True, slots=True)
