@@ -70,7 +70,9 @@ def with_named_levels(parameter: Parameter) -> Parameter:
 
 
 def _is_bare(parameter: Parameter) -> bool:
-    return parameter.is_quantity and not parameter.many and parameter.unit is None and parameter.current is None
+    return (
+        parameter.is_quantity and not parameter.many and parameter.unit is None and parameter.current is None
+    )
 
 
 def _labelled(parameter: Parameter, label: Label) -> tuple[tuple[Scalar, str], ...]:

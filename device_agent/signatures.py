@@ -92,7 +92,8 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
         name=affordance.name,
         description=told or words,
         parameters=tuple(
-            with_named_levels(replace(parameter, is_step=is_step(parameter, words))) for parameter in parameters
+            with_named_levels(replace(parameter, is_step=is_step(parameter, words)))
+            for parameter in parameters
         ),
         required_objects=action.required_objects,
         english_name=english_name,

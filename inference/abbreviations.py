@@ -44,14 +44,19 @@ _COLOURS = _table(
     "r red; g green; b blue; y yellow; w white; k black; o orange; c cyan; m magenta; p purple; rd red; gn green; bu blue;"
     "ye yellow; wh white; bk black; og orange; red red; grn green; blu blue; ylw yellow; wht white; blk black; amb amber"
 )
-_STEPS = _table("l low; m medium; h high; lo low; md medium; med medium; mid medium; hi high; min minimum; max maximum; off off")
+_STEPS = _table(
+    "l low; m medium; h high; lo low; md medium; med medium; mid medium; hi high; min minimum; max maximum; off off"
+)
 _MEASURED = _table(
     "temp temperature; tmp temperature; hum humidity; rh humidity; pres pressure; press pressure; prs pressure; wspd wind speed;"
     "ws wind speed; wdir wind direction; wd wind direction; srad solar radiation; volt voltage; curr current; freq frequency;"
-    "pow power; pwr power; flw flow; lvl level; lev level; spd speed; pos position; vib vibration; lum brightness; cond conductivity;"
-    "turb turbidity; dp dew point; prec precipitation; vis visibility; irr irradiance; acc acceleration; dist distance"
+    "pow power; pwr power; flw flow; lvl level; lev level; spd speed; pos position; vib vibration; lum brightness;"
+    "cond conductivity; turb turbidity; dp dew point; prec precipitation; vis visibility; irr irradiance;"
+    "acc acceleration; dist distance"
 )
-_MODES = _table("af autofocus; mf manual focus; awb automatic; man manual; aut automatic; cont continuous; int intermittent")
+_MODES = _table(
+    "af autofocus; mf manual focus; awb automatic; man manual; aut automatic; cont continuous; int intermittent"
+)
 _VOICE = re.compile(r"([fmcFMC])(\d)")
 _VOICES = {"f": "woman", "m": "man", "c": "child"}
 

@@ -53,8 +53,10 @@ def is_code(choice: str) -> bool:
     """Whether a constant hardly tells what it means: "MS", "Z1" and "0", but neither "eco" nor "through_spindle"."""
     if choice.lower() in _WORDS:
         return False
-    return len(choice) <= _SHORT or (choice.isalnum() and not _VOWEL.search(choice)) or (
-        any(map(str.isdigit, choice)) and len(choice) <= _SHORT + 1
+    return (
+        len(choice) <= _SHORT
+        or (choice.isalnum() and not _VOWEL.search(choice))
+        or (any(map(str.isdigit, choice)) and len(choice) <= _SHORT + 1)
     )
 
 
@@ -67,7 +69,10 @@ def _is_certain(meanings: Mapping[str, str], codes: Sequence[str]) -> bool:
         and len(set(said)) == len(said)
         and all(1 <= len(one.split()) <= _MOST_WORDS and re.search(r"[a-z]{2}", one) for one in said)
         # "H1 before H2 is cleaned" explains nothing.
-        and not any((others - {code.lower()}) & {*filter(_may_be_code, one.split()), one} for code, one in meanings.items())
+        and not any(
+            (others - {code.lower()}) & {*filter(_may_be_code, one.split()), one}
+            for code, one in meanings.items()
+        )
     )
 
 
@@ -78,7 +83,9 @@ def _may_be_code(word: str) -> bool:
 def _behind_codes(text: str, codes: Sequence[str]) -> tuple[dict[str, str], str]:
     """Read "A servers, B network" and "0 = off; 1 = eco". What a code is said twice with is no glossary."""
     one_of = "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True))
-    starts = list(re.finditer(rf"{_START}[\"']?(?P<code>{one_of})[\"']?(?![\w.]\w|\w)(?P<link>{_LINK})", text))
+    starts = list(
+        re.finditer(rf"{_START}[\"']?(?P<code>{one_of})[\"']?(?![\w.]\w|\w)(?P<link>{_LINK})", text)
+    )
     meanings: dict[str, str] = {}
     begin, end = len(text), len(text)
     for match, following in zip(starts, [*starts[1:], None], strict=False):
@@ -127,7 +134,11 @@ def _in_their_order(text: str, codes: Sequence[str]) -> tuple[dict[str, str], st
 def _abbreviates(code: str, words: str) -> bool:
     """Whether the letters of a code stand in some words in this order, the first at their beginning."""
     letters = iter(words)
-    return words[:1] == code[:1].lower() and all(letter in letters for letter in code.lower())
+    return (
+        code.lower() not in words.split()
+        and words[:1] == code[:1].lower()
+        and all(letter in letters for letter in code.lower())
+    )
 
 
 def _plain(text: str) -> str:

@@ -24,11 +24,24 @@ _NO_NAMES = re.compile(
     r"|open|opened|closed|shut|[a-z]+est)(?:\s.*)?",
     re.IGNORECASE,
 )
+# Names that are other words too: "as well", "turn left". They need an article, or the noun behind them.
+_COMMON = frozenset(
+    "well bar bath den back front side top bottom left right middle centre main light set rest other spare".split()
+)
 _ARTICLE = r"(?:(?:the|my|our|that|this)\s+)?"
 # People have several words for some rooms.
 _SAME = (
     ("living room", "lounge", "sitting room", "front room", "living-room"),
-    ("children's room", "kids' room", "kid's room", "kids room", "childrens room", "child's room", "nursery", "playroom"),
+    (
+        "children's room",
+        "kids' room",
+        "kid's room",
+        "kids room",
+        "childrens room",
+        "child's room",
+        "nursery",
+        "playroom",
+    ),
     ("study", "office", "home office", "den"),
     ("hall", "hallway", "corridor", "entrance hall"),
     ("bathroom", "bath"),
@@ -95,9 +108,13 @@ def with_numbers(sentence: str, names: Sequence[NumberedName]) -> str:
     def numbered(match: re.Match[str]) -> str:
         if any(start < match.end() and match.start() < end for start, end in quoted):
             return match[0]
-        known = spellings[" ".join(match["name"].lower().replace("\u2019", "'").split())]
+        name = " ".join(match["name"].lower().replace("\u2019", "'").split())
+        if name in _COMMON and match[0] == match["name"]:
+            return match[0]
+        known = spellings[name]
+        # An "and" might end the clause.
         several = "s" if len(known.numbers) > 1 else ""
-        return f"{known.noun}{several} {' and '.join(map(str, known.numbers))}"
+        return f"{known.noun}{several} {' & '.join(map(str, known.numbers))}"
 
     return pattern.sub(numbered, sentence)
 

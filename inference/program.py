@@ -17,6 +17,7 @@ from inference.notation import (
     PlannedCall,
     decode_answer,
 )
+from inference.parameter_names import offered, plain_name
 from inference.ports import Generation, LanguageModel, Prompt, Reader
 from inference.program_grammar import NarrowedCall, narrowed_grammar, program_grammar
 from inference.program_prompt import END, Example, Hint, program_prompt
@@ -24,20 +25,12 @@ from inference.program_source import python_source
 from inference.request import Request
 from inference.second_opinion import favourite, plausible, weight
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Sentence, canonical_words, prepare
-from inference.values import bounds_text, fit_quantity, in_range, spoken_choices
+from inference.text import Sentence, prepare
+from inference.values import bounds_text, fit_quantity, in_range
 
 __all__ = ["NotationError", "ProgramAnswer", "ask_for_program"]
 
 _MAXIMUM_ANSWER_TOKENS = 160
-_MOST_OFFERED = 8
-# What stands behind a name, such as a default or an example, and what makes a description a sentence.
-_NOTE = re.compile(r"(?:\bas )?\bhh:mm|[.,;:(](?!\d)|\s[-\u2013]\s|\b(?:such as|for example|for instance|e\.g\.|default)\b")
-_NO_NAME = re.compile(
-    r"\d|^(?:up to|at most|at least|true|false|relative|above|below|start|follow|add|cancels?|records?|replace|look|spoken|if|when|all|every|only|also|same|at|by|from|to|until|for|counted|stays?|starts?|stops?|closes?|runs?|switch|set|choose"
-    r"|loads?|unloads?|what|how|which|where|whether)\b|\b(?:is|are|if|when|omitted|given|left out|must|may|can|will|means?)\b"
-)
-_NAME_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,19 +159,13 @@ def _finished(answer: Answer, generation: Generation, asked: int) -> ProgramAnsw
     if answer.outcome == "program":
         return ProgramAnswer("program", answer.calls, python_source(answer.calls), "", generation, asked)
     if answer.asked_parameter is not None:
-        question = f"Please say the {_plain(answer.asked_parameter)} as well{_offered(answer.asked_parameter)}."
+        question = (
+            f"Please say the {plain_name(answer.asked_parameter)} as well{offered(answer.asked_parameter)}."
+        )
         return ProgramAnswer("ask", (), "", question, generation, asked)
     return ProgramAnswer(
         "refuse", (), "", "Nothing this device can do matches the request.", generation, asked
     )
-
-
-def _offered(parameter: Parameter) -> str:
-    """List what the codes of an enumeration mean; the names of parameters that take codes seldom tell."""
-    if not parameter.meanings or len(parameter.choices) > _MOST_OFFERED:
-        return ""
-    *others, last = spoken_choices(parameter)
-    return f": {', '.join(others)} or {last}"
 
 
 def _both(kept: Generation, other: Generation) -> Generation:
@@ -225,18 +212,10 @@ def _quantity_out_of_range(
 
 
 def _out_of_range(said: str, parameter: Parameter) -> str:
-    return f"{said} is outside what this device allows for the {_plain(parameter)}: {bounds_text(parameter)}."
+    return f"{said} is outside what this device allows for the {plain_name(parameter)}: {bounds_text(parameter)}."
 
 
 def _is_said_in(quantity: str, texts: Iterable[str]) -> bool:
     """Whether a quantity stands in one of the texts, alone or in a list, a time of day or a change by an amount."""
     whole = re.compile(rf"(?<![\w.-]){re.escape(quantity)}(?!\w|\.\d)")
     return any(whole.search(text) for text in texts)
-
-
-def _plain(parameter: Parameter) -> str:
-    """Name a parameter for a person: with its description where that is a name, as "shelf number" is and "5 s by default" not."""
-    described, *_ = _NOTE.split(parameter.description.lower(), maxsplit=1)
-    described = described.strip(" .").removeprefix("the ")
-    is_name = described and not _NO_NAME.search(described) and len(described.split()) <= _NAME_WORDS
-    return described if is_name and described not in spoken_choices(parameter) else canonical_words(parameter.readable_name)

@@ -16,8 +16,8 @@ MAXIMUM_ITEMS = 6
 _COMMON_CODES = frozenset(
     """
     a am an as at be by co do en go he hi i if in is it la me mo my no of off oh ok on one or out so su su to up us we
-    all and are but can for fun get had has her him his how its let lot may new not now old our own she the too two was who why you
-    add also back cut day down dry end far few gas hot left less low mid more most much next only over run set sun wed
+    all and are but can for fun get had has her him his how its let lot may new not now old our own she the too two was who why
+    you add also back cut day down dry end far few gas hot left less low mid more most much next only over run set sun wed
     """.split()
 )
 Value = Scalar | Relative | list[Scalar]
@@ -145,8 +145,14 @@ def _is_code_said(code: str, choice: Scalar, sentence: Sentence) -> bool:
     is_common = len(code) == 1 or code in _COMMON_CODES
     for match in re.finditer(rf"(?<![\w.'-]){re.escape(code)}(?![\w'-]|\.\d)", sentence.lower):
         start, end = match.span()
-        is_unit = code in UNIT_BY_WORD and re.search(r"\d ?$", sentence.lower[:start]) is not None
-        is_capital = sentence.text[start:end] == choice and choice.isupper() and not (start == 0 and code in {"a", "i"})
+        is_unit = (len(code) == 1 or code in UNIT_BY_WORD) and re.search(
+            r"\d ?$", sentence.lower[:start]
+        ) is not None
+        is_capital = (
+            sentence.text[start:end] == choice
+            and choice.isupper()
+            and not (start == 0 and code in {"a", "i"})
+        )
         if not is_unit and (is_capital or not is_common) and code != "i":
             return True
     return False
