@@ -14,8 +14,8 @@ _NOTE = re.compile(
     r"(?:\bas )?\bhh:mm|[.,;:(](?!\d)|\s[-\u2013]\s|\b(?:such as|for example|for instance|e\.g\.|default)\b"
 )
 _NO_NAME = re.compile(
-    r"\d|^(?:up to|at most|at least|true|false|relative|above|below|start (?:again|over)|follow|add|cancels?|records?|replace|look"
-    r"|spoken|if|when|all|every|only|also|same|at|by|from|to|until|for|counted|stays?|starts|stops|closes|runs|switch|set|choose|loads?"
+    r"\d|^(?:up to|at most|at least|true|false|relative|above|below|start (?:again|over)|follow|add|cancels?|records?|replace"
+    r"|look|spoken|if|when|all|every|only|also|same|at|by|from|to|until|for|counted|stays?|starts|stops|closes|runs|switch|set|choose|loads?"
     r"|unloads?|what|how|which|where|whether)\b|\b(?:is|are|if|when|omitted|given|left out|must|may|can|will|means?)\b"
 )
 _NAME_WORDS = 8
