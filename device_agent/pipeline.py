@@ -12,6 +12,7 @@ from device_agent.checks import DangerError, FlawedProgramError, check_call
 from device_agent.confidence import LEAST_CONFIDENCE, confidence
 from device_agent.events import AgentEventKind
 from device_agent.modes import automaton_of
+from device_agent.numbered_things import numbered_things, with_their_numbers
 from device_agent.own_name import without_own_name
 from device_agent.report_text import not_executable, step_title, without_names
 from device_agent.signatures import chunks, index_key, signatures
@@ -145,6 +146,7 @@ class Pipeline:
         self._index = index
         self._least_confidence = least_confidence
         self._signatures = signatures(description)
+        self._numbered = numbered_things(description, self._signatures)
         self._names = (description.title, description.english_title, description.kind, device_id)
         self._spoken_of = " ".join(chunk.text for chunk in chunks(description))
         self._dangers = {each.name: each.action.danger for each in description.affordances()}
@@ -208,6 +210,7 @@ class Pipeline:
             watcher(AgentEventKind.PROGRAM_CHECKED, f"It ran well before for this sentence. {_MAY_RUN}")
             return remembered
         sentence = without_own_name(sentence, self._names, self._spoken_of)
+        sentence = with_their_numbers(sentence, self._numbered)
         with span("retrieve") as measured:
             candidates, rankings = self._retrieve(sentence)
             note(measured, is_success=True, functions=len(candidates))

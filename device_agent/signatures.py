@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from device_agent.currents import plain_unit, with_currents
+from device_agent.meanings import with_meanings, with_named_levels
 from device_agent.steps import is_step
 from firmware_api_specs.arguments import Argument
 from firmware_api_specs.data_schema import DataSchema
@@ -18,7 +19,7 @@ from protocol.text import clean_sentence
 from rag.api_index import Chunk
 
 # Part of what an index is keyed by: raise it when chunks are written differently.
-CHUNK_FORMAT = 5
+CHUNK_FORMAT = 6
 _DESCRIPTION_LIMIT = 400
 
 
@@ -84,13 +85,16 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
     if affordance.kind == "property":
         # A property's name and description are those of a quantity; what the function does is read it.
         english_name, told = f"get_{words.replace(' ', '_')}", f"Returns the current value. {told or words}"
-    parameters = with_currents(
-        affordance.name, [_parameter(argument, language) for argument in action.arguments], description
-    )
+    arguments = [_parameter(argument, language) for argument in action.arguments]
+    explained, told = with_meanings(arguments, [argument.item.label for argument in action.arguments], told)
+    parameters = with_currents(affordance.name, explained, description)
     return FunctionSignature(
         name=affordance.name,
         description=told or words,
-        parameters=tuple(replace(parameter, is_step=is_step(parameter, words)) for parameter in parameters),
+        parameters=tuple(
+            with_named_levels(replace(parameter, is_step=is_step(parameter, words)))
+            for parameter in parameters
+        ),
         required_objects=action.required_objects,
         english_name=english_name,
     )

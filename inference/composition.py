@@ -50,6 +50,7 @@ _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _CLEARLY_MEANT, _STILL_LESS, _SAID_DAY = 0.7, 0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
+_SURE_CODE, _CODE = -0.5, 3.0
 _SMALLEST = 1e-3
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -446,6 +447,9 @@ def _own(
 def _said(slot: SlotReading, words: str, request: Request) -> float:
     """Return the logarithm of how probable it is that a value is written so. Quoted words are a text of their own."""
     said, parameter = slot.said(words), slot.parameter
+    if request.is_code(parameter, words):
+        # The reader may be shown the meaning alone.
+        return max(said, _SURE_CODE) + _CODE
     if parameter.choices or parameter.kind is ParameterKind.BOOLEAN:
         gain = _gain_by_name(parameter, words, request)
         # However surely it is named, it stays a probability.

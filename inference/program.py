@@ -17,6 +17,7 @@ from inference.notation import (
     PlannedCall,
     decode_answer,
 )
+from inference.parameter_names import offered, plain_name
 from inference.ports import Generation, LanguageModel, Prompt, Reader
 from inference.program_grammar import NarrowedCall, narrowed_grammar, program_grammar
 from inference.program_prompt import END, Example, Hint, program_prompt
@@ -24,7 +25,7 @@ from inference.program_source import python_source
 from inference.request import Request
 from inference.second_opinion import favourite, plausible, weight
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Sentence, canonical_words, prepare
+from inference.text import Sentence, prepare
 from inference.values import bounds_text, fit_said, in_range
 
 __all__ = ["NotationError", "ProgramAnswer", "ask_for_program"]
@@ -158,7 +159,9 @@ def _finished(answer: Answer, generation: Generation, asked: int) -> ProgramAnsw
     if answer.outcome == "program":
         return ProgramAnswer("program", answer.calls, python_source(answer.calls), "", generation, asked)
     if answer.asked_parameter is not None:
-        question = f"Please say the {_plain(answer.asked_parameter)} as well."
+        question = (
+            f"Please say the {plain_name(answer.asked_parameter)} as well{offered(answer.asked_parameter)}."
+        )
         return ProgramAnswer("ask", (), "", question, generation, asked)
     return ProgramAnswer(
         "refuse", (), "", "Nothing this device can do matches the request.", generation, asked
@@ -209,15 +212,10 @@ def _quantity_out_of_range(
 
 
 def _out_of_range(said: str, parameter: Parameter) -> str:
-    return f"{said} is outside what this device allows for the {_plain(parameter)}: {bounds_text(parameter)}."
+    return f"{said} is outside what this device allows for the {plain_name(parameter)}: {bounds_text(parameter)}."
 
 
 def _is_said_in(quantity: str, texts: Iterable[str]) -> bool:
     """Whether a quantity stands in one of the texts, alone or in a list, a time of day or a change by an amount."""
     whole = re.compile(rf"(?<![\w.-]){re.escape(quantity)}(?!\w|\.\d)")
     return any(whole.search(text) for text in texts)
-
-
-def _plain(parameter: Parameter) -> str:
-    described = parameter.description.rstrip(".").lower().removeprefix("the ")
-    return described or canonical_words(parameter.readable_name)

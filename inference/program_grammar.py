@@ -18,12 +18,14 @@ from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
 from inference.values import (
     ITEM_JOINT,
-    choice_words,
     fit_said,
     fits_text,
     in_range,
+    is_spoken,
     item_bounds,
     range_words,
+    said_choice,
+    spoken_choices,
 )
 
 MAXIMUM_SPAN_WORDS = 6
@@ -155,17 +157,16 @@ def allowed_values(
     sentence: Sentence,
     spans: Sequence[str],
     unit_definitions: Mapping[str, str],
-    *,
-    all_choices: bool = False,
 ) -> list[str]:
     """List what may be written for one parameter (for one item of it, where it is a list), given the sentence.
 
-    Of an enumeration these are the choices that are said word for word, and all of them where none is, or where
-    `all_choices` are wanted.
+    Of an enumeration these are the choices that are said word for word, and all of them where none is.
     """
     if parameter.choices:
-        choices = [choice_words(choice) for choice in parameter.choices]
-        said = [] if all_choices else [choice for choice in choices if _is_said(choice, sentence.lower)]
+        choices = spoken_choices(parameter)
+        if parameter.meanings:
+            choices = [said_choice(parameter, choice, sentence) for choice in parameter.choices]
+        said = [choice for choice in choices if _is_said(choice, sentence.lower)]
         return said or choices
     if parameter.kind is ParameterKind.BOOLEAN:
         return ["yes", "no"]
@@ -187,7 +188,7 @@ def allowed_values(
 
 
 def _is_said(choice: str, lower: str) -> bool:
-    return choice not in _COMMON_WORDS and re.search(rf"(?<!\w){re.escape(choice)}(?!\w)", lower) is not None
+    return choice not in _COMMON_WORDS and is_spoken(choice, lower)
 
 
 def _value_rules(rule: str, parameter: Parameter, values: Sequence[str]) -> list[str]:

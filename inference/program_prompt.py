@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from inference.notation import LETTERS, choice_words
+from inference.notation import LETTERS
 from inference.ports import Prompt
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, canonical_words, prepare
+from inference.values import spoken_choices
 
 DOCS, ASK, HINT, CODE, END = "<|docs|>", "<|ask|>", "<|hint|>", "<|code|>", "<|end|>"
 CHANGEABLE, OPTIONAL = "~", "?"
@@ -56,7 +57,7 @@ def parameter_text(parameter: Parameter) -> str:
     """Describe one parameter in a few words: its name and what may be written for it."""
     words = canonical_words(parameter.readable_name)
     if parameter.choices:
-        kind = " / ".join(choice_words(choice) for choice in parameter.choices)
+        kind = " / ".join(spoken_choices(parameter))
     elif parameter.kind is ParameterKind.BOOLEAN:
         kind = "yes / no"
     elif parameter.kind is ParameterKind.STRING:

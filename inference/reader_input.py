@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import canonical_words
-from inference.values import choice_words
+from inference.values import spoken_choices
 from inference.words import Place
 
 # Places in the vocabulary of BERT that its training left free, and its own special tokens.
@@ -150,7 +150,7 @@ def _parameter_text(parameter: Parameter) -> str:
 
 def _choices(parameter: Parameter) -> Sequence[str]:
     if parameter.choices:
-        return [choice_words(choice) for choice in parameter.choices]
+        return spoken_choices(parameter)
     if parameter.kind is ParameterKind.BOOLEAN:
         return (YES, NO)
     return (UP, DOWN) if parameter.has_direction else ()

@@ -19,6 +19,7 @@ from inference.reader_input import (
     is_pointed_at_choices,
 )
 from inference.signatures import Parameter
+from inference.values import choice_of, spoken_choice
 
 _IMPROBABLE = -12.0
 _UNIT_TOKENS = 3
@@ -53,12 +54,17 @@ class SlotReading:
     def said(self, words: str) -> float:
         """Return the logarithm of how probable it is that a value (an item of it, where it is a list) is written so."""
         if is_pointed_at_choices(self.parameter):
-            return self.choices.get(words, _IMPROBABLE)
+            return self.choices.get(self._shown(words), _IMPROBABLE)
         way, _, rest = words.partition(" ") if self.ways else ("", "", words)
         if way not in {UP, DOWN}:
             way, rest = "", words
         turned = self.ways.get(way, 0.0)
         return turned + (self._spoken(rest) if rest else self.left_out)
+
+    def _shown(self, words: str) -> str:
+        """Return how a choice was shown that may be written by its code."""
+        choice = None if words in self.choices else choice_of(self.parameter, words)
+        return words if choice is None else spoken_choice(self.parameter, choice)
 
     def _spoken(self, text: str) -> float:
         spans = self.sentence.spans(self.lower, text)

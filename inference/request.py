@@ -15,7 +15,7 @@ from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words, convert
-from inference.values import choice_words, fit_said, in_range
+from inference.values import choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
 from inference.weekdays import days_by_choice
 from inference.words import Place, quoted_places
 
@@ -94,13 +94,14 @@ class Request:
         return string_spans(self.sentence.lower)
 
     def values(self, parameter: Parameter) -> list[str]:
-        """List what could be written for a parameter, every choice included."""
+        """List what could be written for a parameter, every choice included: by its code where the sentence says that."""
+        if parameter.choices:
+            return [said_choice(parameter, choice, self.sentence) for choice in parameter.choices]
         values = allowed_values(
             parameter,
             self.sentence,
             self._spans,
             self.unit_definitions,
-            all_choices=True,
         )
         return self._times(parameter, values) if parameter.format == "time" else values
 
@@ -150,16 +151,16 @@ class Request:
 
     def _own_numbers(self, parameter: Parameter, words: str) -> set[float]:
         """Return the numbers in a choice that no other has: 2.4 of "2.4GHz"."""
-        named = [choice for choice in parameter.choices if choice_words(choice) == words]
-        others = [choice for choice in parameter.choices if choice_words(choice) != words]
-        numbers = {number for choice in named for number in _numbers(choice)}
+        own = choice_of(parameter, words)
+        others = [choice for choice in parameter.choices if choice != own]
+        numbers = _numbers(own) if own is not None else set()
         return numbers - {number for choice in others for number in _numbers(choice)}
 
     def naming(self, parameter: Parameter) -> Mapping[str, Naming]:
         """Return how the choices of a parameter are named by the sentence, by their words, as far as they are."""
         if not parameter.choices:
             return {}
-        key = tuple(choice_words(choice) for choice in parameter.choices)
+        key = tuple(spoken_choices(parameter))
         if key not in self._namings:
             self._namings[key] = named_choices(key, self.sentence.lower)
         return self._namings[key]
@@ -179,7 +180,7 @@ class Request:
 
     def is_days(self, parameter: Parameter) -> bool:
         """Whether a parameter's choices are the days of a week."""
-        return bool(days_by_choice([choice_words(choice) for choice in parameter.choices]))
+        return bool(days_by_choice(spoken_choices(parameter)))
 
     def unnamed_beside(self, named: Sequence[Place]) -> int:
         """Count what stands in a list with named choices and is no name of one: of "the lounge and the kitchen" the first."""
@@ -198,6 +199,11 @@ class Request:
             if quantity.value in numbers
             for place in self.places(quantity.text)[:1]
         ]
+
+    def is_code(self, parameter: Parameter, words: str) -> bool:
+        """Whether words are the code of a choice as the sentence says it, not what the choice means."""
+        choice = choice_of(parameter, words) if parameter.choices else None
+        return choice is not None and words != spoken_choice(parameter, choice)
 
     def is_beside(self, parameter: Parameter, words: str) -> bool:
         """Whether this quantity, and no other, stands right behind its parameter's name: "port 7", "x = 10"."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from inference.signatures import FunctionSignature
+from inference.signatures import FunctionSignature, Parameter, Scalar
 from inference.words import split_words
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
@@ -15,7 +15,7 @@ def search_text(function: FunctionSignature) -> str:
     arguments = []
     for parameter in function.parameters:
         words = " ".join(split_words(parameter.english_name or parameter.name))
-        choices = " ".join(" ".join(split_words(str(choice))) for choice in parameter.choices)
+        choices = " ".join(" ".join(split_words(_telling(parameter, choice))) for choice in parameter.choices)
         arguments.append(f"{words} {choices}".strip())
     parts = [
         " ".join(split_words(function.readable_name)),
@@ -23,6 +23,11 @@ def search_text(function: FunctionSignature) -> str:
         " , ".join(arguments),
     ]
     return ". ".join(part for part in parts if part)
+
+
+def _telling(parameter: Parameter, choice: Scalar) -> str:
+    """Return what a choice means where it is a code, else the choice itself."""
+    return dict(parameter.meanings).get(choice, str(choice))
 
 
 def without_numbers(sentence: str) -> str:

@@ -35,6 +35,7 @@ class Parameter:
         current: the function that returns the present value, which makes relative values possible.
         english_name: what the words of the path mean, where they are not English.
         is_step: the value is itself a change, below 0 for one of two directions: "five metres lower" is -5.
+        meanings: choices that are mere codes, each with what it means in lower case; all are different.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Parameter:
     current: str | None = None
     english_name: str = ""
     is_step: bool = False
+    meanings: tuple[tuple[Scalar, str], ...] = ()
 
     @property
     def readable_name(self) -> str:

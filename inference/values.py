@@ -9,7 +9,7 @@ from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
-from inference.text import Quantity, Sentence, canonical_words, convert
+from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 
 ITEM_JOINT = " & "
 _MONEY = re.compile(
@@ -20,6 +20,14 @@ MAXIMUM_ITEMS = 6
 # "12k" may be 12,000 of what is asked for.
 _THOUSANDS = re.compile(r"-?\d+(?:\.\d+)?k")
 _MOST_CHOICES = 8
+# Codes that are words of many sentences.
+_COMMON_CODES = frozenset(
+    """
+    a am an as at be by co do en go he hi i if in is it la me mo my no of off oh ok on one or out so su su to up us we
+    all and are but can for fun get had has her him his how its let lot may new not now old our own she the too two was who why
+    you add also back cut day down dry end far few gas hot left less low mid more most much next only over run set sun wed
+    """.split()
+)
 Value = Scalar | Relative | list[Scalar]
 
 
@@ -124,6 +132,70 @@ def choice_words(choice: Scalar) -> str:
     return canonical_words(choice) or choice.lower()
 
 
+def spoken_choice(parameter: Parameter, choice: Scalar) -> str:
+    """How a choice is shown and written: what it means, where it is a code, else its own words."""
+    for code, meaning in parameter.meanings:
+        if code is choice or (code == choice and type(code) is type(choice)):
+            return meaning
+    return choice_words(choice)
+
+
+def spoken_choices(parameter: Parameter) -> list[str]:
+    """List how the choices of a parameter are shown and written, in their order."""
+    return [spoken_choice(parameter, choice) for choice in parameter.choices]
+
+
+def choice_of(parameter: Parameter, words: str) -> Scalar | None:
+    """Return the choice that words stand for: what it means, its own words, or the code as it is spelled."""
+    for written in (lambda choice: spoken_choice(parameter, choice), choice_words, _spelling):
+        for choice in parameter.choices:
+            if written(choice) == words:
+                return choice
+    return None
+
+
+def said_choice(parameter: Parameter, choice: Scalar, sentence: Sentence) -> str:
+    """Return how a sentence says a choice where it says the code itself ("outlet B", "J2", "G55"), else its usual words."""
+    usual = spoken_choice(parameter, choice)
+    if not is_spoken(usual, sentence.lower):
+        for code in (choice_words(choice), _spelling(choice)):
+            if code != usual and _is_code_said(code, choice, sentence):
+                return code
+    return usual
+
+
+def is_spoken(words: str, lower: str) -> bool:
+    """Whether words stand in a sentence."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", lower) is not None
+
+
+def _spelling(choice: Scalar) -> str:
+    return str(choice).lower()
+
+
+def _is_code_said(code: str, choice: Scalar, sentence: Sentence) -> bool:
+    """Whether a code is said as such: one letter, and what is an English word too, has to be written in its capitals.
+
+    The A of "16 A" and the ms of "20 ms" are units, and a sentence may begin with "A".
+    """
+    if not isinstance(choice, str):
+        return any(quantity.text == code for quantity in sentence.quantities)
+    is_common = len(code) == 1 or code in _COMMON_CODES
+    for match in re.finditer(rf"(?<![\w.'-]){re.escape(code)}(?![\w'-]|\.\d)", sentence.lower):
+        start, end = match.span()
+        is_unit = (len(code) == 1 or code in UNIT_BY_WORD) and re.search(
+            r"\d ?$", sentence.lower[:start]
+        ) is not None
+        is_capital = (
+            sentence.text[start:end] == choice
+            and choice.isupper()
+            and not (start == 0 and code in {"a", "i"})
+        )
+        if not is_unit and (is_capital or not is_common) and code != "i":
+            return True
+    return False
+
+
 def item_bounds(parameter: Parameter) -> tuple[int, int]:
     """Say how many items a list may have, least and most; no list can be written where the least is above the most."""
     # "Every day" names all seven.
@@ -209,12 +281,11 @@ def _decode_scalar(
     parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
 ) -> Scalar:
     if parameter.choices:
-        for choice in parameter.choices:
-            if choice_words(choice) == words:
-                return choice
-        raise NotationError(
-            f"{parameter.name} is {words!r}; allowed: {', '.join(map(str, parameter.choices))}"
-        )
+        choice = choice_of(parameter, words)
+        if choice is None:
+            allowed = map(str, parameter.choices) if not parameter.meanings else spoken_choices(parameter)
+            raise NotationError(f"{parameter.name} is {words!r}; allowed: {', '.join(allowed)}")
+        return choice
     if parameter.kind is ParameterKind.BOOLEAN:
         if words not in {"yes", "no"}:
             raise NotationError(f"{parameter.name} is {words!r}; allowed: yes, no")

@@ -73,7 +73,6 @@ def test_all_choices_are_offered_where_the_reader_judges() -> None:
     sentence = prepare("paint it red")
     spans = string_spans(sentence.lower)
     assert allowed_values(colours, sentence, spans, {}) == ["red"]
-    assert allowed_values(colours, sentence, spans, {}, all_choices=True) == ["red", "green", "blue", "white"]
     assert Request(sentence, FUNCTIONS).values(colours) == ["red", "green", "blue", "white"]
 
 
