@@ -47,6 +47,15 @@ Watcher = Callable[[AgentEventKind, str], None]
 """Is told, from the thread that writes, how a program comes about; for eyes on this machine only."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The functions that a sentence may be about, and what the search thinks of them for each clause and for all of it."""
+
+    functions: Sequence[FunctionSignature]
+    rankings: Sequence[Sequence[Hint]]
+    sentence_ranking: Sequence[Hint]
+
+
 class FunctionIndex(Protocol):
     """What a pipeline needs of the search; `rag.api_index.ApiIndex` is the real one."""
 
@@ -212,7 +221,8 @@ class Pipeline:
         sentence = without_own_name(sentence, self._names, self._spoken_of)
         sentence = with_their_numbers(sentence, self._numbered)
         with span("retrieve") as measured:
-            candidates, rankings = self._retrieve(sentence)
+            found = self._retrieve(sentence)
+            candidates, rankings = found.functions, found.rankings
             note(measured, is_success=True, functions=len(candidates))
         watcher(AgentEventKind.FUNCTIONS_FOUND, _listed(candidates))
         # What cannot be run now although it was asked for in these words is no example of what to do.
@@ -222,9 +232,7 @@ class Pipeline:
         for answers in range(1 if feedback is None else _ROUNDS, _ROUNDS + 1):
             try:
                 with span("generate", round=answers):
-                    answer = self._ask(
-                        model, sentence, candidates, rankings, feedback, calls, examples=examples
-                    )
+                    answer = self._ask(model, sentence, found, feedback, calls, examples=examples)
                 calls += answer.model_calls
                 functions = self._callable(answer, candidates)
                 with span("verify"):
@@ -304,7 +312,7 @@ class Pipeline:
         near = self._archive.near(self._description.content_hash, sentence, names, _MOST_EXAMPLES)
         return tuple(Example(run.sentence, run.calls) for run in near)
 
-    def _retrieve(self, sentence: str) -> tuple[list[FunctionSignature], list[list[Hint]]]:
+    def _retrieve(self, sentence: str) -> _Found:
         """Find the functions to offer, in the order of the description, and how probable each clause makes them."""
         try:
             found = self._index.retrieve_clauses(
@@ -320,21 +328,21 @@ class Pipeline:
         keys = {candidate.key for candidate in found.candidates}
         candidates = [function for function in self._signatures if function.name in keys]
         places = {function.name: place for place, function in enumerate(candidates)}
-        return candidates, [
+        sentence_ranking, *rankings = (
             [
                 Hint(places[candidate.key], candidate.probability)
-                for candidate in clause
+                for candidate in ranked
                 if candidate.key in places
             ]
-            for clause in found.clauses
-        ]
+            for ranked in (found.sentence, *found.clauses)
+        )
+        return _Found(candidates, rankings, sentence_ranking)
 
-    def _ask(  # noqa: PLR0917 - what is asked, and what it has cost so far
+    def _ask(
         self,
         model: LanguageModel,
         sentence: str,
-        candidates: Sequence[FunctionSignature],
-        rankings: Sequence[Sequence[Hint]],
+        found: _Found,
         feedback: str | None,
         calls: int,
         *,
@@ -345,8 +353,9 @@ class Pipeline:
             answer = ask_for_program(
                 model,
                 sentence,
-                candidates,
-                rankings=rankings,
+                found.functions,
+                rankings=found.rankings,
+                sentence_ranking=found.sentence_ranking,
                 reader=None if feedback else self._reader,
                 unit_definitions=self._description.units,
                 feedback=feedback,

@@ -73,7 +73,10 @@ class OutOfRange:
 
 
 def narrow(
-    request: Request, rankings: Sequence[Sequence[Hint]], evidence: Evidence
+    request: Request,
+    rankings: Sequence[Sequence[Hint]],
+    evidence: Evidence,
+    sentence_ranking: Sequence[Hint] = (),
 ) -> list[NarrowedCall] | Lacking | OutOfRange:
     """Return the calls that a sentence asks for, in the order of its clauses; none where it asks for nothing.
 
@@ -84,9 +87,10 @@ def narrow(
         request: the sentence and the functions that were found.
         rankings: for each clause, what the search thinks of them.
         evidence: what the reader thinks of them.
+        sentence_ranking: what the search thinks of them for the sentence as a whole, where it has several clauses.
     """
     most = maximum_calls(request.sentence.lower)
-    winners = _winners(request, rankings, evidence)
+    winners = _winners(request, rankings, evidence, sentence_ranking)
     weights: dict[int, float] = {}
     for winner in winners:
         if winner is not None:
@@ -127,7 +131,10 @@ class _Winner:
 
 
 def _winners(
-    request: Request, rankings: Sequence[Sequence[Hint]], evidence: Evidence
+    request: Request,
+    rankings: Sequence[Sequence[Hint]],
+    evidence: Evidence,
+    sentence_ranking: Sequence[Hint],
 ) -> list[_Winner | None]:
     """Choose what each clause asks for.
 
@@ -138,9 +145,19 @@ def _winners(
         _winner(request, *clause, is_alone=len(rankings) == 1)
         for clause in zip(rankings, evidence.clauses, evidence.places, strict=True)
     ]
-    clearest = max((winner for winner in winners if winner is not None), key=_weight_of, default=None)
+    whole = (0, len(request.sentence.lower))
+    clearest = _winner(request, sentence_ranking, evidence.sentence, whole, is_alone=True) or max(
+        (winner for winner in winners if winner is not None), key=_weight_of, default=None
+    )
     if clearest is None:
         return winners
+    if not any(winner is not None and winner.index == clearest.index for winner in winners):
+        # No part of the sentence says it alone: it is what the part that comes nearest asks for.
+        nearest = [
+            _weights(ranking, readings).get(clearest.index, -math.inf)
+            for ranking, readings in zip(rankings, evidence.clauses, strict=True)
+        ]
+        winners[nearest.index(max(nearest))] = clearest
     return [
         winner
         if winner is None

@@ -64,6 +64,7 @@ def ask_for_program(
     candidates: Sequence[FunctionSignature],
     *,
     rankings: Sequence[Sequence[Hint]] | None = None,
+    sentence_ranking: Sequence[Hint] = (),
     reader: Reader | None = None,
     unit_definitions: Mapping[str, str] | None = None,
     feedback: str | None = None,
@@ -76,6 +77,7 @@ def ask_for_program(
         sentence: the person's or coordinator's words.
         candidates: at most eight functions.
         rankings: for each clause, what retrieval thinks of `candidates`, most probable first; all alike when left out.
+        sentence_ranking: the same for the sentence as a whole, where it has several clauses.
         reader: reads the sentence with each of them; without, the model alone decides.
         unit_definitions: the vendor's own units as pint expressions, such as {"cell": "0.5 m"}.
         feedback: the error of the answer before, in the repair round.
@@ -102,7 +104,8 @@ def ask_for_program(
         return decode_answer(generation.text, prepared, chosen, definitions), generation
 
     if reader is not None:
-        narrowed = narrow(request, hints, gather(reader, request, hints))
+        whole = [hint for hint in sentence_ranking if hint.index < len(chosen)]
+        narrowed = narrow(request, hints, gather(reader, request, hints), whole)
         return _narrowed_program(model, prompt, request, narrowed)
     answer, generation = written(plausible(hints), must_call=False)
     passed_over, asked = favourite(hints, chosen, answer, generation), 1

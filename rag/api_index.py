@@ -67,10 +67,14 @@ class _Device:
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """What was found for a sentence: the candidates, and the same ranked for each clause, in the sentence's order."""
+    """What was found for a sentence: the candidates, and the same ranked for each clause, in the sentence's order.
+
+    `sentence` ranks them for all of it at once; it is empty where there is only one clause.
+    """
 
     candidates: tuple[Candidate, ...]
     clauses: tuple[tuple[Candidate, ...], ...]
+    sentence: tuple[Candidate, ...] = ()
 
 
 class ApiIndex:
@@ -180,13 +184,11 @@ class ApiIndex:
         ranked = _best(list(best_by_key.values()), len(best_by_key))
         chosen = _best(sorted(ranked, key=lambda candidate: candidate.key not in winners)[: max(k, 0)], k)
         keys = {candidate.key for candidate in chosen}
-        return Retrieval(
-            chosen,
-            tuple(
-                _best([candidate for candidate in candidates if candidate.key in keys], k)
-                for candidates in searched[1:]
-            ),
+        sentence_ranking, *clause_rankings = (
+            _best([candidate for candidate in candidates if candidate.key in keys], k)
+            for candidates in searched
         )
+        return Retrieval(chosen, tuple(clause_rankings), sentence_ranking)
 
     def close(self) -> None:
         """Let go of the store. The index cannot be used afterwards."""
