@@ -44,6 +44,7 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _MARKS = re.compile(
     rf"(?:(?:\s+(?:number|no\.?|nr\.?))?\s*#?\s*(?=\d)|[\s-])({_MARK}(?:(?:,\s?|,?\s+(?:and|or)\s+){_MARK})*)"
 )
+_JOINED = re.compile(r"\w+(?:-\w+)*")
 _MARK_BEFORE = re.compile(rf"(?<![\w.:'])({_MARK})[\s-]$")
 _NEXT_WORD = re.compile(r"\s*([^\W\d_]+|%|°)")
 _NO_NAME = frozenset("am pm times more less".split())
@@ -201,11 +202,19 @@ class DeviceNames:
     def _spots(self, clause: str) -> Iterator[NameWord]:
         """Find the words of names in a clause."""
         for spot in name_words(clause):
+            if not self._is_apart(clause, spot):
+                continue
             # "Lamp 7" is said even where there are only 1 to 3, but "lamp 40" is not where lamps have no numbers.
             if spot.marked and spot.word in self._numbered:
                 yield spot
             elif spot.word in self._known:
                 yield spot.unmarked()
+
+
+    def _is_apart(self, clause: str, spot: NameWord) -> bool:
+        """Whether a word is no part of another name: "hall-lamp" is two words of one, "lamp-out" and "lamp_a7" are places."""
+        joined = next(one for one in _JOINED.finditer(clause) if one.start() <= spot.bare[0] < one.end())
+        return all(_singular(word) in self._known for word in re.findall(r"[^\W\d_]{2,}", joined[0].casefold()))
 
 
 def told_apart(kinds: Sequence[KindProfile]) -> list[Sibling]:
