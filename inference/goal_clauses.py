@@ -7,7 +7,9 @@ import re
 from inference.device_names import DeviceNames, telling
 from inference.words import Place, clause_places, quoted_places, split_clauses, split_words
 
-_BUT = re.compile(r"(?<!\ball)(?<!\beverything)(?<!\bnothing)(?<!\banything)\s+but\s+(?!not\b|for\b|only\b|just\b)")
+_BUT = re.compile(
+    r"(?<!\ball)(?<!\beverything)(?<!\bnothing)(?<!\banything)\s+but\s+(?!not\b|for\b|only\b|just\b)"
+)
 # "Rooms 101 and 102 to 19 degrees."
 _LIST_BEGINS = re.compile(r"[^\W\d_]\s(?:\d+|[^\W\d_])$")
 _LIST_JOINT = re.compile(r"\s*(?:,|,?\s*(?:and|or))\s*")
@@ -19,13 +21,15 @@ _EXCEPT = re.compile(
 _MANNER = re.compile(
     r"(?:and |but |only |just )*(?:"
     r"(?:by|in|at|for|over|within|until|till|with|without|from|to|on|as|per)(?: [^\W\d]+){1,3}"
-    r"|(?:(?:by|in|at|for|over|within|until|till|from|to|about|around|roughly) )?(?:the |a )?-?\d[\d.:,]*(?: ?[^\W\d_]+| ?[%°]c?)?"
+    r"|(?:(?:by|in|at|for|over|within|until|till|from|to|about|around|roughly) )?(?:the |a )?-?\d[\d.:,]*"
+    r"(?: ?[^\W\d_]+| ?[%°]c?)?"
     r")"
 )
 _DEGREES = frozenset(
     """
-    all full fully half max maximum min minimum low high medium power speed heat blast strength throttle slow slowly fast quick quickly
-    gently gentle softly soft quietly quiet nice nicely really very easy way and at on the as possible smooth smoothly steady steadily
+    all full fully half max maximum min minimum low high medium power speed heat blast strength throttle slow slowly fast quick
+    quickly gently gentle softly soft quietly quiet nice nicely really very easy way and at on the as possible smooth smoothly
+    steady steadily
     """.split()
 )
 # "The nursery is too dry" asks for nothing where something else is asked for.
@@ -37,14 +41,18 @@ _NOT_A_SUBJECT = (
 _STATEMENT = re.compile(
     r"(?:(?:oh|well|so|hey|hi|hello|ok|okay|right|and|but|because|since|good \w+)\W+)*(?:"
     rf"(?:it|i|we|he|she|they|there|this|that|(?:the|my|our|your) [\w' -]+?){_IS}"
-    rf"|(?:no one|nobody|every(?:one|body)|some(?:one|body)){_IS}"
-    rf"|(?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+(?: (?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+)?(?:'s over| is| are|'ve| has| have)\b"
-    rf"(?! to\b)"
-    r")"
+    rf"|(?:no one|nobody|every(?:one|body)|some(?:one|body))(?:{_IS}| \w+ed\b)"
     r"|(?:i|we|he|she|they) (?:want|need|like|love|hate|think|know|can't|cannot|couldn't|don't|just|only)\b"
-    r"|some(?:one|body) \w+ed\b"
+    r"|(?:do (?:i|we) need|should (?:i|we))\b"
+    r")"
+)
+# "Guests are here", "closing time", "good night": what goes on around, of which no device needs to know.
+_AROUND = re.compile(
+    rf"(?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+(?: (?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+)?"
+    r"(?:'s (?:over|at|in|on|off|out|not|a|an|all|been|gone|done|\w+ing)| are| is|'ve| has| have)\b(?! to\b)"
     r"|[\w' ]{2,24} (?:coming up|coming in|on (?:its|their|the) way|ahead)$"
-    r"|(?:good \w+|hello|hi|hey|thanks|thank you|cheers|bedtime|\w+ time|time for \w+|oh|wow|great|welcome \w+)(?: (?:all|everyone|everybody|folks))?$"
+    r"|(?:good \w+|hello|hi|hey|thanks|thank you|cheers|bedtime|\w+ time|time for \w+|oh|wow|great|welcome \w+)"
+    r"(?: (?:all|everyone|everybody|folks))?$"
 )
 # What is to stay as it is is nothing to be done beside something else that is.
 _LEFT_ALONE = re.compile(
@@ -53,9 +61,13 @@ _LEFT_ALONE = re.compile(
 )
 _REASON = re.compile(r"\s+(?:because|'cause|as long as|so that|so (?=(?:i|we|you|he|she|they|it)\b))\b.*$")
 _REFERS = re.compile(r"\b(?:it|its|them|their)\b|\b(?:that|this|those|these|there)$|\b(?:that|this) (?=\d)")
+_AMOUNT_FIRST = re.compile(r"(?:just |about |only )?-?\d[\d.,:]*(?! \w+s\b)\b")
+# "None in the car either": what is not said again stands in the clause before.
+_SAME = re.compile(r"(?:and |but )?(?:none|the same|same|ditto|likewise|neither|not)\b")
 # "How warm is it upstairs" speaks of nothing that was spoken of before.
 _EXPLETIVE = re.compile(
-    r"\b(?:how \w+(?: \w+)?|what time|(?:what )?temperature) (?:is|was|'s|will) it(?: be)? \w|\b(?:is|was|will) it (?:be )?\w+ing\b"
+    r"\b(?:how \w+(?: \w+)?|what time|(?:what )?temperature) (?:is|was|'s|will) it(?: be)? \w"
+    r"|\b(?:is|was|will) it (?:be )?\w+ing\b"
 )
 _SENTENCE_END = re.compile(r"[.!?;]")
 _LEAD_WORDS = 6
@@ -98,7 +110,12 @@ def goal_places(lower: str, names: DeviceNames) -> tuple[list[Place], list[froze
 
 def is_statement(text: str) -> bool:
     """Whether a clause says how things are, which asks for nothing where something else is asked for."""
-    return _STATEMENT.match(text) is not None
+    return _STATEMENT.match(text) is not None or is_around(text)
+
+
+def is_around(text: str) -> bool:
+    """Whether a clause only tells what goes on or greets: "guests are here", "film time"."""
+    return _AROUND.match(text) is not None
 
 
 def is_left_alone(text: str) -> bool:
@@ -107,8 +124,18 @@ def is_left_alone(text: str) -> bool:
 
 
 def refers(text: str) -> bool:
-    """Whether a clause speaks of something that was spoken of before: "set it to 20", "undo that"."""
+    """Whether a clause speaks of something that was spoken of before: "set it to 20", "undo that", or only says how much."""
+    return _AMOUNT_FIRST.match(text) is not None or speaks_of_it(text)
+
+
+def speaks_of_it(text: str) -> bool:
+    """Whether "it" or the like in a clause is something that was spoken of before."""
     return _REFERS.search(_EXPLETIVE.sub(" ", text)) is not None
+
+
+def says_the_same(text: str) -> bool:
+    """Whether a clause lacks what the clause before says: "none in the car either"."""
+    return _SAME.match(text) is not None
 
 
 def leads(lower: str, places: list[Place], number: int, names: DeviceNames) -> bool:
@@ -116,11 +143,13 @@ def leads(lower: str, places: list[Place], number: int, names: DeviceNames) -> b
     start = places[number][0]
     colon = lower.find(":", start)
     following = next((one for one in places[number + 1 :] if one[0] > colon), None)
-    if colon < 0 or following is None or not all(lower[a:b] for a, b in places[: number + 1]):
+    if colon < 0 or following is None:
         return False
     begins = max((match.end() for match in _SENTENCE_END.finditer(lower, 0, start)), default=0)
     lead = lower[begins:colon]
-    is_one = re.fullmatch(r"\s*", lower[colon + 1 : following[0]]) is not None and not _SENTENCE_END.search(lead)
+    is_one = re.fullmatch(r"\s*", lower[colon + 1 : following[0]]) is not None and not _SENTENCE_END.search(
+        lead
+    )
     if not is_one or not is_outside(lower, colon):
         return False
     is_last = places[number][1] >= colon - 1
@@ -145,7 +174,11 @@ def _cut_at_but(lower: str) -> list[Place]:
     found: list[Place] = []
     for start, end in clause_places(lower):
         for cut in _BUT.finditer(lower, start, end):
-            if telling(lower[start : cut.start()]) and telling(lower[cut.end() : end]) and is_outside(lower, cut.start()):
+            if (
+                telling(lower[start : cut.start()])
+                and telling(lower[cut.end() : end])
+                and is_outside(lower, cut.start())
+            ):
                 found.append((start, cut.start()))
                 start = cut.end()  # noqa: PLW2901 - the rest of the clause
         found.append((start, end))

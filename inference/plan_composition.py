@@ -53,8 +53,10 @@ _QUOTED = re.compile(rf"{QUOTE}(\d+){QUOTE}")
 class PlanComposer(Router):
     """Composes plans with a sentence encoder, which remembers the vectors of abilities; plain parts of goals it routes."""
 
-    def __init__(self, encoder: Encoder) -> None:
-        super().__init__(encoder)
+    def __init__(self, encoder: Encoder, finder: Encoder | None = None) -> None:
+        """Compose with an encoder; the finder, where there is one, says which device a plain part is for."""
+        super().__init__(finder or encoder)
+        self._judging = encoder
         self._known = _Known((), {}, encoder)
 
     def compose(
@@ -91,7 +93,7 @@ class PlanComposer(Router):
     def _site(self, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]) -> _Known:
         """Return what is known of a site; it is read anew only where devices have come or gone."""
         if self._known.kinds != tuple(kinds) or self._known.entities != entities:
-            self._known = _Known(tuple(kinds), dict(entities), self._encoder)
+            self._known = _Known(tuple(kinds), dict(entities), self._judging)
         return self._known
 
 

@@ -23,7 +23,16 @@ from inference.device_names import (
     thing_of,
     told_apart,
 )
-from inference.goal_clauses import asked, goal_places, is_left_alone, is_statement, leads, refers
+from inference.goal_clauses import (
+    asked,
+    goal_places,
+    is_around,
+    is_left_alone,
+    is_statement,
+    leads,
+    refers,
+    speaks_of_it,
+)
 from inference.plan import KindProfile, PlanAnswer, Route
 from inference.ports import Encoder
 from inference.search_text import without_numbers
@@ -33,6 +42,7 @@ from inference.text import Sentence
 _ABOUT_WEIGHT = 0.2
 _NAME_WEIGHT = 0.1
 _LEAST_COSINE = 0.4
+_LEAST_ALONE = 0.35
 _LEAST_NAMED = 0.5
 _ABOUT_AS_ABLE = 0.25
 _NEARLY_AS_GOOD = 0.1
@@ -57,13 +67,14 @@ _NAME_FIRST = re.compile(
 )
 # "At the bench by the window: lamp on."
 _PLACE_FIRST = re.compile(r"(?:in|at|on|inside|outside|under|above|by|near|for|from|until|till) ")
-_DIGIT = re.compile(r"\d")
+_NUMBER_BEHIND = re.compile(r"\s(\d+)(?=\s|$)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+) $")
-# "Mill, saw and drill can all go on."
+# What is said behind the last of a list is said of each: "mill, saw and drill can all go on".
 _SHORT_NAME = re.compile(r"(?:the |my |our )?[^\W_]+(?: [^\W_]+)?")
 _OF_ALL = re.compile(
-    r"(?:the |my |our )?[^\W_]+(?: [^\W_]+)? "
-    r"(?P<modal>can|could|may|should|must|shall|will|have to|need to|are to)? ?(?:all|both|each) (?P<rest>.+)"
+    r"(?:the |my |our )?[^\W_]+(?: (?!can|could|may|should|must|shall|will|have|need|are|all|both|each)[^\W_]+)? "
+    r"(?P<modal>can|could|may|should|must|shall|will|have to|need to|are to)? ?(?:all|both|each) "
+    r"(?P<rest>(?!(?:the|of|my|our|day|night|right|over|in)\b).+)"
 )
 _EACH = re.compile(r"\b(?:every|each|all|both)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+)?([^\W\d_]+)")
 _ALSO = re.compile(r"(?:\W|\b(?:too|also|as well|please)\b)*$")
@@ -176,7 +187,7 @@ class Router:
         remarks = [
             is_statement(text) or leads(lower, places, number, names) for number, text in enumerate(texts)
         ]
-        plain = [asked(text) for text in texts]
+        plain = [names.without_codes(asked(text)) for text in texts]
         vectors = self._asked(plain, remarks)
         abilities = {kind.kind: self._abilities(kind) for kind in kinds}
         about = dict(
@@ -215,7 +226,7 @@ class Router:
                 while first > 0 and remarks[first - 1]:
                     first -= 1
                 whole = without_numbers(", ".join(texts[first : number + 1]))
-                both = self._encoder.embed([whole])[0] + vectors[number]
+                both = self._encoder.embed([whole])[0] + vectors[first : number + 1].sum(axis=0)
                 result[number] = both / np.linalg.norm(both)
         return result
 
@@ -244,6 +255,9 @@ class _Division:
         self._told = {
             kind.kind: telling(" ".join((kind.kind, kind.about, *kind.abilities)))
             for kind in (*kinds, *(one.profile for one in siblings))
+        }
+        self._called_like = {
+            kind.kind: _name_words(kind) for kind in (*kinds, *(one.profile for one in siblings))
         }
         self._parts: list[_Part] = []
         # Where a remark began that belongs to the next part, and the words of names in remarks.
@@ -317,6 +331,8 @@ class _Division:
 
     def _said_of_all(self, number: int) -> str:
         """Return what is said behind the last of a list ("pump, mill and lamp can all go on") of one before the last."""
+        if not telling(self._clauses[number].text) & self._called_like[self._clauses[number].fits[0].kind]:
+            return ""
         for clause in self._clauses[number + 1 :]:
             if found := _OF_ALL.fullmatch(clause.text):
                 return f"{found['modal'] or ''} {found['rest']}".strip()
@@ -328,12 +344,15 @@ class _Division:
         kinds, missing = self._meant(clause, clause.said)
         text = f"{self._goal.text[clause.start : clause.end].strip()} {rest}"
         is_together = bool(self._parts) and clause is not self._clauses[0]
-        self._parts.append(_Part(clause.start, clause.end, kinds, clause.said, text, missing, is_together=is_together))
+        self._parts.append(
+            _Part(clause.start, clause.end, kinds, clause.said, text, missing, is_together=is_together)
+        )
         self._latest, self._begin = kinds, None
 
     def _is_told_of(self, remark: _Clause) -> bool:
         """Whether an order needs the remark before it: that names something, or is what "it" means in the order."""
-        if not remark.is_remark or remark.said or _PLACE_FIRST.match(remark.text) or _DIGIT.search(remark.text):
+        is_aside = is_around(remark.text) or not is_statement(remark.text)
+        if not remark.is_remark or not is_aside or remark.said or _PLACE_FIRST.match(remark.text):
             return True
         orders = (one for one in self._clauses if one.start > remark.start and not one.is_remark)
         order = next(orders, None)
@@ -377,7 +396,7 @@ class _Division:
             not said or _ITS.search(clause.text, 0, self._names.mention(clause.text, said)[0]) is not None
         )
         kinds, missing = self._referred(clause) if is_its else (), ""
-        if not kinds and is_its and last is not None and last.missing and refers(clause.text):
+        if not kinds and is_its and last is not None and last.missing and speaks_of_it(clause.text):
             # What is to be done with a device that is not there must not be done with another.
             self._parts[-1] = replace(last, end=clause.end)
             return
@@ -411,7 +430,7 @@ class _Division:
         the device if that has one.
         """
         fits = [fit for fit in clause.fits if fit.kind in (self._hinted or self._latest)]
-        if not fits or not refers(clause.text):
+        if not fits or not speaks_of_it(clause.text):
             return ()
         start, end = self._names.mention(clause.text, clause.said)
         is_part = thing_of(clause.text[start:end]) in self._told[fits[0].kind]
@@ -439,28 +458,7 @@ class _Division:
         eligible = called or [
             fit.kind for fit in clause.fits if fit.kind not in self._only_named or fit.kind in fitting
         ]
-        best = next(fit for fit in clause.fits if fit.kind in eligible)
-        inside = next((fit for fit in clause.fits if fit.kind in fitting and fit.kind in eligible), best)
-        is_near = best.score - inside.score < _NEARLY_AS_GOOD and not self._is_told_better(best, inside, clause)
-        if is_near or self._is_foreign(best.kind, clause):
-            best = inside
-        before = self._setting.union(*(part.said for part in self._parts))
-        if best.kind in fitting and before - said:
-            closest = names.closest(before, [kind for kind in fitting if kind in eligible])
-            best = next(fit for fit in clause.fits if fit.kind in closest)
-        elif not said:
-            # "Heat to 20 degrees" is for the room that was spoken of, if that has a heater.
-            near = [
-                fit for fit in clause.fits if fit.kind in eligible and best.score - fit.score < _GOOD_ENOUGH
-            ]
-            last = self._parts[-1].kinds if self._parts else ()
-            best = max(
-                near,
-                key=lambda fit: (
-                    len(before & names.words(fit.kind)),
-                    fit.kind in last and best.score - fit.score < _GOES_ON,
-                ),
-            )
+        best = self._best(clause, said, [fit for fit in clause.fits if fit.kind in eligible], fitting)
         start, end = names.mention(text, said)
         if not names.is_another(best.kind, text, said) and not self._is_foreign(best.kind, clause):
             is_one_of_several = best.kind in self._several or (best.kind in fitting and len(fitting) > 1)
@@ -469,6 +467,50 @@ class _Division:
         if fitting:
             return (next(fit.kind for fit in clause.fits if fit.kind in fitting),), ""
         return (), text[start:end]
+
+    def _best(
+        self, clause: _Clause, said: frozenset[str], fits: Sequence[_Fit], fitting: Sequence[str]
+    ) -> _Fit:
+        """Return which of some devices a clause is for, by their abilities, by names, and by what was spoken of before."""
+        names, best = self._names, fits[0]
+        inside = next((fit for fit in fits if fit.kind in fitting), best)
+        is_near = best.score - inside.score < _NEARLY_AS_GOOD
+        is_named = is_near and not self._is_told_better(best, inside, clause)
+        if is_named or self._is_foreign(best.kind, clause):
+            best = inside
+        before = self._setting.union(*(part.said for part in self._parts))
+        marked = self._marked(clause, fits, best)
+        if marked is not None:
+            return marked
+        if best.kind in fitting and before - said:
+            closest = names.closest(before, [fit.kind for fit in fits if fit.kind in fitting])
+            return next(fit for fit in fits if fit.kind in closest)
+        if said:
+            return best
+        # "Heat to 20 degrees" is for the room that was spoken of, if that has a heater; else what was begun is gone on with.
+        last = self._parts[-1].kinds if self._parts else ()
+        return max(
+            (fit for fit in fits if best.score - fit.score < _GOOD_ENOUGH),
+            key=lambda fit: (
+                len(before & names.words(fit.kind)),
+                fit.kind in last and best.score - fit.score < _GOES_ON,
+            ),
+        )
+
+    def _marked(self, clause: _Clause, fits: Sequence[_Fit], best: _Fit) -> _Fit | None:
+        """Return the one of devices as good as the best that has the number behind a name: "plate 1" of "plate stirrer 1"."""
+        _, end = self._names.mention(clause.text, clause.said)
+        number = _NUMBER_BEHIND.search(clause.text, 0, end) or _NUMBER_BEHIND.match(clause.text, end)
+        if number is None or not end:
+            return None
+        near = [fit for fit in fits if best.score - fit.score < _NEARLY_AS_GOOD]
+        found = [
+            fit
+            for fit in near
+            if any(word.endswith(f" {number[1]}") for word in self._names.words(fit.kind))
+            and self._names.heads(fit.kind) == self._names.heads(best.kind)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _is_told_better(self, best: _Fit, named: _Fit, clause: _Clause) -> bool:
         """Whether a word before a name tells of another device: "the coffee machine" is no vending machine."""
@@ -481,7 +523,9 @@ class _Division:
         """Return the devices that have what all is said of, and can about as well: "every lamp" of two bridges."""
         found = _EACH.search(clause.text)
         things = telling(found[1]) if found else set()
-        able = [fit for fit in clause.fits if fit.kind not in self._only_named and things & self._told[fit.kind]]
+        able = [
+            fit for fit in clause.fits if fit.kind not in self._only_named and things & self._told[fit.kind]
+        ]
         return tuple(fit.kind for fit in able if able[0].score - fit.score < _ABOUT_THE_SAME)
 
     def _elsewhere(self, text: str, start: int, end: int) -> str:
@@ -535,8 +579,8 @@ class _Division:
 def _nearest(goal: Sentence, clauses: Sequence[_Clause], kinds: Sequence[KindProfile]) -> list[Route]:
     """Return a route of a whole goal to the device that a clause of it is nearest to."""
     here = {kind.kind for kind in kinds if kind.count}
-    orders = [clause for clause in clauses if not clause.is_remark] or clauses
-    fits = [fit for clause in orders for fit in clause.fits if fit.kind in here]
+    orders = [clause for clause in clauses if not clause.is_remark]
+    fits = [fit for one in orders for fit in one.fits if fit.kind in here and fit.cosine > _LEAST_ALONE]
     return [Route(goal.text.strip(), max(fits, key=lambda fit: fit.score).kind)] if fits else []
 
 
