@@ -65,11 +65,11 @@ _OF_KIND = re.compile(
 _NAME_FIRST = re.compile(
     r"(?:(?:in|of|at|on|for|from|near|by|with)\s+)?(?:the|a|an|my|our|your|this|that)?\s*"
 )
-# "At the bench by the window: lamp on."
+# What stands behind the last of some devices is said of each: the mill, the saw and the drill can all go on.
 _PLACE_FIRST = re.compile(r"(?:in|at|on|inside|outside|under|above|by|near|for|from|until|till) ")
 _NUMBER_BEHIND = re.compile(r"\s(\d+)(?=\s|$)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+) $")
-# What is said behind the last of a list is said of each: "mill, saw and drill can all go on".
+# What stands behind the last of a list is said of each ("mill, saw and drill can all go on").
 _SHORT_NAME = re.compile(r"(?:the |my |our )?[^\W_]+(?: [^\W_]+)?")
 _OF_ALL = re.compile(
     r"(?:the |my |our )?[^\W_]+(?: (?!can|could|may|should|must|shall|will|have|need|are|all|both|each)[^\W_]+)? "
