@@ -51,6 +51,7 @@ _AROUND = re.compile(
     rf"(?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+(?: (?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+)?"
     r"(?:'s (?:over|at|in|on|off|out|not|a|an|all|been|gone|done|\w+ing)| are| is|'ve| has| have)\b(?! to\b)"
     r"|[\w' ]{2,24} (?:coming up|coming in|on (?:its|their|the) way|ahead)$"
+    r"|(?!(?:bring|ring|swing|string|sting|fling)\b)\w+ing (?:up|off|out|home|over|down)$"
     r"|(?:good \w+|hello|hi|hey|thanks|thank you|cheers|bedtime|\w+ time|time for \w+|oh|wow|great|welcome \w+)"
     r"(?: (?:all|everyone|everybody|folks))?$"
 )
@@ -62,8 +63,6 @@ _LEFT_ALONE = re.compile(
 _REASON = re.compile(r"\s+(?:because|'cause|as long as|so that|so (?=(?:i|we|you|he|she|they|it)\b))\b.*$")
 _REFERS = re.compile(r"\b(?:it|its|them|their)\b|\b(?:that|this|those|these|there)$|\b(?:that|this) (?=\d)")
 _AMOUNT_FIRST = re.compile(r"(?:just |about |only )?-?\d[\d.,:]*(?! \w+s\b)\b")
-# "None in the car either": what is not said again stands in the clause before.
-_SAME = re.compile(r"(?:and |but )?(?:none|the same|same|ditto|likewise|neither|not)\b")
 # "How warm is it upstairs" speaks of nothing that was spoken of before.
 _EXPLETIVE = re.compile(
     r"\b(?:how \w+(?: \w+)?|what time|(?:what )?temperature) (?:is|was|'s|will) it(?: be)? \w"
@@ -131,11 +130,6 @@ def refers(text: str) -> bool:
 def speaks_of_it(text: str) -> bool:
     """Whether "it" or the like in a clause is something that was spoken of before."""
     return _REFERS.search(_EXPLETIVE.sub(" ", text)) is not None
-
-
-def says_the_same(text: str) -> bool:
-    """Whether a clause lacks what the clause before says: "none in the car either"."""
-    return _SAME.match(text) is not None
 
 
 def leads(lower: str, places: list[Place], number: int, names: DeviceNames) -> bool:

@@ -48,7 +48,6 @@ _ABOUT_AS_ABLE = 0.25
 _NEARLY_AS_GOOD = 0.1
 _GOOD_ENOUGH = 0.15
 _ABOUT_THE_SAME = 0.08
-_GOES_ON = 0.06
 _ITS = re.compile(r"\b(?:its|their)\s+$")
 _THEN = re.compile(r"\bthen\b")
 _THEN_FIRST = re.compile(r"(?:and |then )*(?:then|after|afterwards|once|when|as soon as|if|finally|next)\b")
@@ -487,15 +486,9 @@ class _Division:
             return next(fit for fit in fits if fit.kind in closest)
         if said:
             return best
-        # "Heat to 20 degrees" is for the room that was spoken of, if that has a heater; else what was begun is gone on with.
-        last = self._parts[-1].kinds if self._parts else ()
-        return max(
-            (fit for fit in fits if best.score - fit.score < _GOOD_ENOUGH),
-            key=lambda fit: (
-                len(before & names.words(fit.kind)),
-                fit.kind in last and best.score - fit.score < _GOES_ON,
-            ),
-        )
+        # "Heat to 20 degrees" is for the room that was spoken of, if that has a heater.
+        near = [fit for fit in fits if best.score - fit.score < _GOOD_ENOUGH]
+        return max(near, key=lambda fit: len(before & names.words(fit.kind)))
 
     def _marked(self, clause: _Clause, fits: Sequence[_Fit], best: _Fit) -> _Fit | None:
         """Return the one of devices as good as the best that has the number behind a name: "plate 1" of "plate stirrer 1"."""

@@ -628,6 +628,10 @@ BENCH = (
     ("goal", "sent"),
     [
         ("Visitors are coming: dim the lamp", [("dim the lamp", "lamp")]),
+        (
+            "Heading home! Bring some bread, dim the lamp",
+            [("Bring some bread", "oven"), ("dim the lamp", "lamp")],
+        ),
         ("Tea time! Bake some bread, dim the lamp", [("Bake some bread", "oven"), ("dim the lamp", "lamp")]),
         ("Power drill, everyone: bake some bread", [("bake some bread", "oven")]),
         ("The oven is cold, warm it", [("The oven is cold, warm it", "oven")]),
