@@ -44,6 +44,7 @@ _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
 _MARKS = re.compile(
     rf"(?:(?:\s+(?:number|no\.?|nr\.?))?\s*#?\s*(?=\d)|[\s-])({_MARK}(?:(?:,\s?|,?\s+(?:and|or)\s+){_MARK})*)"
 )
+_JOINED = re.compile(r"\w+(?:-\w+)+|[^\W_]+(?:_\w+)+")
 _MARK_BEFORE = re.compile(rf"(?<![\w.:'])({_MARK})[\s-]$")
 _NEXT_WORD = re.compile(r"\s*([^\W\d_]+|%|°)")
 _NO_NAME = frozenset("am pm times more less".split())
@@ -201,11 +202,28 @@ class DeviceNames:
     def _spots(self, clause: str) -> Iterator[NameWord]:
         """Find the words of names in a clause."""
         for spot in name_words(clause):
+            if self._is_in_code(clause, spot.bare[0]):
+                continue
             # "Lamp 7" is said even where there are only 1 to 3, but "lamp 40" is not where lamps have no numbers.
             if spot.marked and spot.word in self._numbered:
                 yield spot
             elif spot.word in self._known:
                 yield spot.unmarked()
+
+    def without_codes(self, clause: str) -> str:
+        """Return a clause without codes that have a word of a name in them: the station LASER-OUT is no laser."""
+        return _JOINED.sub(lambda match: " " if self._is_code(match[0]) else match[0], clause)
+
+    def _is_in_code(self, clause: str, place: int) -> bool:
+        return any(
+            one.start() <= place < one.end() and self._is_code(one[0]) for one in _JOINED.finditer(clause)
+        )
+
+    def _is_code(self, joined: str) -> bool:
+        """Whether words that are joined are no name ("laser-out", "pump_a7"): "hall-lamp" is one of two words of names."""
+        words = [_singular(word.casefold()) for word in _LETTERS.findall(joined) if len(word) > 1]
+        known = [word for word in words if word in self._known]
+        return bool(known) and len(known) < len(words)
 
 
 def told_apart(kinds: Sequence[KindProfile]) -> list[Sibling]:

@@ -32,7 +32,9 @@ _OTHERWISE = re.compile(r"(?:and |or |but )*(?:otherwise|or else|else|if not|if 
 _ASKS = re.compile(
     r"\b(?:check|checks|see|look|out|tell|tells|ask|know|report|reports|verify|determine|test|wonder|confirm|learn|say|says|"
     r"inspect|"
-    r"(?:tell|show|let|inform|answer) (?:me|us)(?: know)?)\s*$"
+    r"(?:tell|show|let|inform|answer|wake|warn|alert|notify|ping|message|call|ring|remind) "
+    r"(?:me|us|them|everyone|everybody|people)"
+    r"(?: up)?(?: know)?)\s*$"
 )
 _SENTENCE_END = re.compile(r"[,;.!?:]|\bthen\b")
 _NEGATION = re.compile(r"\b(?:no|not|never|nothing|nobody|none)\b|n't\b")

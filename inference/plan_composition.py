@@ -15,7 +15,7 @@ from inference.capability import Ability, Capabilities
 from inference.device_names import telling
 from inference.mentions import Mention, Vocabulary, plural_of
 from inference.orders import Comparison, Order, Proviso, comparison_in, split_orders
-from inference.plan import Condition, KindProfile, PlanAnswer, PlanStep
+from inference.plan import Condition, KindProfile, PlanAnswer, PlanStep, Route
 from inference.plan_targets import Targets
 from inference.plan_tasks import CannotBeDoneError, Reading, Target, Task
 from inference.plan_wholes import who_counts_all
@@ -53,9 +53,23 @@ _QUOTED = re.compile(rf"{QUOTE}(\d+){QUOTE}")
 class PlanComposer(Router):
     """Composes plans with a sentence encoder, which remembers the vectors of abilities; plain parts of goals it routes."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: Encoder, finder: Encoder | None = None) -> None:
+        """Compose with an encoder; where each device is the only one of its kind, the finder routes if there is one."""
         super().__init__(encoder)
+        self._at_home = Router(finder or encoder)
         self._known = _Known((), {}, encoder)
+
+    def routes(
+        self, goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
+    ) -> list[Route]:
+        """Split a goal among the kinds; see `Router.routes`.
+
+        Raises:
+            ModelError: the encoder cannot run.
+        """
+        if _is_home(kinds, entities):
+            return self._at_home.routes(goal, kinds, entities)
+        return super().routes(goal, kinds, entities)
 
     def compose(
         self, goal: Sentence, kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]
@@ -69,7 +83,7 @@ class PlanComposer(Router):
         composition = _Composition(goal, known.vocabulary, known.capabilities)
         if len(kinds) > 1 and composition.is_plain():
             routes = self.routes(goal, kinds, entities)
-            is_home = not entities and all(kind.count <= 1 for kind in kinds)
+            is_home = _is_home(kinds, entities)
             able = [
                 known.capabilities.may_be_able(
                     route.text, route.kind, is_home=is_home, is_named=composition.names(route.kind)
@@ -93,6 +107,11 @@ class PlanComposer(Router):
         if self._known.kinds != tuple(kinds) or self._known.entities != entities:
             self._known = _Known(tuple(kinds), dict(entities), self._encoder)
         return self._known
+
+
+def _is_home(kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a site has one device of each kind and nothing else, so that what people say there is short."""
+    return not entities and all(kind.count <= 1 for kind in kinds)
 
 
 class _Known:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.device_names import (
     DeviceNames,
@@ -22,31 +23,35 @@ from inference.device_names import (
     thing_of,
     told_apart,
 )
+from inference.goal_clauses import (
+    asked,
+    goal_places,
+    is_around,
+    is_left_alone,
+    is_statement,
+    leads,
+    refers,
+    speaks_of_it,
+)
 from inference.plan import KindProfile, PlanAnswer, Route
 from inference.ports import Encoder
 from inference.search_text import without_numbers
 from inference.text import Sentence
-from inference.words import clause_places, quoted_places, split_clauses
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
 _ABOUT_WEIGHT = 0.2
 _NAME_WEIGHT = 0.1
 _LEAST_COSINE = 0.4
+_LEAST_ALONE = 0.35
 _LEAST_NAMED = 0.5
 _ABOUT_AS_ABLE = 0.25
 _NEARLY_AS_GOOD = 0.1
 _GOOD_ENOUGH = 0.15
-_IT = re.compile(r"\b(?:it|its|them|their)\b")
+_ABOUT_THE_SAME = 0.08
 _ITS = re.compile(r"\b(?:its|their)\s+$")
 _THEN = re.compile(r"\bthen\b")
 _THEN_FIRST = re.compile(r"(?:and |then )*(?:then|after|afterwards|once|when|as soon as|if|finally|next)\b")
 _THEN_LAST = re.compile(r"\b(?:then|afterwards|after (?:that|this))$")
-# "The nursery is too dry" asks for nothing where something else is asked for.
-_STATEMENT = re.compile(
-    r"(?:(?:oh|well|so|hey|hi|hello|ok|okay|good \w+)\W+)*(?:it|i|we|he|she|they|there|this|that|(?:the|my|our|your) [\w' -]+?)"
-    r"(?:'s|'m|'re|'ve| is| are| am| was| were| feels?| looks?| seems?| has| have)\b"
-    r"|(?:good \w+|hello|hi|hey|thanks|thank you)$"
-)
 # "The light in the cellar" is none of those that stand in other rooms.
 _PLACED = re.compile(
     r"\s+(?:in|inside) (?:the|my|our) (?!(?:morning|afternoon|evening|night|day|daytime|dark|meantime|background|way|end|middle|"
@@ -59,13 +64,18 @@ _OF_KIND = re.compile(
 _NAME_FIRST = re.compile(
     r"(?:(?:in|of|at|on|for|from|near|by|with)\s+)?(?:the|a|an|my|our|your|this|that)?\s*"
 )
-# "Rooms 101 and 102 to 19 degrees."
-_LIST_BEGINS = re.compile(r"[^\W\d_]\s(?:\d+|[^\W\d_])$")
-_LIST_JOINT = re.compile(r"\s*(?:,|,?\s*(?:and|or))\s*")
-_LIST_GOES_ON = re.compile(r"(?:\d+|[^\W\d_])(?=\s(?:to|at|on|off|by|up|down|for|in|until)\b|$)")
-_EXCEPT = re.compile(
-    r"[,\s]*\b(?:except(?: for)?|excluding|apart from|other than|besides|but not|(?<=\ball )but|(?<=\beverything )but)\b"
+# What stands behind the last of some devices is said of each: the mill, the saw and the drill can all go on.
+_PLACE_FIRST = re.compile(r"(?:in|at|on|inside|outside|under|above|by|near|for|from|until|till) ")
+_NUMBER_BEHIND = re.compile(r"\s(\d+)(?=\s|$)")
+_WORD_BEFORE = re.compile(r"([^\W\d_]+) $")
+# What stands behind the last of a list is said of each ("mill, saw and drill can all go on").
+_SHORT_NAME = re.compile(r"(?:the |my |our )?[^\W_]+(?: [^\W_]+)?")
+_OF_ALL = re.compile(
+    r"(?:the |my |our )?[^\W_]+(?: (?!can|could|may|should|must|shall|will|have|need|are|all|both|each)[^\W_]+)? "
+    r"(?P<modal>can|could|may|should|must|shall|will|have to|need to|are to)? ?(?:all|both|each) "
+    r"(?P<rest>(?!(?:the|of|my|our|day|night|right|over|in)\b).+)"
 )
+_EACH = re.compile(r"\b(?:every|each|all|both)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+)?([^\W\d_]+)")
 _ALSO = re.compile(r"(?:\W|\b(?:too|also|as well|please)\b)*$")
 # "Turn the lamp" says too little: "… and the heater off".
 _OPEN = re.compile(
@@ -89,6 +99,7 @@ class _Clause:
         said: the words of names in it.
         fits: the kinds that it fits, the best first.
         spared: the devices that it leaves out ("all lights except …"), which its text does not name any more.
+        is_remark: it asks for nothing, by how it is said.
     """
 
     start: int
@@ -97,6 +108,7 @@ class _Clause:
     said: frozenset[str]
     fits: tuple[_Fit, ...]
     spared: frozenset[str]
+    is_remark: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,28 +165,30 @@ class Router:
         siblings = told_apart(kinds)
         names = DeviceNames.of(kinds, siblings)
         clauses = self._clauses(goal.lower, kinds, siblings, names)
+        is_home = not several and not entities
         unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
-        if any(means_all(one) or means_any(one) or _names_any(one, several, "(?:s|es)") for one in unnamed):
+        if not is_home and any(
+            means_all(one) or means_any(one) or _names_any(one, several, "(?:s|es)") for one in unnamed
+        ):
             return []
         division = _Division(goal, kinds, siblings, names, clauses)
         for number in range(len(clauses)):
             division.add(number)
-        return division.routes()
+        # Where each device is the only one of its kind, the nearest knows best whether it can do what is near to nothing.
+        return division.routes() or (_nearest(goal, clauses, kinds) if is_home else [])
 
     def _clauses(
         self, lower: str, kinds: Sequence[KindProfile], siblings: Sequence[Sibling], names: DeviceNames
     ) -> list[_Clause]:
         """Return the clauses of a goal with the kinds and siblings that each fits, the best first."""
-        places, spared = _places(lower, names)
+        places, spared = goal_places(lower, names)
         texts = [lower[start:end] for start, end in places]
-        unquoted = [_unquoted(text) for text in texts]
-        asked = self._encoder.embed([without_numbers(text) for text in unquoted])
-        abilities = {
-            kind.kind: self._encoder.embed(
-                [f"{kind.kind}. {ability}" for ability in kind.abilities] or [kind.kind]
-            )
-            for kind in kinds
-        }
+        remarks = [
+            is_statement(text) or leads(lower, places, number, names) for number, text in enumerate(texts)
+        ]
+        plain = [names.without_codes(asked(text)) for text in texts]
+        vectors = self._asked(plain, remarks)
+        abilities = {kind.kind: self._abilities(kind) for kind in kinds}
         about = dict(
             zip(
                 abilities,
@@ -187,17 +201,36 @@ class Router:
         words = [_name_words(kind) for kind in (*kinds, *(one.profile for one in siblings))]
         result = []
         for number, (start, end) in enumerate(places):
-            text, vector = texts[number], asked[number]
-            named = _named(telling(unquoted[number]), words)
-            able = {kind: float(np.max(vectors @ vector)) for kind, vectors in abilities.items()}
+            text, vector = texts[number], vectors[number]
+            named = _named(telling(plain[number]), words)
+            able = {kind: float(np.max(known @ vector)) for kind, known in abilities.items()}
             near = {kind: _ABOUT_WEIGHT * float(text_vector @ vector) for kind, text_vector in about.items()}
             fits = [
                 _Fit(kind, able[of] + near[of] + _NAME_WEIGHT * name, able[of], name)
                 for (kind, of), name in zip(base.items(), named, strict=True)
             ]
             fits.sort(key=lambda fit: -fit.score)
-            result.append(_Clause(start, end, text, names.said(text), tuple(fits), spared[number]))
+            said = names.said(text)
+            result.append(_Clause(start, end, text, said, tuple(fits), spared[number], remarks[number]))
         return result
+
+    def _asked(self, texts: Sequence[str], remarks: Sequence[bool]) -> NDArray[np.float32]:
+        """Return the vectors of clauses; what "it" is in "it is cold in the study, turn it up" stands in the remark before."""
+        vectors = self._encoder.embed([without_numbers(text) for text in texts])
+        result = vectors.copy()
+        for number in range(1, len(texts)):
+            is_placed = _PLACE_FIRST.match(texts[number - 1]) is not None
+            if remarks[number - 1] and not remarks[number] and (is_placed or refers(texts[number])):
+                first = number
+                while first > 0 and remarks[first - 1]:
+                    first -= 1
+                whole = without_numbers(", ".join(texts[first : number + 1]))
+                both = self._encoder.embed([whole])[0] + vectors[first : number + 1].sum(axis=0)
+                result[number] = both / np.linalg.norm(both)
+        return result
+
+    def _abilities(self, kind: KindProfile) -> NDArray[np.float32]:
+        return self._encoder.embed([f"{kind.kind}. {ability}" for ability in kind.abilities] or [kind.kind])
 
 
 class _Division:
@@ -222,6 +255,9 @@ class _Division:
             kind.kind: telling(" ".join((kind.kind, kind.about, *kind.abilities)))
             for kind in (*kinds, *(one.profile for one in siblings))
         }
+        self._called_like = {
+            kind.kind: _name_words(kind) for kind in (*kinds, *(one.profile for one in siblings))
+        }
         self._parts: list[_Part] = []
         # Where a remark began that belongs to the next part, and the words of names in remarks.
         self._begin: int | None = 0
@@ -233,8 +269,12 @@ class _Division:
     def add(self, number: int) -> None:
         """Take in a clause: a part of its own, more of the last one, or that one again for another device."""
         clause = self._clauses[number]
+        if is_left_alone(clause.text) and len(self._clauses) > 1:
+            return
         if self._is_remark(clause):
             self._add_remark(clause)
+        elif _SHORT_NAME.fullmatch(clause.text) and (rest := self._said_of_all(number)):
+            self._add_listed(clause, rest)
         elif not self._repeat(clause):
             self._add_order(clause, next(iter(self._clauses[number + 1 :]), None))
 
@@ -272,9 +312,7 @@ class _Division:
         best = clause.fits[0]
         if best.cosine < _LEAST_COSINE and best.named < _LEAST_NAMED and not self._names.called(clause.said):
             return True
-        return _STATEMENT.match(clause.text) is not None and not all(
-            _STATEMENT.match(one.text) for one in self._clauses
-        )
+        return clause.is_remark and not all(one.is_remark for one in self._clauses)
 
     def _add_remark(self, clause: _Clause) -> None:
         self._setting |= clause.said
@@ -283,9 +321,41 @@ class _Division:
         last = self._parts[-1] if self._parts else None
         is_new_sentence = last is not None and re.search(r"[.!?;]", self._goal.lower[last.end : clause.start])
         if last is None or (is_new_sentence and clause is not self._clauses[-1]):
-            self._begin = clause.start if self._begin is None else self._begin
+            if self._is_told_of(clause):
+                self._begin = clause.start if self._begin is None else self._begin
+            elif clause is self._clauses[0]:
+                self._begin = None
         elif not last.text:
             self._parts[-1] = replace(last, end=clause.end)
+
+    def _said_of_all(self, number: int) -> str:
+        """Return what is said behind the last of a list ("pump, mill and lamp can all go on") of one before the last."""
+        if not telling(self._clauses[number].text) & self._called_like[self._clauses[number].fits[0].kind]:
+            return ""
+        for clause in self._clauses[number + 1 :]:
+            if found := _OF_ALL.fullmatch(clause.text):
+                return f"{found['modal'] or ''} {found['rest']}".strip()
+            if _SHORT_NAME.fullmatch(clause.text) is None:
+                break
+        return ""
+
+    def _add_listed(self, clause: _Clause, rest: str) -> None:
+        kinds, missing = self._meant(clause, clause.said)
+        text = f"{self._goal.text[clause.start : clause.end].strip()} {rest}"
+        is_together = bool(self._parts) and clause is not self._clauses[0]
+        self._parts.append(
+            _Part(clause.start, clause.end, kinds, clause.said, text, missing, is_together=is_together)
+        )
+        self._latest, self._begin = kinds, None
+
+    def _is_told_of(self, remark: _Clause) -> bool:
+        """Whether an order needs the remark before it: that names something, or is what "it" means in the order."""
+        is_aside = is_around(remark.text) or not is_statement(remark.text)
+        if not remark.is_remark or not is_aside or remark.said or _PLACE_FIRST.match(remark.text):
+            return True
+        orders = (one for one in self._clauses if one.start > remark.start and not one.is_remark)
+        order = next(orders, None)
+        return order is None or refers(order.text)
 
     def _repeat(self, clause: _Clause) -> bool:
         """Say the last part again where a clause only names other devices: "… and the study", "… and both fans off"."""
@@ -325,7 +395,7 @@ class _Division:
             not said or _ITS.search(clause.text, 0, self._names.mention(clause.text, said)[0]) is not None
         )
         kinds, missing = self._referred(clause) if is_its else (), ""
-        if not kinds and is_its and last is not None and last.missing and _IT.search(clause.text):
+        if not kinds and is_its and last is not None and last.missing and speaks_of_it(clause.text):
             # What is to be done with a device that is not there must not be done with another.
             self._parts[-1] = replace(last, end=clause.end)
             return
@@ -359,7 +429,7 @@ class _Division:
         the device if that has one.
         """
         fits = [fit for fit in clause.fits if fit.kind in (self._hinted or self._latest)]
-        if not fits or not _IT.search(clause.text):
+        if not fits or not speaks_of_it(clause.text):
             return ()
         start, end = self._names.mention(clause.text, clause.said)
         is_part = thing_of(clause.text[start:end]) in self._told[fits[0].kind]
@@ -382,23 +452,12 @@ class _Division:
             return tuple(names.closest(self._setting, fitting)), ""
         if not clause.said.issuperset(said):
             called = fitting
+        if not called and means_all(text) and (each := self._each(clause)):
+            return each, ""
         eligible = called or [
             fit.kind for fit in clause.fits if fit.kind not in self._only_named or fit.kind in fitting
         ]
-        best = next(fit for fit in clause.fits if fit.kind in eligible)
-        inside = next((fit for fit in clause.fits if fit.kind in fitting and fit.kind in eligible), best)
-        if best.score - inside.score < _NEARLY_AS_GOOD or self._is_foreign(best.kind, clause):
-            best = inside
-        before = self._setting.union(*(part.said for part in self._parts))
-        if best.kind in fitting and before - said:
-            closest = names.closest(before, [kind for kind in fitting if kind in eligible])
-            best = next(fit for fit in clause.fits if fit.kind in closest)
-        elif not said:
-            # "Heat to 20 degrees" is for the room that was spoken of, if that has a heater.
-            near = [
-                fit for fit in clause.fits if fit.kind in eligible and best.score - fit.score < _GOOD_ENOUGH
-            ]
-            best = max(near, key=lambda fit: len(before & names.words(fit.kind)))
+        best = self._best(clause, said, [fit for fit in clause.fits if fit.kind in eligible], fitting)
         start, end = names.mention(text, said)
         if not names.is_another(best.kind, text, said) and not self._is_foreign(best.kind, clause):
             is_one_of_several = best.kind in self._several or (best.kind in fitting and len(fitting) > 1)
@@ -407,6 +466,60 @@ class _Division:
         if fitting:
             return (next(fit.kind for fit in clause.fits if fit.kind in fitting),), ""
         return (), text[start:end]
+
+    def _best(
+        self, clause: _Clause, said: frozenset[str], fits: Sequence[_Fit], fitting: Sequence[str]
+    ) -> _Fit:
+        """Return which of some devices a clause is for, by their abilities, by names, and by what was spoken of before."""
+        names, best = self._names, fits[0]
+        inside = next((fit for fit in fits if fit.kind in fitting), best)
+        is_near = best.score - inside.score < _NEARLY_AS_GOOD
+        is_named = is_near and not self._is_told_better(best, inside, clause)
+        if is_named or self._is_foreign(best.kind, clause):
+            best = inside
+        before = self._setting.union(*(part.said for part in self._parts))
+        marked = self._marked(clause, fits, best)
+        if marked is not None:
+            return marked
+        if best.kind in fitting and before - said:
+            closest = names.closest(before, [fit.kind for fit in fits if fit.kind in fitting])
+            return next(fit for fit in fits if fit.kind in closest)
+        if said:
+            return best
+        # "Heat to 20 degrees" is for the room that was spoken of, if that has a heater.
+        near = [fit for fit in fits if best.score - fit.score < _GOOD_ENOUGH]
+        return max(near, key=lambda fit: len(before & names.words(fit.kind)))
+
+    def _marked(self, clause: _Clause, fits: Sequence[_Fit], best: _Fit) -> _Fit | None:
+        """Return the one of devices as good as the best that has the number behind a name: "plate 1" of "plate stirrer 1"."""
+        _, end = self._names.mention(clause.text, clause.said)
+        number = _NUMBER_BEHIND.search(clause.text, 0, end) or _NUMBER_BEHIND.match(clause.text, end)
+        if number is None or not end:
+            return None
+        near = [fit for fit in fits if best.score - fit.score < _NEARLY_AS_GOOD]
+        found = [
+            fit
+            for fit in near
+            if any(word.endswith(f" {number[1]}") for word in self._names.words(fit.kind))
+            and self._names.heads(fit.kind) == self._names.heads(best.kind)
+        ]
+        return found[0] if len(found) == 1 else None
+
+    def _is_told_better(self, best: _Fit, named: _Fit, clause: _Clause) -> bool:
+        """Whether a word before a name tells of another device: "the coffee machine" is no vending machine."""
+        start, _ = self._names.mention(clause.text, clause.said)
+        before = _WORD_BEFORE.search(clause.text, 0, start)
+        word = telling(before[1]) if before else set()
+        return bool(word & self._told[best.kind]) and not word & self._told[named.kind]
+
+    def _each(self, clause: _Clause) -> tuple[str, ...]:
+        """Return the devices that have what all is said of, and can about as well: "every lamp" of two bridges."""
+        found = _EACH.search(clause.text)
+        things = telling(found[1]) if found else set()
+        able = [
+            fit for fit in clause.fits if fit.kind not in self._only_named and things & self._told[fit.kind]
+        ]
+        return tuple(fit.kind for fit in able if able[0].score - fit.score < _ABOUT_THE_SAME)
 
     def _elsewhere(self, text: str, start: int, end: int) -> str:
         """Return a mention with what tells it apart, if that is nothing that anything is called; else nothing."""
@@ -456,45 +569,12 @@ class _Division:
         return part.text or self._goal.text[part.start : part.end].strip()
 
 
-def _places(lower: str, names: DeviceNames) -> tuple[list[tuple[int, int]], list[frozenset[str]]]:
-    """Return where the clauses stand and which devices each leaves out.
-
-    What is between quotation marks stays together, and so do "rooms 1 and 2", and what is left out with that of which it is.
-    """
-    quoted = quoted_places(lower)
-    places: list[tuple[int, int]] = []
-    for start, end in clause_places(lower):
-        is_inside = any(places and left < start and places[-1][1] < right for left, right in quoted)
-        is_exception = _EXCEPT.match(lower, start, end) or (
-            places and _EXCEPT.search(lower, *places[-1]) and names.is_all_name(lower[start:end])
-        )
-        is_listed = (
-            places
-            and _LIST_GOES_ON.match(lower, start)
-            and _LIST_BEGINS.search(lower, *places[-1])
-            and _LIST_JOINT.fullmatch(lower, places[-1][1], start)
-        )
-        if places and (is_inside or is_exception or is_listed):
-            places[-1] = (places[-1][0], end)
-        else:
-            places.append((start, end))
-    spared: list[frozenset[str]] = []
-    for number, (start, end) in enumerate(places):
-        exception = _EXCEPT.search(lower, start, end)
-        begins = end if exception is None else exception.end()
-        left_out = [names.fitting(names.said(text)) for text in split_clauses(lower[begins:end])]
-        spared.append(frozenset().union(*left_out))
-        if exception is not None and spared[-1]:
-            places[number] = (start, exception.start())
-    return places, spared
-
-
-def _unquoted(text: str) -> str:
-    """Return a clause without what it quotes, which is not what is to be done; all of it where nothing else is said."""
-    rest = text
-    for start, end in reversed(quoted_places(text)):
-        rest = rest[:start] + rest[end:]
-    return rest if telling(rest) else text
+def _nearest(goal: Sentence, clauses: Sequence[_Clause], kinds: Sequence[KindProfile]) -> list[Route]:
+    """Return a route of a whole goal to the device that a clause of it is nearest to."""
+    here = {kind.kind for kind in kinds if kind.count}
+    orders = [clause for clause in clauses if not clause.is_remark]
+    fits = [fit for one in orders for fit in one.fits if fit.kind in here and fit.cosine > _LEAST_ALONE]
+    return [Route(goal.text.strip(), max(fits, key=lambda fit: fit.score).kind)] if fits else []
 
 
 def _named(said: set[str], words: Sequence[set[str]]) -> list[float]:

@@ -162,16 +162,16 @@ def open_router(settings: InferenceSettings, encoder: Encoder | None = None) -> 
 
     Args:
         settings: which encoder, and whether an endpoint plans.
-        encoder: one that is open already.
+        encoder: the coordinator's, where it is open already.
 
     Raises:
-        ModelError: the encoder's file is missing, altered or unusable.
+        ModelError: an encoder's file is missing, altered or unusable.
     """
     if settings.base_url is not None:
         return None
     from inference.plan_composition import PlanComposer  # noqa: PLC0415
 
-    return PlanComposer(encoder or open_encoder(settings))
+    return PlanComposer(encoder or open_encoder(settings), open_finder(settings))
 
 
 def open_reader(settings: InferenceSettings) -> Reader | None:

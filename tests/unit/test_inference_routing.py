@@ -615,3 +615,86 @@ def test_every_goal_is_routed_to_devices_that_are_there_or_says_which_is_not(goa
         assert route.text
         assert (route.kind is None) == bool(route.missing)
         assert route.kind is None or route.kind in {kind.kind for kind in FLAT}
+
+
+BENCH = (
+    KindProfile("saw", 1, ("It cuts.",), ("saw-1",), "A band saw."),
+    KindProfile("lathe", 1, ("It turns.",), ("lathe-1",), "A lathe with a turret."),
+    KindProfile("crane", 1, ("It lifts.",), ("crane-1",), "A crane above the hall."),
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "sent"),
+    [
+        ("Visitors are coming: dim the lamp", [("dim the lamp", "lamp")]),
+        (
+            "Heading home! Bring some bread, dim the lamp",
+            [("Bring some bread", "oven"), ("dim the lamp", "lamp")],
+        ),
+        ("Tea time! Bake some bread, dim the lamp", [("Bake some bread", "oven"), ("dim the lamp", "lamp")]),
+        ("Power drill, everyone: bake some bread", [("bake some bread", "oven")]),
+        ("The oven is cold, warm it", [("The oven is cold, warm it", "oven")]),
+        ("in the hall: shine bright", [("in the hall: shine bright", "lamp")]),
+    ],
+)
+def test_what_only_goes_on_around_is_told_to_nobody(goal: str, sent: list[tuple[str, str]]) -> None:
+    assert [(route.text, route.kind) for route in routes(goal, (LAMP, OVEN))] == sent
+
+
+@pytest.mark.parametrize(
+    ("goal", "sent"),
+    [
+        ("Bake some bread but dim the lamp", [("Bake some bread", "oven"), ("dim the lamp", "lamp")]),
+        ("Bake some bread but leave the lamp alone", [("Bake some bread", "oven")]),
+        ("Bake some bread, leave the lamp as it is", [("Bake some bread", "oven")]),
+        ("Bake some bread, full blast, for 2 hours", [("Bake some bread, full blast, for 2 hours", "oven")]),
+        (
+            "Bake some bread, in French, nice and slow",
+            [("Bake some bread, in French, nice and slow", "oven")],
+        ),
+    ],
+)
+def test_goals_are_cut_where_another_device_is_meant(goal: str, sent: list[tuple[str, str]]) -> None:
+    assert [(route.text, route.kind) for route in routes(goal, (LAMP, OVEN))] == sent
+
+
+def test_a_list_of_devices_before_what_they_do_is_told_to_each() -> None:
+    found = routes("saw, lathe and crane can all go on", BENCH)
+    assert [(route.text, route.kind) for route in found] == [
+        ("saw can go on", "saw"),
+        ("lathe can go on", "lathe"),
+        ("crane can all go on", "crane"),
+    ]
+
+
+def test_a_word_of_a_code_names_no_device() -> None:
+    assert [route.kind for route in routes("Bring it to lamp-out", (LAMP, ROBOT))] == ["robot"]
+    assert [route.kind for route in routes("Bring it to oven_b7", (OVEN, ROBOT))] == ["robot"]
+    assert [route.kind for route in routes("Bring the hall-lamp up", (LAMP, ROBOT))] == ["lamp"]
+
+
+def test_a_word_before_a_name_may_tell_of_another_device() -> None:
+    kinds = (
+        KindProfile("laundry machine", 1, ("It washes.",), ("m-1",), "Washes laundry."),
+        KindProfile("baker", 1, ("It bakes bread.",), ("m-2",), "Bakes bread."),
+    )
+    assert [route.kind for route in routes("start the laundry machine", kinds)] == ["laundry machine"]
+    assert [route.kind for route in routes("bread machine off", kinds)] == ["baker"]
+
+
+def test_a_number_behind_a_part_of_a_name_tells_which_device() -> None:
+    kinds = tuple(
+        KindProfile(f"plate heater {word}", 1, ("It bakes.",), (f"h-{number}",))
+        for number, word in enumerate(("one", "two"), 1)
+    )
+    assert [route.kind for route in routes("warm bread on plate 2 for 5 minutes", kinds)] == [
+        "plate heater two"
+    ]
+    assert [route.kind for route in routes("warm bread on plate 1 for 5 minutes", kinds)] == [
+        "plate heater one"
+    ]
+
+
+def test_every_thing_without_a_name_is_for_who_has_such_things_where_each_device_is_the_only_one() -> None:
+    assert [route.kind for route in routes("dim every colour", (LAMP, OVEN))] == ["lamp"]
