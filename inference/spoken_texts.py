@@ -155,12 +155,12 @@ def _called(lower: str) -> frozenset[Place]:
 
 def _is_given_as(parameter: Parameter, words: str, lower: str) -> bool:
     """Whether words are said to be what a parameter is: "note torrenting as the reason", "reason: torrenting"."""
-    name = re.escape(canonical_words(parameter.readable_name).rpartition(" ")[2])
-    said = re.escape(words)
+    name = canonical_words(parameter.readable_name).rpartition(" ")[2]
+    if not name or name not in lower or _SEVERAL.search(words):
+        return False
+    name, said = re.escape(name), re.escape(words)
     return bool(
-        name
-        and not _SEVERAL.search(words)
-        and re.search(
+        re.search(
             rf"(?<!\w){said} (?:as|for|is|being) (?:the|a|an|its|my|their) (?:\w+ )?{name}(?!\w)"
             rf"|(?<!\w){name}(?: is| being|:| =|=) ?[\"“']?{said}(?=[\"”',.;!?]|$| (?:and|then|please)\b)",
             lower,

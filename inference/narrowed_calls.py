@@ -1,0 +1,167 @@
+"""Writes the calls of one function from the values that were chosen for it: one, or several where several values are said."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from inference.filling import Filled, Option, gain_by_place, is_free_text, listed_values, may_be_second
+from inference.notation import LEFT_OUT
+from inference.program_grammar import NarrowedCall
+from inference.reading import SlotReading
+from inference.request import Request
+from inference.signatures import Parameter
+from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
+from inference.words import Place
+
+# Logarithms of probabilities, chosen on the development part of evals/independent.
+_ABOUT_AS_LIKELY = 0.4
+_NEXT_ITEM = 2.0
+_SECOND_VALUE = 3.0
+_LEFT_OVER = 1.0
+_CLEARLY_MEANT = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A function is asked for, and a value that it needs was not said: indices of both."""
+
+    function: int
+    parameter: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfRange:
+    """A function is asked for with a quantity that it does not allow: indices of function and parameter, and the words."""
+
+    function: int
+    parameter: int
+    words: str
+
+
+def calls_of(
+    index: int, request: Request, filled: Filled, weight: float, most: int
+) -> list[NarrowedCall] | Lacking | OutOfRange:
+    """Return the calls of one function, at most `most`; `weight` is the logit of its being asked for."""
+    slots, picked = filled.slots, filled.picked
+    written: list[list[tuple[str, ...]]] = []
+    is_asked, least_certain = -math.log1p(math.exp(-weight)), 0.0
+    for number, (slot, scored, best) in enumerate(zip(slots, filled.options, picked, strict=True)):
+        parameter = slot.parameter
+        if best is None and parameter.required:
+            return Lacking(index, number)
+        if best is None:
+            if parameter.needed_with and _is_given(parameter.needed_with, slots, picked):
+                return Lacking(index, number)
+            written.append([(LEFT_OUT,)])
+            least_certain = min(least_certain, slot.silence)
+            continue
+        if not best.fits:
+            return OutOfRange(index, number, best.words)
+        fitting = [option for option in scored if option.fits]
+        weighed = {
+            option.words: option.score + gain_by_place(parameter, option, request) for option in fitting
+        }
+        known = float(np.logaddexp.reduce([*weighed.values(), slot.silence]))
+        least_certain = min(least_certain, weighed[best.words] - known)
+        others = [other.words for other in picked if other is not None and other is not best]
+        rivals = [
+            option for option in fitting if not any(request.overlap(option.words, one) for one in others)
+        ]
+        if parameter.many:
+            items = _items(parameter, rivals or [best], request, filled.places)
+            if len(items) < item_bounds(parameter)[0]:
+                return Lacking(index, number)
+            written.append([(ITEM_JOINT.join(items),)])
+            continue
+        least = best.score - _SECOND_VALUE
+        spoken = [
+            option
+            for option in rivals
+            if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
+            and (request.is_said(option.words) or request.is_named(parameter, option.words))
+            and may_be_second(parameter, option.words)
+            and not request.is_excluded(parameter, option.words)
+        ]
+        spoken += [
+            Option(best.score, words)
+            for words in sorted(listed_values(parameter, best.words, request))
+            if not any(request.overlap(words, other) for other in others)
+        ]
+        values = _distinct(spoken, parameter, request)
+        near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
+        near = [best.words, *(words for words in near if words != best.words and words not in others)]
+        written.append([(words,) for words in values] if 1 < len(values) <= most else [tuple(near)])
+    times = max((len(ways) for ways in written), default=1)
+    return [
+        NarrowedCall(
+            index,
+            tuple(ways[turn] if len(ways) == times else ways[0] for ways in written),
+            is_asked + least_certain,
+        )
+        for turn in range(times)
+    ]
+
+
+def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Sequence[Option | None]) -> bool:
+    """Whether anything is said for an object of the arguments."""
+    return any(
+        option is not None and slot.parameter.steps[: len(path)] == path
+        for slot, option in zip(slots, picked, strict=True)
+    )
+
+
+def _items(
+    parameter: Parameter, scored: Sequence[Option], request: Request, places: Sequence[Place]
+) -> list[str]:
+    """Write a list: all that is not much less likely than the likeliest item, what is listed with it, and as many as it needs."""
+    least, most = item_bounds(parameter)
+    if named := _named_items(parameter, scored, request):
+        return _distinct(named, parameter, request, most)
+    likely = [option for option in scored if option.score >= scored[0].score - _NEXT_ITEM]
+    if is_free_text(parameter):
+        words = [option.words for option in likely]
+        # "Bread and milk" is two items, unless somebody is sure that it is one.
+        likely = [option for option in likely if not request.is_joined(option.words, words)]
+        listed = [
+            text
+            for option in likely
+            for text in (*request.texts_before(option.words), *request.texts_behind(option.words, places))
+        ]
+    else:
+        listed = [
+            text for option in likely for text in sorted(listed_values(parameter, option.words, request))
+        ]
+    items = _distinct([*likely, *(Option(0.0, text) for text in listed)], parameter, request)[:most]
+    if len(items) < least:
+        items = _distinct(scored, parameter, request, least)
+    return items
+
+
+def _named_items(parameter: Parameter, scored: Sequence[Option], request: Request) -> list[Option]:
+    """Return the choices that are named, and of those that are only meant as many as stand in a list with them.
+
+    Of "the lounge and the kitchen" only the kitchen may be called so by the device.
+    """
+    naming = request.naming(parameter)
+    named = [option for option in scored if option.words in naming and not naming[option.words].is_excluded]
+    named.sort(key=lambda option: request.place(option.words, parameter))
+    meant = [option for option in scored if option.words not in naming]
+    known = [naming[option.words].place for option in named]
+    if named and meant and all(meant[0].score - other.score >= _CLEARLY_MEANT for other in meant[1:2]):
+        named += meant[: request.unnamed_beside(known)]
+    return named
+
+
+def _distinct(
+    scored: Iterable[Option], parameter: Parameter, request: Request, most: int = MAXIMUM_ITEMS
+) -> list[str]:
+    """Return the likeliest values that do not overlap, in the order of the sentence."""
+    chosen: list[str] = []
+    for option in scored:
+        if len(chosen) < most and not any(request.overlap(option.words, other) for other in chosen):
+            chosen.append(option.words)
+    return sorted(chosen, key=lambda words: request.place(words, parameter))
