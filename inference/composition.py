@@ -7,6 +7,7 @@ likely. What the reader is sure of has one way to be written.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -27,9 +28,11 @@ _READER_WEIGHT = 1.3
 _LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
 _LEAST_BESIDE, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON, _LEAST_WEIGHT = 9.3, 1.4, 0.95, -3.0, -9.0
+_NEXT = 5.0
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
+_THEN = re.compile(r"(?<!\w)(?:then|also|afterwards|after that)(?!\w)")
 
 
 def narrow(
@@ -119,14 +122,25 @@ def _winners(
         ]
         winners[nearest.index(max(nearest))] = clearest
     whole_weights = _weights(sentence_ranking or _best_of(rankings), evidence.sentence)
-    return [
-        winner
-        if winner is None
-        or winner.index == clearest.index
-        or _is_beside(winner, clearest, ranking, readings, whole_weights)
-        else None
-        for winner, ranking, readings in zip(winners, rankings, evidence.clauses, strict=True)
-    ]
+    kept: list[_Winner | None] = []
+    for number, (winner, ranking, readings) in enumerate(
+        zip(winners, rankings, evidence.clauses, strict=True)
+    ):
+        least = _LEAST_BESIDE - _NEXT * _is_said_next(request.sentence.lower, evidence.places, number)
+        is_heard = winner is not None and (
+            winner.index == clearest.index
+            or _beside(winner, clearest, ranking, readings, whole_weights) > least
+        )
+        kept.append(winner if is_heard else None)
+    return kept
+
+
+def _is_said_next(lower: str, places: Sequence[Place], number: int) -> bool:
+    """Whether a part of a sentence is said to come after another, or before it."""
+    start, end = places[number]
+    before = lower[places[number - 1][1] : start] if number else ""
+    behind = lower[end : places[number + 1][0]] if number + 1 < len(places) else ""
+    return any(_THEN.search(joint) for joint in (before, behind)) or _THEN.match(lower, start) is not None
 
 
 def _best_of(rankings: Sequence[Sequence[Hint]]) -> list[Hint]:
@@ -142,18 +156,18 @@ def _weight_of(winner: _Winner) -> float:
     return winner.weight
 
 
-def _is_beside(
+def _beside(
     winner: _Winner,
     clearest: _Winner,
     ranking: Sequence[Hint],
     readings: Sequence[FunctionReading],
     whole_weights: Mapping[int, float],
-) -> bool:
-    """Whether a clause asks for something beside the clearest wish; `whole_weights` are those for all of the sentence."""
+) -> float:
+    """Return how much speaks for a clause asking for something beside the clearest wish; `whole_weights` are the sentence's."""
     whole = whole_weights.get(winner.index, _LEAST_WEIGHT)
     searched = _searched(ranking)[winner.index]
     goes_on = max(_LEAST_GOING_ON, _weights(ranking, readings).get(clearest.index, _LEAST_GOING_ON))
-    return whole + _CLAUSE_SEARCH * searched - _GOING_ON * goes_on > _LEAST_BESIDE
+    return whole + _CLAUSE_SEARCH * searched - _GOING_ON * goes_on
 
 
 def _winner(

@@ -30,6 +30,10 @@ _OFF = re.compile(
     r"\b(?:knock|take|shave|lop|drop|trim|cut|bring|get|chop)(?: (?:it|that|them|about|another|a further))* $"
 )
 _ADD = re.compile(r"\b(?:add|put|stick|bung|whack)(?: (?:it|about|another|an extra))* $")
+_CHANGE_BEFORE = re.compile(
+    r"\b(?:by|another|cut|cuts|reduce|lower|raise|increase|drop|shorten|lengthen|trim|take|add)\b[^,.;:]*$"
+)
+_CHANGE_BEHIND = re.compile(r" (?:of (?:it|that|this) )?(?:less|more|off|again|as|[a-z]{3,}er)\b")
 _LENGTHS = frozenset({"meter", "foot", "centimeter", "kilometer"})
 # "30 metres up", "5 minutes longer": behind these the amount may be the value.
 _RATHER_HOW = frozenset("up down longer further farther later on".split())
@@ -278,12 +282,19 @@ class Request:
     def is_rather_value(self, parameter: Parameter, amount: str) -> bool:
         """Whether an amount is too large for a change: "warmer, 42 please" where 35 to 45 is allowed, "raise it to 800" of 500.
 
-        No change is larger than all of the range, and few are larger than half of it where the amount could be the value.
+        No change is larger than all of the range, and few are larger than half of it where the amount could be the value. A share
+        is the value unless words of change stand with it: "three quarters shut", but "cut it by a third".
         """
         low, high = parameter.minimum, parameter.maximum
         quantity = self._quantity(amount)
         if quantity is None or low is None or high is None or parameter.is_step:
             return False
+        if quantity.unit == SHARE_OF_RANGE:
+            return not any(
+                _CHANGE_BEFORE.search(self.sentence.lower[:start])
+                or _CHANGE_BEHIND.match(self.sentence.lower, end)
+                for start, end in self.places(amount)
+            )
         value = fit_said(parameter, quantity, self.unit_definitions)
         if value is None or low <= 0:
             return value is not None and value > high - low

@@ -169,3 +169,17 @@ def test_a_value_stands_with_either_half_of_a_description_that_says_a_name_in_tw
     )
     assert request.is_with_name(warmth, "30")
     assert not request.is_with_name(warmth, "6")
+
+
+def test_a_share_is_a_value_unless_words_of_change_stand_with_it() -> None:
+    share = Parameter(
+        "position", ParameterKind.INTEGER, unit="percent", minimum=0, maximum=100, current="get_position"
+    )
+
+    def is_value(text: str, amount: str) -> bool:
+        return Request(prepare(text), ()).is_rather_value(share, amount)
+
+    assert is_value("the left one three quarters shut", "three quarters")
+    assert is_value("halfway down please", "halfway")
+    assert not is_value("cut it by a third", "a third")
+    assert not is_value("a third less", "a third")
