@@ -360,7 +360,7 @@ def test_streams_are_reproducible(families: list[Family]) -> None:
 def test_targets_stand_where_they_may(families: list[Family], unoffered: Callable[[float], None]) -> None:
     unoffered(0.1)
     relative = listed = beginning = 0
-    for reading in stream(families, "places", 600):
+    for reading in stream(families, "places", 1000):
         words = len(reading.sentence.tokens)
         assert sum(not pair.is_asked for pair in reading.pairs) <= 3
         for pair in reading.pairs:
