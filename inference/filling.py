@@ -53,6 +53,7 @@ def fill(
 
 
 def is_free_text(parameter: Parameter) -> bool:
+    """Whether a parameter takes whatever text somebody says."""
     return parameter.kind is ParameterKind.STRING and not parameter.choices and not parameter.format
 
 

@@ -21,7 +21,7 @@ from inference.plan_tasks import CannotBeDoneError, Reading, Target, Task
 from inference.plan_wholes import who_counts_all
 from inference.plan_wording import QUOTE, TaskWriter
 from inference.ports import Encoder
-from inference.routing import Router
+from inference.routing import Router, is_home
 from inference.subtask_words import is_about_actor
 from inference.text import Sentence, canonical_words
 
@@ -67,7 +67,7 @@ class PlanComposer(Router):
         Raises:
             ModelError: the encoder cannot run.
         """
-        if _is_home(kinds, entities):
+        if is_home(kinds, entities):
             return self._at_home.routes(goal, kinds, entities)
         return super().routes(goal, kinds, entities)
 
@@ -83,17 +83,17 @@ class PlanComposer(Router):
         composition = _Composition(goal, known.vocabulary, known.capabilities)
         if len(kinds) > 1 and composition.is_plain():
             routes = self.routes(goal, kinds, entities)
-            is_home = _is_home(kinds, entities)
+            at_home = is_home(kinds, entities)
             able = [
                 known.capabilities.may_be_able(
-                    route.text, route.kind, is_home=is_home, is_named=composition.names(route.kind)
+                    route.text, route.kind, is_home=at_home, is_named=composition.names(route.kind)
                 )
                 for route in routes
                 if route.kind
             ]
             if able and not any(able) and len(able) == len(routes):
                 return composition.refusal(goal.text)
-            if routes or is_home:
+            if routes or at_home:
                 return None
         try:
             composition.read()
@@ -107,11 +107,6 @@ class PlanComposer(Router):
         if self._known.kinds != tuple(kinds) or self._known.entities != entities:
             self._known = _Known(tuple(kinds), dict(entities), self._encoder)
         return self._known
-
-
-def _is_home(kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a site has one device of each kind and nothing else, so that what people say there is short."""
-    return not entities and all(kind.count <= 1 for kind in kinds)
 
 
 class _Known:

@@ -64,7 +64,7 @@ _OF_KIND = re.compile(
 _NAME_FIRST = re.compile(
     r"(?:(?:in|of|at|on|for|from|near|by|with)\s+)?(?:the|a|an|my|our|your|this|that)?\s*"
 )
-# What stands behind the last of some devices is said of each: the mill, the saw and the drill can all go on.
+# "At the gate, …" begins with where something is to be done.
 _PLACE_FIRST = re.compile(r"(?:in|at|on|inside|outside|under|above|by|near|for|from|until|till) ")
 _NUMBER_BEHIND = re.compile(r"\s(\d+)(?=\s|$)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+) $")
@@ -165,9 +165,9 @@ class Router:
         siblings = told_apart(kinds)
         names = DeviceNames.of(kinds, siblings)
         clauses = self._clauses(goal.lower, kinds, siblings, names)
-        is_home = not several and not entities
+        at_home = is_home(kinds, entities)
         unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
-        if not is_home and any(
+        if not at_home and any(
             means_all(one) or means_any(one) or _names_any(one, several, "(?:s|es)") for one in unnamed
         ):
             return []
@@ -175,7 +175,7 @@ class Router:
         for number in range(len(clauses)):
             division.add(number)
         # Where each device is the only one of its kind, the nearest knows best whether it can do what is near to nothing.
-        return division.routes() or (_nearest(goal, clauses, kinds) if is_home else [])
+        return division.routes() or (_nearest(goal, clauses, kinds) if at_home else [])
 
     def _clauses(
         self, lower: str, kinds: Sequence[KindProfile], siblings: Sequence[Sibling], names: DeviceNames
@@ -567,6 +567,11 @@ class _Division:
 
     def _text(self, part: _Part) -> str:
         return part.text or self._goal.text[part.start : part.end].strip()
+
+
+def is_home(kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]) -> bool:
+    """Whether a site has one device of each kind and nothing else, so that what people say there is short."""
+    return not entities and all(kind.count <= 1 for kind in kinds)
 
 
 def _nearest(goal: Sentence, clauses: Sequence[_Clause], kinds: Sequence[KindProfile]) -> list[Route]:
