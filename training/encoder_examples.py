@@ -13,6 +13,7 @@ from training.data.examples import Clause, Realised
 from training.data.kinship import is_same, said_words
 from training.data.made_up import made_up_family
 from training.data.orders import is_order
+from training.data.pools import PoolDraw
 from training.data.programs import IMPLIED_SHARE
 from training.data.refusals import Refusals
 from training.data.sentences import Speaker, dressed, new_speaker
@@ -85,9 +86,10 @@ def _device(
         guests = rng.sample(other.functions, min(6, len(other.functions)))
         shown += [words for words in guests if not any(is_same(words, one) for one in pool)]
     vendor = clear_vendor(rng) if rng.random() < _CLEAR_SHARE else pick_vendor(rng, split)
+    draw = PoolDraw(rng)
     return ShownDevice(
         family,
-        tuple(realise(words, rng, vendor, family.kind) for words in shown),
+        tuple(realise(words, rng, vendor, family.kind, draw) for words in shown),
         tuple(absent),
         (family.kind, *family.names),
         frozenset().union(*(said_words(words) for words in shown)),

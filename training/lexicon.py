@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 LEXICON_FOLDER = Path(__file__).parent / "lexicon"
+_POOL_FOLDER = "pools"
+_POOL_MARK = "@"
 
 UNIT_LONG = {
     "mm": "millimeter", "cm": "centimeter", "m": "meter", "km": "kilometer", "ft": "foot", "deg": "degree",
@@ -22,11 +24,16 @@ UNIT_LONG = {
 
 
 Choices = tuple[tuple[str, str], ...]
+Pool = tuple[tuple[str, ...], ...]
+"""Choices of one sort: of each the vendor's constant, and what else people call it."""
 
 
 @dataclass(frozen=True)
 class ParameterWords:
-    """A parameter as the lexicon describes it. `kind` is int, num, enum, list, bool or str."""
+    """A parameter as the lexicon describes it. `kind` is int, num, enum, list, bool or str.
+
+    `pool` has the sort of its choices, or examples of its texts, where a device has only some of them.
+    """
 
     key: str
     kind: str
@@ -37,6 +44,7 @@ class ParameterWords:
     choices: tuple[str, ...] = ()
     string_class: str = ""
     names: tuple[str, ...] = ()
+    pool: Pool = ()
 
 
 @dataclass(frozen=True)
@@ -89,10 +97,25 @@ def read_lexicon(folder: Path = LEXICON_FOLDER) -> list[Family]:
     Raises:
         ValueError: a line that the format does not allow; names the file and the line.
     """
+    pools: dict[str, Pool] = {}
+    for path in sorted((folder / _POOL_FOLDER).glob("*.txt")):
+        pools |= _read_pools(path)
     families: list[Family] = []
     for path in sorted(folder.glob("*.txt")):
-        families.extend(_read_file(path))
+        families.extend(_read_file(path, pools))
     return families
+
+
+def _read_pools(path: Path) -> dict[str, Pool]:
+    pools: dict[str, list[tuple[str, ...]]] = {}
+    name = ""
+    for line in path.read_text().splitlines():
+        if line.startswith("# pool:"):
+            name = line.removeprefix("# pool:").strip()
+            pools[name] = []
+        elif line.strip() and not line.startswith("#"):
+            pools[name].append(_alternatives(line))
+    return {name: tuple(entries) for name, entries in pools.items()}
 
 
 def _alternatives(text: str) -> tuple[str, ...]:
@@ -102,9 +125,10 @@ def _alternatives(text: str) -> tuple[str, ...]:
 class _Reader:
     """Collects the lines of one file into families."""
 
-    def __init__(self, field_name: str) -> None:
+    def __init__(self, field_name: str, pools: Mapping[str, Pool]) -> None:
         self.families: list[Family] = []
         self._field_name = field_name
+        self._pools = pools
         self._draft: dict[str, list[str]] = {}
 
     def line(self, text: str) -> None:
@@ -132,12 +156,14 @@ class _Reader:
     def close(self) -> None:
         """Finish the function that is being read."""
         if self._draft:
-            self.families[-1].functions.append(_function(self.families[-1].names[0], self._draft))
+            self.families[-1].functions.append(
+                _function(self.families[-1].names[0], self._draft, self._pools)
+            )
             self._draft = {}
 
 
-def _read_file(path: Path) -> list[Family]:
-    reader = _Reader(path.stem)
+def _read_file(path: Path, pools: Mapping[str, Pool]) -> list[Family]:
+    reader = _Reader(path.stem, pools)
     for number, line in enumerate(path.read_text().splitlines(), start=1):
         try:
             reader.line(line.strip())
@@ -147,11 +173,11 @@ def _read_file(path: Path) -> list[Family]:
     return reader.families
 
 
-def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
+def _function(family: str, draft: dict[str, list[str]], pools: Mapping[str, Pool]) -> FunctionWords:
     def texts(marker: str) -> tuple[str, ...]:
         return tuple(text for line in draft.get(marker, []) for text in _alternatives(line))
 
-    parameters = tuple(_parameter(line) for line in draft.get("p", []))
+    parameters = tuple(_parameter(line, pools) for line in draft.get("p", []))
     keys = {parameter.key for parameter in parameters}
 
     def moves(marker: str) -> tuple[tuple[str, str], ...]:
@@ -165,7 +191,7 @@ def _function(family: str, draft: dict[str, list[str]]) -> FunctionWords:
             pairs += [(key.strip(), phrase) for phrase in _alternatives(phrases)]
         return tuple(pairs)
 
-    outputs = [_parameter(line) for line in draft.get("o", [])]
+    outputs = [_parameter(line, pools) for line in draft.get("o", [])]
     implied = tuple(pair for line in draft.get("v", []) for pair in _implied(line, parameters))
     for phrase in (*texts("s"), *texts("q"), *(phrase for _, phrase in implied)):
         unknown = set(re.findall(r"{(\w+)}", phrase)) - keys
@@ -202,7 +228,7 @@ def _implied(line: str, parameters: Sequence[ParameterWords]) -> Iterator[tuple[
         yield tuple(choices.items()), phrase
 
 
-def _parameter(line: str) -> ParameterWords:
+def _parameter(line: str, pools: Mapping[str, Pool]) -> ParameterWords:
     head, *others = _alternatives(line)
     key, _, rest = head.partition(":")
     key = key.strip()
@@ -221,6 +247,14 @@ def _parameter(line: str) -> ParameterWords:
             float(low),
             float(high),
             names=names,
+        )
+    if detail.startswith(_POOL_MARK):
+        pool = pools.get(detail.strip().removeprefix(_POOL_MARK))
+        if pool is None or kind not in {"enum", "list", "str"}:
+            raise ValueError(f"{detail} is no pool of choices or texts ({', '.join(sorted(pools))})")
+        choices = () if kind == "str" else tuple(entry[0] for entry in pool)
+        return ParameterWords(
+            key, kind, required, choices=choices, string_class=detail, names=names, pool=pool
         )
     if kind in {"enum", "list"}:
         return ParameterWords(key, kind, required, choices=tuple(detail.strip().split("/")), names=names)

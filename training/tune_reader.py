@@ -166,8 +166,9 @@ def main() -> None:
     parser.add_argument("--device", default="cpu", help="cuda for a GPU; then also --half and --workers")
     parser.add_argument("--workers", type=int, default=0, help="processes that write sentences; 0: this one")
     parser.add_argument(
-        "--favour", help="begin of the names of lexicon files whose families are drawn three times as often"
+        "--favour", help="begin of the names of lexicon files whose families are drawn more often"
     )
+    parser.add_argument("--favour-times", type=int, default=3, help="how often as often")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -194,7 +195,8 @@ def main() -> None:
     log = (options.out / "log.jsonl").open("a")
     alike = nearness(AdaptedEncoder(tensors), seen, vocabulary)
     if options.favour:
-        seen = seen + 2 * [family for family in seen if family.field_name.startswith(options.favour)]
+        favoured = [family for family in seen if family.field_name.startswith(options.favour)]
+        seen = seen + (options.favour_times - 1) * favoured
     recipe = Recipe(seen, alike, vocabulary, str(options.seed), options.sentences)
     stream = in_turns(batches, (recipe,), options.workers, step)
     schedule = Schedule(options.minutes, options.steps)

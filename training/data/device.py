@@ -10,6 +10,7 @@ from inference.notation import MAXIMUM_CANDIDATES
 from training.data.examples import Realised
 from training.data.kinship import is_same, kinship, said_words
 from training.data.made_up import made_up_family
+from training.data.pools import PoolDraw
 from training.data.splits import Split
 from training.data.vendor import clear_vendor, pick_vendor, realise
 from training.lexicon import Family, FunctionWords
@@ -85,8 +86,9 @@ class Devices:
         chosen += self._guests(family, chosen, count)
         rng.shuffle(chosen)
         vendor = clear_vendor(rng) if is_clear else pick_vendor(rng, self._split)
-        shown = tuple(realise(words, rng, vendor, family.kind) for words in chosen)
-        vocabulary = frozenset().union(*(said_words(words) for words in chosen))
+        draw = PoolDraw(rng)
+        shown = tuple(realise(words, rng, vendor, family.kind, draw) for words in chosen)
+        vocabulary = frozenset().union(*(said_words(one.words) for one in shown))
         return Device(family, shown, tuple(absent), (family.kind, *family.names), vocabulary)
 
     def _family(self, *, is_clear: bool) -> Family:

@@ -10,6 +10,7 @@ from inference.text import prepare
 from inference.values import choice_words, in_range
 from training.data.examples import Value
 from training.data.numbers import say_number
+from training.data.pools import spoken_entry
 from training.data.strings import spoken_text
 from training.data.synonyms import synonym
 from training.data.units import NEVER_SAID, OTHER_UNITS, SPOKEN, UNIT_DEFINITIONS, are_comparable, converted
@@ -87,15 +88,22 @@ def say(words: ParameterWords, parameter: Parameter, rng: random.Random, manner:
     if words.kind == "list":
         return _several(words, rng)
     if words.kind == "enum":
-        choice = rng.choice(words.choices)
+        place = rng.randrange(len(words.choices))
+        choice = words.choices[place]
         written = choice_words(choice)
+        if words.pool:
+            return Value(spoken_entry(words.pool, place, rng), written, choice)
         return Value(synonym(written, words.choices, rng), written, choice)
     if words.kind == "bool":
         is_on = rng.random() < 0.5
         pairs = (("on", "off"), ("on", "off"), ("yes", "no"), ("true", "false"), ("enabled", "disabled"))
         return Value(rng.choice(pairs)[not is_on], "yes" if is_on else "no", is_on)
     if words.kind == "str":
-        spoken = spoken_text(words.string_class, rng)
+        spoken = (
+            spoken_entry(words.pool, rng.randrange(len(words.pool)), rng)
+            if words.pool
+            else spoken_text(words.string_class, rng)
+        )
         is_plain = parameter.format is None
         # Quotation marks tell where a text begins and ends; they are no part of it.
         meant = spoken.strip('"“”')
@@ -112,9 +120,11 @@ def implied_value(parameter: Parameter, choice: str) -> Value:
 
 def _several(words: ParameterWords, rng: random.Random) -> Value:
     count = rng.choice((1, 2, 2, 2, 3, 3, 4))
-    chosen = rng.sample(words.choices, min(count, len(words.choices)))
-    said = [choice_words(one) for one in chosen]
-    return Value(listed(said, rng), " & ".join(said), tuple(chosen))
+    places = rng.sample(range(len(words.choices)), min(count, len(words.choices)))
+    chosen = [words.choices[place] for place in places]
+    written = [choice_words(one) for one in chosen]
+    said = [spoken_entry(words.pool, place, rng) for place in places] if words.pool else written
+    return Value(listed(said, rng), " & ".join(written), tuple(chosen))
 
 
 def listed(said: list[str], rng: random.Random) -> str:

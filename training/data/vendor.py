@@ -9,6 +9,7 @@ from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from training.data.examples import Realised
 from training.data.naming import clear_name, english_names, pick_style, vendor_name
 from training.data.notes import clear_description, description
+from training.data.pools import PoolDraw
 from training.data.spelling import made_up_word
 from training.data.splits import Split
 from training.data.units import OTHER_UNITS, converted
@@ -59,9 +60,17 @@ PLAIN_VENDOR = Vendor()
 
 
 def realise(
-    words: FunctionWords, rng: random.Random, vendor: Vendor = PLAIN_VENDOR, kind: str = "device"
+    words: FunctionWords,
+    rng: random.Random,
+    vendor: Vendor = PLAIN_VENDOR,
+    kind: str = "device",
+    draw: PoolDraw | None = None,
 ) -> Realised:
-    """Give a lexicon function one vendor's form; an optional parameter is missing now and then."""
+    """Give a lexicon function one vendor's form; an optional parameter is missing now and then.
+
+    `draw` is what the device has of every pool, where it has other functions.
+    """
+    words = (draw or PoolDraw(rng)).function(words)
     kept = [one for one in words.parameters if one.required or rng.random() < 0.7]
     movable = {key for key, _ in (*words.raises, *words.lowers)}
     hidden = rng.choice(kept).key if kept and rng.random() < vendor.hides_meaning else None
