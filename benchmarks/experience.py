@@ -68,7 +68,8 @@ class Told:
 async def measure(count: int) -> list[Told]:
     """Tell `count` sentences three times each."""
     settings = InferenceSettings.from_environment()
-    model, encoder, reader = open_model(settings), open_finder(settings), open_reader(settings)
+    model, encoder = open_model(settings), open_finder(settings)
+    reader = open_reader(settings, encoder)
     description = load(SPEC)
     sentences = [SENTENCES[number % len(SENTENCES)].format(2 + number) for number in range(count)]
     told: list[Told] = []

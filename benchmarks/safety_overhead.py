@@ -286,7 +286,8 @@ def bundled_writer() -> Iterator[Writer]:
     description = load(SPEC)
     encoder = open_finder(settings)
     with tempfile.TemporaryDirectory() as folder, closing(ApiIndex(Path(folder), encoder)) as index:
-        pipeline = Pipeline("robot", description, open_model(settings), index, reader=open_reader(settings))
+        reader = open_reader(settings, encoder)
+        pipeline = Pipeline("robot", description, open_model(settings), index, reader=reader)
         pipeline.prepare()
         yield pipeline.write
 

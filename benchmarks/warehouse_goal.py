@@ -28,7 +28,8 @@ from rag.api_index import ApiIndex
 def measure(robots: Sequence[int], seeds: int, goal: str, time_scale: float) -> list[dict[str, object]]:
     """Run the demo for every fleet size and seed; one row for each run."""
     settings = InferenceSettings.from_environment()
-    model, encoder, reader = open_model(settings), open_finder(settings), open_reader(settings)
+    model, encoder = open_model(settings), open_finder(settings)
+    reader = open_reader(settings, encoder)
     rows: list[dict[str, object]] = []
     with tempfile.TemporaryDirectory() as folder, Progress() as progress:
         task = progress.add_task("demo runs", total=len(robots) * seeds)

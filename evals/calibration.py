@@ -161,13 +161,14 @@ def _print(figures: Mapping[str, Any]) -> None:
 
 async def _answer(items: Sequence[Item]) -> list[Sure]:
     settings = InferenceSettings.from_environment()
+    finder = open_finder(settings)
     with (
-        closing(ApiIndex(None, open_finder(settings))) as index,
+        closing(ApiIndex(None, finder)) as index,
         Progress(console=Console(stderr=True)) as progress,
     ):
         task = progress.add_task("answering", total=len(items))
         return await answer_items(
-            items, open_model(settings), index, open_reader(settings), lambda: progress.advance(task)
+            items, open_model(settings), index, open_reader(settings, finder), lambda: progress.advance(task)
         )
 
 

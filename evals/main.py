@@ -61,8 +61,9 @@ def run_evaluation(options: EvalOptions) -> Report:
     settings = InferenceSettings.from_environment()
     if options.model is not None:
         settings = replace(settings, model_path=options.model, base_url=None)
-    with closing(ApiIndex(None, open_finder(settings))) as index:
-        runner = Runner(open_model(settings), index, open_reader(settings), open_router(settings))
+    finder = open_finder(settings)
+    with closing(ApiIndex(None, finder)) as index:
+        runner = Runner(open_model(settings), index, open_reader(settings, finder), open_router(settings))
         outcomes = asyncio.run(_run_with_progress(runner, items))
     baselines = BASELINES if options.with_baselines else {}
     report = summarise(items, outcomes, baselines, left_out=len(runner.left_out))

@@ -174,14 +174,19 @@ def open_router(settings: InferenceSettings, encoder: Encoder | None = None) -> 
     return PlanComposer(encoder or open_encoder(settings), open_finder(settings))
 
 
-def open_reader(settings: InferenceSettings) -> Reader | None:
+def open_reader(settings: InferenceSettings, finder: Encoder) -> Reader | None:
     """Open the reader; None where an endpoint writes the programs, whose model needs no help to read.
+
+    Args:
+        settings: which file, and whether an endpoint writes the programs.
+        finder: the encoder that finds the functions; it helps to understand choices that nobody names.
 
     Raises:
         ModelError: a file is missing or unusable.
     """
     if settings.base_url is not None:
         return None
+    from inference.choice_likeness import LikenessReader  # noqa: PLC0415
     from inference.reader import LlamaCppReader  # noqa: PLC0415
 
-    return LlamaCppReader(settings.reader_path)
+    return LikenessReader(LlamaCppReader(settings.reader_path), finder)

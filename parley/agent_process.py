@@ -110,7 +110,7 @@ async def open_minds(folder: Path) -> AsyncIterator[Minds]:
     settings = InferenceSettings.from_environment()
     model = await asyncio.to_thread(open_model, settings)
     encoder = await asyncio.to_thread(open_finder, settings)
-    reader = await asyncio.to_thread(open_reader, settings)
+    reader = await asyncio.to_thread(open_reader, settings, encoder)
     with closing(ApiIndex(folder, encoder)) as index:
         yield Minds(model, index, reader)
 

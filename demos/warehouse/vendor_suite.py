@@ -291,14 +291,15 @@ def main() -> None:
     settings = InferenceSettings.from_environment()
     if arguments.model:
         settings = replace(settings, model_path=arguments.model)
-    index = ApiIndex(None, open_finder(settings))
+    finder = open_finder(settings)
+    index = ApiIndex(None, finder)
     parts = tuple(PARTS) if arguments.part == "all" else (arguments.part,)
     result = run(
         open_model(settings),
         index,
         arguments.vendors,
         arguments.show,
-        reader=open_reader(settings),
+        reader=open_reader(settings, finder),
         parts=parts,
         notes=arguments.notes,
     )
