@@ -31,6 +31,7 @@ _PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _STILL_LESS, _SAID_DAY = 0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
 _SURE_CODE, _CODE = -0.5, 3.0
+_NOT_TOLD = 6.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
 
@@ -45,7 +46,7 @@ def fill(
     What is said in `foreign` places asks for other functions.
     """
     options = [
-        _nearby(_own(_options(slot, request), slot, slots, request), slot.parameter, request, places, foreign)
+        _nearby(_own(_told(_options(slot, request), slot, slots, request), slot, slots, request), slot.parameter, request, places, foreign)
         for slot in slots
     ]
     best = _assigned(slots, options, request, _amounts(request, places))
@@ -59,11 +60,15 @@ def is_free_text(parameter: Parameter) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Words that a value may be written with, and the logarithm of how probable that is; `fits` unless they are out of range."""
+    """Words that a value may be written with, and the logarithm of how probable that is.
+
+    It `fits` unless it is out of range; it `is_told` where the wording leaves no doubt that it was said.
+    """
 
     score: float
     words: str
     fits: bool = True
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,26 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
         or request.is_beside(slot.parameter, option.words)
     )
     return sorted(likely, key=lambda option: -option.score)
+
+
+def _told(
+    options: Sequence[Option], slot: SlotReading, slots: Sequence[SlotReading], request: Request
+) -> list[Option]:
+    """Prefer the texts that the wording tells: "laundry" of "the laundry timer", which readers take for a part of the order."""
+    if not is_free_text(slot.parameter):
+        return list(options)
+    told = request.told(slot.parameter, [other.parameter for other in slots])
+    fitting = set(request.values(slot.parameter)) if told else set()
+    sure = [
+        Option(_STILL_LESS * _said(slot, words, request), words, is_told=True)
+        for words in told
+        if words in fitting
+    ]
+    if not sure:
+        return list(options)
+    return sure + [
+        replace(option, score=option.score - _NOT_TOLD) for option in options if option.words not in told
+    ]
 
 
 def _own(
@@ -265,8 +290,9 @@ def _assigned(
     beam = [_Assignment(0.0)]
     for slot, scored in zip(slots, options, strict=True):
         grown = []
+        unsaid = _unsaid(slot) - _NOT_TOLD * any(option.is_told for option in scored)
         for so_far in beam:
-            grown.append(replace(so_far, score=so_far.score + _unsaid(slot), picked=(*so_far.picked, None)))
+            grown.append(replace(so_far, score=so_far.score + unsaid, picked=(*so_far.picked, None)))
             for option in scored[:_COMPARED_OPTIONS]:
                 place = request.free_place(slot.parameter, option.words, so_far.taken)
                 cost = _REUSED if place is None and request.is_said(option.words) else 0.0

@@ -15,6 +15,7 @@ from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words, convert
+from inference.told_texts import told_texts
 from inference.values import choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
 from inference.weekdays import days_by_choice
 from inference.words import Place, quoted_places
@@ -172,6 +173,12 @@ class Request:
     @cached_property
     def _namings(self) -> dict[tuple[str, ...], Mapping[str, Naming]]:
         return {}
+
+    def told(self, parameter: Parameter, parameters: Sequence[Parameter]) -> tuple[str, ...]:
+        """Return the texts that are sure to be said for one of a function's parameters: "tea" of "the tea timer"."""
+        functions = [each for each in self.candidates if each.parameters == tuple(parameters)]
+        found = (text for each in functions for text in told_texts(parameter, each, self.sentence))
+        return tuple(dict.fromkeys(found))
 
     def is_excluded(self, parameter: Parameter, words: str) -> bool:
         """Whether a choice is only named as what is not meant: "chime" in "talk instead of chiming"."""

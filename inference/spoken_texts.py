@@ -22,14 +22,14 @@ _IDENTIFIERS = frozenset("id ids code number no nr ref reference key uid tag sku
 _KINDS = frozenset(
     "badge card tag label ticket token pass order job parcel pallet tote article item product part slot number code no id".split()
 )
-_TIME_WORDS = frozenset(
+TIME_WORDS = frozenset(
     """
     today tomorrow tonight yesterday morning mornings afternoon afternoons evening evenings night nights noon midnight now
     later soon daily weekly weekday weekdays weekend weekends monday tuesday wednesday thursday friday saturday sunday mondays
     tuesdays wednesdays thursdays fridays saturdays sundays am pm o'clock past quarter half
     """.split()
 )
-_LITTLE_WORDS = frozenset(
+LITTLE_WORDS = frozenset(
     """
     a an the this that these those it its at on in to from by for of or and every each next last until till through about
     me you us we they them he she him her i my mine your yours our ours his hers their theirs one ones please now too also
@@ -60,7 +60,7 @@ def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
         gain += _KIND
     if _is_no_text(parameter, words):
         gain += _NO_TEXT if parameter.required else _NO_OPTIONAL_TEXT
-    if not _called(sentence.lower).isdisjoint(places):
+    if not called_places(sentence.lower).isdisjoint(places):
         gain += _CALLED_NAME if canonical_words(parameter.readable_name).split()[-1] in _NAMES else _CALLED
     if _COUNTED.match(words):
         gain += _COUNT
@@ -118,7 +118,7 @@ def _is_kind_with_label(parameter: Parameter, words: str) -> bool:
     known = {*names, *(name.removesuffix("s") for name in names)}
     if not known.isdisjoint(_IDENTIFIERS):
         known |= _KINDS
-    return all(kind in known or kind in _LITTLE_WORDS for kind in kinds)
+    return all(kind in known or kind in LITTLE_WORDS for kind in kinds)
 
 
 def _is_no_text(parameter: Parameter, words: str) -> bool:
@@ -126,21 +126,21 @@ def _is_no_text(parameter: Parameter, words: str) -> bool:
 
     A text that is needed may well be "Night".
     """
-    telling = [word for word in words.split() if word not in _LITTLE_WORDS]
+    telling = [word for word in words.split() if word not in LITTLE_WORDS]
     numbers = [word for word in telling if _DIGITS.fullmatch(word)]
     if len(telling) == 1 and numbers and telling == words.split():
         # A number may be a code.
         names = canonical_words(parameter.readable_name).split()
         return not parameter.required and parameter.pattern is None and _IDENTIFIERS.isdisjoint(names)
-    is_time = any(word in _TIME_WORDS for word in telling) and not parameter.required
+    is_time = any(word in TIME_WORDS for word in telling) and not parameter.required
     return not telling or (
         bool(numbers or is_time)
-        and all(word in _TIME_WORDS or word in UNIT_BY_WORD or word in numbers for word in telling)
+        and all(word in TIME_WORDS or word in UNIT_BY_WORD or word in numbers for word in telling)
     )
 
 
 @lru_cache(maxsize=64)
-def _called(lower: str) -> frozenset[Place]:
+def called_places(lower: str) -> frozenset[Place]:
     """Return where a sentence says what something is to be called: "call it school run"."""
     found = set[Place]()
     for match in _CALLING.finditer(lower):
