@@ -31,6 +31,24 @@ _SWITCHING = frozenset(
     "with include including enable enabled disable disabled allow allowed active activate mode flag auto only when also "
     "force keep make start state status after before time level value".split()
 )
+_UNTELLING = _COMMON | _SWITCHING | frozenset("this that when what which where who how does its their there then than".split())
+# Other words for what switches are often called, as "with sound" for one called audio.
+_OTHER_WORDS = tuple(
+    frozenset(words.split())
+    for words in (
+        "audio sound sounds noise microphone mic",
+        "video picture camera film filming face",
+        "gradual gradually slow slowly gentle gently smooth smoothly fade fading ease",
+        "loop repeat again endless endlessly continuous continuously",
+        "shuffle random mix mixed",
+        "urgent urgently express hurry rush asap immediately priority",
+        "loud loudly beep aloud",
+        "silent silently quiet quietly mute muted noiseless",
+        "recurring daily weekly every always",
+        "private privacy confidential secret secretly",
+        "once single one-time onetime disposable",
+    )
+)
 _AVOIDING = frozenset("avoid skip no without exclude ignore omit hide".split())
 _RULED_OUT = re.compile(
     r"(?<!\w)(?:no|not|without|don'?t|dont|never|skip|skipping|leave out|leaving out|drop|stop|disable|omit|nor)"
@@ -117,6 +135,16 @@ def said_flag(name: str, lower: str) -> bool | None:
             if _is_form_of(said, word) or (is_beginning and len(word) - len(said) < _LEAST_LETTERS):
                 return not (_RULED_OUT.search(lower[: match.start()]) or _OFF.match(lower, match.end()))
     return None
+
+
+def speaks_of(text: str, lower: str) -> bool:
+    """Whether a sentence has a word of a name or description, or a form of one; words that stand anywhere do not count."""
+    telling = {
+        word for word in _WORD.findall(text) if len(word) >= _LEAST_LETTERS and word not in _UNTELLING
+    }
+    telling |= {other for words in _OTHER_WORDS if not words.isdisjoint(telling) for other in words}
+    said = {word for word in _WORD.findall(lower) if word not in _UNTELLING}
+    return any(_is_form_of(one, word) or _begins_like(one, word) for word in telling for one in said)
 
 
 def unnamed_beside(lower: str, named: Sequence[Place]) -> int:

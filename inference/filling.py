@@ -10,6 +10,7 @@ import numpy as np
 from inference.reader_input import DOWN, NO, YES
 from inference.reading import SlotReading
 from inference.request import Request, range_order
+from inference.said_dates import said_dates
 from inference.shares import is_manner
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import text_gain
@@ -32,6 +33,7 @@ _STILL_LESS, _SAID_DAY = 0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
 _SURE_CODE, _CODE = -0.5, 3.0
 _NOT_TOLD = 6.0
+_NOT_SPOKEN_OF, _CHOICE_NOT_SPOKEN_OF = 3.0, 1.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
 
@@ -149,6 +151,13 @@ def _own(
     if not slot.parameter.is_quantity:
         return list(options)
     others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
+    if any(other.required and other.has_direction for other in others) and not slot.parameter.required:
+        # "A bit brighter" is said of the brightness, not of how long it takes.
+        options = [
+            option
+            for option in options
+            if option.words not in slot.ways or request.speaks_of(slot.parameter)
+        ]
     found = [
         replace(option, score=option.score - _ELSEWHERE - _REUSED)
         if any(request.is_rather_of(other, slot.parameter, option.words) for other in others)
@@ -208,10 +217,13 @@ def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
     """Return what a choice gains by being named: more by all of its words than by one of them, or by its beginning."""
     if parameter.kind is ParameterKind.BOOLEAN and not parameter.required:
         flag = request.flag(parameter)
-        return _FLAG if flag is not None and words == (YES if flag else NO) else 0.0
+        if flag is None:
+            return 0.0 if request.speaks_of(parameter) else -_NOT_SPOKEN_OF
+        return _FLAG if words == (YES if flag else NO) else 0.0
     naming = request.naming(parameter).get(words)
     if naming is None:
-        return 0.0
+        is_open = parameter.required or request.is_named(parameter, words) or request.speaks_of(parameter)
+        return 0.0 if is_open else -_CHOICE_NOT_SPOKEN_OF
     if naming.is_excluded:
         return -_EXCLUDED
     return _NAMED_CHOICE if naming.is_whole else _LIKE_NAMED_CHOICE
@@ -300,6 +312,8 @@ def _assigned(
                     cost += _OUT_OF_ORDER
                 if place is not None:
                     cost += _REVERSED * _is_reversed(slot, place, slots, so_far, request)
+                if place is not None:
+                    place = _without_day(slot.parameter, place, request)
                 places = () if place is None else (place, *_listed_places(slot.parameter, option, request))
                 grown.append(
                     _Assignment(
@@ -313,6 +327,13 @@ def _assigned(
         replace(one, score=one.score - _UNUSED * _left_over(one, slots, request, amounts)) for one in beam
     )
     return max(weighed, key=lambda one: one.score)
+
+
+def _without_day(parameter: Parameter, place: Place, request: Request) -> Place:
+    """Leave the day to a parameter of its own: of "6:30 tomorrow morning" the time takes 6:30."""
+    start, end = place
+    day = next((each.place[0] for each in said_dates(request.sentence.lower) if start < each.place[0] < end), end)
+    return (start, day) if parameter.format else place
 
 
 def _listed_places(parameter: Parameter, option: Option, request: Request) -> list[Place]:

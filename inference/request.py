@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inference.choices import Naming, named_choices, said_flag, unnamed_beside
+from inference.choices import Naming, named_choices, said_flag, speaks_of, unnamed_beside
 from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Quantity, Sentence, canonical_words, convert
+from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 from inference.told_texts import told_texts
 from inference.values import choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
 from inference.weekdays import days_by_choice
@@ -189,6 +189,11 @@ class Request:
         """Say whether a switch is named, or ruled out, by a word of its name; None for neither."""
         return said_flag(canonical_words(parameter.readable_name), self.sentence.lower)
 
+    def speaks_of(self, parameter: Parameter) -> bool:
+        """Whether any word of the sentence is one of a parameter's name or description, or a form of it."""
+        text = f"{canonical_words(parameter.readable_name)} {parameter.description}"
+        return speaks_of(text.lower(), self.sentence.lower)
+
     def is_days(self, parameter: Parameter) -> bool:
         """Whether a parameter's choices are the days of a week."""
         return bool(days_by_choice(spoken_choices(parameter)))
@@ -241,7 +246,8 @@ class Request:
         if len(beside) == 1 and beside != [words] and " " not in canonical_words(parameter.readable_name):
             return False
         return any(
-            telling and telling <= said
+            # That "8 minutes" are minutes does not make them the `minutes` of a function.
+            telling and telling <= said and not telling <= UNIT_BY_WORD.keys()
             for said in self._parts_with(words)
             for text in (canonical_words(parameter.readable_name), *parameter.description.lower().split(":"))
             for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING]
