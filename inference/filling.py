@@ -14,6 +14,7 @@ from inference.said_dates import said_dates
 from inference.shares import is_manner
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import text_gain
+from inference.told_texts import sounds_wrong
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice; what a name gains on the
@@ -32,7 +33,7 @@ _PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _STILL_LESS, _SAID_DAY = 0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
 _SURE_CODE, _CODE = -0.5, 3.0
-_NOT_TOLD = 6.0
+_TOLD, _NOT_TOLD, _SOUNDS_WRONG = 2.0, 6.0, 3.0
 _NOT_SPOKEN_OF, _CHOICE_NOT_SPOKEN_OF = 3.0, 1.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -130,7 +131,7 @@ def _told(
     told = request.told(slot.parameter, [other.parameter for other in slots])
     fitting = set(request.values(slot.parameter)) if told else set()
     sure = [
-        Option(_STILL_LESS * _said(slot, words, request), words, is_told=True)
+        Option(_TOLD + _STILL_LESS * _said(slot, words, request), words, is_told=True)
         for words in told
         if words in fitting
     ]
@@ -185,6 +186,7 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
         # However surely it is named, it stays a probability.
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
     if parameter.kind is ParameterKind.STRING:
+        said -= _SOUNDS_WRONG * sounds_wrong(parameter, words)
         said += _SET_OFF * request.is_set_off(words) - _ARTICLE * request.has_article(words)
         return said if parameter.format else said + text_gain(parameter, words, request.sentence)
     return _said_amount(slot, words, said, request)
@@ -370,7 +372,9 @@ def _left_over(
     texts = (
         place
         for slot, option in zip(slots, assignment.picked, strict=True)
-        if option is not None and is_free_text(slot.parameter) and not request.is_set_off(option.words)
+        if option is not None
+        and is_free_text(slot.parameter)
+        and not (option.is_told or request.is_set_off(option.words))
         for place in request.places(option.words)[:1]
     )
     surplus = sum(max(0, sum(_is_taken(amount, [text]) for amount in amounts) - 1) for text in texts)

@@ -14,6 +14,7 @@ from itertools import groupby, permutations
 
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.relative import relative_words
+from inference.said_dates import is_calendar_day, said_dates
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
 from inference.values import (
@@ -43,6 +44,7 @@ _TO_BE_REPEATED = re.compile(
 _COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
 _ANOTHER_ORDER = re.compile(r"\b(?:before|after|afterwards|first|once|until|prior|last|lastly|finally)\b")
 _WORD = re.compile(r"\S+")
+_TITLES = frozenset({"dr.", "mr.", "mrs.", "ms.", "prof.", "st."})
 _SPAN_END = re.compile(r"[.!?]?\s*$|(?<=\w)[.!?;,](?=\s)|(?<=\w) (?=(?:and|then|please|on|to|in)\b)")
 _LONG_SPAN_STARTS, _LONG_SPAN_WORDS = 24, 40
 
@@ -172,6 +174,8 @@ def allowed_values(
         return ["yes", "no"]
     if parameter.format == "time":
         return [time.text for time in sentence.times]
+    if is_calendar_day(parameter):
+        return [each.text for each in said_dates(sentence.lower) if each.day is not None]
     if parameter.kind is ParameterKind.STRING:
         return [
             span
@@ -237,7 +241,8 @@ def _parts(
 def string_spans(lower: str) -> list[str]:
     """List the spans of a sentence that may serve as a text argument: quoted text first, then runs of words."""
     spans = [match[1].strip() for match in _QUOTED.finditer(lower)]
-    words = [match[0].strip(",;:!?\"'“”()").removesuffix(".") for match in _WORD.finditer(lower)]
+    words = [match[0].strip(",;:!?\"'“”()") for match in _WORD.finditer(lower)]
+    words = [word if word in _TITLES else word.removesuffix(".") for word in words]
     for length in range(1, MAXIMUM_SPAN_WORDS + 1):
         for start in range(len(words) - length + 1):
             span = " ".join(words[start : start + length])

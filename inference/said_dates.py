@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from inference.signatures import Parameter, ParameterKind
 from inference.words import Place
 
 _MONTHS = (
@@ -36,6 +37,19 @@ _DATES = tuple(
     )
 )
 _PART_OF_DAY = re.compile(r" (?:morning|afternoon|evening|night)(?!\w)")
+
+
+_CALENDAR_DAY = re.compile(r"\byyyy-mm-dd\b|\biso[- ](?:8601 )?date\b")
+
+
+def is_calendar_day(parameter: Parameter) -> bool:
+    """Whether a parameter takes a date as YYYY-MM-DD, as its description says."""
+    return (
+        parameter.kind is ParameterKind.STRING
+        and not parameter.choices
+        and not parameter.format
+        and _CALENDAR_DAY.search(parameter.description.lower()) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-from inference.said_dates import end_of_day, said_dates
+from inference.said_dates import end_of_day, is_calendar_day, said_dates
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
 from inference.text import UNIT_BY_WORD, Sentence, canonical_words
@@ -54,6 +54,7 @@ _WHICH_ROOM = re.compile(
 _DETERMINER = r"(?:the|my|our|your|his|her|their|this|that)"
 _END = r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|to|at|by|for|on|is|are|has|with|when|now|right now|too|as well|again)\b)"
 _LAST = r"(?=[.!?]?\s*$|[,;:!?](?=\s)|\.\s| (?:and|then|please|for|in|at|to)\b)"
+_THINGS = frozenset("event appointment meeting item product thing device entry object".split())
 _RENAMING = frozenset({"rename", "renames", "renamed"})
 _IN_THE = re.compile(rf"(?<!\w)(?:in|inside) {_DETERMINER} (?P<text>[\w'\u2019-]+(?: [\w'\u2019-]+)?){_END}")
 _NOUN_IN_TEXT = re.compile(
@@ -69,7 +70,8 @@ _NO_LABELS = frozenset(
     repeating recurring daily weekly monthly early late old older single only all any both every each remaining existing entire
     final another more right wrong latest previous actual usual normal regular default set start stop cancel delete remove pause
     resume add make show open clear silence snooze kill create start begin check what whats what's which how when is are
-    another big small full empty complete own certain particular different extra separate possible two three
+    hold hang end kill restart extend tell freeze turn switch change edit give put arm disarm reset mute stream delay
+    play move get find call list any let drop lower raise shut close lock unlock enable disable repeat another big small full empty complete own certain particular different extra separate possible two three
     """.split()
 )
 _WHILE = frozenset(
@@ -121,6 +123,8 @@ _TIMED_UNITS = frozenset({"second", "minute", "hour", "day", "week", "fortnight"
 
 def sort_of(parameter: Parameter) -> str | None:
     """Return what sort of text a parameter takes: by its name, else by how its description begins; None where neither tells."""
+    if is_calendar_day(parameter):
+        return "day"
     name = canonical_words(parameter.readable_name).split()
     described = re.findall(r"(?<!\w)[a-z]+(?![\w'\u2019])", parameter.description.lower())[:_DESCRIBING_WORDS]
     for words in (name[-1:], name, described[:1], set(described) - _RELATIVE_WORDS):
@@ -128,6 +132,18 @@ def sort_of(parameter: Parameter) -> str | None:
         if len(sorts) == 1:
             return sorts.pop()
     return None
+
+
+def sounds_wrong(parameter: Parameter, words: str) -> bool:
+    """Whether words are too many for a parameter: "my" belongs to no label, and "Yesterday by the Beatles" is no band."""
+    if not _takes_text(parameter):
+        return False
+    name = canonical_words(parameter.readable_name).split()[-1:]
+    sort = sort_of(parameter)
+    if sort == "maker":
+        return " by " in words
+    is_thing = sort in {"label", "place"} or not _THINGS.isdisjoint(name)
+    return is_thing and words.split()[0] in {"my", "our", "your"}
 
 
 def told_texts(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> tuple[str, ...]:
@@ -183,10 +199,13 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
     if own & _RENAMING:
         return
     nouns = _nouns(parameter, function)
+    noun = "|".join(map(re.escape, nouns)) or "(?!)"
     said = re.compile(
-        rf"(?<!\w)(?:{_DETERMINER}|an?|for) (?P<text>(?:[\w'\u2019-]+ ){{1,3}})(?:{'|'.join(map(re.escape, nouns)) or '(?!)'})s?(?![\w-])"
+        rf"(?<!\w)(?:{_DETERMINER}|an?|for) (?P<text>(?:[\w'\u2019-]+ ){{1,3}})(?:{noun})s?(?![\w-])"
     )
-    for match in said.finditer(lower):
+    # "Pasta timer 8 minutes"
+    first = re.compile(rf"(?P<text>[a-z'\u2019-]+ )(?:{noun})(?= (?:\d|for|at|to|on|off|in|please)|[.!?]?$)").match(lower)
+    for match in (*((first,) if first else ()), *said.finditer(lower)):
         start, end = match.start("text"), match.end("text") - 1
         start = _behind_amount(sentence, start, end)
         words = lower[start:end].split()
@@ -197,7 +216,7 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
     if nouns == ["list"]:
         return
     has_noun = (
-        re.search(rf"(?<!\w)(?:{'|'.join(map(re.escape, nouns)) or '(?!)'})s?(?!\w)", lower) is not None
+        re.search(rf"(?<!\w)(?:{noun})s?(?!\w)", lower) is not None
     )
     for match in re.finditer(
         rf"(?<!\w)for (?P<the>{_DETERMINER} )?(?P<text>[\w'\u2019-]+(?: [\w'\u2019-]+)?){_LAST}", lower

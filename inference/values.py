@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
+from inference.said_dates import is_calendar_day, said_dates
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
@@ -292,6 +293,8 @@ def _decode_scalar(
         return words == "yes"
     if parameter.format == "time":
         return _decode_time(parameter, words, sentence)
+    if is_calendar_day(parameter):
+        return _decode_day(parameter, words, sentence)
     if parameter.kind is ParameterKind.STRING:
         if not fits_text(parameter, sentence.original(words)):
             longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
@@ -310,6 +313,13 @@ def _decode_time(parameter: Parameter, words: str, sentence: Sentence) -> str:
         ", ".join(time.text for time in sentence.times) or "none, since the sentence says no time of day"
     )
     raise NotationError(f"{parameter.name} is {words!r}; allowed: {allowed}")
+
+
+def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
+    for said in said_dates(sentence.lower):
+        if said.text == words and said.day is not None:
+            return said.day.isoformat()
+    raise NotationError(f"{words!r} is not a date of the sentence with its year, as {parameter.name} needs it")
 
 
 def _decode_quantity(

@@ -10,7 +10,8 @@ _CASE_BOUNDARY = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])
 # Chinese writes no spaces: every character counts as a word.
 _IDEOGRAPH = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
 _CLAUSE_END = re.compile(
-    r"[;!?]|:(?=\s|$)|,(?!\d)|\.(?=\s|$)"
+    # "Dr. Patel" ends no sentence.
+    r"[;!?]|:(?=\s|$)|,(?!\d)|(?<!\b[DdMmSs][rst])(?<!\b[Mm]rs)(?<!\b[Pp]rof)\.(?=\s|$)"
     r"|\band\b(?! (?:(?:a |one )?(?:half|quarter|third)|(?:three|3|two|2)[ -](?:quarters?|thirds))\b)"
     r"|\bthen\b",
     re.IGNORECASE,
