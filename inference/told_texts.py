@@ -195,7 +195,12 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
         yield from ((start, _without_times(sentence, start, end)) for start, end in called)
         return
     if "remind" in lower:
-        yield from _messages(parameter, function, sentence)
+        # "Remind me about level 4" says another value.
+        yield from (
+            (start, end)
+            for start, end in _messages(parameter, function, sentence)
+            if not re.search(r"\d", lower[start:end])
+        )
     if own & _RENAMING:
         return
     nouns = _nouns(parameter, function)
