@@ -31,7 +31,11 @@ _SWITCHING = frozenset(
     "with include including enable enabled disable disabled allow allowed active activate mode flag auto only when also "
     "force keep make start state status after before time level value".split()
 )
-_UNTELLING = _COMMON | _SWITCHING | frozenset("this that when what which where who how does its their there then than".split())
+_UNTELLING = (
+    _COMMON
+    | _SWITCHING
+    | frozenset("this that when what which where who how does its their there then than".split())
+)
 # Other words for what switches are often called, as "with sound" for one called audio.
 _OTHER_WORDS = tuple(
     frozenset(words.split())
@@ -144,9 +148,7 @@ def said_flag(name: str, lower: str) -> bool | None:
 
 def speaks_of(text: str, lower: str) -> bool:
     """Whether a sentence has a word of a name or description, or a form of one; words that stand anywhere do not count."""
-    telling = {
-        word for word in _WORD.findall(text) if len(word) >= _LEAST_LETTERS and word not in _UNTELLING
-    }
+    telling = {word for word in _WORD.findall(text) if len(word) >= _LEAST_LETTERS and word not in _UNTELLING}
     telling |= {other for words in _OTHER_WORDS if not words.isdisjoint(telling) for other in words}
     said = {word for word in _WORD.findall(lower) if word not in _UNTELLING}
     return any(_is_form_of(one, word) or _begins_like(one, word) for word in telling for one in said)

@@ -49,7 +49,13 @@ def fill(
     What is said in `foreign` places asks for other functions.
     """
     options = [
-        _nearby(_own(_told(_options(slot, request), slot, slots, request), slot, slots, request), slot.parameter, request, places, foreign)
+        _nearby(
+            _own(_told(_options(slot, request), slot, slots, request), slot, slots, request),
+            slot.parameter,
+            request,
+            places,
+            foreign,
+        )
         for slot in slots
     ]
     best = _assigned(slots, options, request, _amounts(request, places))
@@ -155,9 +161,7 @@ def _own(
     if any(other.required and other.has_direction for other in others) and not slot.parameter.required:
         # "A bit brighter" is said of the brightness, not of how long it takes.
         options = [
-            option
-            for option in options
-            if option.words not in slot.ways or request.speaks_of(slot.parameter)
+            option for option in options if option.words not in slot.ways or request.speaks_of(slot.parameter)
         ]
     found = [
         replace(option, score=option.score - _ELSEWHERE - _REUSED)
@@ -334,7 +338,9 @@ def _assigned(
 def _without_day(parameter: Parameter, place: Place, request: Request) -> Place:
     """Leave the day to a parameter of its own: of "6:30 tomorrow morning" the time takes 6:30."""
     start, end = place
-    day = next((each.place[0] for each in said_dates(request.sentence.lower) if start < each.place[0] < end), end)
+    day = next(
+        (each.place[0] for each in said_dates(request.sentence.lower) if start < each.place[0] < end), end
+    )
     return (start, day) if parameter.format else place
 
 

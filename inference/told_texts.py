@@ -1,7 +1,7 @@
 """Finds texts that the wording of a sentence tells for sure: "the laundry timer", "in the basement", "remind me to call Ann".
 
-A reader is often shy of texts that may be left out, and unsure where a text ends. What a parameter takes is told by its name, else
-by its description: a room, a label, a person, what to say, a title and whose it is, a language, a day.
+A reader is often shy of texts that may be left out, and unsure where a text ends. What a parameter takes is told by its name,
+else by its description: a room, a label, a person, what to say, a title and whose it is, a language, a day.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 from inference.said_dates import end_of_day, is_calendar_day, said_dates
+from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
 from inference.text import UNIT_BY_WORD, Sentence, canonical_words
@@ -32,25 +33,7 @@ _SORTS: Mapping[str, frozenset[str]] = {
 _DESCRIBING_WORDS = 8
 _RELATIVE_WORDS = frozenset({"where", "who", "whom"})
 _ANYWHERE = frozenset({"room", "rooms", "area", "zone"})
-_ROOM_KINDS = (
-    "living dining guest laundry sitting family utility meeting conference waiting server storage dressing play sun rec game games"
-    " tv media music hobby sewing reading drawing boiler engine control changing break staff mud powder prayer spare treatment exam"
-    " operating common computer craft kids children boys girls baby party ball billiard fitness board bath bed wash rest locker"
-).split()
-_ROOM = re.compile(
-    r"(?<![\w'-])(?:kitchen|kitchenette|pantry|bedroom|bathroom|washroom|restroom|lounge|hallway|corridor|lobby|foyer|attic|basement"
-    r"|cellar|garage|carport|nursery|playroom|porch|patio|terrace|balcony|veranda|conservatory|sunroom|greenhouse|driveway|backyard"
-    rf"|courtyard|staircase|stairwell|cafeteria|classroom|auditorium|(?:{'|'.join(_ROOM_KINDS)}|[\w]+['\u2019]s|\w+s['\u2019]) room"
-    r"|(?:(?<=the )|(?<=our )|(?<=my )|(?<=your )|(?<='s ))(?:hall|landing|loft|study|office|library|den|larder|toilet|loo|bath|shower|shed|barn|stable|workshop|studio|gym|sauna"
-    r"|garden|yard|warehouse|canteen|laboratory|lab|reception))(?![\w'\u2019-])"
-)
 _BEHIND_PREPOSITION = re.compile(r"(?<!\w)(?:in|inside|at|on) (?:(?:the|my|our|your) )?(?:[\w'\u2019]+ )?$")
-# What tells one room from others of its kind; no such word begins an order.
-_WHICH_ROOM = re.compile(
-    r"(?:(?:guest|spare|main|master|upstairs|downstairs|upper|lower|north|south|east|west|front|back|rear|big|small|little|old|new"
-    r"|left|right|first|second|third|family|children|kids|boys|girls|parents|staff|[\w]+['\u2019]s|kids['\u2019]|children's"
-    r"|boys['\u2019]|girls['\u2019]|parents['\u2019]) )+$"
-)
 _DETERMINER = r"(?:the|my|our|your|his|her|their|this|that)"
 _END = r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|to|at|by|for|on|is|are|has|with|when|now|right now|too|as well|again)\b)"
 _LAST = r"(?=[.!?]?\s*$|[,;:!?](?=\s)|\.\s| (?:and|then|please|for|in|at|to)\b)"
@@ -68,10 +51,11 @@ _NO_LABELS = frozenset(
     """
     next new last first second third other current present running active same whole loud silent quiet quick short long little
     repeating recurring daily weekly monthly early late old older single only all any both every each remaining existing entire
-    final another more right wrong latest previous actual usual normal regular default set start stop cancel delete remove pause
-    resume add make show open clear silence snooze kill create start begin check what whats what's which how when is are
-    hold hang end kill restart extend tell freeze turn switch change edit give put arm disarm reset mute stream delay
-    play move get find call list any let drop lower raise shut close lock unlock enable disable repeat another big small full empty complete own certain particular different extra separate possible two three
+    final another more right wrong latest previous actual usual normal regular default big small full empty complete own certain
+    particular different extra separate possible two three
+    set start stop cancel delete remove pause resume add make show open clear silence snooze kill create begin check hold hang end
+    restart extend tell freeze turn switch change edit give put arm disarm reset mute stream delay play move get find call list
+    let drop lower raise shut close lock unlock enable disable repeat what whats what's which how when is are
     """.split()
 )
 _WHILE = frozenset(
@@ -80,13 +64,14 @@ _WHILE = frozenset(
 _NOT_IN = frozenset(
     """
     background meantime middle way end mood dark future past air water list calendar order case total general beginning meanwhile
-    sun shade rain cold heat open box bag car queue schedule same first next last house home building flat apartment
+    corner sun shade rain cold heat open box bag car queue schedule same first next last house home building flat apartment
     """.split()
 )
 _NAME = r"(?:(?:Dr|Mr|Mrs|Ms|Prof|St)\.? )?[A-ZÀ-ÖØ-Þ][\w'\u2019-]*(?: [A-ZÀ-ÖØ-Þ][\w\u2019-]*)?"
 _NO_NAMES = frozenset(
     """
-    me us we i you it him her them everybody everyone all people that this the a an my our your and to
+    me us we i you it him her them everybody everyone somebody someone anybody anyone nobody phone
+    all people that this the a an my our your and to
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
     november december today tomorrow
     """.split()
@@ -97,20 +82,26 @@ _FOR_NAME = re.compile(
 _CALLS = re.compile(
     r"(?<!\w)(?:when|whenever|if|every time|each time) (?:my )?(?P<text>[\w'\u2019-]+) (?:calls|rings|phones|writes|texts)(?!\w)"
 )
+_SAID = r"(?=(?:,? (?:please|thanks|thank you))?[.!?]?\s*$|[;!?]|\.\s)"
 _REMIND = re.compile(
     r"(?<!\w)remind (?P<who>(?:(?:my|our|the) )?[\w'\u2019-]+)(?P<when>(?: (?!to |that |about )[\w:.'\u2019]+)*?),? "
-    r"(?:(?:that i (?:have|need|want|ought) to|that|to|about) )(?P<text>[^;!?]+?)(?=[.!?]?\s*$|[;!?]|\.\s)"
+    rf"(?:(?:that i (?:have|need|want|ought) to|that|to|about) )(?P<text>[^;!?]+?){_SAID}"
 )
 _SAYING = re.compile(
     r"(?<!\w)(?:announce|announcing|say|saying|tell|telling|inform|notify|message|text|texting|broadcast|reply|write|let|remind"
     r"|send|shout|mention|answer)(?: [\w'\u2019.-]+){0,5}? (?:that|saying|(?<=let )[\w'\u2019-]+ know(?: that)?)"
-    r" (?P<text>(?!again\b)[^;!?]+? [^;!?]+?)(?=[.!?]?\s*$|[;!?]|\.\s)"
+    rf" (?P<text>(?!again\b)[^;!?]+? [^;!?]+?){_SAID}"
 )
 _BY = re.compile(
     r"(?<!\w)(?:play|playing|put on|put|queue|queue up|start|hear|listen to|stream|read|watch|find|spin)(?: me| us)?"
     r"(?: (?:(?:the|a|some) )?(?:song|track|album|record|film|movie|book|audiobook|piece|number|tune|novel)(?: called| titled)?)?"
-    r" (?P<title>[^,;:!?]+?) by (?P<maker>[^,;:!?]+?)(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:on|in|from|and|please|at|again)\b)"
+    r" (?P<title>[^,;:!?]+) by (?P<maker>[^,;:!?]+?)(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:on|in|from|and|please|at|again)\b)"
 )
+# "Stand by me" and "play it by ear"
+_NOBODY = frozenset(
+    "me you it us them him her myself yourself itself ear heart hand now then default chance accident".split()
+)
+_NO_TITLES = frozenset("it this that something anything some more music songs stuff one them".split())
 _LANGUAGE = re.compile(
     r"(?<!\w)(?:english|german|french|spanish|italian|portuguese|dutch|danish|swedish|norwegian|finnish|icelandic|polish|czech"
     r"|slovak|hungarian|romanian|bulgarian|greek|turkish|russian|ukrainian|croatian|serbian|slovenian|albanian|lithuanian|latvian"
@@ -118,6 +109,7 @@ _LANGUAGE = re.compile(
     r"|japanese|korean|thai|vietnamese|indonesian|malay|tagalog|swahili|afrikaans|latin)(?!\w)"
 )
 _PREPOSITION = r"(?:at|on|by|in|around|about|before|after|until|till|from|every|each|this|next|for|again)"
+_VAGUE_TIMES = ("later", "in the morning", "in the afternoon", "in the evening", "daily")
 _TIMED_UNITS = frozenset({"second", "minute", "hour", "day", "week", "fortnight", "month", "year"})
 
 
@@ -127,8 +119,10 @@ def sort_of(parameter: Parameter) -> str | None:
         return "day"
     name = canonical_words(parameter.readable_name).split()
     described = re.findall(r"(?<!\w)[a-z]+(?![\w'\u2019])", parameter.description.lower())[:_DESCRIBING_WORDS]
-    for words in (name[-1:], name, described[:1], set(described) - _RELATIVE_WORDS):
+    for words in (name, name[-1:], described[:1], set(described) - _RELATIVE_WORDS):
         sorts = {sort for sort, known in _SORTS.items() if not known.isdisjoint(words)}
+        # The name of a room is a room.
+        sorts -= {"label"} if len(sorts) > 1 else set()
         if len(sorts) == 1:
             return sorts.pop()
     return None
@@ -143,9 +137,10 @@ def sounds_wrong(parameter: Parameter, words: str) -> bool:
     if sort == "maker":
         return " by " in words
     is_thing = sort in {"label", "place"} or not _THINGS.isdisjoint(name)
-    return is_thing and words.split()[0] in {"my", "our", "your"}
+    return is_thing and words.split(maxsplit=1)[0] in {"my", "our", "your"}
 
 
+@lru_cache(maxsize=512)
 def told_texts(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> tuple[str, ...]:
     """Return what a sentence is sure to say for a parameter that takes any text, as it stands there in lower case."""
     sort = sort_of(parameter) if _takes_text(parameter) else None
@@ -166,7 +161,7 @@ def _rooms(parameter: Parameter, function: FunctionSignature, sentence: Sentence
     is_room = not _ANYWHERE.isdisjoint(canonical_words(parameter.readable_name).split())
     known = [
         (start, end)
-        for start, end in _known_rooms(lower)
+        for start, end in said_rooms(lower)
         # An appointment to clean the garage is not in the garage.
         if is_room or _BEHIND_PREPOSITION.search(lower, 0, start)
     ]
@@ -178,14 +173,6 @@ def _rooms(parameter: Parameter, function: FunctionSignature, sentence: Sentence
         is_one = not any(_is_untelling(word) or word in _NOT_IN or _is_own(word, own) for word in words)
         if is_one and not is_other:
             yield place
-
-
-def _known_rooms(lower: str) -> Iterator[Place]:
-    """Find rooms that are called as rooms are, with what tells them from others: "the kids' room", "upstairs hallway"."""
-    for match in _ROOM.finditer(lower):
-        which = _WHICH_ROOM.search(lower, 0, match.start())
-        start = match.start() if which is None else which.start()
-        yield start, match.end()
 
 
 def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
@@ -209,7 +196,9 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
         rf"(?<!\w)(?:{_DETERMINER}|an?|for) (?P<text>(?:[\w'\u2019-]+ ){{1,3}})(?:{noun})s?(?![\w-])"
     )
     # "Pasta timer 8 minutes"
-    first = re.compile(rf"(?P<text>[a-z'\u2019-]+ )(?:{noun})(?= (?:\d|for|at|to|on|off|in|please)|[.!?]?$)").match(lower)
+    first = re.compile(
+        rf"(?P<text>[a-z'\u2019-]+ )(?:{noun})(?= (?:\d|for|at|to|on|off|in|please)|[.!?]?$)"
+    ).match(lower)
     for match in (*((first,) if first else ()), *said.finditer(lower)):
         start, end = match.start("text"), match.end("text") - 1
         start = _behind_amount(sentence, start, end)
@@ -220,11 +209,10 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
             yield start, end
     if nouns == ["list"]:
         return
-    has_noun = (
-        re.search(rf"(?<!\w)(?:{noun})s?(?!\w)", lower) is not None
-    )
+    has_noun = re.search(rf"(?<!\w)(?:{noun})s?(?!\w)", lower) is not None
     for match in re.finditer(
-        rf"(?<!\w)for (?P<the>{_DETERMINER} )?(?P<text>[\w'\u2019-]+(?: [\w'\u2019-]+)?){_LAST}", lower
+        rf"(?<!\w)for (?P<the>{_DETERMINER} )?(?P<text>[\w'\u2019-]+(?: (?!please)[\w'\u2019-]+)?){_LAST}",
+        lower,
     ):
         words = match["text"].split()
         if (has_noun or match["the"]) and not any(
@@ -257,18 +245,12 @@ def _behind_amount(sentence: Sentence, start: int, end: int) -> int:
 
 def _people(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
     for match in _REMIND.finditer(sentence.lower):
-        if match["who"] not in _NO_NAMES and " " not in match["who"]:
+        is_one = " " not in match["who"] and not match["when"].startswith(" and ")
+        if is_one and match["who"] not in _NO_NAMES:
             yield match.span("who")
             return
     for match in _CALLS.finditer(sentence.lower):
-        if match["text"] not in _NO_NAMES and match["text"] not in {
-            "somebody",
-            "someone",
-            "anyone",
-            "anybody",
-            "nobody",
-            "phone",
-        }:
+        if match["text"] not in _NO_NAMES:
             yield match.span("text")
     for match in _FOR_NAME.finditer(sentence.text):
         if match["text"].lower() not in _NO_NAMES:
@@ -278,9 +260,8 @@ def _people(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator
 def _messages(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
     lower = sentence.lower
     for match in _REMIND.finditer(lower):
-        if not match["when"] or _without_times(
-            sentence, match.start("when"), match.end("when")
-        ) == match.start("when"):
+        begin, stop = match.span("when")
+        if begin == stop or _without_times(sentence, begin, stop) == begin:
             for end in _clause_ends(lower, *match.span("text")):
                 yield match.start("text"), _without_times(sentence, match.start("text"), end)
             return
@@ -301,25 +282,9 @@ def _without_times(sentence: Sentence, start: int, end: int) -> int:
     times = [time.text for time in sentence.times]
     times += [quantity.text for quantity in sentence.quantities if quantity.unit in _TIMED_UNITS]
     times += [lower[each.place[0] : end_of_day(lower, each.place[1])] for each in said_dates(lower)]
-    times += [
-        "later",
-        "tonight",
-        "in the morning",
-        "in the afternoon",
-        "in the evening",
-        "daily",
-        "day",
-        "morning",
-        "evening",
-        "night",
-    ]
-    ways = "|".join(map(re.escape, sorted(times, key=len, reverse=True)))
-    behind = re.compile(rf",? ?(?:{_PREPOSITION} )*(?:{ways})[,.]?$")
-    bare = {"day", "morning", "evening", "night"}
+    ways = "|".join(map(re.escape, sorted((*times, *_VAGUE_TIMES), key=len, reverse=True)))
+    behind = re.compile(rf",? ?(?:(?:{_PREPOSITION} )*(?:{ways})|every (?:day|morning|evening|night))[,.]?$")
     while found := behind.search(lower, start, end):
-        text = found[0].strip(" ,.")
-        if text in bare:
-            break
         end = found.start()
     return end
 
@@ -338,7 +303,8 @@ def _by(sentence: Sentence) -> Iterator[re.Match[str]]:
     """Find "play X by Y"; "by 9 pm" and "by Friday" name nobody."""
     times = {time.text for time in sentence.times} | {each.text for each in said_dates(sentence.lower)}
     for match in _BY.finditer(sentence.lower):
-        if match["maker"] not in times and not match["maker"][0].isdigit():
+        is_somebody = match["maker"] not in times | _NOBODY and not match["maker"][0].isdigit()
+        if is_somebody and match["title"] not in _NO_TITLES:
             yield match
 
 

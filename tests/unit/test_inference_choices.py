@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inference.choices import named_choices, said_flag, unnamed_beside
+from inference.choices import named_choices, said_flag, speaks_of, unnamed_beside
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,18 @@ def test_parts_of_a_list_that_name_nothing_are_counted(text: str, count: int) ->
 )
 def test_switches_are_named_by_a_word_of_theirs(name: str, text: str, said: bool | None) -> None:
     assert said_flag(name, text) is said
+
+
+@pytest.mark.parametrize(
+    ("about", "text", "spoken"),
+    [
+        ("audio", "film it with sound", True),
+        ("gradual", "go out slowly in 10 minutes", True),
+        ("extra crispy", "bake it crispy", True),
+        ("on time the boost: more power", "give it more power", True),
+        ("prewash", "wash the towels at 60", False),
+        ("only when active", "do it only now", False),
+    ],
+)
+def test_a_word_of_a_name_or_one_like_it_speaks_of_a_switch(about: str, text: str, spoken: bool) -> None:
+    assert speaks_of(about, text) is spoken

@@ -474,3 +474,35 @@ def test_an_optional_switch_is_set_by_a_word_of_its_name() -> None:
     play = FunctionSignature("play", "Plays.", (Parameter("shuffle", ParameterKind.BOOLEAN, required=False),))
     request = Request(prepare("play it and shuffle"), (play,))
     assert request.flag(play.parameters[0]) is True
+
+
+_NAP = FunctionSignature(
+    "stop_countdown", "Stop a countdown.", (Parameter("label", ParameterKind.STRING, required=False),)
+)
+
+
+def test_a_label_before_the_noun_is_taken_although_the_reader_passes_it_over() -> None:
+    text = "stop the sourdough countdown"
+    ranked = [likely(_NAP, among=(_NAP,))]
+    assert written(text, ranked, {"stop_countdown": {}}, (_NAP,)) == {"A( sourdough)"}
+    assert written("stop the countdown", ranked, {"stop_countdown": {}}, (_NAP,)) == {"A( _)"}
+
+
+def test_a_day_may_stand_within_a_time() -> None:
+    day = Parameter("day", ParameterKind.STRING, required=False, choices=("today", "tomorrow", "sunday"))
+    ring = FunctionSignature("ring", "", (Parameter("time", ParameterKind.STRING, format="time"), day))
+    said: dict[str, Said] = {"ring": {"time": "7 30 tomorrow morning", "day": "tomorrow"}}
+    text = "ring at 7 30 tomorrow morning"
+    assert written(text, [likely(ring, among=(ring,))], said, (ring,)) == {
+        "A( 7 30 tomorrow morning| tomorrow)"
+    }
+
+
+def test_more_of_a_value_is_not_more_of_another_that_may_be_left_out() -> None:
+    level = Parameter("level", ParameterKind.INTEGER, minimum=0, maximum=100, current="level")
+    fade = Parameter("fade", ParameterKind.INTEGER, required=False, minimum=0, maximum=60, current="fade")
+    shine = FunctionSignature("shine", "", (level, fade))
+    said: dict[str, Said] = {"shine": {"level": "up", "fade": "up"}}
+    ranked = [likely(shine, among=(shine,))]
+    assert written("a bit brighter", ranked, said, (shine,)) == {"A( up| _)"}
+    assert written("a bit brighter and fade longer", ranked, said, (shine,)) == {"A( up| up)"}

@@ -11,6 +11,7 @@ from inference.request import Request
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import prepare
 from inference.values import choice_words
+from inference.words import split_clauses
 from tests.composition_kit import FUNCTIONS, PAINT, likely, written
 from tests.reader_kit import Said
 
@@ -183,3 +184,18 @@ def test_a_share_is_a_value_unless_words_of_change_stand_with_it() -> None:
     assert is_value("halfway down please", "halfway")
     assert not is_value("cut it by a third", "a third")
     assert not is_value("a third less", "a third")
+
+
+def test_a_unit_is_no_parameters_name() -> None:
+    minutes = Parameter("minutes", ParameterKind.INTEGER, unit="minute")
+    rest = Parameter("rest minutes", ParameterKind.INTEGER, unit="minute")
+    request = Request(prepare("rest for 8 minutes"), ())
+    assert not request.is_with_name(minutes, "8 minutes")
+    assert request.is_with_name(rest, "8 minutes")
+
+
+def test_a_title_before_a_name_ends_no_sentence() -> None:
+    text = "call Dr. Okafor at his office. Then hang up"
+    assert split_clauses(text) == ["call Dr. Okafor at his office", "hang up"]
+    assert "dr. okafor" in string_spans(text.lower())
+    assert "office" in string_spans(text.lower())
