@@ -26,6 +26,7 @@ _COMMON = frozenset(
 _OF_ANYTHING = frozenset(
     "hot cold warm cool high low fast slow quick full empty long short big small main free late early mode point time".split()
 )
+_SHORT_THINGS = frozenset("tv ac pc cd".split())
 # Of a switch's name these say nothing of what it switches.
 _SWITCHING = frozenset(
     "with include including enable enabled disable disabled allow allowed active activate mode flag auto only when also "
@@ -83,6 +84,7 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
     if days := days_by_choice(choices):
         return {days[day]: Naming(place) for day, place in said_days(lower) if day in days}
     named = {choice: naming for choice in choices if (naming := _naming(choice, choices, lower))}
+    named |= _by_several_words(choices, lower)
     named |= {choice: naming for choice, naming in _groups_of_days(choices, lower) if choice not in named}
     named = {
         choice: replace(naming, is_excluded=True)
@@ -154,6 +156,35 @@ def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
     return None
 
 
+def _by_several_words(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
+    """Find the choice of which most words are said: "the bedroom light" is `light bedroom main`, not `fan bedroom ceiling`.
+
+    None where another has a word of these that it lacks, or where only words stand that begin most choices.
+    """
+    said = [(match[0], match.span()) for match in _WORD.finditer(lower)]
+    found = {
+        choice: {
+            word: place
+            for word in dict.fromkeys(choice.split())
+            if _tells(word) or word in _OF_ANYTHING
+            for place in [next((place for each, place in said if _is_form_of(each, word)), None)]
+            if place is not None
+        }
+        for choice in choices
+    }
+    best = max(found, key=lambda choice: len(found[choice]), default="")
+    words = found.get(best, {})
+    if len(words) < 2 or any(not words.keys() > found[other].keys() for other in choices if other != best):  # noqa: PLR2004
+        return {}
+    start, end = min(words.values())[0], max(end for _, end in words.values())
+    is_whole = all(word in words or _is_in_most(word, choices) for word in best.split())
+    return {best: _at((start, end), lower, is_whole=is_whole)}
+
+
+def _is_in_most(word: str, choices: Sequence[str]) -> bool:
+    return 2 * sum(word in choice.split() for choice in choices) > len(choices)
+
+
 def _as_said(choice: str) -> str:
     """Write a pattern for a whole choice: "G54" or "G 54", and "lower 3", which number words have become."""
     words = (str(_ORDINALS.index(word) + 1) if word in _ORDINALS else word for word in choice.split())
@@ -181,7 +212,7 @@ def _at(place: Place, lower: str, *, is_sure: bool = True, is_whole: bool = Fals
 
 
 def _tells(word: str) -> bool:
-    return len(word) >= _LEAST_LETTERS and word.isalpha() and word not in _COMMON
+    return word in _SHORT_THINGS or (len(word) >= _LEAST_LETTERS and word.isalpha() and word not in _COMMON)
 
 
 def _is_form_of(said: str, word: str) -> bool:

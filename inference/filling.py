@@ -30,7 +30,7 @@ _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _STILL_LESS, _SAID_DAY = 0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
-_SURE_CODE, _CODE = -0.5, 3.0
+_SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
 
@@ -148,6 +148,8 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
         return max(said, _SURE_CODE) + _CODE
     if parameter.choices or parameter.kind is ParameterKind.BOOLEAN:
         gain = _gain_by_name(parameter, words, request)
+        if parameter.required and request.is_named_by_word(parameter, words):
+            said = max(said, _SURE_NAME)
         # However surely it is named, it stays a probability.
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
     if parameter.kind is ParameterKind.STRING:

@@ -153,6 +153,11 @@ class Request:
         numbers = self._own_numbers(parameter, words)
         return any(quantity.value in numbers for quantity in self.sentence.quantities)
 
+    def is_named_by_word(self, parameter: Parameter, words: str) -> bool:
+        """Whether a choice is named by its own words, and not as what is not meant."""
+        naming = self.naming(parameter).get(words)
+        return naming is not None and naming.is_sure and not naming.is_excluded
+
     def _own_numbers(self, parameter: Parameter, words: str) -> set[float]:
         """Return the numbers in a choice that no other has: 2.4 of "2.4GHz"."""
         own = choice_of(parameter, words)
