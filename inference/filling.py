@@ -164,6 +164,8 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     is_bare = not amount and way in slot.ways
     if is_bare and (request.has_change or request.has_end(slot.parameter)):
         return said - _UNUSED
+    if is_bare:
+        return _turned(slot, words, said, request)
     if not slot.ways:
         return said
     usual = request.usual_way(amount, slot.parameter)
@@ -177,6 +179,15 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     is_open = request.is_multiple(amount) and not slot.parameter.is_step
     cost = _UNUSED if slot.parameter.is_step else _OTHER_WAY
     return max(said, slot.ways.get(way, said)) if is_open else said - cost
+
+
+def _turned(slot: SlotReading, way: str, said: float, request: Request) -> float:
+    """Weigh a change without an amount: which way it goes is told by "too bright" or "coarser", that it is one by the reader."""
+    wished = request.wished_way(slot.parameter)
+    if wished is None:
+        return said
+    most = max(slot.said(each) for each in slot.ways if each)
+    return most if way == wished else min(said, most - _OTHER_WAY)
 
 
 def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:

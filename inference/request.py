@@ -17,6 +17,7 @@ from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words, convert
 from inference.values import choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
 from inference.weekdays import days_by_choice
+from inference.wished_ways import Wish, wished_way, wishes
 from inference.words import Place, quoted_places
 
 # "VLAN 300" is said for a parameter `vlanId`.
@@ -323,6 +324,17 @@ class Request:
         if quantity.unit == MULTIPLE:
             return UP if quantity.value > 1 else DOWN
         return self._compared(amount, parameter)
+
+    @cached_property
+    def wishes(self) -> list[Wish]:
+        """What the sentence wants more or less of: "a bit louder", "it is too cold"."""
+        return wishes(self.sentence.lower)
+
+    def wished_way(self, parameter: Parameter) -> str | None:
+        """Return `up` or `down` where the words tell which way a parameter is to go: "the screen is too bright"; else None."""
+        about = next((each.description for each in self.candidates if parameter in each.parameters), "")
+        way = wished_way(self.wishes, parameter, about)
+        return None if way is None else UP if way else DOWN
 
     def _compared(self, amount: str, parameter: Parameter | None) -> str | None:
         """Return the way that words around an amount say it changes: "15 degrees colder", "2 more", "knock 15 off"."""
