@@ -29,7 +29,7 @@ _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _STILL_LESS, _SAID_DAY = 0.1, -0.1
-_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
+_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
 _SURE_CODE, _CODE = -0.5, 3.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -192,7 +192,10 @@ def _turned(slot: SlotReading, way: str, said: float, request: Request) -> float
 
 def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
     """Return what a choice gains by being named: more by all of its words than by one of them, or by its beginning."""
-    if parameter.kind is ParameterKind.BOOLEAN and not parameter.required:
+    if parameter.kind is ParameterKind.BOOLEAN and parameter.required:
+        sense = request.sense(parameter)
+        return 0.0 if sense is None else _SENSE if words == (YES if sense else NO) else -_SENSE
+    if parameter.kind is ParameterKind.BOOLEAN:
         flag = request.flag(parameter)
         return _FLAG if flag is not None and words == (YES if flag else NO) else 0.0
     naming = request.naming(parameter).get(words)

@@ -12,9 +12,10 @@ from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
+from inference.senses import said_sense
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Quantity, Sentence, canonical_words, convert
+from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 from inference.values import choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
 from inference.weekdays import days_by_choice
 from inference.wished_ways import Wish, wished_way, wishes
@@ -183,6 +184,11 @@ class Request:
         """Say whether a switch is named, or ruled out, by a word of its name; None for neither."""
         return said_flag(canonical_words(parameter.readable_name), self.sentence.lower)
 
+    def sense(self, parameter: Parameter) -> bool | None:
+        """Say what the words set a switch to that a function needs; None where they do not tell."""
+        function = next((each for each in self.candidates if parameter in each.parameters), None)
+        return None if function is None else said_sense(parameter, function, self.sentence.lower)
+
     def is_days(self, parameter: Parameter) -> bool:
         """Whether a parameter's choices are the days of a week."""
         return bool(days_by_choice(spoken_choices(parameter)))
@@ -238,7 +244,7 @@ class Request:
             telling and telling <= said
             for said in self._parts_with(words)
             for text in (canonical_words(parameter.readable_name), *parameter.description.lower().split(":"))
-            for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING]
+            for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING - UNIT_BY_WORD.keys()]
         )
 
     def _parts_with(self, words: str) -> list[frozenset[str]]:

@@ -19,7 +19,7 @@ from inference.wished_ways import Wish, wished_way, wishes
 from inference.words import Place, split_words
 
 # So much less likely, as logits, is what the words rule out than what they ask for.
-_RULED_OUT = 5.0
+_RULED_OUT = 8.0
 _OPPOSITES = tuple(
     (up, down)
     for ups, downs in (
