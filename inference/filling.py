@@ -162,10 +162,9 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     if request.is_end(words, slot.parameter):
         return max(said, _SURE_CHANGE)
     is_bare = not amount and way in slot.ways
-    if is_bare and (request.has_change or request.has_end(slot.parameter)):
-        return said - _UNUSED
     if is_bare:
-        return _turned(slot, words, said, request)
+        is_other = request.has_change or request.has_end(slot.parameter)
+        return said - _UNUSED if is_other else _turned(slot, words, said, request)
     if not slot.ways:
         return said
     usual = request.usual_way(amount, slot.parameter)

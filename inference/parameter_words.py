@@ -45,7 +45,10 @@ _SAID_OF = tuple(
             "gentl strong weak powerful hard intense mild",
             r"strength|power|intensit|speed|force|pressure|fan|level|spd",
         ),
-        ("hot warm cold cool toasty icy chill", r"temperature|heat|warm|cool|cold|level|setpoint|degc|degf|kelvin|white"),
+        (
+            "hot warm cold cool toasty icy chill",
+            r"temperature|heat|warm|cool|cold|level|setpoint|degc|degf|kelvin|white",
+        ),
         ("high low tall", r"height|altitude|level|position|lift"),
         ("tight wide near close", r"zoom|width|angle|aperture"),
         ("snappy sharp responsive", r"respon|sensitiv|sharp|agil"),

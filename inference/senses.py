@@ -1,4 +1,4 @@
-"""Whether a sentence switches something on or off: "don't let the kids press anything" locks, "calls can come through again" disturbs."""
+"""Whether a sentence switches something on or off: "don't let the kids press anything" locks, "no beeping" turns a sound off."""
 
 from __future__ import annotations
 
@@ -26,25 +26,34 @@ _NEGATOR = re.compile(
     r"|(?:turn|switch|put|take) off)\b"
 )
 _NEAR_WORDS = 7
-_OFF_BEHIND = re.compile(r"(?: [\w'\u2019]+){0,5}? (?:off|out|away|(?:is|are) over|isn['\u2019]?t needed|(?:can|may|should|must) (?:stop|end))\b")
+_OFF_BEHIND = re.compile(
+    r"(?: [\w'\u2019]+){0,5}? (?:off|out|away|(?:is|are) over|isn['\u2019]?t needed|(?:can|may|should|must) (?:stop|end))\b"
+)
 _ON_BEHIND = re.compile(r"(?: [\w'\u2019]+){0,3}? on(?: again| now| please)*\s*$")
 _INHIBITING = frozenset(
-    "lock locked lockout block blocked privacy private disturb mute muted quiet silent silence hold pause ban away holiday vacation only".split()
+    """
+    lock locked lockout block blocked privacy private disturb mute muted quiet silent silence hold pause ban away holiday vacation
+    only
+    """.split()
 )
 _INHIBITS = re.compile(
     r"(?:stop|pause|hold back|hold|keep out|block|prevent|cut|suppress|lock|mute|silence|forbid|ban|privacy)\b"
 )
 _ABSENT = frozenset("away holiday vacation absent absence".split())
 _BACK = re.compile(r"\b(?:we|i|everybody|everyone|they|he|she|family)\b.*\b(?:home|back)\b")
-_NOT_YET = re.compile(r"\b(?:won['\u2019]?t|not|until|till|leav\w+|going|will|['\u2019]ll|be back|before|when)\b|n['\u2019]t\b")
+_NOT_YET = re.compile(
+    r"\b(?:won['\u2019]?t|not|until|till|leav\w+|going|will|['\u2019]ll|be back|before|when)\b|n['\u2019]t\b"
+)
 _AUTOMATIC = frozenset("auto automatic automatically".split())
 _BY_HAND = re.compile(r"\b(?:myself|ourselves|by hand|manually|on my own|on our own)\b")
 _KEEP_ON = re.compile(
-    r"\b(?:don['\u2019]?t|do not|never|not) (?:ever )?(?:stop|cut|pause|block|hold|interrupt|shut|switch off|turn off|mute|lock|keep)\b"
+    r"\b(?:don['\u2019]?t|do not|never|not) (?:ever )?"
+    r"(?:stop|cut|pause|block|hold|interrupt|shut|switch off|turn off|mute|lock|keep)\b"
 )
 _PREVENTION = re.compile(
     r"^\s*(?:please |can you |could you |would you |ok |okay |now )*"
-    r"(?:(?:don['\u2019]?t|do not|never|stop|quit|no)\b(?! (?:need|problem|more than))|stay out|stay away|keep (?:[\w'\u2019]+ ){0,4}?(?:out|off|away))"
+    r"(?:(?:don['\u2019]?t|do not|never|stop|quit|no)\b(?! (?:need|problem|more than))|stay out|stay away"
+    r"|keep (?:[\w'\u2019]+ ){0,4}?(?:out|off|away))"
     r"|\b(?:nobody|no one|no-one) (?:should|may|can|must|is to)\b|\b(?:should|may|must)(?:n['\u2019]t| not)\b"
     r"|\bnot (?:be )?allowed\b|\b(?:don['\u2019]?t|do not) want (?:to be |\w+ to |any )"
 )

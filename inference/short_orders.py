@@ -21,6 +21,8 @@ _NO_THING = frozenset(
     please hands time early straight further half way day days hour hours minute minutes week goes going
     """.split()
 )
+# "When can it be on?" and "we can go off" are no orders.
+_WHO = frozenset("i you we they he she when what how who why where if so and but".split())
 _NOUNS = frozenset({"heating", "lighting", "cooling", "ceiling"})
 _THING = r"(?:(?:the|my|our|this|that|your|those|these) (?:[\w'\u2019-]+ ){0,3}?[\w'\u2019-]+|it|this|that|everything|them)"
 _OFF_BEHIND = re.compile(rf"\b(?:shut|power) ({_THING}) (?:down|off)\b", re.IGNORECASE)
@@ -28,7 +30,8 @@ _OFF_BEFORE = re.compile(rf"\b(?:(?:shut|power) (?:down|off)|kill) (?={_THING}\b
 _ON_BEHIND = re.compile(rf"\b(?:power|fire|boot|start) ({_THING}) up\b", re.IGNORECASE)
 _ON_BEFORE = re.compile(rf"\b(?:power|fire|boot) (?:up|on) (?={_THING}\b)", re.IGNORECASE)
 _MAY = re.compile(
-    r"(?<![^,.;] )(?P<before>(?:(?:ok|okay|hey|now|well|right|please),? )*)(?P<thing>\b(?:[\w'\u2019-]+ ){1,6}?)(?:can|may|should|could|must|needs to|has to)"
+    r"(?<![^,.;] )(?P<before>(?:(?:ok|okay|hey|now|well|right|please),? )*)"
+    r"(?P<thing>\b(?:[\w'\u2019-]+ ){1,6}?)(?:can|may|should|could|must|needs to|has to)"
     r" (?:(?:go|be|be turned|be switched|stay) (?P<off>off)|(?:be|be turned|be switched|come|come back|go back) (?P<on>on))"
     r"(?=(?: (?:again|now|please|for (?:now|today)|tonight))*\s*(?:[,.;!?]|$))",
     re.IGNORECASE,
@@ -47,8 +50,7 @@ def spelled_out(sentence: str) -> str:
 
 def _ordered(may: re.Match[str]) -> str:
     thing = may["thing"].strip()
-    asked = {"i", "you", "we", "when", "what", "how", "who", "why", "where", "if", "they", "he", "she", "so", "and", "but"}
-    if asked & set(thing.lower().split()):
+    if _WHO & set(thing.lower().split()):
         return may[0]
     return f"{may['before']}turn {thing[:1].lower()}{thing[1:]} {may['on'] or may['off']}"
 
@@ -58,9 +60,17 @@ def _with_verb(piece: str) -> str:
     if found is None or _NO_THING & set(found["thing"].lower().split()):
         return piece
     first, *_ = words = found["thing"].split()
-    article = "" if first.lower() in {"the", "my", "our", "this", "that", "your", "all", "both", "every"} else "the "
+    article = (
+        ""
+        if first.lower() in {"the", "my", "our", "this", "that", "your", "all", "both", "every"}
+        else "the "
+    )
     last = words[-1].lower()
     if last.endswith(("'s", "\u2019s")) or (last.endswith("ing") and last not in _NOUNS):
         return piece
-    thing = first.lower() + found["thing"].strip()[len(first) :] if first[1:].islower() else found["thing"].strip()
+    thing = (
+        first.lower() + found["thing"].strip()[len(first) :]
+        if first[1:].islower()
+        else found["thing"].strip()
+    )
     return f"{found['before']}turn {article}{thing} {found['state'].lower()}{found['after']}"

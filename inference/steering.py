@@ -35,12 +35,16 @@ _OPPOSITES = tuple(
     for down in downs.split()
 )
 _SAID_BY = {"brighten": "bright", "dim": "bright", "darken": "bright"}
-_POWER = frozenset("set switch turn power on off toggle device machine unit main state system the enabled enable".split())
-_SWITCHED = re.compile(
-    r"\b(?:turn|turned|switch|switched|put|flip|click)\b(?: (?P<behind>on|off)\b(?P<after>[^,.;!?]*)|(?P<thing>[^,.;!?]*?) (?P<state>on|off)\b"
-    r"(?P<rest>[^,.;!?]*))"
+_POWER = frozenset(
+    "set switch turn power on off toggle device machine unit main state system the enabled enable".split()
 )
-_ENDING = frozenset("stop cancel end clear pause quit abort dismiss disable resume continue start play".split())
+_SWITCHED = re.compile(
+    r"\b(?:turn|turned|switch|switched|put|flip|click)\b(?: (?P<behind>on|off)\b(?P<after>[^,.;!?]*)"
+    r"|(?P<thing>[^,.;!?]*?) (?P<state>on|off)\b(?P<rest>[^,.;!?]*))"
+)
+_ENDING = frozenset(
+    "stop cancel end clear pause quit abort dismiss disable resume continue start play".split()
+)
 _NOTHING_SAID = frozenset(
     """
     the a an it its my our your this that these those please now again for today tonight thanks thank you can could would will
@@ -62,10 +66,7 @@ def certain(lower: str, functions: Sequence[FunctionSignature]) -> list[int]:
     """Return the functions that words of a sentence can only mean, however little a search makes of them."""
     said = wishes(lower)
     found = [
-        index
-        for pair in _pairs(functions)
-        if _way(said, pair) is not None
-        for index in (pair.up, pair.down)
+        index for pair in _pairs(functions) if _way(said, pair) is not None for index in (pair.up, pair.down)
     ]
     if said and not found:
         found = [index for index, parameter in _levels(functions) if wished_way(said, parameter) is not None]
@@ -93,9 +94,7 @@ def steered(
     ]
 
 
-def _steer_ways(
-    evidence: list[float], said: Sequence[Wish], text: str, request: Request
-) -> None:
+def _steer_ways(evidence: list[float], said: Sequence[Wish], text: str, request: Request) -> None:
     functions = request.candidates
     has_amount = any(quantity.text in text for quantity in request.sentence.quantities)
     switches = [index for index, each in enumerate(functions) if _is_switch(each)]
@@ -112,7 +111,9 @@ def _steer_ways(
             ]
             # "Turn it up" switches nothing on.
             others = switches if (pair, way) == likeliest and any(not wish.adjective for wish in said) else []
-            _prefer(evidence, [right], [wrong, *setters, *(each for each in others if each not in {right, wrong})])
+            _prefer(
+                evidence, [right], [wrong, *setters, *(each for each in others if each not in {right, wrong})]
+            )
         return
     levels = [index for index, parameter in _levels(functions) if wished_way(said, parameter) is not None]
     if levels and any(_is_plain_wish(wish, text) for wish in said):
@@ -141,8 +142,14 @@ def _pairs(functions: Sequence[FunctionSignature]) -> Iterator[_Pair]:
     for up, first in enumerate(words):
         for down, second in enumerate(words):
             for rising, falling in _OPPOSITES:
-                if rising in first and falling in second and _without(first, rising) == _without(second, falling):
-                    about = " ".join((*first, *second, functions[up].description, functions[down].description))
+                if (
+                    rising in first
+                    and falling in second
+                    and _without(first, rising) == _without(second, falling)
+                ):
+                    about = " ".join(
+                        (*first, *second, functions[up].description, functions[down].description)
+                    )
                     yield _Pair(up, down, about)
 
 
@@ -154,7 +161,9 @@ def _way(said: Sequence[Wish], pair: _Pair) -> int | None:
 def _levels(functions: Sequence[FunctionSignature]) -> Iterator[tuple[int, Parameter]]:
     """Give the functions that need one level which may go up and down, and that level."""
     for index, function in enumerate(functions):
-        needed = [parameter for parameter in function.parameters if parameter.required and parameter.is_quantity]
+        needed = [
+            parameter for parameter in function.parameters if parameter.required and parameter.is_quantity
+        ]
         if len(needed) == 1 and needed[0].has_direction and not needed[0].is_step:
             yield index, needed[0]
 
@@ -171,7 +180,9 @@ def _is_level_of(
     if about:
         return about <= named
     said = [word for word in _name(functions[pair.up]) if word in ends]
-    return any(word not in {"up", "more", "raise", "increase"} and is_said_of(word, " ".join(named)) for word in said)
+    return any(
+        word not in {"up", "more", "raise", "increase"} and is_said_of(word, " ".join(named)) for word in said
+    )
 
 
 def _is_switch(function: FunctionSignature) -> bool:
@@ -199,16 +210,15 @@ def _is_switched(text: str, functions: Sequence[FunctionSignature]) -> bool:
     said = " ".join(found[group] or "" for group in ("after", "thing", "rest"))
     things = {word for word in split_words(said) if word not in _NOTHING_SAID}
     own = set(_own_switches(functions))
-    spoken = {
-        word.removesuffix("s")
-        for index in own
-        for word in split_words(functions[index].description)
-    }
+    spoken = {word.removesuffix("s") for index in own for word in split_words(functions[index].description)}
     parts = {
         word.removesuffix("s")
         for index, function in enumerate(functions)
         if index not in own
-        for word in (*_name(function), *(each for one in function.parameters for each in split_words(_said(one))))
+        for word in (
+            *_name(function),
+            *(each for one in function.parameters for each in split_words(_said(one))),
+        )
     } - {"set", "start", "stop", "get", "on", "off", "mode"}
     return not any(
         word.removesuffix("s") in parts and word.removesuffix("s") not in spoken for word in things
@@ -225,7 +235,9 @@ def _rivals_of_switch(text: str, functions: Sequence[FunctionSignature]) -> list
     is_on = state is not None and "on" in {state["behind"], state["state"]}
     said = {word.removesuffix("s") for word in split_words(text)}
     own = _own_switches(functions)
-    other_way = [index for index in own if {"off" if is_on else "on"} == {*_name(functions[index])} & {"on", "off"}]
+    other_way = [
+        index for index in own if {"off" if is_on else "on"} == {*_name(functions[index])} & {"on", "off"}
+    ]
     ends = [
         index
         for index, function in enumerate(functions)

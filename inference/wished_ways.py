@@ -16,8 +16,8 @@ _DEGREE = (
 )
 # What somebody says who wants it otherwise, and what it is called when it is wanted.
 _COMPLAINTS = {
-    "freezing": "cold", "frozen": "cold", "chilly": "cold", "icy": "cold", "shivering": "cold", "cold": "cold", "nippy": "cold",
-    "boiling": "hot", "roasting": "hot", "sweltering": "hot", "sweating": "hot", "baking": "hot", "scorching": "hot", "hot": "hot",
+    "freezing": "cold", "frozen": "cold", "chilly": "cold", "shivering": "cold", "cold": "cold", "nippy": "cold",
+    "boiling": "hot", "roasting": "hot", "sweltering": "hot", "sweating": "hot", "scorching": "hot", "hot": "hot",
     "glaring": "bright", "blinding": "bright", "dazzling": "bright",
     "dark": "dark", "dim": "dark", "gloomy": "dark",
     "loud": "loud", "noisy": "loud", "deafening": "loud", "blaring": "loud",
@@ -30,7 +30,9 @@ _NOT_SO = re.compile(r"\bnot (?:quite )?(?:so|as|that) (\w+)")
 _STATE = re.compile(
     rf"(?:['\u2019]s|['\u2019]re|['\u2019]m|\b(?:is|are|am|im|its|feels?|looks?|sounds?|seems?|gets|getting)) {_DEGREE}*(\w+)"
 )
-_OPEN = re.compile(r"\b(?:if|when|whenever|once|while|until|till|unless|as soon as|whether|how|where|what|why)\b[^,;.!?]*$")
+_OPEN = re.compile(
+    r"\b(?:if|when|whenever|once|while|until|till|unless|as soon as|whether|how|where|what|why)\b[^,;.!?]*$"
+)
 _COMPARED = re.compile(r"\b(?:(more|less) (\w+)|(more|less|\w+er)\b)")
 _NO_WISH = re.compile(r"(?:\bno|\bany|\bonce|\bone|what['\u2019]s|\bnot|\bnever) $")
 _TURNED = re.compile(
@@ -46,11 +48,16 @@ _VERBS = {
     "slow down": ("fast", False), "speed up": ("fast", True), "cool down": ("hot", False), "warm up": ("hot", True),
 }  # fmt: skip
 _CHANGING = re.compile(
-    rf"\b({'|'.join(verb for verb in _VERBS if ' ' not in verb)})\b|\b(slow|speed|cool|warm) (?:it |things |the room )?(down|up)\b"
+    rf"\b({'|'.join(verb for verb in _VERBS if ' ' not in verb)})\b"
+    r"|\b(slow|speed|cool|warm) (?:it |things |the room )?(down|up)\b"
 )
-_UNSEEN = re.compile(r"\b(?:can(?:no|['\u2019])?t|can not|can (?:hardly|barely|scarcely)|(?:hardly|barely)) (see|read|hear)\b")
+_UNSEEN = re.compile(
+    r"\b(?:can(?:no|['\u2019])?t|can not|can (?:hardly|barely|scarcely)|(?:hardly|barely)) (see|read|hear)\b"
+)
 # "The dim light" and "it is too dim" dim nothing.
-_ADJECTIVE = re.compile(r"\b(?:the|a|an|too|so|is|very|more|less|bit|really|rather|quite|not|\w+['\u2019]s) $")
+_ADJECTIVE = re.compile(
+    r"\b(?:the|a|an|too|so|is|very|more|less|bit|really|rather|quite|not|\w+['\u2019]s) $"
+)
 _FOR_SENSE = {"see": "bright", "read": "bright", "hear": "loud"}
 _OF_TIME = frozenset({"late", "soon", "early", "long", "short", "far", "near", "close", "few"})
 
@@ -112,11 +119,13 @@ def wished_way(said: Sequence[Wish], parameter: Parameter, about: str = "") -> i
 def _compared(lower: str) -> list[Wish]:
     found = []
     for match in _COMPARED.finditer(lower):
-        if _NO_WISH.search(lower, 0, match.start()) or lower.startswith(" than ", match.end()):
+        is_compared = match[2] == "than" or lower.startswith(" than ", match.end())
+        if is_compared or _NO_WISH.search(lower, 0, match.start()):
             continue
         word = match[1] or match[3]
         if word in {"more", "less"}:
-            adjective = match[2] if match[2] and _is_known(match[2]) else ""
+            # "More light" is brighter, "more gentle" is gentler.
+            adjective = "bright" if match[2] == "light" else _known(match[2])
             found.append(Wish(adjective, is_more=word == "more"))
         elif is_comparative(word) and word != "lower" and stem(word) not in _OF_TIME:
             found.append(Wish(stem(word), is_more=True))
