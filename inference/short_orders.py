@@ -25,10 +25,12 @@ _NO_THING = frozenset(
 _WHO = frozenset("i you we they he she when what how who why where if so and but".split())
 _NOUNS = frozenset({"heating", "lighting", "cooling", "ceiling"})
 _THING = r"(?:(?:the|my|our|this|that|your|those|these) (?:[\w'\u2019-]+ ){0,3}?[\w'\u2019-]+|it|this|that|everything|them)"
-_OFF_BEHIND = re.compile(rf"\b(?:shut|power) ({_THING}) (?:down|off)\b", re.IGNORECASE)
-_OFF_BEFORE = re.compile(rf"\b(?:(?:shut|power) (?:down|off)|kill) (?={_THING}\b)", re.IGNORECASE)
-_ON_BEHIND = re.compile(rf"\b(?:power|fire|boot|start) ({_THING}) up\b", re.IGNORECASE)
-_ON_BEFORE = re.compile(rf"\b(?:power|fire|boot) (?:up|on) (?={_THING}\b)", re.IGNORECASE)
+# "Buy power off the street" turns nothing off.
+_ORDERED = r"(^|[,.;:!?] |\b(?:please|and|then|to|you|just|now|so|ok|okay) )"
+_OFF_BEHIND = re.compile(rf"{_ORDERED}(?:shut|power) ({_THING}) (?:down|off)\b", re.IGNORECASE)
+_OFF_BEFORE = re.compile(rf"{_ORDERED}(?:(?:shut|power) (?:down|off)|kill) (?={_THING}\b)", re.IGNORECASE)
+_ON_BEHIND = re.compile(rf"{_ORDERED}(?:power|fire|boot|start) ({_THING}) up\b", re.IGNORECASE)
+_ON_BEFORE = re.compile(rf"{_ORDERED}(?:power|fire|boot) (?:up|on) (?={_THING}\b)", re.IGNORECASE)
 _MAY = re.compile(
     r"(?<![^,.;] )(?P<before>(?:(?:ok|okay|hey|now|well|right|please),? )*)"
     r"(?P<thing>\b(?:[\w'\u2019-]+ ){1,6}?)(?:can|may|should|could|must|needs to|has to)"
@@ -40,10 +42,10 @@ _MAY = re.compile(
 
 def spelled_out(sentence: str) -> str:
     """Write out the orders of a sentence that switch a thing in fewer words, or in other words, than "turn it on"."""
-    text = _OFF_BEHIND.sub(r"turn \1 off", sentence)
-    text = _OFF_BEFORE.sub("turn off ", text)
-    text = _ON_BEHIND.sub(r"turn \1 on", text)
-    text = _ON_BEFORE.sub("turn on ", text)
+    text = _OFF_BEHIND.sub(r"\1turn \2 off", sentence)
+    text = _OFF_BEFORE.sub(r"\1turn off ", text)
+    text = _ON_BEHIND.sub(r"\1turn \2 on", text)
+    text = _ON_BEFORE.sub(r"\1turn on ", text)
     text = _MAY.sub(_ordered, text)
     return _PIECE.sub(lambda match: _with_verb(match[0]), text)
 

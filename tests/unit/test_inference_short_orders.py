@@ -15,6 +15,7 @@ from inference.short_orders import spelled_out
         ("OK my desk lamp off.", "OK turn my desk lamp off."),
         ("It's late. Printer off", "It's late. turn the printer off"),
         ("Shut the mixer down", "turn the mixer off"),
+        ("could you shut the mixer off", "could you turn the mixer off"),
         ("power down the amplifier", "turn off the amplifier"),
         ("kill the projector", "turn off the projector"),
         ("fire up the grill", "turn on the grill"),
@@ -41,6 +42,7 @@ def test_short_orders_are_written_out(said: str, meant: str) -> None:
         "five minutes off",
         "the printer's off",
         "what is on",
+        "take the power off the grid",
     ],
 )
 def test_what_is_no_short_order_stays(said: str) -> None:
