@@ -29,7 +29,7 @@ from inference.program_source import reads, written_calls
 from inference.search_text import without_numbers
 from inference.short_orders import spelled_out
 from inference.signatures import FunctionSignature
-from inference.steering import certain
+from inference.steering import certain, own_switches
 from inference.text import prepare
 from inference.words import split_clauses
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
@@ -161,6 +161,7 @@ class Pipeline:
         self._names = (description.title, description.english_title, description.kind, device_id)
         self._spoken_of = " ".join(chunk.text for chunk in chunks(description))
         self._dangers = {each.name: each.action.danger for each in description.affordances()}
+        self._has_switch = bool(own_switches(self._signatures))
         self._automaton = automaton_of(description)
         # Where the present mode is not told, the machine may be in any that it can come to.
         self._modes = self._automaton.reachable(
@@ -220,7 +221,9 @@ class Pipeline:
             watcher(AgentEventKind.FUNCTIONS_FOUND, _listed(functions))
             watcher(AgentEventKind.PROGRAM_CHECKED, f"It ran well before for this sentence. {_MAY_RUN}")
             return remembered
-        sentence = without_own_name(spelled_out(sentence), self._names, self._spoken_of)
+        # Of a device without a switch of its own, short orders name what it switches: its reader knows these as they are.
+        plain = spelled_out(sentence) if self._has_switch else sentence
+        sentence = without_own_name(plain, self._names, self._spoken_of)
         sentence = with_their_numbers(sentence, self._numbered)
         with span("retrieve") as measured:
             found = self._retrieve(sentence)

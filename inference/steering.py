@@ -34,7 +34,11 @@ _OPPOSITES = tuple(
     for up in ups.split()
     for down in downs.split()
 )
-_SAID_BY = {"brighten": "bright", "dim": "bright", "darken": "bright"}
+# A tunnel that is brought up is no louder.
+_LEVEL = re.compile(
+    r"volume|loud|quiet|bright|dark|dim|speed|fast|slow|temperature|warm|cool|level|step|notch|more|less|higher|lower|rais|increas"
+    r"|strength|power|intensit|pressure|heat|fan|zoom|channel"
+)
 _POWER = frozenset(
     "set switch turn power on off toggle device machine unit main state system the enabled enable".split()
 )
@@ -71,7 +75,7 @@ def certain(lower: str, functions: Sequence[FunctionSignature]) -> list[int]:
     if said and not found:
         found = [index for index, parameter in _levels(functions) if wished_way(said, parameter) is not None]
     if _is_switched(lower, functions):
-        found += _own_switches(functions)
+        found += own_switches(functions)
     return list(dict.fromkeys(found))
 
 
@@ -84,7 +88,7 @@ def steered(
     evidence = [reading.evidence for reading in readings]
     if _is_switched(text, request.candidates):
         rivals = _rivals_of_switch(text, request.candidates)
-        wanted = [index for index in _own_switches(request.candidates) if index not in rivals]
+        wanted = [index for index in own_switches(request.candidates) if index not in rivals]
         _prefer(evidence, wanted, rivals)
     elif (said := wishes(text)) and not _has_target(text, request):
         _steer_ways(evidence, said, text, request)
@@ -150,7 +154,8 @@ def _pairs(functions: Sequence[FunctionSignature]) -> Iterator[_Pair]:
                     about = " ".join(
                         (*first, *second, functions[up].description, functions[down].description)
                     )
-                    yield _Pair(up, down, about)
+                    if rising != "up" or _LEVEL.search(about.lower()):
+                        yield _Pair(up, down, about)
 
 
 def _way(said: Sequence[Wish], pair: _Pair) -> int | None:
@@ -190,7 +195,7 @@ def _is_switch(function: FunctionSignature) -> bool:
     return not any(parameter.is_quantity for parameter in function.parameters)
 
 
-def _own_switches(functions: Sequence[FunctionSignature]) -> list[int]:
+def own_switches(functions: Sequence[FunctionSignature]) -> list[int]:
     """Return the functions that switch the whole device: `set_power(on)`, `turn_off`, `on`."""
     return [
         index
@@ -205,11 +210,11 @@ def _own_switches(functions: Sequence[FunctionSignature]) -> list[int]:
 def _is_switched(text: str, functions: Sequence[FunctionSignature]) -> bool:
     """Whether a text switches a device that has a switch, and nothing that only is a part of it."""
     found = _SWITCHED.search(text)
-    if found is None or not _own_switches(functions) or any(map(str.isdigit, text)):
+    if found is None or not own_switches(functions) or any(map(str.isdigit, text)):
         return False
     said = " ".join(found[group] or "" for group in ("after", "thing", "rest"))
     things = {word for word in split_words(said) if word not in _NOTHING_SAID}
-    own = set(_own_switches(functions))
+    own = set(own_switches(functions))
     spoken = {word.removesuffix("s") for index in own for word in split_words(functions[index].description)}
     parts = {
         word.removesuffix("s")
@@ -234,7 +239,7 @@ def _rivals_of_switch(text: str, functions: Sequence[FunctionSignature]) -> list
     state = _SWITCHED.search(text)
     is_on = state is not None and "on" in {state["behind"], state["state"]}
     said = {word.removesuffix("s") for word in split_words(text)}
-    own = _own_switches(functions)
+    own = own_switches(functions)
     other_way = [
         index for index in own if {"off" if is_on else "on"} == {*_name(functions[index])} & {"on", "off"}
     ]

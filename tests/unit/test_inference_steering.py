@@ -90,6 +90,11 @@ def test_what_was_not_read_stays_so() -> None:
     assert steered(readings, Request(prepare("faster"), FAN), None) == readings
 
 
+def test_what_goes_up_and_down_without_a_level_is_no_more_and_less() -> None:
+    tunnels = (FunctionSignature("vpn_up", "Bring it up."), FunctionSignature("vpn_down", "Close it."))
+    assert certain("take the server down", tunnels) == []
+
+
 @pytest.mark.parametrize(
     ("text", "functions", "names"),
     [
