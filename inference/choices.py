@@ -116,7 +116,7 @@ def said_flag(name: str, lower: str) -> bool | None:
         for match in _WORD.finditer(lower):
             said = match[0]
             is_beginning = len(said) >= _LEAST_BEGINNING and said not in _COMMON and word.startswith(said)
-            if _is_form_of(said, word) or (is_beginning and len(word) - len(said) < _LEAST_LETTERS):
+            if is_form_of(said, word) or (is_beginning and len(word) - len(said) < _LEAST_LETTERS):
                 return not (_RULED_OUT.search(lower[: match.start()]) or _OFF.match(lower, match.end()))
     return None
 
@@ -141,13 +141,13 @@ def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
         word
         for word in choice.split()
         if _tells(word)
-        and not any(_is_form_of(word, each) for each in others)
+        and not any(is_form_of(word, each) for each in others)
         and (word == choice or word not in _OF_ANYTHING)
     ]
     said = [(match[0], match.span()) for match in _WORD.finditer(lower)]
     for word in own:
         for each, place in said:
-            if _is_form_of(each, word) and each not in _COMMON:
+            if is_form_of(each, word) and each not in _COMMON:
                 return _at(place, lower, is_whole=word == choice)
     for word in own:
         for each, place in said:
@@ -215,7 +215,7 @@ def _tells(word: str) -> bool:
     return word in _SHORT_THINGS or (len(word) >= _LEAST_LETTERS and word.isalpha() and word not in _COMMON)
 
 
-def _is_form_of(said: str, word: str) -> bool:
+def is_form_of(said: str, word: str) -> bool:
     """Whether a word is another, or a form of it: "burrs" of burr, "beeping" of beep, "scratches" of scratch."""
     if said == word:
         return True
