@@ -167,7 +167,7 @@ def _by_several_words(choices: Sequence[str], lower: str) -> Mapping[str, Naming
             word: place
             for word in dict.fromkeys(choice.split())
             if _tells(word) or word in _OF_ANYTHING
-            for place in [next((place for each, place in said if _is_form_of(each, word)), None)]
+            for place in [next((place for each, place in said if is_form_of(each, word)), None)]
             if place is not None
         }
         for choice in choices
