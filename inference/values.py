@@ -296,16 +296,19 @@ def _decode_scalar(
     if is_calendar_day(parameter):
         return _decode_day(parameter, words, sentence)
     if parameter.kind is ParameterKind.STRING:
-        typed = sentence.as_typed(words)
-        if fits_text(parameter, typed):
-            return typed
-        if not fits_text(parameter, sentence.original(words)):
-            longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
-            raise NotationError(
-                f"{parameter.name} is {words!r}; allowed: {parameter.minimum_length} to {longest} characters"
-            )
-        return sentence.original(words)
+        return _decode_text(parameter, words, sentence)
     return _decode_quantity(parameter, words, sentence, unit_definitions)
+
+
+def _decode_text(parameter: Parameter, words: str, sentence: Sentence) -> str:
+    """Take a text as it was typed, or with digits for number words where only that fits."""
+    for text in (sentence.as_typed(words), sentence.original(words)):
+        if fits_text(parameter, text):
+            return text
+    longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
+    raise NotationError(
+        f"{parameter.name} is {words!r}; allowed: {parameter.minimum_length} to {longest} characters"
+    )
 
 
 def _decode_time(parameter: Parameter, words: str, sentence: Sentence) -> str:
@@ -322,7 +325,9 @@ def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
     for said in said_dates(sentence.lower):
         if said.text == words and said.day is not None:
             return said.day.isoformat()
-    raise NotationError(f"{words!r} is not a date of the sentence with its year, as {parameter.name} needs it")
+    raise NotationError(
+        f"{words!r} is not a date of the sentence with its year, as {parameter.name} needs it"
+    )
 
 
 def _decode_quantity(
