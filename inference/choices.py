@@ -60,6 +60,14 @@ _BEFORE = re.compile(
     r"(?:^|[,:] | (?:the|my|our|of|in|for|just|only|both|do) )(\w+(?: \w+)?)(?:,|,? and|,? plus| &) (?:the |my |our )?$"
 )
 
+_TOGETHER = re.compile(
+    r"(?<!\w)(?:(?P<both>both)|(?P<every>every|each)|all)(?: of)?(?: (?:the|my|our|your|these|those))?(?: (?P<count>\d+))?"
+    r" (?P<rest>[a-z]+(?: [a-z]+){0,2})"
+)
+_ALL = frozenset("all both every everything everywhere whole entire any each".split())
+
+_NO_NOUN = frozenset("in on at off up down to now please and then for of from with by except but is it".split())
+
 
 @dataclass(frozen=True, slots=True)
 class Naming:
@@ -117,6 +125,42 @@ def said_flag(name: str, lower: str) -> bool | None:
             if _is_form_of(said, word) or (is_beginning and len(word) - len(said) < _LEAST_LETTERS):
                 return not (_RULED_OUT.search(lower[: match.start()]) or _OFF.match(lower, match.end()))
     return None
+
+
+def choices_together(choices: Sequence[str], name: str, lower: str) -> list[str]:
+    """Return the choices that a sentence means all at once: "both doors", "all 3 zones", "every blind"; none where it names none so.
+
+    They are those that have its word in them, or all where the parameter itself is called so ("both sides" of a `side`). How many
+    there are has to agree, and a choice that stands for all of them is used instead.
+
+    Args:
+        choices: their words.
+        name: the parameter's words.
+        lower: the sentence.
+    """
+    if any(not _ALL.isdisjoint(choice.split()) for choice in choices):
+        return []
+    for match in _TOGETHER.finditer(lower):
+        said = match["rest"].split()
+        for length in range(len(said), 0, -1):
+            words, behind = said[:length], said[length:]
+            # "All the ceiling lights" are not all that is at the ceiling.
+            is_noun = not behind or behind[0] in _NO_NOUN if match["every"] else words[-1].endswith("s")
+            if not is_noun:
+                continue
+            found = _called(choices, words)
+            if any(_called([" ".join(words)], choice.split()) for choice in found):
+                return []
+            found = found or (list(choices) if _called([name], words) else [])
+            count = 2 if match["both"] else int(match["count"] or len(found))
+            if len(found) == count > 1:
+                return found
+    return []
+
+
+def _called(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Return the names that have all of some words in them."""
+    return [name for name in names if all(any(_is_form_of(word, each) for each in name.split()) for word in words)]
 
 
 def unnamed_beside(lower: str, named: Sequence[Place]) -> int:

@@ -18,6 +18,7 @@ from inference.notation import MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
 from inference.reading import FunctionReading
+from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
 from inference.words import Place
 
@@ -77,12 +78,36 @@ def narrow(
         filled = fill(readings[index].slots, request, own, foreign)
         times = most if len(likeliest) == 1 else len(asking)
         found = calls_of(index, request, filled, weights[index], times)
+        parts = parts_with_own_values(
+            [
+                (place, clause[index].slots, winner is not None)
+                for place, winner, clause in zip(evidence.places, winners, evidence.clauses, strict=False)
+                if place in own
+            ],
+            request,
+        )
+        if len(parts) > (len(found) if isinstance(found, list) else 1):
+            found = _calls_of_parts(index, request, parts, weights[index], foreign) or found
         if isinstance(found, Lacking | OutOfRange):
             return found
         calls += found
     if len(calls) == 1 and not weights.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     return calls[:MAXIMUM_CALLS]
+
+
+def _calls_of_parts(
+    index: int, request: Request, parts: Sequence[Part], weight: float, foreign: Sequence[Place]
+) -> list[NarrowedCall]:
+    """Return a call of one function for each part of the sentence; none where it cannot be called for one of them."""
+    calls: list[NarrowedCall] = []
+    for part in parts:
+        others = [place for other in parts if other is not part for place in other.places]
+        found = calls_of(index, request, fill(part.slots, request, part.places, [*foreign, *others]), weight, 1)
+        if isinstance(found, Lacking | OutOfRange):
+            return []
+        calls += found
+    return calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.filling import Filled, Option, gain_by_place, is_free_text, listed_values, may_be_second
-from inference.notation import LEFT_OUT
+from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
 from inference.request import Request
@@ -61,6 +61,9 @@ def calls_of(
             continue
         if not best.fits:
             return OutOfRange(index, number, best.words)
+        if together := request.together(parameter)[:MAXIMUM_CALLS]:
+            written.append([(ITEM_JOINT.join(together),)] if parameter.many else [(words,) for words in together])
+            continue
         fitting = [option for option in scored if option.fits]
         weighed = {
             option.words: option.score + gain_by_place(parameter, option, request) for option in fitting

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inference.choices import Naming, named_choices, said_flag, unnamed_beside
+from inference.choices import Naming, choices_together, named_choices, said_flag, unnamed_beside
 from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
@@ -185,6 +185,17 @@ class Request:
     def is_days(self, parameter: Parameter) -> bool:
         """Whether a parameter's choices are the days of a week."""
         return bool(days_by_choice(spoken_choices(parameter)))
+
+    def together(self, parameter: Parameter) -> list[str]:
+        """Return the choices that are meant all at once: "both doors"; without those that are left out."""
+        if not parameter.choices or self.is_days(parameter):
+            return []
+        choices, name = spoken_choices(parameter), canonical_words(parameter.readable_name)
+        return [
+            choice
+            for choice in choices_together(choices, name, self.sentence.lower)
+            if not self.is_excluded(parameter, choice)
+        ]
 
     def unnamed_beside(self, named: Sequence[Place]) -> int:
         """Count what stands in a list with named choices and is no name of one: of "the lounge and the kitchen" the first."""
