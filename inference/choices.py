@@ -66,6 +66,11 @@ _TOGETHER = re.compile(
 )
 _ALL = frozenset("all both every everything everywhere whole entire any each".split())
 
+# "The light and the fan in the bedroom", "the bedroom light and fan", "kitchen and dining room lights".
+_PAIR = re.compile(
+    r"(?:(?P<before>[a-z]+) )?(?P<one>[a-z]+)(?: and| &|, and) (?:the |my |our )?(?P<other>[a-z]+)"
+    r"(?: (?:(?:in|of|on|at|from|inside) )?(?:the |my |our )?(?P<behind>[a-z]+(?: [a-z]+)?))?"
+)
 _NO_NOUN = frozenset("in on at off up down to now please and then for of from with by except but is it".split())
 
 
@@ -155,6 +160,23 @@ def choices_together(choices: Sequence[str], name: str, lower: str) -> list[str]
             count = 2 if match["both"] else int(match["count"] or len(found))
             if len(found) == count > 1:
                 return found
+    return []
+
+
+def paired_choices(choices: Sequence[str], lower: str) -> list[str]:
+    """Return two choices that share a word which is said once: "the bedroom light and fan"; none where another could be meant."""
+    for match in _PAIR.finditer(lower):
+        before, (one, other), *behind = match["before"], match.group("one", "other"), *(match["behind"] or "").split()
+        readings = [([one, word], [other, word]) for word in behind[:1]]
+        if before:
+            readings += [([before, one, word], [other, word]) for word in behind[:1]]
+            readings.append(([before, one], [before, other]))
+        if len(behind) > 1:
+            readings.append(([one, behind[1]], [other, *behind]))
+        for words in readings:
+            found = [_called(choices, each) for each in words]
+            if all(len(each) == 1 for each in found) and found[0] != found[1]:
+                return [each[0] for each in found]
     return []
 
 

@@ -76,7 +76,8 @@ def narrow(
         is_shared = len(asking) > 1 or len(likeliest) == 1
         readings = evidence.sentence if is_shared else evidence.clauses[asking[0]]
         filled = fill(readings[index].slots, request, own, foreign)
-        times = most if len(likeliest) == 1 else len(asking)
+        listed = sum(maximum_calls(request.sentence.lower[slice(*evidence.places[number])]) for number in asking)
+        times = most if len(likeliest) == 1 else listed
         found = calls_of(index, request, filled, weights[index], times)
         parts = parts_with_own_values(
             [

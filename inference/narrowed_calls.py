@@ -14,6 +14,7 @@ from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
 from inference.request import Request
 from inference.signatures import Parameter
+from inference.text import canonical_words
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
 
@@ -23,6 +24,7 @@ _NEXT_ITEM = 2.0
 _SECOND_VALUE = 3.0
 _LEFT_OVER = 1.0
 _CLEARLY_MEANT = 0.7
+_ONE_THING = [[word] for word in ("item", "product", "ingredient", "grocery", "article")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,11 @@ def calls_of(
                 return Lacking(index, number)
             written.append([(ITEM_JOINT.join(items),)])
             continue
+        if _is_one_thing(parameter) and not request.is_set_off(best.words):
+            things = request.things(best.words, filled.places)[:MAXIMUM_CALLS]
+            if not any(request.overlap(thing, other) for thing in things for other in others):
+                written.append([(thing,) for thing in things])
+                continue
         least = best.score - _SECOND_VALUE
         spoken = [
             option
@@ -107,6 +114,11 @@ def calls_of(
         )
         for turn in range(times)
     ]
+
+
+def _is_one_thing(parameter: Parameter) -> bool:
+    """Whether a text is what one thing to buy or to have is called: of several each needs a call of its own."""
+    return is_free_text(parameter) and canonical_words(parameter.readable_name).split()[-1:] in _ONE_THING
 
 
 def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Sequence[Option | None]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inference.choices import Naming, choices_together, named_choices, said_flag, unnamed_beside
+from inference.choices import Naming, choices_together, named_choices, paired_choices, said_flag, unnamed_beside
 from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
@@ -54,6 +54,7 @@ _BEGINS = frozenset(
 _ENDS = frozenset(
     "end to until stop finish till destination target dropoff high hi max maximum upper last".split()
 )
+_ARTICLE_BEFORE = re.compile(r"^(?:the|a|an|some|more) ")
 _ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(
@@ -187,13 +188,14 @@ class Request:
         return bool(days_by_choice(spoken_choices(parameter)))
 
     def together(self, parameter: Parameter) -> list[str]:
-        """Return the choices that are meant all at once: "both doors"; without those that are left out."""
+        """Return the choices that are meant all at once: "both doors", "the bedroom light and fan"; less those that are left out."""
         if not parameter.choices or self.is_days(parameter):
             return []
         choices, name = spoken_choices(parameter), canonical_words(parameter.readable_name)
         return [
             choice
             for choice in choices_together(choices, name, self.sentence.lower)
+            or paired_choices(choices, self.sentence.lower)
             if not self.is_excluded(parameter, choice)
         ]
 
@@ -505,6 +507,12 @@ class Request:
             found.append(item[1])
         # "Milk, it is urgent" lists nothing; "milk, eggs" does.
         return found if re.search(r"\w|&", joints) or all(" " not in text for text in found) else []
+
+    def things(self, words: str, places: Sequence[Place]) -> list[str]:
+        """Take a text that may be a list apart, and go on with it: "milk and eggs", "milk" in "milk, eggs and bread"."""
+        parts = [part for part in _JOINT.split(words) if part]
+        listed = [*self.texts_before(parts[0]), *parts, *self.texts_behind(parts[-1], places)] if parts else []
+        return list(dict.fromkeys(_ARTICLE_BEFORE.sub("", part) for part in listed)) or [words]
 
     def overlap(self, one: str, other: str) -> bool:
         """Whether two values are the same, or are written with some of the same words of the sentence."""
