@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inference.evidence import Evidence
-from inference.filling import fill
+from inference.filling import amounts_within, fill
+from inference.goal_clauses import is_statement
 from inference.narrowed_calls import Lacking, OutOfRange, calls_of
 from inference.notation import MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
@@ -30,6 +31,7 @@ _LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
 _LEAST_BESIDE, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON, _LEAST_WEIGHT = 9.3, 1.4, 0.95, -3.0, -9.0
 _NEXT = 5.0
+_REMARK = 3.0
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
@@ -87,7 +89,7 @@ def narrow(
             ],
             request,
         )
-        if len(parts) > (len(found) if isinstance(found, list) else 1):
+        if isinstance(found, list) and len(parts) > len(found) and _leaves_out(found, parts[1:], request):
             found = _calls_of_parts(index, request, parts, weights[index], foreign) or found
         if isinstance(found, Lacking | OutOfRange):
             return found
@@ -95,6 +97,16 @@ def narrow(
     if len(calls) == 1 and not weights.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     return calls[:MAXIMUM_CALLS]
+
+
+def _leaves_out(calls: Sequence[NarrowedCall], parts: Sequence[Part], request: Request) -> bool:
+    """Whether calls have no use for an amount that one of some parts of a sentence says."""
+    used = [place for call in calls for values in call.values for place in request.item_places(values[0])]
+    return any(
+        not any(start < other_end and other < end for other, other_end in used)
+        for part in parts
+        for start, end in amounts_within(request, part.places)
+    )
 
 
 def _calls_of_parts(
@@ -152,7 +164,9 @@ def _winners(
     for number, (winner, ranking, readings) in enumerate(
         zip(winners, rankings, evidence.clauses, strict=True)
     ):
-        least = _LEAST_BESIDE - _NEXT * _is_said_next(request.sentence.lower, evidence.places, number)
+        lower = request.sentence.lower
+        least = _LEAST_BESIDE - _NEXT * _is_said_next(lower, evidence.places, number)
+        least += _REMARK * is_statement(lower[slice(*evidence.places[number])])
         is_heard = winner is not None and (
             winner.index == clearest.index
             or _beside(winner, clearest, ranking, readings, whole_weights) > least

@@ -48,7 +48,7 @@ def fill(
         _nearby(_own(_options(slot, request), slot, slots, request), slot.parameter, request, places, foreign)
         for slot in slots
     ]
-    best = _assigned(slots, options, request, _amounts(request, places))
+    best = _assigned(slots, options, request, amounts_within(request, places))
     return Filled(slots, options, best.picked, best.score, places)
 
 
@@ -243,7 +243,7 @@ def _unsaid(slot: SlotReading) -> float:
     return slot.silence - (_LACKING_CHOICE if slot.choices else _LACKING)
 
 
-def _amounts(request: Request, places: Sequence[Place]) -> list[Place]:
+def amounts_within(request: Request, places: Sequence[Place]) -> list[Place]:
     """Return where quantities and labels such as "T7" stand in some parts of the sentence."""
     said = (quantity.text for quantity in request.sentence.quantities if not is_manner(quantity.text))
     texts = (*said, *request.labels)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from inference.reading import SlotReading
 from inference.request import Request
 from inference.words import Place
 
+# "A dozen pictures, one every 5 seconds."
+_RATE = re.compile(r"(?:at )?1 (?:every|each|per|an?)\b")
 # The least that a reader may think of a value that is said again, a logarithm of a probability.
 _LEAST_AGAIN = -4.0
 
@@ -42,7 +45,7 @@ def parts_with_own_values(
         again = [number for number, words in said.items() if known.get(number, words) != words]
         telling = [number for number in again if not is_free_text(slots[number].parameter)]
         is_full = all(number in said for number, slot in enumerate(slots) if slot.parameter.required)
-        if parts and telling and is_full:
+        if parts and telling and is_full and not _RATE.match(request.sentence.lower, place[0]):
             parts.append(Part([place], slots))
             known = dict(said)
             continue

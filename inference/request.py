@@ -15,7 +15,7 @@ from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words, convert
-from inference.values import choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
+from inference.values import ITEM_JOINT, choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
 from inference.weekdays import days_by_choice
 from inference.words import Place, quoted_places
 
@@ -436,6 +436,10 @@ class Request:
         # The 2 does not stand in "2.9".
         found = re.finditer(rf"(?<!\w)(?<!\d\.){re.escape(amount)}(?!\w|\.\d)", self.sentence.lower)
         return [match.span() for match in found]
+
+    def item_places(self, words: str) -> list[Place]:
+        """Return where a value stands, or the items of one that is a list."""
+        return [place for item in words.split(ITEM_JOINT) for place in self.places(item)]
 
     def listed_with(self, words: str, others: Sequence[str]) -> frozenset[str]:
         """Return a value and those that are listed together with it, none where it stands alone: of "zones 4, 6 and 9" all."""
