@@ -71,7 +71,9 @@ _PAIR = re.compile(
     r"(?:(?P<before>[a-z]+) )?(?P<one>[a-z]+)(?: and| &|, and) (?:the |my |our )?(?P<other>[a-z]+)"
     r"(?: (?:(?:in|of|on|at|from|inside) )?(?:the |my |our )?(?P<behind>[a-z]+(?: [a-z]+)?))?"
 )
-_NO_NOUN = frozenset("in on at off up down to now please and then for of from with by except but is it".split())
+_NO_NOUN = frozenset(
+    "in on at off up down to now please and then for of from with by except but is it".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ def said_flag(name: str, lower: str) -> bool | None:
 
 
 def choices_together(choices: Sequence[str], name: str, lower: str) -> list[str]:
-    """Return the choices that a sentence means all at once: "both doors", "all 3 zones", "every blind"; none where it names none so.
+    """Return the choices that a sentence means all at once: "both doors", "all 3 zones", "every blind".
 
     They are those that have its word in them, or all where the parameter itself is called so ("both sides" of a `side`). How many
     there are has to agree, and a choice that stands for all of them is used instead.
@@ -166,7 +168,8 @@ def choices_together(choices: Sequence[str], name: str, lower: str) -> list[str]
 def paired_choices(choices: Sequence[str], lower: str) -> list[str]:
     """Return two choices that share a word which is said once: "the bedroom light and fan"; none where another could be meant."""
     for match in _PAIR.finditer(lower):
-        before, (one, other), *behind = match["before"], match.group("one", "other"), *(match["behind"] or "").split()
+        before, one, other = match.group("before", "one", "other")
+        behind = (match["behind"] or "").split()
         readings = [([one, word], [other, word]) for word in behind[:1]]
         if before:
             readings += [([before, one, word], [other, word]) for word in behind[:1]]
@@ -182,7 +185,9 @@ def paired_choices(choices: Sequence[str], lower: str) -> list[str]:
 
 def _called(names: Sequence[str], words: Sequence[str]) -> list[str]:
     """Return the names that have all of some words in them."""
-    return [name for name in names if all(any(_is_form_of(word, each) for each in name.split()) for word in words)]
+    return [
+        name for name in names if all(any(_is_form_of(word, each) for each in name.split()) for word in words)
+    ]
 
 
 def unnamed_beside(lower: str, named: Sequence[Place]) -> int:

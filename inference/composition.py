@@ -31,7 +31,7 @@ _LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
 _LEAST_BESIDE, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON, _LEAST_WEIGHT = 9.3, 1.4, 0.95, -3.0, -9.0
 _NEXT = 5.0
-_REMARK = 3.0
+_REMARK = 2.0
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
@@ -78,13 +78,15 @@ def narrow(
         is_shared = len(asking) > 1 or len(likeliest) == 1
         readings = evidence.sentence if is_shared else evidence.clauses[asking[0]]
         filled = fill(readings[index].slots, request, own, foreign)
-        listed = sum(maximum_calls(request.sentence.lower[slice(*evidence.places[number])]) for number in asking)
+        listed = sum(
+            maximum_calls(request.sentence.lower[slice(*evidence.places[number])]) for number in asking
+        )
         times = most if len(likeliest) == 1 else listed
         found = calls_of(index, request, filled, weights[index], times)
         parts = parts_with_own_values(
             [
-                (place, clause[index].slots, winner is not None)
-                for place, winner, clause in zip(evidence.places, winners, evidence.clauses, strict=False)
+                (place, clause[index].slots)
+                for place, clause in zip(evidence.places, evidence.clauses, strict=False)
                 if place in own
             ],
             request,
@@ -116,7 +118,9 @@ def _calls_of_parts(
     calls: list[NarrowedCall] = []
     for part in parts:
         others = [place for other in parts if other is not part for place in other.places]
-        found = calls_of(index, request, fill(part.slots, request, part.places, [*foreign, *others]), weight, 1)
+        found = calls_of(
+            index, request, fill(part.slots, request, part.places, [*foreign, *others]), weight, 1
+        )
         if isinstance(found, Lacking | OutOfRange):
             return []
         calls += found

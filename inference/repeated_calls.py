@@ -29,18 +29,18 @@ class Part:
 
 
 def parts_with_own_values(
-    clauses: Iterable[tuple[Place, Sequence[SlotReading], bool]], request: Request
+    clauses: Iterable[tuple[Place, Sequence[SlotReading]]], request: Request
 ) -> list[Part]:
     """Group clauses by the calls of a function that they are about: another one begins where a value is said again.
 
     Args:
-        clauses: where each stands, how the function was read for it, and whether it asks for the function by itself. What only
-            goes on with the clause before begins another call where it has an amount or a named choice in place of the other.
+        clauses: where each stands, and how the function was read for it. It begins another call where it has all that is
+            needed, and another amount or choice; another text alone may be the same thing by another name.
         request: the sentence.
     """
     parts: list[Part] = []
     known: dict[int, str] = {}
-    for place, slots, is_asking in clauses:
+    for place, slots in clauses:
         said = _said_within(place, slots, request)
         again = [number for number, words in said.items() if known.get(number, words) != words]
         telling = [number for number in again if not is_free_text(slots[number].parameter)]
@@ -70,6 +70,7 @@ def _said_within(place: Place, slots: Sequence[SlotReading], request: Request) -
         and option.score > _LEAST_AGAIN
         and not slot.parameter.many
         and any(
-            place[0] <= start and end <= place[1] for start, end in request.where(slot.parameter, option.words)
+            place[0] <= start and end <= place[1]
+            for start, end in request.where(slot.parameter, option.words)
         )
     }

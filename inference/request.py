@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inference.choices import Naming, choices_together, named_choices, paired_choices, said_flag, unnamed_beside
+from inference.choices import (
+    Naming,
+    choices_together,
+    named_choices,
+    paired_choices,
+    said_flag,
+    unnamed_beside,
+)
 from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
@@ -15,7 +22,15 @@ from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import Quantity, Sentence, canonical_words, convert
-from inference.values import ITEM_JOINT, choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
+from inference.values import (
+    ITEM_JOINT,
+    choice_of,
+    fit_said,
+    in_range,
+    said_choice,
+    spoken_choice,
+    spoken_choices,
+)
 from inference.weekdays import days_by_choice
 from inference.words import Place, quoted_places
 
@@ -188,7 +203,7 @@ class Request:
         return bool(days_by_choice(spoken_choices(parameter)))
 
     def together(self, parameter: Parameter) -> list[str]:
-        """Return the choices that are meant all at once: "both doors", "the bedroom light and fan"; less those that are left out."""
+        """Return the choices that are meant all at once: "both doors", "the bedroom light and fan", without exceptions."""
         if not parameter.choices or self.is_days(parameter):
             return []
         choices, name = spoken_choices(parameter), canonical_words(parameter.readable_name)
@@ -515,7 +530,9 @@ class Request:
     def things(self, words: str, places: Sequence[Place]) -> list[str]:
         """Take a text that may be a list apart, and go on with it: "milk and eggs", "milk" in "milk, eggs and bread"."""
         parts = [part for part in _JOINT.split(words) if part]
-        listed = [*self.texts_before(parts[0]), *parts, *self.texts_behind(parts[-1], places)] if parts else []
+        listed = (
+            [*self.texts_before(parts[0]), *parts, *self.texts_behind(parts[-1], places)] if parts else []
+        )
         return list(dict.fromkeys(_ARTICLE_BEFORE.sub("", part) for part in listed)) or [words]
 
     def overlap(self, one: str, other: str) -> bool:

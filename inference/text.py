@@ -223,6 +223,7 @@ class NumberRange:
     first: int
     last: int
 
+
 # The same preposition stands behind both amounts.
 _SHARED_UNIT = re.compile(
     r"(?<![\w.])\d+(?:\.\d+)? ?(?P<unit>[^\W\d]+|%|°[CF]?) (?P<way>for|of|in|on|at|to) (?:(?! and )[^.;!?]){2,50}?"
