@@ -27,7 +27,9 @@ from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Example, Hint
 from inference.program_source import reads, written_calls
 from inference.search_text import without_numbers
+from inference.short_orders import spelled_out
 from inference.signatures import FunctionSignature
+from inference.steering import certain, own_switches
 from inference.text import prepare
 from inference.words import split_clauses
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop
@@ -159,6 +161,7 @@ class Pipeline:
         self._names = (description.title, description.english_title, description.kind, device_id)
         self._spoken_of = " ".join(chunk.text for chunk in chunks(description))
         self._dangers = {each.name: each.action.danger for each in description.affordances()}
+        self._has_switch = bool(own_switches(self._signatures))
         self._automaton = automaton_of(description)
         # Where the present mode is not told, the machine may be in any that it can come to.
         self._modes = self._automaton.reachable(
@@ -218,7 +221,9 @@ class Pipeline:
             watcher(AgentEventKind.FUNCTIONS_FOUND, _listed(functions))
             watcher(AgentEventKind.PROGRAM_CHECKED, f"It ran well before for this sentence. {_MAY_RUN}")
             return remembered
-        sentence = without_own_name(sentence, self._names, self._spoken_of)
+        # Of a device without a switch of its own, short orders name what it switches: its reader knows these as they are.
+        plain = spelled_out(sentence) if self._has_switch else sentence
+        sentence = without_own_name(plain, self._names, self._spoken_of)
         sentence = with_their_numbers(sentence, self._numbered)
         with span("retrieve") as measured:
             found = self._retrieve(sentence)
@@ -315,9 +320,11 @@ class Pipeline:
     def _retrieve(self, sentence: str) -> _Found:
         """Find the functions to offer, in the order of the description, and how probable each clause makes them."""
         try:
-            found = self._index.retrieve_clauses(
-                self._device_id, without_numbers(_searched(sentence)), MAXIMUM_CANDIDATES
-            )
+            found = self._search(sentence, MAXIMUM_CANDIDATES)
+            keys = [candidate.key for candidate in found.candidates]
+            if missing := [name for name in self._certain(sentence) if name not in keys]:
+                keys = keys[: MAXIMUM_CANDIDATES - len(missing)] + missing
+                found = self._search(sentence, len(self._signatures))
         except ModelError as error:
             logger.error("%s: the search failed: %s", self._device_id, error)  # noqa: TRY400 - the text says it all
             raise PipelineError(
@@ -325,7 +332,6 @@ class Pipeline:
                 code=ErrorCode.ENCODER_UNAVAILABLE,
                 model_calls=0,
             ) from error
-        keys = {candidate.key for candidate in found.candidates}
         candidates = [function for function in self._signatures if function.name in keys]
         places = {function.name: place for place, function in enumerate(candidates)}
         sentence_ranking, *rankings = (
@@ -337,6 +343,14 @@ class Pipeline:
             for ranked in (found.sentence, *found.clauses)
         )
         return _Found(candidates, rankings, sentence_ranking)
+
+    def _search(self, sentence: str, most: int) -> Retrieval:
+        return self._index.retrieve_clauses(self._device_id, without_numbers(_searched(sentence)), most)
+
+    def _certain(self, sentence: str) -> list[str]:
+        """Return the functions that the words can only mean, as far as the search may have missed them."""
+        found = certain(prepare(sentence).lower, self._signatures)
+        return [self._signatures[index].name for index in found][: MAXIMUM_CANDIDATES // 2]
 
     def _ask(
         self,

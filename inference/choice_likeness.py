@@ -20,8 +20,8 @@ from inference.signatures import FunctionSignature, ParameterKind
 from inference.text import Sentence, canonical_words
 from inference.words import Place
 
-# How much a cosine of 1 adds to the logarithm of a choice's probability, and what a function has to be likely for that it is worth
-# the encoder's time; chosen on the development part of evals/independent and on evals/practice.
+# How much a cosine of 1 adds to the logarithm of a choice's probability, and how likely a function has to be that it is worth the
+# encoder's time; chosen on the development part of evals/independent and on evals/practice.
 _WEIGHT = 16.0
 _LEAST_EVIDENCE = -3.0
 _REMEMBERED = 4000

@@ -26,6 +26,7 @@ _COMMON = frozenset(
 _OF_ANYTHING = frozenset(
     "hot cold warm cool high low fast slow quick full empty long short big small main free late early mode point time".split()
 )
+_SHORT_THINGS = frozenset("tv ac pc cd".split())
 # Of a switch's name these say nothing of what it switches.
 _SWITCHING = frozenset(
     "with include including enable enabled disable disabled allow allowed active activate mode flag auto only when also "
@@ -98,6 +99,7 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
     if days := days_by_choice(choices):
         return {days[day]: Naming(place) for day, place in said_days(lower) if day in days}
     named = {choice: naming for choice in choices if (naming := _naming(choice, choices, lower))}
+    named |= _by_several_words(choices, lower)
     named |= {choice: naming for choice, naming in _groups_of_days(choices, lower) if choice not in named}
     named = {
         choice: replace(naming, is_excluded=True)
@@ -129,7 +131,7 @@ def said_flag(name: str, lower: str) -> bool | None:
         for match in _WORD.finditer(lower):
             said = match[0]
             is_beginning = len(said) >= _LEAST_BEGINNING and said not in _COMMON and word.startswith(said)
-            if _is_form_of(said, word) or (is_beginning and len(word) - len(said) < _LEAST_LETTERS):
+            if is_form_of(said, word) or (is_beginning and len(word) - len(said) < _LEAST_LETTERS):
                 return not (_RULED_OUT.search(lower[: match.start()]) or _OFF.match(lower, match.end()))
     return None
 
@@ -186,7 +188,7 @@ def paired_choices(choices: Sequence[str], lower: str) -> list[str]:
 def _called(names: Sequence[str], words: Sequence[str]) -> list[str]:
     """Return the names that have all of some words in them."""
     return [
-        name for name in names if all(any(_is_form_of(word, each) for each in name.split()) for word in words)
+        name for name in names if all(any(is_form_of(word, each) for each in name.split()) for word in words)
     ]
 
 
@@ -210,19 +212,48 @@ def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
         word
         for word in choice.split()
         if _tells(word)
-        and not any(_is_form_of(word, each) for each in others)
+        and not any(is_form_of(word, each) for each in others)
         and (word == choice or word not in _OF_ANYTHING)
     ]
     said = [(match[0], match.span()) for match in _WORD.finditer(lower)]
     for word in own:
         for each, place in said:
-            if _is_form_of(each, word) and each not in _COMMON:
+            if is_form_of(each, word) and each not in _COMMON:
                 return _at(place, lower, is_whole=word == choice)
     for word in own:
         for each, place in said:
             if _begins_like(each, word):
                 return _at(place, lower, is_sure=False)
     return None
+
+
+def _by_several_words(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
+    """Find the choice of which most words are said: "the bedroom light" is `light bedroom main`, not `fan bedroom ceiling`.
+
+    None where another has a word of these that it lacks, or where only words stand that begin most choices.
+    """
+    said = [(match[0], match.span()) for match in _WORD.finditer(lower)]
+    found = {
+        choice: {
+            word: place
+            for word in dict.fromkeys(choice.split())
+            if _tells(word) or word in _OF_ANYTHING
+            for place in [next((place for each, place in said if is_form_of(each, word)), None)]
+            if place is not None
+        }
+        for choice in choices
+    }
+    best = max(found, key=lambda choice: len(found[choice]), default="")
+    words = found.get(best, {})
+    if len(words) < 2 or any(not words.keys() > found[other].keys() for other in choices if other != best):  # noqa: PLR2004
+        return {}
+    start, end = min(words.values())[0], max(end for _, end in words.values())
+    is_whole = all(word in words or _is_in_most(word, choices) for word in best.split())
+    return {best: _at((start, end), lower, is_whole=is_whole)}
+
+
+def _is_in_most(word: str, choices: Sequence[str]) -> bool:
+    return 2 * sum(word in choice.split() for choice in choices) > len(choices)
 
 
 def _as_said(choice: str) -> str:
@@ -252,10 +283,10 @@ def _at(place: Place, lower: str, *, is_sure: bool = True, is_whole: bool = Fals
 
 
 def _tells(word: str) -> bool:
-    return len(word) >= _LEAST_LETTERS and word.isalpha() and word not in _COMMON
+    return word in _SHORT_THINGS or (len(word) >= _LEAST_LETTERS and word.isalpha() and word not in _COMMON)
 
 
-def _is_form_of(said: str, word: str) -> bool:
+def is_form_of(said: str, word: str) -> bool:
     """Whether a word is another, or a form of it: "burrs" of burr, "beeping" of beep, "scratches" of scratch."""
     if said == word:
         return True

@@ -9,6 +9,7 @@ from inference.ports import Reader
 from inference.program_prompt import Hint
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
+from inference.steering import certain, steered
 from inference.words import Place, clause_places
 
 _ALWAYS_READ, _LEAST_WORTH_READING = 2, 0.01
@@ -55,7 +56,8 @@ def gather(reader: Reader, request: Request, rankings: Sequence[Sequence[Hint]])
         for rank, hint in enumerate(ranking)
         if rank < _ALWAYS_READ or hint.probability >= _LEAST_WORTH_READING
     }
-    sentence = _read(reader, request, worth, None)
+    worth |= set(certain(request.sentence.lower, request.candidates))
+    sentence = steered(_read(reader, request, worth, None), request, None)
     text = request.sentence.lower
     places = clause_places(text)
     if len(places) == 1 or len(places) != len(rankings):
@@ -65,7 +67,8 @@ def gather(reader: Reader, request: Request, rankings: Sequence[Sequence[Hint]])
     for ranking, place in zip(rankings, places, strict=True):
         best = {hint.index for hint in ranking[:1]}
         read = _read(reader, request, possible | best, place)
-        clauses.append([_both(*pair) for pair in zip(sentence, read, strict=True)])
+        both = [_both(*pair) for pair in zip(sentence, read, strict=True)]
+        clauses.append(steered(both, request, place))
     return Evidence(sentence, clauses, places)
 
 

@@ -29,8 +29,8 @@ _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT, _REVERSED = 3.0, 2.0, 3.0
 _STILL_LESS, _SAID_DAY = 0.1, -0.1
-_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG = 2.5, 1.5, 2.0, 2.0
-_SURE_CODE, _CODE = -0.5, 3.0
+_NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
+_SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
 
@@ -148,6 +148,8 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
         return max(said, _SURE_CODE) + _CODE
     if parameter.choices or parameter.kind is ParameterKind.BOOLEAN:
         gain = _gain_by_name(parameter, words, request)
+        if parameter.required and request.is_named_by_word(parameter, words):
+            said = max(said, _SURE_NAME)
         # However surely it is named, it stays a probability.
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
     if parameter.kind is ParameterKind.STRING:
@@ -162,8 +164,9 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     if request.is_end(words, slot.parameter):
         return max(said, _SURE_CHANGE)
     is_bare = not amount and way in slot.ways
-    if is_bare and (request.has_change or request.has_end(slot.parameter)):
-        return said - _UNUSED
+    if is_bare:
+        is_other = request.has_change or request.has_end(slot.parameter)
+        return said - _UNUSED if is_other else _turned(slot, words, said, request)
     if not slot.ways:
         return said
     usual = request.usual_way(amount, slot.parameter)
@@ -179,9 +182,21 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     return max(said, slot.ways.get(way, said)) if is_open else said - cost
 
 
+def _turned(slot: SlotReading, way: str, said: float, request: Request) -> float:
+    """Weigh a change without an amount: which way it goes is told by "too bright" or "coarser", that it is one by the reader."""
+    wished = request.wished_way(slot.parameter)
+    if wished is None:
+        return said
+    most = max(slot.said(each) for each in slot.ways if each)
+    return most if way == wished else min(said, most - _OTHER_WAY)
+
+
 def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
     """Return what a choice gains by being named: more by all of its words than by one of them, or by its beginning."""
-    if parameter.kind is ParameterKind.BOOLEAN and not parameter.required:
+    if parameter.kind is ParameterKind.BOOLEAN and parameter.required:
+        sense = request.sense(parameter)
+        return 0.0 if sense is None else _SENSE if words == (YES if sense else NO) else -_SENSE
+    if parameter.kind is ParameterKind.BOOLEAN:
         flag = request.flag(parameter)
         return _FLAG if flag is not None and words == (YES if flag else NO) else 0.0
     naming = request.naming(parameter).get(words)

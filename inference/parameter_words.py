@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from inference.signatures import Parameter
+from inference.words import split_words
 
 _RISING = """
     more high up fast quick rapid loud bright warm hot strong long far wide tall big large full thick heavy great late sharp tight
@@ -44,10 +45,15 @@ _SAID_OF = tuple(
             "gentl strong weak powerful hard intense mild",
             r"strength|power|intensit|speed|force|pressure|fan|level|spd",
         ),
-        ("hot warm cold cool toasty icy", r"temperature|heat|warm|cool|cold|level|setpoint"),
+        (
+            "hot warm cold cool toasty icy chill",
+            r"temperature|heat|warm|cool|cold|level|setpoint|degc|degf|kelvin|white",
+        ),
         ("high low tall", r"height|altitude|level|position|lift"),
         ("tight wide near close", r"zoom|width|angle|aperture"),
         ("snappy sharp responsive", r"respon|sensitiv|sharp|agil"),
+        ("wet humid moist dry", r"wet|humid|moist|damp|water|flow|mist|dry|spray|steam"),
+        ("coarse fine", r"grind|ground|grain|grit|coarse|fine"),
     )
 )
 
@@ -116,6 +122,13 @@ def suits(text: str, parameter: Parameter) -> bool:
         return True
     names = next((names for words, names in _SAID_OF if root in words), _STRENGTH if root is None else None)
     return names is not None and names.search(about) is not None
+
+
+def is_said_of(adjective: str, text: str) -> bool:
+    """Whether an adjective may be said of what a text describes; of one that nobody knows anything may be."""
+    root, about = stem(adjective), text.lower().replace("_", " ")
+    known = [names for words, names in _SAID_OF if root in words]
+    return not known or any(names.search(about) for names in known) or root in split_words(about)
 
 
 def _told(parameter: Parameter, root: str) -> int | None:

@@ -155,7 +155,10 @@ def _usual_amount(parameter: Parameter) -> tuple[float, bool]:
     if parameter.minimum is None or parameter.maximum is None or parameter.maximum <= parameter.minimum:
         return _PERCENT_WITHOUT_AMOUNT, True
     tenth = round((parameter.maximum - parameter.minimum) / 10, 9)
-    return (max(1, round(tenth)) if parameter.kind is ParameterKind.INTEGER else tenth), False
+    if parameter.kind is ParameterKind.INTEGER:
+        return max(1, round(tenth)), False
+    # Nobody means 2.7 degrees, but some mean 2.5.
+    return (round(2 * tenth) / 2 if tenth >= 1 else tenth), False
 
 
 def _plain(value: float) -> int | float:

@@ -19,9 +19,10 @@ from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
+from inference.senses import said_sense
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
-from inference.text import Quantity, Sentence, canonical_words, convert
+from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 from inference.values import (
     ITEM_JOINT,
     choice_of,
@@ -32,6 +33,7 @@ from inference.values import (
     spoken_choices,
 )
 from inference.weekdays import days_by_choice
+from inference.wished_ways import Wish, wished_way, wishes
 from inference.words import Place, quoted_places
 
 # "VLAN 300" is said for a parameter `vlanId`.
@@ -169,6 +171,11 @@ class Request:
         numbers = self._own_numbers(parameter, words)
         return any(quantity.value in numbers for quantity in self.sentence.quantities)
 
+    def is_named_by_word(self, parameter: Parameter, words: str) -> bool:
+        """Whether a choice is named by its own words, and not as what is not meant."""
+        naming = self.naming(parameter).get(words)
+        return naming is not None and naming.is_sure and not naming.is_excluded
+
     def _own_numbers(self, parameter: Parameter, words: str) -> set[float]:
         """Return the numbers in a choice that no other has: 2.4 of "2.4GHz"."""
         own = choice_of(parameter, words)
@@ -197,6 +204,11 @@ class Request:
     def flag(self, parameter: Parameter) -> bool | None:
         """Say whether a switch is named, or ruled out, by a word of its name; None for neither."""
         return said_flag(canonical_words(parameter.readable_name), self.sentence.lower)
+
+    def sense(self, parameter: Parameter) -> bool | None:
+        """Say what the words set a switch to that a function needs; None where they do not tell."""
+        function = next((each for each in self.candidates if parameter in each.parameters), None)
+        return None if function is None else said_sense(parameter, function, self.sentence.lower)
 
     def is_days(self, parameter: Parameter) -> bool:
         """Whether a parameter's choices are the days of a week."""
@@ -265,7 +277,7 @@ class Request:
             telling and telling <= said
             for said in self._parts_with(words)
             for text in (canonical_words(parameter.readable_name), *parameter.description.lower().split(":"))
-            for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING]
+            for telling in [set(re.findall(r"[a-z]{3,}", text)) - _UNTELLING - UNIT_BY_WORD.keys()]
         )
 
     def _parts_with(self, words: str) -> list[frozenset[str]]:
@@ -351,6 +363,17 @@ class Request:
         if quantity.unit == MULTIPLE:
             return UP if quantity.value > 1 else DOWN
         return self._compared(amount, parameter)
+
+    @cached_property
+    def wishes(self) -> list[Wish]:
+        """What the sentence wants more or less of: "a bit louder", "it is too cold"."""
+        return wishes(self.sentence.lower)
+
+    def wished_way(self, parameter: Parameter) -> str | None:
+        """Return `up` or `down` where the words tell which way a parameter is to go: "the screen is too bright"; else None."""
+        about = next((each.description for each in self.candidates if parameter in each.parameters), "")
+        way = wished_way(self.wishes, parameter, about)
+        return None if way is None else UP if way else DOWN
 
     def _compared(self, amount: str, parameter: Parameter | None) -> str | None:
         """Return the way that words around an amount say it changes: "15 degrees colder", "2 more", "knock 15 off"."""

@@ -28,6 +28,7 @@ from inference.shares import (
     hide_fractions,
     show_fractions,
 )
+from inference.typed_words import typed_words
 
 _UNIT_WORDS: dict[str, str] = {
     "nanometer": "nm nanometer nanometers nanometre nanometres",
@@ -198,6 +199,8 @@ _RANGE = re.compile(
 )
 _LONGEST_RANGE = 99
 _ID_LIKE = re.compile(r"[A-Za-z_]")
+# A number and a word: "3 floor", "in 20 minutes", but not "B12".
+_DIGIT_AND_WORD = re.compile(r"(?=.*(?<!\w)[\d.:]+(?!\w))(?=.*(?<!\w)[^\W\d_]{2,}(?!\w))", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +240,7 @@ class Sentence:
     """A sentence prepared for the model.
 
     `text` keeps the person's capitals; `lower` is what the model reads. Both have number words turned to digits.
-    What was taken back ("7, sorry, 8") stands in neither.
+    What was taken back ("7, sorry, 8") stands in neither. `typed` is what the person wrote.
     """
 
     text: str
@@ -245,11 +248,20 @@ class Sentence:
     quantities: tuple[Quantity, ...]
     times: tuple[ClockTime, ...] = ()
     ranges: tuple[NumberRange, ...] = ()
+    typed: str = ""
 
     def original(self, span: str) -> str:
         """Give back a lower-case span the way the person wrote it."""
         at = self.lower.find(span)
         return self.text[at : at + len(span)] if at >= 0 else span
+
+    def as_typed(self, span: str) -> str:
+        """Give back a lower-case text the way the person wrote it, number words included; a number alone stays in digits."""
+        at = self.lower.find(span)
+        if at < 0 or not _DIGIT_AND_WORD.search(span):
+            return self.original(span)
+        typed = typed_words(self.typed, self.text, (at, at + len(span)))
+        return self.original(span) if typed is None else typed
 
 
 def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) -> Sentence:
@@ -275,6 +287,7 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
         tuple(quantities),
         tuple(find_clock_times(lower, plain)),
         tuple(find_ranges(lower)),
+        sentence,
     )
 
 

@@ -293,6 +293,9 @@ def _decode_scalar(
     if parameter.format == "time":
         return _decode_time(parameter, words, sentence)
     if parameter.kind is ParameterKind.STRING:
+        typed = sentence.as_typed(words)
+        if fits_text(parameter, typed):
+            return typed
         if not fits_text(parameter, sentence.original(words)):
             longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
             raise NotationError(

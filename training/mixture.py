@@ -26,6 +26,12 @@ def split_families(families: Sequence[Family]) -> tuple[list[Family], list[Famil
     return [family for family in families if family not in held], held
 
 
+def favoured(families: Sequence[Family], begin: str, times: int) -> list[Family]:
+    """Repeat families of the lexicon files whose names begin so, that they are drawn so many times as often."""
+    often = [family for family in families if family.field_name.startswith(begin)]
+    return [*families, *((times - 1) * often)]
+
+
 def blocks(
     families: Sequence[Family],
     seed: str | random.Random,

@@ -30,7 +30,7 @@ from training.data.splits import Split
 from training.encoder import AdaptedEncoder, Tokens, read_wheel
 from training.encoder_examples import NONE, Device, devices
 from training.lexicon import read_lexicon
-from training.mixture import split_families
+from training.mixture import favoured, split_families
 from training.schedule import Schedule
 
 CHECKPOINT = "checkpoint.pt"
@@ -152,6 +152,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--half", action="store_true", help="compute in bfloat16")
+    parser.add_argument(
+        "--favour", help="begin of the names of lexicon files whose families are drawn more often"
+    )
+    parser.add_argument("--favour-times", type=int, default=3, help="how often as often")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
@@ -172,6 +176,8 @@ def main() -> None:
     seen, unseen = split_families(read_lexicon())
     unseen_stream = devices(unseen, random.Random("held out"), options.clauses, Split.UNSEEN)
     held = [next(unseen_stream) for _ in range(40)]
+    if options.favour:
+        seen = favoured(seen, options.favour, options.favour_times)
     checkpoint = options.out / CHECKPOINT
     step, spent = 0, 0.0
     if checkpoint.exists():

@@ -31,7 +31,7 @@ from inference.settings import FINDER_ADAPTERS
 from training.data.splits import Split
 from training.encoder import AdaptedEncoder, Tokens, read_wheel
 from training.lexicon import Family, read_lexicon
-from training.mixture import split_families
+from training.mixture import favoured, split_families
 from training.reader import CHUNK_TOKENS, GPU_CHUNK_TOKENS, Reader
 from training.reader_examples import Nearness, Reading, key, readings
 from training.schedule import Schedule
@@ -195,8 +195,7 @@ def main() -> None:
     log = (options.out / "log.jsonl").open("a")
     alike = nearness(AdaptedEncoder(tensors), seen, vocabulary)
     if options.favour:
-        favoured = [family for family in seen if family.field_name.startswith(options.favour)]
-        seen = seen + (options.favour_times - 1) * favoured
+        seen = favoured(seen, options.favour, options.favour_times)
     recipe = Recipe(seen, alike, vocabulary, str(options.seed), options.sentences)
     stream = in_turns(batches, (recipe,), options.workers, step)
     schedule = Schedule(options.minutes, options.steps)

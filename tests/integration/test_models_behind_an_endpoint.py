@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from coordinator.planner import Planner
+from inference.encoder import HashEncoder
 from inference.openai_model import FIRST_PAUSE_SECONDS, RETRIES, OpenAICompatibleModel
 from inference.plan import KindProfile
 from inference.ports import ModelError, Prompt
@@ -54,7 +55,7 @@ def test_the_environment_chooses_the_endpoint_for_planner_and_agent_alike() -> N
             }
         )
         assert settings.timeout_seconds == 7.5
-        assert open_reader(settings) is None
+        assert open_reader(settings, HashEncoder()) is None
         assert open_router(settings) is None
         model = open_model(settings)
         assert isinstance(model, OpenAICompatibleModel)

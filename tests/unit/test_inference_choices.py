@@ -32,6 +32,41 @@ def test_choices_are_named_by_their_own_words(choices: str, text: str, named: st
     )
 
 
+ENTITIES = [
+    "light kitchen ceiling",
+    "light bedroom main",
+    "fan bedroom ceiling",
+    "player living room tv",
+    "player kitchen radio",
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "is_whole"),
+    [
+        ("the bedroom light", "light bedroom main", False),
+        ("stop the fan in the bedroom", "fan bedroom ceiling", False),
+        ("put the tv in the living room on", "player living room tv", False),
+        ("the kitchen radio", "player kitchen radio", False),
+        ("light the kitchen ceiling", "light kitchen ceiling", True),
+        # Two of them could be meant.
+        ("the bedroom ceiling light", "", False),
+        ("something in the kitchen", "", False),
+    ],
+)
+def test_a_choice_is_named_by_the_words_that_no_other_has_together(
+    text: str, named: str, is_whole: bool
+) -> None:
+    sure = {choice: naming for choice, naming in named_choices(ENTITIES, text).items() if naming.is_sure}
+    assert list(sure) == ([named] if named else [])
+    assert all(naming.is_whole is is_whole for naming in sure.values())
+
+
+def test_a_word_that_begins_all_choices_need_not_be_said() -> None:
+    found = named_choices(["cover garage door", "cover side door", "cover awning"], "open the garage door")
+    assert found["cover garage door"].is_whole
+
+
 def test_the_beginning_of_a_word_names_less_surely() -> None:
     found = named_choices(["pres", "rain"], "pressure and the rain")
     assert not found["pres"].is_sure

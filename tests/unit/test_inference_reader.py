@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from inference import encoder_setup
-from inference.encoder import manifest_path
+from inference.encoder import HashEncoder, manifest_path
 from inference.ports import ModelError
 from inference.reader import LlamaCppReader
 from inference.reader_input import function_start, function_tokens, reader_tokens, sentence_tokens
@@ -309,14 +309,15 @@ def test_settings_open_the_reader_in_the_cache(tmp_path: Path) -> None:
     settings = InferenceSettings.from_environment({"PARLEY_CACHE": str(tmp_path)})
     assert settings.reader_path.parent == settings.encoder_path.parent == tmp_path
     assert settings.reader_path != settings.encoder_path
-    for opening in (open_reader, open_router):
-        with pytest.raises(ModelError, match=str(tmp_path)):
-            opening(settings)
+    with pytest.raises(ModelError, match=str(tmp_path)):
+        open_reader(settings, HashEncoder())
+    with pytest.raises(ModelError, match=str(tmp_path)):
+        open_router(settings)
 
 
 def test_an_endpoint_needs_neither_reader_nor_router(tmp_path: Path) -> None:
     settings = InferenceSettings.from_environment(
         {"PARLEY_CACHE": str(tmp_path), "PARLEY_OPENAI_BASE_URL": "http://localhost:1"}
     )
-    assert open_reader(settings) is None
+    assert open_reader(settings, HashEncoder()) is None
     assert open_router(settings) is None

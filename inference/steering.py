@@ -1,0 +1,269 @@
+"""Tells functions apart that a reader takes for each other: the louder one and the quieter one, and the device's own switch.
+
+Which of two functions that undo each other is meant, the words say plainly: "it's too loud" asks for the quieter one, and "turn
+it off" for the switch of the whole device and for none that stops a part of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from inference.parameter_words import is_said_of
+from inference.reading import UNREAD, FunctionReading
+from inference.request import Request
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import canonical_words
+from inference.wished_ways import Wish, wished_way, wishes
+from inference.words import Place, split_words
+
+# So much less likely, as logits, is what the words rule out than what they ask for.
+_RULED_OUT = 8.0
+_OPPOSITES = tuple(
+    (up, down)
+    for ups, downs in (
+        ("up raise increase inc plus more higher boost", "down lower decrease reduce dec minus less lower"),
+        ("brighten brighter", "dim darken darker dimmer"),
+        ("louder", "quieter softer"),
+        ("faster quicker", "slower"),
+        ("warmer hotter", "cooler colder"),
+        ("stronger", "weaker gentler softer"),
+        ("wetter", "drier"),
+    )
+    for up in ups.split()
+    for down in downs.split()
+)
+# A tunnel that is brought up is no louder.
+_LEVEL = re.compile(
+    r"volume|loud|quiet|bright|dark|dim|speed|fast|slow|temperature|warm|cool|level|step|notch|more|less|higher|lower|rais|increas"
+    r"|strength|power|intensit|pressure|heat|fan|zoom|channel"
+)
+_POWER = frozenset(
+    "set switch turn power on off toggle device machine unit main state system the enabled enable".split()
+)
+_SWITCHED = re.compile(
+    r"\b(?:turn|turned|switch|switched|put|flip|click)\b(?: (?P<behind>on|off)\b(?P<after>[^,.;!?]*)"
+    r"|(?P<thing>[^,.;!?]*?) (?P<state>on|off)\b(?P<rest>[^,.;!?]*))"
+)
+_ENDING = frozenset(
+    "stop cancel end clear pause quit abort dismiss disable resume continue start play".split()
+)
+_NOTHING_SAID = frozenset(
+    """
+    the a an it its my our your this that these those please now again for today tonight thanks thank you can could would will
+    just ok okay hey so then and me us i everything thing whole completely in of here there at night bed time
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two functions that undo each other, as indices, and what both are about."""
+
+    up: int
+    down: int
+    about: str
+
+
+def certain(lower: str, functions: Sequence[FunctionSignature]) -> list[int]:
+    """Return the functions that words of a sentence can only mean, however little a search makes of them."""
+    said = wishes(lower)
+    found = [
+        index for pair in _pairs(functions) if _way(said, pair) is not None for index in (pair.up, pair.down)
+    ]
+    if said and not found:
+        found = [index for index, parameter in _levels(functions) if wished_way(said, parameter) is not None]
+    if _is_switched(lower, functions):
+        found += own_switches(functions)
+    return list(dict.fromkeys(found))
+
+
+def steered(
+    readings: Sequence[FunctionReading], request: Request, place: Place | None
+) -> list[FunctionReading]:
+    """Correct what a reader thinks of functions, as far as the words of a clause (the sentence, without one) are plain."""
+    lower = request.sentence.lower
+    text = lower if place is None else lower[slice(*place)]
+    evidence = [reading.evidence for reading in readings]
+    if _is_switched(text, request.candidates):
+        rivals = _rivals_of_switch(text, request.candidates)
+        wanted = [index for index in own_switches(request.candidates) if index not in rivals]
+        _prefer(evidence, wanted, rivals)
+    elif (said := wishes(text)) and not _has_target(text, request):
+        _steer_ways(evidence, said, text, request)
+    return [
+        reading if reading is UNREAD or value == reading.evidence else replace(reading, evidence=value)
+        for reading, value in zip(readings, evidence, strict=True)
+    ]
+
+
+def _steer_ways(evidence: list[float], said: Sequence[Wish], text: str, request: Request) -> None:
+    functions = request.candidates
+    has_amount = any(quantity.text in text for quantity in request.sentence.quantities)
+    switches = [index for index, each in enumerate(functions) if _is_switch(each)]
+    pairs = [(pair, way) for pair in _pairs(functions) for way in [_way(said, pair)] if way is not None]
+    if pairs:
+        likeliest = max(pairs, key=lambda each: max(evidence[each[0].up], evidence[each[0].down]))
+        for pair, way in pairs:
+            right, wrong = (pair.up, pair.down) if way else (pair.down, pair.up)
+            takes_amount = any(parameter.is_quantity for parameter in functions[right].parameters)
+            setters = [
+                index
+                for index, parameter in _levels(functions)
+                if (takes_amount or not has_amount) and _is_level_of(pair, index, parameter, functions)
+            ]
+            # "Turn it up" switches nothing on.
+            others = switches if (pair, way) == likeliest and any(not wish.adjective for wish in said) else []
+            _prefer(
+                evidence, [right], [wrong, *setters, *(each for each in others if each not in {right, wrong})]
+            )
+        return
+    levels = [index for index, parameter in _levels(functions) if wished_way(said, parameter) is not None]
+    if levels and any(_is_plain_wish(wish, text) for wish in said):
+        best = max(levels, key=lambda index: evidence[index])
+        _prefer(evidence, [best], [index for index in switches if index not in levels])
+
+
+def _prefer(evidence: list[float], wanted: Sequence[int], others: Sequence[int]) -> None:
+    """Give the likeliest of some functions what others have, and take it from these."""
+    if not wanted:
+        return
+    best = max(wanted, key=lambda index: evidence[index])
+    evidence[best] = most = max(evidence[index] for index in (best, *others))
+    for index in others:
+        if index not in wanted:
+            evidence[index] = min(evidence[index], most - _RULED_OUT)
+
+
+def _is_plain_wish(wish: Wish, text: str) -> bool:
+    """Whether a wish is about warmth, or an order to turn something up or down: no switch is meant by these."""
+    return wish.adjective in {"hot", "cold", "warm", "cool"} or re.search(r"\bturn\b", text) is not None
+
+
+def _pairs(functions: Sequence[FunctionSignature]) -> Iterator[_Pair]:
+    words = [_name(function) for function in functions]
+    for up, first in enumerate(words):
+        for down, second in enumerate(words):
+            for rising, falling in _OPPOSITES:
+                if (
+                    rising in first
+                    and falling in second
+                    and _without(first, rising) == _without(second, falling)
+                ):
+                    about = " ".join(
+                        (*first, *second, functions[up].description, functions[down].description)
+                    )
+                    if rising != "up" or _LEVEL.search(about.lower()):
+                        yield _Pair(up, down, about)
+
+
+def _way(said: Sequence[Wish], pair: _Pair) -> int | None:
+    ways = {way for wish in said if wish.is_of(pair.about) for way in [wish.way()] if way is not None}
+    return ways.pop() if len(ways) == 1 else None
+
+
+def _levels(functions: Sequence[FunctionSignature]) -> Iterator[tuple[int, Parameter]]:
+    """Give the functions that need one level which may go up and down, and that level."""
+    for index, function in enumerate(functions):
+        needed = [
+            parameter for parameter in function.parameters if parameter.required and parameter.is_quantity
+        ]
+        if len(needed) == 1 and needed[0].has_direction and not needed[0].is_step:
+            yield index, needed[0]
+
+
+def _is_level_of(
+    pair: _Pair, index: int, parameter: Parameter, functions: Sequence[FunctionSignature]
+) -> bool:
+    """Whether a function sets what a pair raises and lowers: `setSpeed` beside `faster` and `slower`."""
+    if index in {pair.up, pair.down}:
+        return False
+    ends = [word for each in _OPPOSITES for word in each]
+    about = {*_name(functions[pair.up])} - {*ends, "set", "turn", "adjust", "change", "step"}
+    named = {*_name(functions[index]), *split_words(parameter.readable_name)}
+    if about:
+        return about <= named
+    said = [word for word in _name(functions[pair.up]) if word in ends]
+    return any(
+        word not in {"up", "more", "raise", "increase"} and is_said_of(word, " ".join(named)) for word in said
+    )
+
+
+def _is_switch(function: FunctionSignature) -> bool:
+    """Whether a function only switches: it takes nothing but a yes or no, or things to be switched."""
+    return not any(parameter.is_quantity for parameter in function.parameters)
+
+
+def own_switches(functions: Sequence[FunctionSignature]) -> list[int]:
+    """Return the functions that switch the whole device: `set_power(on)`, `turn_off`, `on`."""
+    return [
+        index
+        for index, function in enumerate(functions)
+        for name in [_name(function)]
+        if set(name) <= _POWER
+        and {"power", "on", "off"} & set(name)
+        and all(each.kind is ParameterKind.BOOLEAN for each in function.parameters if each.required)
+    ]
+
+
+def _is_switched(text: str, functions: Sequence[FunctionSignature]) -> bool:
+    """Whether a text switches a device that has a switch, and nothing that only is a part of it."""
+    found = _SWITCHED.search(text)
+    if found is None or not own_switches(functions) or any(map(str.isdigit, text)):
+        return False
+    said = " ".join(found[group] or "" for group in ("after", "thing", "rest"))
+    things = {word for word in split_words(said) if word not in _NOTHING_SAID}
+    own = set(own_switches(functions))
+    spoken = {word.removesuffix("s") for index in own for word in split_words(functions[index].description)}
+    parts = {
+        word.removesuffix("s")
+        for index, function in enumerate(functions)
+        if index not in own
+        for word in (
+            *_name(function),
+            *(each for one in function.parameters for each in split_words(_said(one))),
+        )
+    } - {"set", "start", "stop", "get", "on", "off", "mode"}
+    return not any(
+        word.removesuffix("s") in parts and word.removesuffix("s") not in spoken for word in things
+    )
+
+
+def _said(parameter: Parameter) -> str:
+    return " ".join((parameter.readable_name, *(str(choice) for choice in parameter.choices)))
+
+
+def _rivals_of_switch(text: str, functions: Sequence[FunctionSignature]) -> list[int]:
+    """Return the functions that end or begin something that a text does not name, and the switch for the other way."""
+    state = _SWITCHED.search(text)
+    is_on = state is not None and "on" in {state["behind"], state["state"]}
+    said = {word.removesuffix("s") for word in split_words(text)}
+    own = own_switches(functions)
+    other_way = [
+        index for index in own if {"off" if is_on else "on"} == {*_name(functions[index])} & {"on", "off"}
+    ]
+    ends = [
+        index
+        for index, function in enumerate(functions)
+        if index not in own
+        and _ENDING & set(_name(function))
+        and not {word.removesuffix("s") for word in _name(function)} - _ENDING & said
+    ]
+    return other_way + ends
+
+
+def _name(function: FunctionSignature) -> tuple[str, ...]:
+    return tuple(split_words(canonical_words(function.readable_name)))
+
+
+def _without(words: Sequence[str], word: str) -> tuple[str, ...]:
+    return tuple(each for each in words if each != word)
+
+
+def _has_target(text: str, request: Request) -> bool:
+    """Whether a text says a value to go to: "dim it to 30 percent", but not "dim it by 30 percent"."""
+    return any(
+        re.search(rf"\b(?:to|at|on) (?:about |around )?{re.escape(quantity.text)}(?!\w)", text) is not None
+        for quantity in request.sentence.quantities
+    )
