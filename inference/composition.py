@@ -91,7 +91,7 @@ def narrow(
             ],
             request,
         )
-        if isinstance(found, list) and len(parts) > len(found) and _leaves_out(found, parts[1:], request):
+        if isinstance(found, list) and len(parts) >= max(2, len(found)) and _leaves_out(found, parts[1:], request):
             found = _calls_of_parts(index, request, parts, weights[index], foreign) or found
         if isinstance(found, Lacking | OutOfRange):
             return found

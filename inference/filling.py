@@ -234,7 +234,7 @@ def _nearby(
         if any(near):
             return _ELSEWHERE
         # What may be left out is rather left out than taken from what asks for something else.
-        may_be_left_out = not parameter.required and parameter.is_quantity
+        may_be_left_out = not parameter.required and (parameter.is_quantity or is_free_text(parameter))
         return _UNUSED if may_be_left_out and any(_is_inside(place, foreign) for place in each) else 0.0
 
     weighed = (
