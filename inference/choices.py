@@ -88,6 +88,21 @@ _BEFORE = re.compile(
     r"(?:^|[,:] | (?:the|my|our|of|in|for|just|only|both|do) )(\w+(?: \w+)?)(?:,|,? and|,? plus| &) (?:the |my |our )?$"
 )
 
+_TOGETHER = re.compile(
+    r"(?<!\w)(?:(?P<both>both)|(?P<every>every|each)|all)(?: of)?(?: (?:the|my|our|your|these|those))?(?: (?P<count>\d+))?"
+    r" (?P<rest>[a-z]+(?: [a-z]+){0,2})"
+)
+_ALL = frozenset("all both every everything everywhere whole entire any each".split())
+
+# "The light and the fan in the bedroom", "the bedroom light and fan", "kitchen and dining room lights".
+_PAIR = re.compile(
+    r"(?:(?P<before>[a-z]+) )?(?P<one>[a-z]+)(?: and| &|, and) (?:the |my |our )?(?P<other>[a-z]+)"
+    r"(?: (?:(?:in|of|on|at|from|inside) )?(?:the |my |our )?(?P<behind>[a-z]+(?: [a-z]+)?))?"
+)
+_NO_NOUN = frozenset(
+    "in on at off up down to now please and then for of from with by except but is it".split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Naming:
@@ -154,6 +169,62 @@ def speaks_of(text: str, lower: str) -> bool:
     telling |= {other for words in _OTHER_WORDS if not words.isdisjoint(telling) for other in words}
     said = {word for word in _WORD.findall(lower) if word not in _UNTELLING}
     return any(is_form_of(one, word) or _begins_like(one, word) for word in telling for one in said)
+
+
+def choices_together(choices: Sequence[str], name: str, lower: str) -> list[str]:
+    """Return the choices that a sentence means all at once: "both doors", "all 3 zones", "every blind".
+
+    They are those that have its word in them, or all where the parameter itself is called so ("both sides" of a `side`). How many
+    there are has to agree, and a choice that stands for all of them is used instead.
+
+    Args:
+        choices: their words.
+        name: the parameter's words.
+        lower: the sentence.
+    """
+    if any(not _ALL.isdisjoint(choice.split()) for choice in choices):
+        return []
+    for match in _TOGETHER.finditer(lower):
+        said = match["rest"].split()
+        for length in range(len(said), 0, -1):
+            words, behind = said[:length], said[length:]
+            # "All the ceiling lights" are not all that is at the ceiling.
+            is_noun = not behind or behind[0] in _NO_NOUN if match["every"] else words[-1].endswith("s")
+            if not is_noun:
+                continue
+            found = _called(choices, words)
+            if any(_called([" ".join(words)], choice.split()) for choice in found):
+                return []
+            found = found or (list(choices) if _called([name], words) else [])
+            count = 2 if match["both"] else int(match["count"] or len(found))
+            if len(found) == count > 1:
+                return found
+    return []
+
+
+def paired_choices(choices: Sequence[str], lower: str) -> list[str]:
+    """Return two choices that share a word which is said once: "the bedroom light and fan"; none where another could be meant."""
+    for match in _PAIR.finditer(lower):
+        before, one, other = match.group("before", "one", "other")
+        behind = (match["behind"] or "").split()
+        readings = [([one, word], [other, word]) for word in behind[:1]]
+        if before:
+            readings += [([before, one, word], [other, word]) for word in behind[:1]]
+            readings.append(([before, one], [before, other]))
+        if len(behind) > 1:
+            readings.append(([one, behind[1]], [other, *behind]))
+        for words in readings:
+            found = [_called(choices, each) for each in words]
+            if all(len(each) == 1 for each in found) and found[0] != found[1]:
+                return [each[0] for each in found]
+    return []
+
+
+def _called(names: Sequence[str], words: Sequence[str]) -> list[str]:
+    """Return the names that have all of some words in them."""
+    return [
+        name for name in names if all(any(is_form_of(word, each) for each in name.split()) for word in words)
+    ]
 
 
 def unnamed_beside(lower: str, named: Sequence[Place]) -> int:

@@ -12,12 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from inference.evidence import Evidence
-from inference.filling import fill
+from inference.filling import amounts_within, fill
+from inference.goal_clauses import is_statement
 from inference.narrowed_calls import Lacking, OutOfRange, calls_of
 from inference.notation import MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
 from inference.reading import FunctionReading
+from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
 from inference.words import Place
 
@@ -29,6 +31,7 @@ _LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
 _LEAST_BESIDE, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON, _LEAST_WEIGHT = 9.3, 1.4, 0.95, -3.0, -9.0
 _NEXT = 5.0
+_REMARK = 2.0
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
@@ -75,14 +78,57 @@ def narrow(
         is_shared = len(asking) > 1 or len(likeliest) == 1
         readings = evidence.sentence if is_shared else evidence.clauses[asking[0]]
         filled = fill(readings[index].slots, request, own, foreign)
-        times = most if len(likeliest) == 1 else len(asking)
+        listed = sum(
+            maximum_calls(request.sentence.lower[slice(*evidence.places[number])]) for number in asking
+        )
+        times = most if len(likeliest) == 1 else listed
         found = calls_of(index, request, filled, weights[index], times)
+        parts = parts_with_own_values(
+            [
+                (place, clause[index].slots)
+                for place, clause in zip(evidence.places, evidence.clauses, strict=False)
+                if place in own
+            ],
+            request,
+        )
+        if (
+            isinstance(found, list)
+            and len(parts) >= max(2, len(found))
+            and _leaves_out(found, parts[1:], request)
+        ):
+            found = _calls_of_parts(index, request, parts, weights[index], foreign) or found
         if isinstance(found, Lacking | OutOfRange):
             return found
         calls += found
     if len(calls) == 1 and not weights.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     return calls[:MAXIMUM_CALLS]
+
+
+def _leaves_out(calls: Sequence[NarrowedCall], parts: Sequence[Part], request: Request) -> bool:
+    """Whether calls have no use for an amount that one of some parts of a sentence says."""
+    used = [place for call in calls for values in call.values for place in request.item_places(values[0])]
+    return any(
+        not any(start < other_end and other < end for other, other_end in used)
+        for part in parts
+        for start, end in amounts_within(request, part.places)
+    )
+
+
+def _calls_of_parts(
+    index: int, request: Request, parts: Sequence[Part], weight: float, foreign: Sequence[Place]
+) -> list[NarrowedCall]:
+    """Return a call of one function for each part of the sentence; none where it cannot be called for one of them."""
+    calls: list[NarrowedCall] = []
+    for part in parts:
+        others = [place for other in parts if other is not part for place in other.places]
+        found = calls_of(
+            index, request, fill(part.slots, request, part.places, [*foreign, *others]), weight, 1
+        )
+        if isinstance(found, Lacking | OutOfRange):
+            return []
+        calls += found
+    return calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +172,9 @@ def _winners(
     for number, (winner, ranking, readings) in enumerate(
         zip(winners, rankings, evidence.clauses, strict=True)
     ):
-        least = _LEAST_BESIDE - _NEXT * _is_said_next(request.sentence.lower, evidence.places, number)
+        lower = request.sentence.lower
+        least = _LEAST_BESIDE - _NEXT * _is_said_next(lower, evidence.places, number)
+        least += _REMARK * is_statement(lower[slice(*evidence.places[number])])
         is_heard = winner is not None and (
             winner.index == clearest.index
             or _beside(winner, clearest, ranking, readings, whole_weights) > least

@@ -58,7 +58,7 @@ def fill(
         )
         for slot in slots
     ]
-    best = _assigned(slots, options, request, _amounts(request, places))
+    best = _assigned(slots, options, request, amounts_within(request, places))
     return Filled(slots, options, best.picked, best.score, places)
 
 
@@ -277,7 +277,7 @@ def _nearby(
         if any(near):
             return _ELSEWHERE
         # What may be left out is rather left out than taken from what asks for something else.
-        may_be_left_out = not parameter.required and parameter.is_quantity
+        may_be_left_out = not parameter.required and (parameter.is_quantity or is_free_text(parameter))
         return _UNUSED if may_be_left_out and any(_is_inside(place, foreign) for place in each) else 0.0
 
     weighed = (
@@ -301,7 +301,7 @@ def _unsaid(slot: SlotReading) -> float:
     return slot.silence - (_LACKING_CHOICE if slot.choices else _LACKING)
 
 
-def _amounts(request: Request, places: Sequence[Place]) -> list[Place]:
+def amounts_within(request: Request, places: Sequence[Place]) -> list[Place]:
     """Return where quantities and labels such as "T7" stand in some parts of the sentence."""
     said = (quantity.text for quantity in request.sentence.quantities if not is_manner(quantity.text))
     texts = (*said, *request.labels)

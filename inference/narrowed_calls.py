@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.filling import Filled, Option, gain_by_place, is_free_text, listed_values, may_be_second
-from inference.notation import LEFT_OUT
+from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
 from inference.request import Request
 from inference.signatures import Parameter
+from inference.text import canonical_words
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
 
@@ -23,6 +24,7 @@ _NEXT_ITEM = 2.0
 _SECOND_VALUE = 3.0
 _LEFT_OVER = 1.0
 _CLEARLY_MEANT = 0.7
+_ONE_THING = [[word] for word in ("item", "product", "ingredient", "grocery", "article")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +69,17 @@ def calls_of(
         }
         known = float(np.logaddexp.reduce([*weighed.values(), slot.silence]))
         least_certain = min(least_certain, weighed[best.words] - known)
-        others = [other.words for other in picked if other is not None and other is not best]
-        rivals = [
-            option for option in fitting if not any(request.overlap(option.words, one) for one in others)
-        ]
         if parameter.many:
+            others = [other.words for other in picked if other is not None and other is not best]
+            rivals = [
+                option for option in fitting if not any(request.overlap(option.words, one) for one in others)
+            ]
             items = _items(parameter, rivals or [best], request, filled.places)
             if len(items) < item_bounds(parameter)[0]:
                 return Lacking(index, number)
             written.append([(ITEM_JOINT.join(items),)])
             continue
-        least = best.score - _SECOND_VALUE
-        spoken = [
-            option
-            for option in rivals
-            if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
-            and (request.is_said(option.words) or request.is_named(parameter, option.words))
-            and may_be_second(parameter, option.words)
-            and not request.is_excluded(parameter, option.words)
-        ]
-        spoken += [
-            Option(best.score, words)
-            for words in sorted(listed_values(parameter, best.words, request))
-            if not any(request.overlap(words, other) for other in others)
-        ]
-        values = _distinct(spoken, parameter, request)
-        near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
-        near = [best.words, *(words for words in near if words != best.words and words not in others)]
-        written.append([(words,) for words in values] if 1 < len(values) <= most else [tuple(near)])
+        written.append(_ways(number, best, filled, request, most))
     times = max((len(ways) for ways in written), default=1)
     return [
         NarrowedCall(
@@ -104,6 +89,43 @@ def calls_of(
         )
         for turn in range(times)
     ]
+
+
+def _ways(number: int, best: Option, filled: Filled, request: Request, most: int) -> list[tuple[str, ...]]:
+    """Return what a value may be written with: for one call, or for each of several."""
+    parameter = filled.slots[number].parameter
+    fitting = [option for option in filled.options[number] if option.fits]
+    others = [other.words for other in filled.picked if other is not None and other is not best]
+    if together := request.together(parameter)[:MAXIMUM_CALLS]:
+        return [(words,) for words in together]
+    if _is_one_thing(parameter) and not request.is_set_off(best.words):
+        things = request.things(best.words, filled.places)[:MAXIMUM_CALLS]
+        if not any(request.overlap(thing, other) for thing in things for other in others):
+            return [(thing,) for thing in things]
+    rivals = [option for option in fitting if not any(request.overlap(option.words, one) for one in others)]
+    least = best.score - _SECOND_VALUE
+    spoken = [
+        option
+        for option in rivals
+        if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
+        and (request.is_said(option.words) or request.is_named(parameter, option.words))
+        and may_be_second(parameter, option.words)
+        and not request.is_excluded(parameter, option.words)
+    ]
+    spoken += [
+        Option(best.score, words)
+        for words in sorted(listed_values(parameter, best.words, request))
+        if not any(request.overlap(words, other) for other in others)
+    ]
+    values = _distinct(spoken, parameter, request)
+    near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
+    near = [best.words, *(words for words in near if words != best.words and words not in others)]
+    return [(words,) for words in values] if 1 < len(values) <= most else [tuple(near)]
+
+
+def _is_one_thing(parameter: Parameter) -> bool:
+    """Whether a text is what one thing to buy or to have is called: of several each needs a call of its own."""
+    return is_free_text(parameter) and canonical_words(parameter.readable_name).split()[-1:] in _ONE_THING
 
 
 def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Sequence[Option | None]) -> bool:
@@ -119,6 +141,8 @@ def _items(
 ) -> list[str]:
     """Write a list: all that is not much less likely than the likeliest item, what is listed with it, and as many as it needs."""
     least, most = item_bounds(parameter)
+    if together := request.together(parameter):
+        return together[:most]
     if named := _named_items(parameter, scored, request):
         return _distinct(named, parameter, request, most)
     likely = [option for option in scored if option.score >= scored[0].score - _NEXT_ITEM]

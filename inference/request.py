@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inference.choices import Naming, named_choices, said_flag, speaks_of, unnamed_beside
+from inference.choices import (
+    Naming,
+    choices_together,
+    named_choices,
+    paired_choices,
+    said_flag,
+    speaks_of,
+    unnamed_beside,
+)
 from inference.parameter_words import is_comparative, suits, way_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
@@ -17,7 +25,15 @@ from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end
 from inference.signatures import FunctionSignature, Parameter
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 from inference.told_texts import told_texts
-from inference.values import choice_of, fit_said, in_range, said_choice, spoken_choice, spoken_choices
+from inference.values import (
+    ITEM_JOINT,
+    choice_of,
+    fit_said,
+    in_range,
+    said_choice,
+    spoken_choice,
+    spoken_choices,
+)
 from inference.weekdays import days_by_choice
 from inference.wished_ways import Wish, wished_way, wishes
 from inference.words import Place, quoted_places
@@ -57,6 +73,7 @@ _BEGINS = frozenset(
 _ENDS = frozenset(
     "end to until stop finish till destination target dropoff high hi max maximum upper last".split()
 )
+_ARTICLE_BEFORE = re.compile(r"^(?:the|a|an|some|more) ")
 _ARTICLES = frozenset({"the", "a", "an"})
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _JOINT = re.compile(
@@ -209,6 +226,18 @@ class Request:
     def is_days(self, parameter: Parameter) -> bool:
         """Whether a parameter's choices are the days of a week."""
         return bool(days_by_choice(spoken_choices(parameter)))
+
+    def together(self, parameter: Parameter) -> list[str]:
+        """Return the choices that are meant all at once: "both doors", "the bedroom light and fan", without exceptions."""
+        if not parameter.choices or self.is_days(parameter):
+            return []
+        choices, name = spoken_choices(parameter), canonical_words(parameter.readable_name)
+        return [
+            choice
+            for choice in choices_together(choices, name, self.sentence.lower)
+            or paired_choices(choices, self.sentence.lower)
+            if not self.is_excluded(parameter, choice)
+        ]
 
     def unnamed_beside(self, named: Sequence[Place]) -> int:
         """Count what stands in a list with named choices and is no name of one: of "the lounge and the kitchen" the first."""
@@ -460,6 +489,10 @@ class Request:
         found = re.finditer(rf"(?<!\w)(?<!\d\.){re.escape(amount)}(?!\w|\.\d)", self.sentence.lower)
         return [match.span() for match in found]
 
+    def item_places(self, words: str) -> list[Place]:
+        """Return where a value stands, or the items of one that is a list."""
+        return [place for item in words.split(ITEM_JOINT) for place in self.places(item)]
+
     def listed_with(self, words: str, others: Sequence[str]) -> frozenset[str]:
         """Return a value and those that are listed together with it, none where it stands alone: of "zones 4, 6 and 9" all."""
         listed, lower = {words}, self.sentence.lower
@@ -530,6 +563,14 @@ class Request:
             found.append(item[1])
         # "Milk, it is urgent" lists nothing; "milk, eggs" does.
         return found if re.search(r"\w|&", joints) or all(" " not in text for text in found) else []
+
+    def things(self, words: str, places: Sequence[Place]) -> list[str]:
+        """Take a text that may be a list apart, and go on with it: "milk and eggs", "milk" in "milk, eggs and bread"."""
+        parts = [part for part in _JOINT.split(words) if part]
+        listed = (
+            [*self.texts_before(parts[0]), *parts, *self.texts_behind(parts[-1], places)] if parts else []
+        )
+        return list(dict.fromkeys(_ARTICLE_BEFORE.sub("", part) for part in listed)) or [words]
 
     def overlap(self, one: str, other: str) -> bool:
         """Whether two values are the same, or are written with some of the same words of the sentence."""

@@ -227,6 +227,14 @@ class NumberRange:
     last: int
 
 
+# The same preposition stands behind both amounts.
+_SHARED_UNIT = re.compile(
+    r"(?<![\w.])\d+(?:\.\d+)? ?(?P<unit>[^\W\d]+|%|°[CF]?) (?P<way>for|of|in|on|at|to) (?:(?! and )[^.;!?]){2,50}?"
+    r"(?:, and|,| and) (?P<number>\d+(?:\.\d+)?) (?P=way) (?=\D)",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence prepared for the model.
@@ -269,7 +277,7 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
     text = " ".join(show_fractions(digits, fractions).split())
     text = re.sub(r"\bminus (\d)", r"-\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text, flags=re.IGNORECASE)
-    text = without_corrections(behind_digits(text, _is_unit), _is_unit)
+    text = _with_shared_units(without_corrections(behind_digits(text, _is_unit), _is_unit))
     lower = "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
     quantities = find_quantities(lower, unit_definitions or {})
     plain = {quantity.text for quantity in quantities if quantity.unit is None}
@@ -285,6 +293,17 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
 
 def _is_unit(word: str) -> bool:
     return word in UNIT_BY_WORD
+
+
+def _with_shared_units(text: str) -> str:
+    """Say a unit again that is said once: "10 minutes for the rice and 25 for the chicken"."""
+    start = 0
+    while found := _SHARED_UNIT.search(text, start):
+        unit = found["unit"]
+        if _is_unit(unit.lower()):
+            text = f"{text[: found.end('number')]} {unit}{text[found.end('number') :]}"
+        start = found.end("unit")
+    return text
 
 
 def find_ranges(lower: str) -> Iterator[NumberRange]:

@@ -25,6 +25,13 @@ _ONE_AMOUNT = re.compile(
     rf"|{_DAY}(?:(?:,| and|, and| &) {_DAY})+)\b",
     re.IGNORECASE,
 )
+# "Shut 10 and 11 up" and "open D1 and D2 again" do one thing to both.
+_BOTH = re.compile(
+    r"(?<!\bto )(?<!\bat )(?<!\bfor )\b[a-z]{0,3}\d+,? and [a-z]{0,3}\d+"
+    r" (?:up|down|on|off|again|back|out|in|open|closed|shut)(?=\s*(?:[.!?;,]|$|and\b|then\b))",
+    re.IGNORECASE,
+)
+_TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|vs)$", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
 _FILLERS = frozenset(
     """
@@ -65,12 +72,13 @@ def quoted_places(text: str) -> list[Place]:
 def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
-    amounts = [match.span() for match in _ONE_AMOUNT.finditer(sentence)]
+    amounts = [match.span() for pattern in (_ONE_AMOUNT, _BOTH) for match in pattern.finditer(sentence)]
     for end, next_start in [
         *(
             match.span()
             for match in _CLAUSE_END.finditer(sentence)
             if not any(left < match.start() < right for left, right in amounts)
+            and not (match[0] == "." and _TITLES.search(sentence, 0, match.start()))
         ),
         (len(sentence),) * 2,
     ]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from inference.choices import named_choices, said_flag, speaks_of, unnamed_beside
+from inference.choices import (
+    choices_together,
+    named_choices,
+    paired_choices,
+    said_flag,
+    speaks_of,
+    unnamed_beside,
+)
 
 
 @pytest.mark.parametrize(
@@ -139,3 +146,48 @@ def test_switches_are_named_by_a_word_of_theirs(name: str, text: str, said: bool
 )
 def test_a_word_of_a_name_or_one_like_it_speaks_of_a_switch(about: str, text: str, spoken: bool) -> None:
     assert speaks_of(about, text) is spoken
+
+
+BLINDS = ["blind kitchen left", "blind kitchen right", "blind office", "lamp office desk"]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("close both kitchen blinds", BLINDS[:2]),
+        ("close all 3 blinds please", BLINDS[:3]),
+        ("close every blind in the house", BLINDS[:3]),
+        ("close all of the blinds", BLINDS[:3]),
+        ("close both blinds", []),
+        ("close all kitchen things", []),
+        ("close both the blind and the door", []),
+        ("close the blinds", []),
+    ],
+)
+def test_choices_are_meant_together_by_a_word_that_they_share(text: str, found: list[str]) -> None:
+    assert choices_together(BLINDS, "entity", text) == found
+
+
+def test_a_parameter_s_own_name_stands_for_all_its_choices_unless_one_of_them_does() -> None:
+    assert choices_together(["left", "right"], "side", "warm both sides") == ["left", "right"]
+    assert choices_together(["left", "right", "both"], "side", "warm both sides") == []
+    assert choices_together(["lights", "string lights"], "what", "all the lights off") == []
+    assert choices_together(["ceiling lights", "ceiling fan"], "what", "all the ceiling lights off") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("raise the blind and the lamp in the office", ["blind office", "lamp office desk"]),
+        ("raise the office lamp and blind", ["lamp office desk", "blind office"]),
+        ("raise the blind and the lamp in the kitchen", []),
+        ("raise the office blind and stop", []),
+    ],
+)
+def test_two_choices_share_a_word_that_is_said_once(text: str, found: list[str]) -> None:
+    assert paired_choices(BLINDS, text) == found
+
+
+def test_a_shared_word_is_said_behind_two_rooms() -> None:
+    lamps = ["kitchen light", "dining room light", "hall light"]
+    assert paired_choices(lamps, "kitchen and dining room lights on") == lamps[:2]
