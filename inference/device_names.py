@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from inference.plan import KindProfile
 from inference.text import UNIT_BY_WORD, prepare
+from inference.thing_words import same_thing, thing_described
 from inference.words import quoted_places, split_words
 
 _PLURAL_LENGTH = 4
+_SHORT_PLURALS = frozenset({"tvs", "acs", "pcs"})
 _NOT_TELLING = frozenset(
     """
     a an the and or for from with that this it its is are was be all any per you your our my me we us i s in on at of to up by
@@ -103,23 +105,26 @@ class DeviceNames:
     Attributes:
         names: the names.
         own: for siblings, the words of which one must be said.
+        also: what devices are besides what their kind says: a "television" is a TV, and a media player may be a speaker.
     """
 
     names: dict[str, tuple[frozenset[str], ...]]
     own: dict[str, frozenset[str]] = field(default_factory=dict)
+    also: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kinds: Sequence[KindProfile], siblings: Sequence[Sibling] = ()) -> DeviceNames:
         """Collect the names of siblings, of devices that are the only ones of their kind, and of kinds that are away."""
+        single = [kind for kind in (*kinds, *(one.profile for one in siblings)) if kind.count <= 1]
+        names = {
+            kind.kind: _longest({words_of_name(name) for name in (kind.kind, *_single(kind.device_names))})
+            for kind in single
+        }
+        others = _other_names(kinds, single, names)
         return cls(
-            {
-                kind.kind: _longest(
-                    {words_of_name(name) for name in (kind.kind, *_single(kind.device_names))}
-                )
-                for kind in (*kinds, *(sibling.profile for sibling in siblings))
-                if kind.count <= 1
-            },
+            {kind: (*names[kind], *others[kind]) for kind in names},
             {sibling.profile.kind: sibling.own for sibling in siblings},
+            {kind: frozenset(found.values()) for kind, found in others.items()},
         )
 
     @cached_property
@@ -162,7 +167,7 @@ class DeviceNames:
 
     def heads(self, kind: str) -> frozenset[str]:
         """Return what a device is, without where it is: a light."""
-        return frozenset({thing_of_name(kind)}) & self.words(kind)
+        return frozenset({thing_of_name(kind)}) & self.words(kind) | self.also.get(kind, frozenset())
 
     def is_another(self, kind: str, clause: str, said: frozenset[str]) -> bool:
         """Whether a clause speaks of something like a device, but by a name that belongs to others.
@@ -341,6 +346,41 @@ def _is_name(text: str, marks: re.Match[str]) -> bool:
     return marks[1] != "a" or following[1].casefold() in _AFTER_LETTER
 
 
+def _other_names(
+    kinds: Sequence[KindProfile],
+    single: Sequence[KindProfile],
+    names: Mapping[str, Sequence[frozenset[str]]],
+) -> dict[str, dict[frozenset[str], str]]:
+    """Return what else devices may be called, and what each is by that name.
+
+    Nothing is called by a word that another device has or speaks of: a lamp is no "light" where others have lights.
+    """
+    found = {kind.kind: _called_besides(kind, names[kind.kind]) for kind in single}
+    things = {kind: {*others.values(), thing_of_name(kind)} for kind, others in found.items()}
+    told = {kind.kind: telling(" ".join((kind.kind, kind.about, *kind.abilities))) for kind in kinds}
+    return {
+        kind: {
+            name: thing
+            for name, thing in others.items()
+            if not any(thing in told[other] - things.get(other, set()) for other in told if other != kind)
+        }
+        for kind, others in found.items()
+    }
+
+
+def _called_besides(kind: KindProfile, names: Sequence[frozenset[str]]) -> dict[frozenset[str], str]:
+    found: dict[frozenset[str], str] = {}
+    title, _, description = kind.about.partition(". ")
+    own, described = thing_of_name(kind.kind), _singular(thing_described(description))
+    if described and described != own:
+        found[words_of_name(title) & words_of_name(description) - {own} | {described}] = described
+    for name in (*names, *found):
+        for other, same in same_thing(name).items():
+            if (thing := thing_of_name(other)) and thing != own:
+                found = {name - same | words_of_name(other): thing} | found
+    return found
+
+
 def _single(device_names: Sequence[str]) -> Sequence[str]:
     return device_names if len(device_names) == 1 else ()
 
@@ -371,6 +411,8 @@ def _is_telling(word: str) -> bool:
 
 
 def _singular(word: str) -> str:
+    if word in _SHORT_PLURALS:
+        return word[:-1]
     if len(word) < _PLURAL_LENGTH or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > _PLURAL_LENGTH:
