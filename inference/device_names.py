@@ -21,11 +21,12 @@ _NOT_TELLING = frozenset(
     """.split()
 )
 _DAYS = (
-    r"seconds?|minutes?|hours?|days?|nights?|mornings?|noon|afternoons?|evenings?|weeks?|weekdays?|weekends?|months?|times?|"
+    r"seconds?|minutes?|hours?|days?|nights?|mornings?|noon|afternoons?|evenings?|weeks?|weekdays?|weekends?|months?|times?|ways|sides|directions|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|right|the (?:time|way)"
 )
 _ALL = re.compile(
-    rf"\b(?:each|every|(?<!\bat )(?<!\bafter )all)\b(?!\s+(?:\d+\s+|other\s+)?(?:{_DAYS})\b)|\b(?:both|everything|everywhere)\b"
+    rf"\b(?:each|every|(?<!\bat )(?<!\bafter )all)\b(?!\s+(?:\d+\s+|other\s+)?(?:{_DAYS})\b)"
+    r"|\b(?:both(?! (?:ways|sides|directions|ends|hands|channels|times|days)\b)|everything|everywhere)\b"
 )
 _ANY = re.compile(r"\bany\b(?!\s*(?:more|time|moment|longer)\b)")
 _PLACES = r"(?:in|of|at|on|for|from|near|by)"
@@ -164,6 +165,14 @@ class DeviceNames:
             if (found := [name for name in names if len(name) > 1 and name <= said])
         }
         return [kind for kind, name in whole.items() if not any(name < other for other in whole.values())]
+
+    def things(self, clause: str) -> frozenset[str]:
+        """Return what a clause names that a device is, without its place: "light" of "the light in the study"."""
+        return self._things & self.said(clause)
+
+    @cached_property
+    def _things(self) -> frozenset[str]:
+        return frozenset().union(*map(self.heads, self.names))
 
     def heads(self, kind: str) -> frozenset[str]:
         """Return what a device is, without where it is: a light."""

@@ -24,6 +24,12 @@ _ONE_AMOUNT = re.compile(
     rf"|{_DAY}(?:(?:,| and|, and| &) {_DAY})+)\b",
     re.IGNORECASE,
 )
+# "Over and over", "back and forth" and "more and more" are one way of doing something.
+_ONE_WAY = re.compile(
+    r"\b(?:(\w+) and \1|(?:back and forth|up and down|on and off|in and out|(?:left|side) and (?:right|side)|now and then|"
+    r"to and fro|here and there|nice and \w+|day and night|by and large|loud and clear))\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
 _FILLERS = frozenset(
     """
@@ -64,7 +70,7 @@ def quoted_places(text: str) -> list[Place]:
 def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
-    amounts = [match.span() for match in _ONE_AMOUNT.finditer(sentence)]
+    amounts = [match.span() for one in (_ONE_AMOUNT, _ONE_WAY) for match in one.finditer(sentence)]
     for end, next_start in [
         *(
             match.span()
