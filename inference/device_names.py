@@ -170,6 +170,10 @@ class DeviceNames:
         """Return what a clause names that a device is, without its place: "light" of "the light in the study"."""
         return self._things & self.said(clause)
 
+    def thing_places(self, clause: str) -> list[tuple[str, int, int]]:
+        """Return the same things with where each stands."""
+        return [(spot.word, *spot.bare) for spot in self._spots(clause) if spot.word in self._things]
+
     @cached_property
     def _things(self) -> frozenset[str]:
         return frozenset().union(*map(self.heads, self.names))

@@ -15,7 +15,7 @@ _BUT = re.compile(
 _SO = re.compile(
     r"(?:,|,? and)? so (?:please |just |now |then )*"
     r"(?!(?:that|i|we|you|he|she|they|it|much|many|far|long|there|(?:[\w']+ ){1,3}(?:can|could|will|won't|don't|doesn't|is|are|"
-    r"isn't|aren't|has|have|gets?|stays?))\b)(?=\w+ \w)"
+    r"isn't|aren't|has|have|gets?|stays?))\b)(?=\w)"
 )
 _HOW_MUCH_SO = re.compile(
     r"(?:\b(?:is|are|am|was|were|be|been|not|feels?|looks?|gets?|getting|just|ever|even|do|does|did|think|or|like|and)|'\w+)$"
@@ -70,6 +70,10 @@ _AROUND = re.compile(
     r"|(?!(?:bring|ring|swing|string|sting|fling)\b)\w+ing (?:up|off|out|home|over|down)$"
     r"|(?:good \w+|hello|hi|hey|thanks|thank you|cheers|bedtime|\w+ time|time for \w+|oh|wow|great|welcome \w+)"
     r"(?: (?:all|everyone|everybody|folks))?(?: (?:in|on|at) (?:the |my |our )?[\w' -]{3,24})?$"
+)
+_BARE_NOUN = re.compile(
+    rf"(?:both )?(?:the|my|our|your) (?:(?!{_STATE}\b|to\b|in\b|at\b|of\b)[^\W\d]+ ?){{1,4}}"
+    rf"(?:(?<= )(?:in|on|at|of) (?:the |my |our )?(?:(?!{_STATE}\b|to\b)[^\W\d]+ ?){{1,3}})?"
 )
 # What is to stay as it is is nothing to be done beside something else that is.
 _LEFT_ALONE = re.compile(
@@ -126,6 +130,12 @@ def goal_places(lower: str, names: DeviceNames) -> tuple[list[Place], list[froze
 def is_statement(text: str) -> bool:
     """Whether a clause says how things are, which asks for nothing where something else is asked for."""
     return _STATEMENT.match(text) is not None or is_around(text)
+
+
+def begins_statement(text: str, following: str, joint: str) -> bool:
+    """Whether a clause is only the first of what the next says how it is: "the kitchen and the hall are dark"."""
+    is_joined = re.fullmatch(r"\s*(?:,|,? ?and)\s*", joint) is not None
+    return is_joined and _BARE_NOUN.fullmatch(text) is not None and _STATEMENT.match(following) is not None
 
 
 def is_around(text: str) -> bool:
