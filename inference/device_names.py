@@ -44,6 +44,7 @@ _VERB_PLACE = re.compile(
 # A number or a letter: "pump 2", "pumps A, B and C", "pump no. 2"; not that of "pump 2 ml", "pump 2.5" or "2:30".
 _MARK = r"(?:\d+|(?<![^\W_])[^\W\d_])(?![\w:'%°]|\.\d)"
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_CODE_FIRST = re.compile(r"^[a-z]\d+_(?=[a-z]{2})", re.IGNORECASE)
 _MARKS = re.compile(
     rf"(?:(?:\s+(?:number|no\.?|nr\.?))?\s*#?\s*(?=\d)|[\s-])({_MARK}(?:(?:,\s?|,?\s+(?:and|or)\s+){_MARK})*)"
 )
@@ -304,8 +305,9 @@ def thing_of_name(name: str) -> str:
 
 
 def _as_in_goals(name: str) -> str:
-    """Write a name's words as they stand in a prepared goal: with digits, "the second floor" among them."""
-    return prepare(f"the {' '.join(split_words(_ORDINAL.sub('', name)))}").lower
+    """Write a name's words as they stand in a prepared goal: with digits, "the second floor" among them; "h1_attic_lamp" has none."""
+    plain = _CODE_FIRST.sub("", _ORDINAL.sub("", name))
+    return prepare(f"the {' '.join(split_words(plain))}").lower
 
 
 def name_words(text: str) -> Iterator[NameWord]:

@@ -518,6 +518,8 @@ class _Division:
         device and stands in no other there; "have it clean the kitchen and the study": rooms, to those that go there.
         """
         kind = self._latest[0] if self._latest and self._parts and self._parts[-1].kinds else ""
+        if kind in self._roaming and self._is_next_room(clause):
+            return self._latest
         fit = next((fit for fit in clause.fits if fit.kind == kind), None)
         if fit is None or max(one.cosine for one in clause.fits) - fit.cosine > _ABOUT_AS_ABLE:
             return ()
@@ -533,6 +535,20 @@ class _Division:
             return ()
         is_short = _SHORT_WISH.fullmatch(clause.text) is not None
         return self._latest if is_short or _OF_IT.match(clause.text) else ()
+
+    def _is_next_room(self, clause: _Clause) -> bool:
+        """Whether a clause goes on with a list of rooms: "… clean the kitchen and the study twice"."""
+        before = self._text(self._parts[-1]).lower()
+        room = next(rooms_in(clause.text), None)
+        last = max(rooms_in(before), key=lambda one: one.end, default=None)
+        return (
+            room is not None
+            and last is not None
+            and last.end == len(before)
+            and _NAME_FIRST.fullmatch(clause.text, 0, room.start) is not None
+            and not self._names.things(clause.text)
+            and _LIST_REST.match(clause.text, room.end) is None
+        )
 
     def _is_told_apart(self, clause: _Clause, fit: _Fit) -> bool:
         """Whether a device that is in the room of a clause can better: "vacuum the hall and dim the study"."""
@@ -583,8 +599,12 @@ class _Division:
 
     def _add_lacking_room(self, clause: _Clause) -> bool:
         """Say so where a list of rooms has one without such a device: "the lights in the hall and on the porch"."""
-        room, last = only_room(clause.text), self._parts[-1] if self._parts else None
-        if room is None or last is None or not last.said:
+        last = self._parts[-1] if self._parts else None
+        if last is None or not last.said:
+            return False
+        end = self._mention(clause)[1] if last.is_open else len(clause.text)
+        room, rest = only_room(clause.text[:end]), clause.text[end:]
+        if room is None or (rest and _LIST_REST.match(rest) is None):
             return False
         text = self._text(last)
         things = [
@@ -594,9 +614,13 @@ class _Division:
             return False
         missing = f"{room.name} {things[0]}"
         start, end = self._names.mention(text.lower(), last.said)
-        part = _Part(clause.start, clause.end, (), last.said, f"{text[:start]}{missing}{text[end:]}", missing)
+        whole = f"{text[:start]}{missing}{text[end:]}"
         self._parts[-1] = replace(last, text=text)
-        self._parts.append(part)
+        self._parts.append(
+            _Part(clause.start, clause.end, (), last.said, whole, missing, is_open=last.is_open)
+        )
+        if rest:
+            self._end_open(rest.strip())
         return True
 
     def _shared_thing(self, clause: _Clause, following: _Clause | None) -> frozenset[str]:
