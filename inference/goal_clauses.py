@@ -62,6 +62,11 @@ _STATEMENT = re.compile(
     r"|(?:hate|love|loving|enjoying|not sure|sick of|tired of|bored of|fed up with|can't (?:stand|see|hear|sleep|find)|cannot \w+)\b"
     r")"
 )
+# "I want the light on" is an order as well.
+_WANTED = re.compile(
+    rf"(?:(?:and|but|so) )?(?:i|we) (?:want|need|only want|just want|just need) (?:the|my|our|all|both|every)\b.* "
+    rf"(?:{_STATE}|to|at|in|set|dimmed|locked|unlocked|running)\b"
+)
 # "Guests are here", "closing time", "good night": what goes on around, of which no device needs to know.
 _AROUND = re.compile(
     rf"(?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+(?: (?!{_NOT_A_SUBJECT}(?:'s)?\b)[^\W\d_-]+)?"
@@ -129,7 +134,7 @@ def goal_places(lower: str, names: DeviceNames) -> tuple[list[Place], list[froze
 
 def is_statement(text: str) -> bool:
     """Whether a clause says how things are, which asks for nothing where something else is asked for."""
-    return _STATEMENT.match(text) is not None or is_around(text)
+    return (_STATEMENT.match(text) is not None and _WANTED.match(text) is None) or is_around(text)
 
 
 def begins_statement(text: str, following: str, joint: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["ROOM", "Room", "only_room", "placed", "rooms_in"]
+__all__ = ["ROOM", "Room", "only_room", "placed", "rooms_in", "without_rooms"]
 
 _NO_ROOM = (
     r"the|a|an|this|that|these|those|every|each|all|both|any|some|no|more|enough|whole|entire|same|other|next|which|what|one|my|our|"
@@ -91,3 +91,8 @@ def only_room(text: str) -> Room | None:
     """Return the room that is all that a clause says: "… and in the attic"."""
     match = _ONLY.fullmatch(text)
     return None if match is None else Room(match[1], *match.span(1))
+
+
+def without_rooms(name: str) -> str:
+    """Return what a name calls a device without its room: "air conditioner" of "guest room air conditioner"."""
+    return " ".join(_ROOM.sub(" ", name).split())

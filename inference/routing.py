@@ -36,9 +36,9 @@ from inference.goal_clauses import (
 )
 from inference.plan import KindProfile, PlanAnswer, Route
 from inference.ports import Encoder
-from inference.rooms import Room, only_room, placed, rooms_in
+from inference.rooms import ROOM, Room, only_room, placed, rooms_in, without_rooms
 from inference.search_text import without_numbers
-from inference.text import UNIT_BY_WORD, Sentence
+from inference.text import UNIT_BY_WORD, Sentence, prepare
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
 _ABOUT_WEIGHT = 0.2
@@ -90,6 +90,10 @@ _LIST_JOINT = re.compile(r"\s*(?:,|,?\s*and)\s*")
 _LIST_REST = re.compile(
     r"\s*(?:on|off|open|closed?|shut|up|down|to|at|in|out|please|all|both|can|should|must|need)\b"
 )
+# "Dim the lights in the den and the hall to 30 percent" says how much once.
+_VERB_FIRST = re.compile(r"(?:please )?[^\W\d_]+ (?:(?:the|my|our|your) )?")
+_AMOUNT = re.compile(r"\s*(?:(?:down |up )?to|at|by) (?:about |around )?-?\d")
+_ALL_ROOMS = re.compile(r"(?:(?:in|of) )?(?:both|all)(?: of)?(?: the| my| our)? ")
 _ROAMS = re.compile(r"\b(?:rooms|(?:a|given|each|one|certain|some) room|areas|zones)\b")
 _TO_AMOUNT = re.compile(r"\b(?:to|at|by) -?\d[\d.]*$")
 _TO_MEASURE = re.compile(r"\b(?:to|at|by) -?\d[\d.]* ?([^\W\d_]+|%)", re.IGNORECASE)
@@ -101,6 +105,10 @@ _SHORT_WISH = re.compile(
     r"let|have|the|a|an)\b)(?:[\w-]+ ){1,3}(?:mode|speed|level|setting|program|programme|cycle|volume|degrees|percent|on|off|auto|"
     r"low|medium|high|max|min|\d+)(?: (?:please|again|too|as well))?)"
 )
+# A number word has become a digit: "the bedroom 1".
+_UNIT_BEHIND = rf"(?! ?(?:[%°:.]\w|{'|'.join(map(re.escape, sorted(UNIT_BY_WORD)))}|times?)(?:\b|$))"
+_ROOMS_ONE = re.compile(rf"\b(?:the|my|our) {ROOM} (?P<one>1|ones?)\b{_UNIT_BEHIND}")
+_ONE_OF_ROOM = re.compile(rf"\b(?:the|my|our) (?P<one>1|ones?) (?:in|on|at|of) (?:the |my |our )?{ROOM}")
 _OF_IT = re.compile(r"(?:and |then )*(?:please )?(?:have|let|make|keep|get|set|put|leave|turn) (?:it|them|its|their)\b")
 _PLACED_RIGHT = re.compile(r" (?:in|on|at|of|from|inside) (?:(?:the|my|our|your) )?")
 _IN_THERE = re.compile(r"\s+(?:in|over|out|up|down) there(?=$| (?:on|off|up|down|to|at|please)\b|[.,!?])")
@@ -187,6 +195,7 @@ class Router:
             return []
         siblings = told_apart(kinds)
         names = DeviceNames.of(kinds, siblings)
+        goal = _with_things(goal, names)
         clauses = self._clauses(goal.lower, kinds, siblings, names)
         at_home = is_home(kinds, entities)
         unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
@@ -403,7 +412,9 @@ class _Division:
         last = self._parts[-1] if self._parts else None
         same = self._names.fitting(clause.said)
         start, end = self._mention(clause)
-        if last is None or not last.said or not same or not _NAME_FIRST.fullmatch(clause.text, 0, start):
+        is_first = _NAME_FIRST.fullmatch(clause.text, 0, start) is not None
+        is_all_rooms = _ALL_ROOMS.fullmatch(clause.text, 0, start) and not self._names.things(clause.text)
+        if last is None or not last.said or not same or not (is_first or is_all_rooms):
             return False
         if not telling(clause.text[start:end]) <= clause.said:
             return False
@@ -453,6 +464,7 @@ class _Division:
         is_open = end == len(clause.text) and (
             _OPEN.fullmatch(clause.text, 0, start) is not None
             or (_NAME_FIRST.fullmatch(clause.text, 0, start) is not None and self._is_listed(clause))
+            or (_VERB_FIRST.fullmatch(clause.text, 0, start) is not None and self._is_listed(clause, _AMOUNT))
         )
         begin = clause.start if self._begin is None else self._begin
         text = self._with_unit(clause, kinds)
@@ -477,17 +489,18 @@ class _Division:
             joint = self._goal.lower[before.end : following.start]
             start, end = self._mention(following)
             is_name = end > start and _NAME_FIRST.fullmatch(following.text, 0, start) is not None
+            is_name = is_name or only_room(following.text) is not None
             if not is_name or _LIST_JOINT.fullmatch(joint) is None:
                 return
             yield following
             before = following
 
-    def _is_listed(self, clause: _Clause) -> bool:
+    def _is_listed(self, clause: _Clause, ending: re.Pattern[str] = _LIST_REST) -> bool:
         """Whether what is to be done stands only behind the last name of a list: "tv, light and air purifier off"."""
         for following in self._listed_behind(clause):
             rest = following.text[self._mention(following)[1] :]
-            if rest.strip():
-                return _LIST_REST.match(rest) is not None
+            if rest.strip() and only_room(following.text) is None:
+                return ending.match(rest) is not None
         return False
 
     def _shared_room(self, clause: _Clause) -> frozenset[str]:
@@ -602,7 +615,7 @@ class _Division:
         last = self._parts[-1] if self._parts else None
         if last is None or not last.said:
             return False
-        end = self._mention(clause)[1] if last.is_open else len(clause.text)
+        end = (last.is_open and self._mention(clause)[1]) or len(clause.text)
         room, rest = only_room(clause.text[:end]), clause.text[end:]
         if room is None or (rest and _LIST_REST.match(rest) is None):
             return False
@@ -782,6 +795,8 @@ class _Division:
     def _again(self, part: _Part, kind: str) -> str:
         """Say a part for another device: "Turn off the lamp in the hall" and "the study" make "Turn off the study lamp"."""
         text = self._text(part)
+        if part.missing and part.missing in text:
+            return text.replace(part.missing, kind)
         start, end = self._names.mention(text.lower(), part.said)
         return f"{text[:start]}{kind}{text[end:]}" if end else text
 
@@ -792,6 +807,24 @@ class _Division:
 def is_home(kinds: Sequence[KindProfile], entities: Mapping[str, Sequence[str]]) -> bool:
     """Whether a site has one device of each kind and nothing else, so that what people say there is short."""
     return not entities and all(kind.count <= 1 for kind in kinds)
+
+
+def _with_things(goal: Sentence, names: DeviceNames) -> Sentence:
+    """Say what "one" is: "the study light on and the kitchen one off" speaks of the kitchen light."""
+    text = goal.text
+    for pattern in (_ROOMS_ONE, _ONE_OF_ROOM):
+        while (found := pattern.search(text.lower())) is not None:
+            lower = text.lower()
+            before = names.thing_places(lower[: found.start("one")])
+            # A part of a device ("fan speed auto") is named without a room.
+            before = [one for one in before if placed(lower, *one[1:])] or before
+            kind = next((one for one in names.names if before and before[-1][0] in names.heads(one)), "")
+            thing = without_rooms(kind) if kind else ""
+            if not thing:
+                break
+            thing += "s" * found["one"].endswith("s")
+            text = f"{text[: found.start('one')]}{thing}{text[found.end('one') :]}"
+    return goal if text == goal.text else prepare(text)
 
 
 def _nearest(goal: Sentence, clauses: Sequence[_Clause], kinds: Sequence[KindProfile]) -> list[Route]:
