@@ -305,7 +305,7 @@ def thing_of_name(name: str) -> str:
 
 
 def _as_in_goals(name: str) -> str:
-    """Write a name's words as they stand in a prepared goal: with digits, "the second floor" among them; "h1_attic_lamp" has none."""
+    """Write a name's words as they stand in a prepared goal: with digits, "the second floor" too, but no "h1_"."""
     plain = _CODE_FIRST.sub("", _ORDINAL.sub("", name))
     return prepare(f"the {' '.join(split_words(plain))}").lower
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from inference.device_names import DeviceNames, telling
+from inference.rooms import only_room
 from inference.words import Place, clause_places, quoted_places, split_clauses, split_words
 
 _BUT = re.compile(
@@ -59,7 +60,8 @@ _STATEMENT = re.compile(
     r"|(?:i|we|he|she|they) (?:want|need|like|love|hate|think|know|can't|cannot|couldn't|don't|just|only)\b"
     r"|(?:do (?:i|we) need|should (?:i|we))\b"
     r"|(?:don't|do not|didn't|not) (?:really |much )?(?:like|love|want|need|know|care|feel|think|fancy)\b"
-    r"|(?:hate|love|loving|enjoying|not sure|sick of|tired of|bored of|fed up with|can't (?:stand|see|hear|sleep|find)|cannot \w+)\b"
+    r"|(?:hate|love|loving|enjoying|not sure|sick of|tired of|bored of|fed up with|"
+    r"can't (?:stand|see|hear|sleep|find)|cannot \w+)\b"
     r")"
 )
 # "I want the light on" is an order as well.
@@ -226,7 +228,9 @@ def _cut_short(places: Iterable[Place], lower: str, names: DeviceNames) -> Itera
         while (found := _NAME_AND_STATE.match(lower, begins, end)) is not None:
             rest = _STATE_BEHIND.match(lower, found.end(), end)
             first, second = found["name"], rest and lower[found.end() : rest.end()]
-            if second is None or not (names.is_all_name(first) and names.things(first) and names.things(second)):
+            if second is None or not (
+                names.is_all_name(first) and names.things(first) and names.things(second)
+            ):
                 break
             yield begins, found.end() - 1
             begins = found.end()
@@ -239,4 +243,5 @@ def _is_manner(lower: str, before: int, start: int, end: int, names: DeviceNames
         return False
     text = lower[start:end]
     is_degree = set(split_words(text)) <= _DEGREES
-    return (is_degree or _MANNER.fullmatch(text) is not None) and not names.said(text)
+    is_manner = _MANNER.fullmatch(text) is not None and only_room(text) is None
+    return (is_degree or is_manner) and not names.said(text)

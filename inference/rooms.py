@@ -14,8 +14,8 @@ _NO_ROOM = (
     r"bright|server|chat|meeting|class|wash|switch|clean|heat|dim|light|vacuum|mop|sweep|set|turn|open|close"
 )
 _NAMED = (
-    r"bedrooms?|kitchen(?:ette)?s?|bathrooms?|bath room|bed room|hall|hallways?|corridor|foyer|lobby|entrance|entry|entryway|vestibule|"
-    r"landing|staircase|stairs|stairwell|study|office|den|library|nursery|playroom|lounge|parlour|salon|sunroom|conservatory|"
+    r"bedrooms?|kitchen(?:ette)?s?|bathrooms?|bath room|bed room|hall|hallways?|corridor|foyer|lobby|entrance|entry|entryway|"
+    r"vestibule|landing|staircase|stairs|stairwell|study|office|den|library|nursery|playroom|lounge|parlour|salon|sunroom|conservatory|"
     r"winter garden|garage|carport|workshop|shed|barn|greenhouse|cellar|basement|attic|loft|pantry|larder|scullery|laundry|"
     r"utility|cloakroom|closet|wardrobe|toilet|loo|lavatory|restroom|washroom|wc|en ?suite|shower|sauna|gym|porch|patio|terrace|"
     r"balcony|veranda|deck|garden|yard|backyard|front yard|driveway|courtyard|pool|poolside|roof terrace|dining area|"

@@ -39,6 +39,7 @@ from inference.ports import Encoder
 from inference.rooms import ROOM, Room, only_room, placed, rooms_in, without_rooms
 from inference.search_text import without_numbers
 from inference.text import UNIT_BY_WORD, Sentence, prepare
+from inference.thing_words import is_usual_part
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
 _ABOUT_WEIGHT = 0.2
@@ -102,14 +103,16 @@ _SHORT_WISH = re.compile(
     r"(?:and |also |then |now )*(?:(?:no|not|off|on|with|without|at|to|up|down|about|level|speed|mode|full|half|low|high|medium|"
     r"maximum|minimum|max|min|auto|automatic|\d[\d.]*)\b.*"
     r"|(?!(?:set|turn|switch|put|make|start|stop|open|close|go|run|use|choose|pick|select|change|add|play|show|tell|get|give|keep|"
-    r"let|have|the|a|an)\b)(?:[\w-]+ ){1,3}(?:mode|speed|level|setting|program|programme|cycle|volume|degrees|percent|on|off|auto|"
-    r"low|medium|high|max|min|\d+)(?: (?:please|again|too|as well))?)"
+    r"let|have|the|a|an)\b)(?:[\w-]+ ){1,3}(?:mode|speed|level|setting|program|programme|cycle|volume|degrees|percent|on|off|"
+    r"auto|low|medium|high|max|min|\d+)(?: (?:please|again|too|as well))?)"
 )
 # A number word has become a digit: "the bedroom 1".
 _UNIT_BEHIND = rf"(?! ?(?:[%°:.]\w|{'|'.join(map(re.escape, sorted(UNIT_BY_WORD)))}|times?)(?:\b|$))"
 _ROOMS_ONE = re.compile(rf"\b(?:the|my|our) {ROOM} (?P<one>1|ones?)\b{_UNIT_BEHIND}")
 _ONE_OF_ROOM = re.compile(rf"\b(?:the|my|our) (?P<one>1|ones?) (?:in|on|at|of) (?:the |my |our )?{ROOM}")
-_OF_IT = re.compile(r"(?:and |then )*(?:please )?(?:have|let|make|keep|get|set|put|leave|turn) (?:it|them|its|their)\b")
+_OF_IT = re.compile(
+    r"(?:and |then )*(?:please )?(?:have|let|make|keep|get|set|put|leave|turn) (?:it|them|its|their)\b"
+)
 _PLACED_RIGHT = re.compile(r" (?:in|on|at|of|from|inside) (?:(?:the|my|our|your) )?")
 _IN_THERE = re.compile(r"\s+(?:in|over|out|up|down) there(?=$| (?:on|off|up|down|to|at|please)\b|[.,!?])")
 
@@ -220,7 +223,9 @@ class Router:
         ]
         for number in reversed(range(len(texts) - 1)):
             joint = lower[places[number][1] : places[number + 1][0]]
-            remarks[number] |= remarks[number + 1] and begins_statement(texts[number], texts[number + 1], joint)
+            remarks[number] |= remarks[number + 1] and begins_statement(
+                texts[number], texts[number + 1], joint
+            )
         plain = [names.without_codes(asked(text)) for text in texts]
         vectors = self._asked(plain, remarks)
         abilities = {kind.kind: self._abilities(kind) for kind in kinds}
@@ -328,7 +333,10 @@ class _Division:
 
     def _routes(self, number: int) -> list[Route]:
         part = self._parts[number]
-        text, follows = _IN_THERE.sub("", self._text(part)), number > 0 and self._follows(self._parts[number - 1], part)
+        text, follows = (
+            _IN_THERE.sub("", self._text(part)),
+            number > 0 and self._follows(self._parts[number - 1], part),
+        )
         if part.missing:
             return [Route(text, None, part.missing, follows=follows)]
         return [
@@ -455,7 +463,8 @@ class _Division:
             return
         if not kinds:
             shared = self._shared_thing(clause, following) or self._shared_room(clause)
-            kinds, missing = self._meant(clause, said | shared)
+            missing = self._lacking(clause)
+            kinds, missing = ((), missing) if missing else self._meant(clause, said | shared)
         self._latest, self._hinted = kinds, ()
         if last is not None and last.kinds == kinds and not (missing or last.missing or last.text):
             self._parts[-1] = replace(last, end=clause.end, said=last.said | said, is_open=False)
@@ -534,9 +543,10 @@ class _Division:
         if kind in self._roaming and self._is_next_room(clause):
             return self._latest
         fit = next((fit for fit in clause.fits if fit.kind == kind), None)
-        if fit is None or max(one.cosine for one in clause.fits) - fit.cosine > _ABOUT_AS_ABLE:
-            return ()
         things = self._names.things(clause.text)
+        gap = 0.0 if fit is None else max(one.cosine for one in clause.fits) - fit.cosine
+        if fit is None or (gap > _ABOUT_AS_ABLE and not things):
+            return ()
         if any(rooms_in(clause.text)):
             is_there = kind in self._roaming and not things
             return self._latest if is_there and not self._is_told_apart(clause, fit) else ()
@@ -570,7 +580,9 @@ class _Division:
 
     def _belongs(self, thing: str, text: str, kind: str) -> bool:
         """Whether a thing is a part of a device, and no other device is called so in the same room: an air conditioner's fan."""
-        if thing not in self._told[kind]:
+        is_first = _NAME_FIRST.match(text)
+        is_short = is_first is not None and text.startswith(thing, is_first.end())
+        if thing not in self._told[kind] and not (is_short and is_usual_part(thing, self._names.heads(kind))):
             return False
         behind = re.search(rf"\b{re.escape(thing)} ([^\W\d_]+)", text)
         if behind is not None and f"{thing} {behind[1]}" in self._able_text[kind]:
@@ -665,8 +677,6 @@ class _Division:
     def _meant(self, clause: _Clause, said: frozenset[str]) -> tuple[tuple[str, ...], str]:
         """Return the devices that a clause is for; or what it calls a device that is not there."""
         names, text = self._names, clause.text
-        if lacking := self._lacking(clause):
-            return (), lacking
         fitting, called = names.fitting(said), names.called(said)
         fitting = [kind for kind in fitting if kind not in clause.spared] or fitting
         if fitting and means_all(text):

@@ -47,6 +47,13 @@ _SAME_THING = tuple(
     """.strip().splitlines()
 )
 _BOTH_WAYS = 4
+_HAS = {
+    "fan": frozenset(
+        "conditioner ac aircon conditioning purifier hood heater radiator humidifier dehumidifier ventilation".split()
+    ),
+    "light": frozenset("hood oven fridge refrigerator fan mirror diffuser humidifier".split()),
+    "speaker": frozenset("tv television telly projector".split()),
+}
 # "Speaker system in the nursery, mostly for lullabies": what stands before the first of these says what the device is.
 _NOUN_ENDS = re.compile(
     r"[.,;:()]|(?<!-)\b(?:in|on|at|of|by|for|with|from|near|next|beside|under|above|over|behind|before|outside|inside|between|to|"
@@ -56,7 +63,9 @@ _SEVERAL = frozenset({",", "and", "or"})
 _ARTICLE = re.compile(r"^(?:the|a|an|our|my)\s+")
 _WORD = re.compile(r"[\w'-]+")
 _FORM = frozenset("system unit set".split())
-_SAYS_NOTHING = frozenset("device machine module appliance station controller control computer box hub pair".split())
+_SAYS_NOTHING = frozenset(
+    "device machine module appliance station controller control computer box hub pair".split()
+)
 _MOST_WORDS = 4
 
 
@@ -69,6 +78,11 @@ def same_thing(words: Collection[str]) -> dict[str, frozenset[str]]:
             others = (name for name in names if not set(name.split()) <= set(words))
             found |= dict.fromkeys(others, same)
     return found
+
+
+def is_usual_part(thing: str, of: Collection[str]) -> bool:
+    """Whether things mostly have such a thing in them, though they may not say so: an air conditioner has a fan."""
+    return not _HAS.get(thing, frozenset()).isdisjoint(of)
 
 
 def thing_described(description: str) -> str:
