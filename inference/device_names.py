@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from inference.plan import KindProfile
 from inference.text import UNIT_BY_WORD, prepare
+from inference.thing_words import same_thing, thing_described
 from inference.words import quoted_places, split_words
 
 _PLURAL_LENGTH = 4
+_SHORT_PLURALS = frozenset({"tvs", "acs", "pcs"})
 _NOT_TELLING = frozenset(
     """
     a an the and or for from with that this it its is are was be all any per you your our my me we us i s in on at of to up by
@@ -19,11 +21,12 @@ _NOT_TELLING = frozenset(
     """.split()
 )
 _DAYS = (
-    r"seconds?|minutes?|hours?|days?|nights?|mornings?|noon|afternoons?|evenings?|weeks?|weekdays?|weekends?|months?|times?|"
+    r"seconds?|minutes?|hours?|days?|nights?|mornings?|noon|afternoons?|evenings?|weeks?|weekdays?|weekends?|months?|times?|ways|sides|directions|"
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|right|the (?:time|way)"
 )
 _ALL = re.compile(
-    rf"\b(?:each|every|(?<!\bat )(?<!\bafter )all)\b(?!\s+(?:\d+\s+|other\s+)?(?:{_DAYS})\b)|\b(?:both|everything|everywhere)\b"
+    rf"\b(?:each|every|(?<!\bat )(?<!\bafter )all)\b(?!\s+(?:\d+\s+|other\s+)?(?:{_DAYS})\b)"
+    r"|\b(?:both(?! (?:ways|sides|directions|ends|hands|channels|times|days)\b)|everything|everywhere)\b"
 )
 _ANY = re.compile(r"\bany\b(?!\s*(?:more|time|moment|longer)\b)")
 _PLACES = r"(?:in|of|at|on|for|from|near|by)"
@@ -41,6 +44,7 @@ _VERB_PLACE = re.compile(
 # A number or a letter: "pump 2", "pumps A, B and C", "pump no. 2"; not that of "pump 2 ml", "pump 2.5" or "2:30".
 _MARK = r"(?:\d+|(?<![^\W_])[^\W\d_])(?![\w:'%°]|\.\d)"
 _ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.IGNORECASE)
+_CODE_FIRST = re.compile(r"^[a-z]\d+_(?=[a-z]{2})", re.IGNORECASE)
 _MARKS = re.compile(
     rf"(?:(?:\s+(?:number|no\.?|nr\.?))?\s*#?\s*(?=\d)|[\s-])({_MARK}(?:(?:,\s?|,?\s+(?:and|or)\s+){_MARK})*)"
 )
@@ -103,23 +107,26 @@ class DeviceNames:
     Attributes:
         names: the names.
         own: for siblings, the words of which one must be said.
+        also: what devices are besides what their kind says: a "television" is a TV, and a media player may be a speaker.
     """
 
     names: dict[str, tuple[frozenset[str], ...]]
     own: dict[str, frozenset[str]] = field(default_factory=dict)
+    also: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kinds: Sequence[KindProfile], siblings: Sequence[Sibling] = ()) -> DeviceNames:
         """Collect the names of siblings, of devices that are the only ones of their kind, and of kinds that are away."""
+        single = [kind for kind in (*kinds, *(one.profile for one in siblings)) if kind.count <= 1]
+        names = {
+            kind.kind: _longest({words_of_name(name) for name in (kind.kind, *_single(kind.device_names))})
+            for kind in single
+        }
+        others = _other_names(kinds, single, names)
         return cls(
-            {
-                kind.kind: _longest(
-                    {words_of_name(name) for name in (kind.kind, *_single(kind.device_names))}
-                )
-                for kind in (*kinds, *(sibling.profile for sibling in siblings))
-                if kind.count <= 1
-            },
+            {kind: (*names[kind], *others[kind]) for kind in names},
             {sibling.profile.kind: sibling.own for sibling in siblings},
+            {kind: frozenset(found.values()) for kind, found in others.items()},
         )
 
     @cached_property
@@ -160,9 +167,21 @@ class DeviceNames:
         }
         return [kind for kind, name in whole.items() if not any(name < other for other in whole.values())]
 
+    def things(self, clause: str) -> frozenset[str]:
+        """Return what a clause names that a device is, without its place: "light" of "the light in the study"."""
+        return self._things & self.said(clause)
+
+    def thing_places(self, clause: str) -> list[tuple[str, int, int]]:
+        """Return the same things with where each stands."""
+        return [(spot.word, *spot.bare) for spot in self._spots(clause) if spot.word in self._things]
+
+    @cached_property
+    def _things(self) -> frozenset[str]:
+        return frozenset().union(*map(self.heads, self.names))
+
     def heads(self, kind: str) -> frozenset[str]:
         """Return what a device is, without where it is: a light."""
-        return frozenset({thing_of_name(kind)}) & self.words(kind)
+        return frozenset({thing_of_name(kind)}) & self.words(kind) | self.also.get(kind, frozenset())
 
     def is_another(self, kind: str, clause: str, said: frozenset[str]) -> bool:
         """Whether a clause speaks of something like a device, but by a name that belongs to others.
@@ -286,8 +305,9 @@ def thing_of_name(name: str) -> str:
 
 
 def _as_in_goals(name: str) -> str:
-    """Write a name's words as they stand in a prepared goal: with digits, "the second floor" among them."""
-    return prepare(f"the {' '.join(split_words(_ORDINAL.sub('', name)))}").lower
+    """Write a name's words as they stand in a prepared goal: with digits, "the second floor" too, but no "h1_"."""
+    plain = _CODE_FIRST.sub("", _ORDINAL.sub("", name))
+    return prepare(f"the {' '.join(split_words(plain))}").lower
 
 
 def name_words(text: str) -> Iterator[NameWord]:
@@ -341,6 +361,41 @@ def _is_name(text: str, marks: re.Match[str]) -> bool:
     return marks[1] != "a" or following[1].casefold() in _AFTER_LETTER
 
 
+def _other_names(
+    kinds: Sequence[KindProfile],
+    single: Sequence[KindProfile],
+    names: Mapping[str, Sequence[frozenset[str]]],
+) -> dict[str, dict[frozenset[str], str]]:
+    """Return what else devices may be called, and what each is by that name.
+
+    Nothing is called by a word that another device has or speaks of: a lamp is no "light" where others have lights.
+    """
+    found = {kind.kind: _called_besides(kind, names[kind.kind]) for kind in single}
+    things = {kind: {*others.values(), thing_of_name(kind)} for kind, others in found.items()}
+    told = {kind.kind: telling(" ".join((kind.kind, kind.about, *kind.abilities))) for kind in kinds}
+    return {
+        kind: {
+            name: thing
+            for name, thing in others.items()
+            if not any(thing in told[other] - things.get(other, set()) for other in told if other != kind)
+        }
+        for kind, others in found.items()
+    }
+
+
+def _called_besides(kind: KindProfile, names: Sequence[frozenset[str]]) -> dict[frozenset[str], str]:
+    found: dict[frozenset[str], str] = {}
+    title, _, description = kind.about.partition(". ")
+    own, described = thing_of_name(kind.kind), _singular(thing_described(description))
+    if described and described != own:
+        found[words_of_name(title) & words_of_name(description) - {own} | {described}] = described
+    for name in (*names, *found):
+        for other, same in same_thing(name).items():
+            if (thing := thing_of_name(other)) and thing != own:
+                found = {name - same | words_of_name(other): thing} | found
+    return found
+
+
 def _single(device_names: Sequence[str]) -> Sequence[str]:
     return device_names if len(device_names) == 1 else ()
 
@@ -371,6 +426,8 @@ def _is_telling(word: str) -> bool:
 
 
 def _singular(word: str) -> str:
+    if word in _SHORT_PLURALS:
+        return word[:-1]
     if len(word) < _PLURAL_LENGTH or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies") and len(word) > _PLURAL_LENGTH:

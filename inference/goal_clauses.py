@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 
 from inference.device_names import DeviceNames, telling
+from inference.rooms import only_room
 from inference.words import Place, clause_places, quoted_places, split_clauses, split_words
 
 _BUT = re.compile(
     r"(?<!\ball)(?<!\beverything)(?<!\bnothing)(?<!\banything)\s+but\s+(?!not\b|for\b|only\b|just\b)"
 )
+# "It is dark in here so lights on": what is to be done stands behind what is so.
+_SO = re.compile(
+    r"(?:,|,? and)? so (?:please |just |now |then )*"
+    r"(?!(?:that|i|we|you|he|she|they|it|much|many|far|long|there|(?:[\w']+ ){1,3}(?:can|could|will|won't|don't|doesn't|is|are|"
+    r"isn't|aren't|has|have|gets?|stays?))\b)(?=\w)"
+)
+_HOW_MUCH_SO = re.compile(
+    r"(?:\b(?:is|are|am|was|were|be|been|not|feels?|looks?|gets?|getting|just|ever|even|do|does|did|think|or|like|and)|'\w+)$"
+)
+# "Curtain closed light at 10 percent": people leave out what joins two short wishes.
+_STATE = r"(?:on|off|open|closed|shut|up|down)"
+_NAME_AND_STATE = re.compile(rf"(?:(?:the|my|our) )?(?P<name>(?:[^\W\d_]+ ){{1,4}}){_STATE} (?=[^\W\d_])")
+_STATE_BEHIND = re.compile(rf"(?:the |my |our )?(?:[^\W\d_]+ ){{1,4}}?(?:{_STATE}|to|at)\b")
 # "Rooms 101 and 102 to 19 degrees."
 _LIST_BEGINS = re.compile(r"[^\W\d_]\s(?:\d+|[^\W\d_])$")
 _LIST_JOINT = re.compile(r"\s*(?:,|,?\s*(?:and|or))\s*")
@@ -44,7 +59,15 @@ _STATEMENT = re.compile(
     rf"|(?:no one|nobody|every(?:one|body)|some(?:one|body))(?:{_IS}| \w+ed\b)"
     r"|(?:i|we|he|she|they) (?:want|need|like|love|hate|think|know|can't|cannot|couldn't|don't|just|only)\b"
     r"|(?:do (?:i|we) need|should (?:i|we))\b"
+    r"|(?:don't|do not|didn't|not) (?:really |much )?(?:like|love|want|need|know|care|feel|think|fancy)\b"
+    r"|(?:hate|love|loving|enjoying|not sure|sick of|tired of|bored of|fed up with|"
+    r"can't (?:stand|see|hear|sleep|find)|cannot \w+)\b"
     r")"
+)
+# "I want the light on" is an order as well.
+_WANTED = re.compile(
+    rf"(?:(?:and|but|so) )?(?:i|we) (?:want|need|only want|just want|just need) (?:the|my|our|all|both|every)\b.* "
+    rf"(?:{_STATE}|to|at|in|set|dimmed|locked|unlocked|running)\b"
 )
 # "Guests are here", "closing time", "good night": what goes on around, of which no device needs to know.
 _AROUND = re.compile(
@@ -53,7 +76,11 @@ _AROUND = re.compile(
     r"|[\w' ]{2,24} (?:coming up|coming in|on (?:its|their|the) way|ahead)$"
     r"|(?!(?:bring|ring|swing|string|sting|fling)\b)\w+ing (?:up|off|out|home|over|down)$"
     r"|(?:good \w+|hello|hi|hey|thanks|thank you|cheers|bedtime|\w+ time|time for \w+|oh|wow|great|welcome \w+)"
-    r"(?: (?:all|everyone|everybody|folks))?$"
+    r"(?: (?:all|everyone|everybody|folks))?(?: (?:in|on|at) (?:the |my |our )?[\w' -]{3,24})?$"
+)
+_BARE_NOUN = re.compile(
+    rf"(?:both )?(?:the|my|our|your) (?:(?!{_STATE}\b|to\b|in\b|at\b|of\b)[^\W\d]+ ?){{1,4}}"
+    rf"(?:(?<= )(?:in|on|at|of) (?:the |my |our )?(?:(?!{_STATE}\b|to\b)[^\W\d]+ ?){{1,3}})?"
 )
 # What is to stay as it is is nothing to be done beside something else that is.
 _LEFT_ALONE = re.compile(
@@ -80,7 +107,7 @@ def goal_places(lower: str, names: DeviceNames) -> tuple[list[Place], list[froze
     """
     quoted = quoted_places(lower)
     places: list[Place] = []
-    for start, end in _cut_at_but(lower):
+    for start, end in _cut_short(_cut_at_but(lower), lower, names):
         is_inside = any(places and left < start and places[-1][1] < right for left, right in quoted)
         is_exception = _EXCEPT.match(lower, start, end) or (
             places and _EXCEPT.search(lower, *places[-1]) and names.is_all_name(lower[start:end])
@@ -109,7 +136,13 @@ def goal_places(lower: str, names: DeviceNames) -> tuple[list[Place], list[froze
 
 def is_statement(text: str) -> bool:
     """Whether a clause says how things are, which asks for nothing where something else is asked for."""
-    return _STATEMENT.match(text) is not None or is_around(text)
+    return (_STATEMENT.match(text) is not None and _WANTED.match(text) is None) or is_around(text)
+
+
+def begins_statement(text: str, following: str, joint: str) -> bool:
+    """Whether a clause is only the first of what the next says how it is: "the kitchen and the hall are dark"."""
+    is_joined = re.fullmatch(r"\s*(?:,|,? ?and)\s*", joint) is not None
+    return is_joined and _BARE_NOUN.fullmatch(text) is not None and _STATEMENT.match(following) is not None
 
 
 def is_around(text: str) -> bool:
@@ -167,7 +200,8 @@ def _cut_at_but(lower: str) -> list[Place]:
     """Return the clauses, cut at "but" too: "pause the washing but leave the music on"."""
     found: list[Place] = []
     for start, end in clause_places(lower):
-        for cut in _BUT.finditer(lower, start, end):
+        cuts = [*_BUT.finditer(lower, start, end), *_so_cuts(lower, start, end)]
+        for cut in sorted(cuts, key=re.Match.start):
             if (
                 telling(lower[start : cut.start()])
                 and telling(lower[cut.end() : end])
@@ -179,10 +213,35 @@ def _cut_at_but(lower: str) -> list[Place]:
     return found
 
 
+def _so_cuts(lower: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Find where a remark ends in "so": "it is late so lights off"."""
+    for cut in _SO.finditer(lower, start, end):
+        remark = lower[start : cut.start()]
+        if is_statement(remark) and not _HOW_MUCH_SO.search(remark):
+            yield cut
+
+
+def _cut_short(places: Iterable[Place], lower: str, names: DeviceNames) -> Iterator[Place]:
+    """Cut between short wishes that nothing joins: "curtain closed light at 10 percent"."""
+    for start, end in places:
+        begins = start
+        while (found := _NAME_AND_STATE.match(lower, begins, end)) is not None:
+            rest = _STATE_BEHIND.match(lower, found.end(), end)
+            first, second = found["name"], rest and lower[found.end() : rest.end()]
+            if second is None or not (
+                names.is_all_name(first) and names.things(first) and names.things(second)
+            ):
+                break
+            yield begins, found.end() - 1
+            begins = found.end()
+        yield begins, end
+
+
 def _is_manner(lower: str, before: int, start: int, end: int, names: DeviceNames) -> bool:
     """Whether a clause only says how what stands before it is to be done: "full power", "by the compass", "2 hours"."""
     if _SENTENCE_END.search(lower, before, start) or ":" in lower[before:start]:
         return False
     text = lower[start:end]
     is_degree = set(split_words(text)) <= _DEGREES
-    return (is_degree or _MANNER.fullmatch(text) is not None) and not names.said(text)
+    is_manner = _MANNER.fullmatch(text) is not None and only_room(text) is None
+    return (is_degree or is_manner) and not names.said(text)

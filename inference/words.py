@@ -32,6 +32,12 @@ _BOTH = re.compile(
     re.IGNORECASE,
 )
 _TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|vs)$", re.IGNORECASE)
+# "Over and over", "back and forth" and "more and more" are one way of doing something.
+_ONE_WAY = re.compile(
+    r"\b(?:(\w+) and \1|(?:back and forth|up and down|on and off|in and out|(?:left|side) and (?:right|side)|now and then|"
+    r"to and fro|here and there|nice and \w+|day and night|by and large|loud and clear))\b",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
 _FILLERS = frozenset(
     """
@@ -72,7 +78,7 @@ def quoted_places(text: str) -> list[Place]:
 def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
-    amounts = [match.span() for pattern in (_ONE_AMOUNT, _BOTH) for match in pattern.finditer(sentence)]
+    amounts = [match.span() for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY) for match in one.finditer(sentence)]
     for end, next_start in [
         *(
             match.span()

@@ -240,7 +240,7 @@ def test_a_thing_is_told_from_where_it_is(name: str, thing: str) -> None:
 )
 def test_what_a_device_is_does_not_lie_in_its_number(name: str, thing: str) -> None:
     assert thing_of_name(name) == thing
-    assert names_of(name).heads(name) == {thing}
+    assert thing in names_of(name).heads(name)
 
 
 @pytest.mark.parametrize(

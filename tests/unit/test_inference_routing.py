@@ -698,3 +698,67 @@ def test_a_number_behind_a_part_of_a_name_tells_which_device() -> None:
 
 def test_every_thing_without_a_name_is_for_who_has_such_things_where_each_device_is_the_only_one() -> None:
     assert [route.kind for route in routes("dim every colour", (LAMP, OVEN))] == ["lamp"]
+
+
+HOUSE = (
+    *(
+        KindProfile(
+            f"{room} {thing}", 1, abilities, (f"{room}-{thing}".replace(" ", "-"),), f"{room} {thing}."
+        )
+        for room in ("den", "guest room", "nursery")
+        for thing, abilities in (("lamp", LIGHT), ("curtain", DRAPES))
+    ),
+    single("den tv", "Turn the TV on.", "Turn the TV off."),
+    single("den air conditioner", "Turn it on.", "Choose the mode.", "Set the temperature."),
+    single("nursery fan", "Turn the fan on.", "Turn the fan off."),
+    KindProfile("den media player", 1, ("Play music.",), ("p-1",), "Den media player. Speaker in the den."),
+    single("vacuum robot", "Clean the whole home or the given rooms.", "Choose the suction."),
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "routes"),
+    [
+        # Several in one room, with what is to be done said once.
+        ("tv and lamp off in the den", [("den tv", "tv off in the den"), ("den lamp", "den lamp off in the den")]),
+        ("I'm done in the den so tv, lamp and curtain off in there",
+         [("den tv", "tv off"), ("den lamp", "den lamp off"), ("den curtain", "den curtain off")]),
+        ("turn off the telly and the lamp in the den",
+         [("den tv", "turn off the telly"), ("den lamp", "turn off the den lamp")]),
+        ("nursery curtain closed lamp off",
+         [("nursery curtain", "nursery curtain closed"), ("nursery lamp", "lamp off")]),
+        # The same in several rooms.
+        ("the den and the nursery are dark so lamps on", [("den lamp", "lamps on"), ("nursery lamp", "lamps on")]),
+        ("dim the lamps in the den and the guest room to 30 percent",
+         [("den lamp", "dim the lamps in the den to 30 percent"), ("guest room lamp", "dim the guest room lamp to 30 percent")]),
+        ("den lamp on and the nursery one off", [("den lamp", "den lamp on"), ("nursery lamp", "the nursery lamp off")]),
+        ("den lamp to 2700 kelvin and the nursery lamp to 4000",
+         [("den lamp", "den lamp to 2700 kelvin"), ("nursery lamp", "the nursery lamp to 4000 kelvin")]),
+        # More of the device that was named.
+        ("turn on the den air conditioner, heat mode, 23 degrees and the fan on high",
+         [("den air conditioner", "turn on the den air conditioner, heat mode, 23 degrees and the fan on high")]),
+        ("set the vacuum robot to max suction and have it clean the den and the nursery twice",
+         [("vacuum robot", "set the vacuum robot to max suction and have it clean the den and the nursery twice")]),
+        ("play jazz over and over on the speaker in the den",
+         [("den media player", "play jazz over and over on the speaker in the den")]),
+    ],
+)  # fmt: skip
+def test_a_home_of_rooms_is_told_what_each_device_needs(goal: str, routes: list[tuple[str, str]]) -> None:
+    assert sent(goal, HOUSE) == routes
+
+
+@pytest.mark.parametrize(
+    ("goal", "receivers"),
+    [
+        ("TV off in the nursery", ["? nursery tv"]),
+        ("attic lamp off", ["? attic lamp"]),
+        ("in the cellar, dim the lamp", ["? cellar lamp"]),
+        ("close the curtains in the den and in the kitchen", ["den curtain", "? kitchen curtain"]),
+        ("lamps in the den, the attic and the nursery off", ["den lamp", "? attic lamp", "nursery lamp"]),
+        ("clean the den with the vacuum robot", ["vacuum robot"]),
+    ],
+)
+def test_a_device_in_another_room_is_not_taken_for_one_that_is_lacking(
+    goal: str, receivers: list[str]
+) -> None:
+    assert to(goal, HOUSE) == receivers
