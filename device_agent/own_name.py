@@ -59,7 +59,7 @@ def without_own_name(sentence: str, names: Collection[str], functions: str) -> s
     said = given
     for mention in reversed(runs(given, spots, _LINKS)):
         said = device.without(said, mention, is_thing_said=is_thing_said)
-    return said if said != given else " ".join(sentence.split())
+    return said.strip() if said != given else " ".join(sentence.split())
 
 
 @dataclass(frozen=True, slots=True)
