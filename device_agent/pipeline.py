@@ -27,7 +27,7 @@ from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Example, Hint
 from inference.program_source import reads, written_calls
 from inference.search_text import without_numbers
-from inference.short_orders import spelled_out
+from inference.short_orders import shut_down, spelled_out
 from inference.signatures import FunctionSignature
 from inference.steering import certain, own_switches
 from inference.text import prepare
@@ -224,6 +224,7 @@ class Pipeline:
         # Of a device without a switch of its own, short orders name what it switches: its reader knows these as they are.
         plain = spelled_out(sentence) if self._has_switch else sentence
         sentence = without_own_name(plain, self._names, self._spoken_of)
+        sentence = sentence if self._has_switch else shut_down(sentence)
         sentence = with_their_numbers(sentence, self._numbered)
         with span("retrieve") as measured:
             found = self._retrieve(sentence)

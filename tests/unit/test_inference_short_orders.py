@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inference.short_orders import spelled_out
+from inference.short_orders import shut_down, spelled_out
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,8 @@ def test_short_orders_are_written_out(said: str, meant: str) -> None:
 )
 def test_what_is_no_short_order_stays(said: str) -> None:
     assert spelled_out(said) == said
+
+
+def test_of_a_device_without_a_switch_only_itself_is_shut_down() -> None:
+    assert shut_down("Shut it down again.") == "turn it off again."
+    assert shut_down("Shut the whole thing down.") == "Shut the whole thing down."
