@@ -28,7 +28,7 @@ _THING = r"(?:(?:the|my|our|this|that|your|those|these) (?:[\w'\u2019-]+ ){0,3}?
 # "Buy power off the street" turns nothing off.
 _ORDERED = r"(^|[,.;:!?] |\b(?:please|and|then|to|you|just|now|so|ok|okay) )"
 _OFF_BEHIND = re.compile(rf"{_ORDERED}(?:shut|power) ({_THING}) (?:down|off)\b", re.IGNORECASE)
-_SHUT_IT = re.compile(rf"{_ORDERED}shut it (?:down|off)\b", re.IGNORECASE)
+_SHUT_IT = re.compile(rf"{_ORDERED}shut (it|(?:the|my|our) [\w-]+) (?:down|off)\b", re.IGNORECASE)
 _OFF_BEFORE = re.compile(rf"{_ORDERED}(?:(?:shut|power) (?:down|off)|kill) (?={_THING}\b)", re.IGNORECASE)
 _ON_BEHIND = re.compile(rf"{_ORDERED}(?:power|fire|boot|start) ({_THING}) up\b", re.IGNORECASE)
 _ON_BEFORE = re.compile(rf"{_ORDERED}(?:power|fire|boot) (?:up|on) (?={_THING}\b)", re.IGNORECASE)
@@ -42,8 +42,8 @@ _MAY = re.compile(
 
 
 def shut_down(sentence: str) -> str:
-    """Say "turn it off" for "shut it down": of a device that has no switch of its own, this is all that surely means it."""
-    return _SHUT_IT.sub(r"\1turn it off", sentence)
+    """Say "turn the belt off" for "shut the belt down": of a device without a switch of its own no more is sure to mean that."""
+    return _SHUT_IT.sub(r"\1turn \2 off", sentence)
 
 
 def spelled_out(sentence: str) -> str:

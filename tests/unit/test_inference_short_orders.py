@@ -49,6 +49,7 @@ def test_what_is_no_short_order_stays(said: str) -> None:
     assert spelled_out(said) == said
 
 
-def test_of_a_device_without_a_switch_only_itself_is_shut_down() -> None:
+def test_of_a_device_without_a_switch_one_thing_alone_is_shut_down() -> None:
     assert shut_down("Shut it down again.") == "turn it off again."
+    assert shut_down("Please shut the pump down.") == "Please turn the pump off."
     assert shut_down("Shut the whole thing down.") == "Shut the whole thing down."
