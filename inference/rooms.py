@@ -25,10 +25,11 @@ _WHICH_ONE = (
     r"(?:master|main|guest|guests'|spare|second|other|kids?|kid's|kids'|child(?:ren)?|children's|baby|baby's|boys?'?|girls?'?|"
     r"front|back|upstairs|downstairs|upper|lower|small|big|little|home|[a-z]+'s) "
 )
-ROOM = rf"(?:(?:{_WHICH_ONE})?(?:{_NAMED})|(?:{_WHICH_ONE})?(?!(?:{_NO_ROOM})\b)[a-z]+(?:'s|s')? room)\b"
+ROOM = rf"(?:(?:{_WHICH_ONE})?(?:{_NAMED})(?: room)?|(?:{_WHICH_ONE})?(?!(?:{_NO_ROOM})\b)[a-z]+(?:'s|s')? room)\b"
 """A pattern for a room by what people call it, in lower case: "the" before it is no part."""
 
 _ROOM = re.compile(rf"\b{ROOM}(?!')")
+_NAMED_ROOM = re.compile(rf"\b({_NAMED}) room\b")
 _SIZES = frozenset("master main big small little home upper lower front back other second".split())
 _BEFORE = re.compile(
     r"\b(?:in|inside|on|at|of|from|out in|over in|down in|up in) (?:the |my |our |your )?$|\b(?:in|on|at) $"
@@ -56,7 +57,9 @@ class Room:
     @property
     def words(self) -> frozenset[str]:
         """The words of its name, in the singular and without "'s"."""
-        found = re.findall(r"[a-z]+", self.name.replace("'s", "").replace("s'", ""))
+        # The study room is the study.
+        name = _NAMED_ROOM.sub(r"\1", self.name)
+        found = re.findall(r"[a-z]+", name.replace("'s", "").replace("s'", ""))
         return frozenset(found)
 
     @property

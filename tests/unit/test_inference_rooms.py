@@ -49,3 +49,8 @@ def test_the_master_bedroom_is_the_bedroom_where_there_is_one() -> None:
 
 def test_a_name_without_its_room_says_what_it_is() -> None:
     assert without_rooms("guest room air conditioner") == "air conditioner"
+
+
+def test_a_room_that_is_called_a_room_is_the_same() -> None:
+    (study,) = rooms_in("open the curtain in the study room")
+    assert (study.name, study.words) == ("study room", frozenset({"study"}))

@@ -450,7 +450,7 @@ def test_numbers_tell_devices_apart(goal: str, receivers: list[str]) -> None:
     ("goal", "missing"),
     [
         ("switch on the balcony light", "balcony light"),
-        ("switch on the light in the balcony room", "light in the balcony"),
+        ("switch on the light in the balcony room", "light in the balcony room"),
     ],
 )
 def test_one_of_several_by_a_name_that_nothing_has_is_not_there(goal: str, missing: str) -> None:
