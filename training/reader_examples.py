@@ -9,9 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from inference.notation import LEFT_OUT, LETTERS
 from inference.program_prompt import function_text
 from inference.reader_input import (
@@ -37,6 +34,8 @@ from training.data.naming import is_english
 from training.data.questions import KINDS, Questions
 from training.data.splits import Split
 from training.lexicon import Family, FunctionWords
+from training.nearness import Nearness
+from training.strangers import Strangers
 
 _READ_KINDS = {
     **KINDS,
@@ -61,6 +60,8 @@ _CLEAR_SHARE = 0.75
 _QUESTIONS = 6
 _NEGATIVES = 3
 _ALIKE_SHARE, _ALIKE_NOISE = 0.6, 0.15
+# How often one of the functions that a sentence is read with is another device's.
+_STRANGER_SHARE = 0.4
 # A sentence that a device must refuse although it means one of its functions: what it lacks is found out later.
 _MEANT_ALTHOUGH_REFUSED = frozenset({"out of range", "relative"})
 # A description in a script that the encoder cannot read is glossed before it is read.
@@ -115,27 +116,6 @@ class Reading:
     tags: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class Nearness:
-    """How much alike two functions are to the search, -1 to 1; one that it does not know is like none.
-
-    `vectors` are unit vectors (functions, dimensions), `places` their rows by family and first name.
-    """
-
-    vectors: NDArray[np.float32]
-    places: Mapping[tuple[str, str], int]
-
-    def __call__(self, one: FunctionWords, other: FunctionWords) -> float:
-        """Return the cosine of their vectors."""
-        here, there = self.places.get(key(one)), self.places.get(key(other))
-        return 0.0 if here is None or there is None else float(self.vectors[here] @ self.vectors[there])
-
-
-def key(words: FunctionWords) -> tuple[str, str]:
-    """Return what a function is found by among all."""
-    return words.family, words.names[0]
-
-
 def readings(
     families: Sequence[Family],
     rng: random.Random,
@@ -148,8 +128,9 @@ def readings(
     """Stream readings, reproducibly; each has the functions that are asked for and at most `negatives` others.
 
     The others share most words with the sentence; where `nearness` is given they are, in six of ten sentences, those most
-    alike to what is asked for, which are what the search finds beside it.
+    alike to what is asked for, which are what the search finds beside it, and in some a device shown before has one more.
     """
+    strangers = Strangers(nearness) if nearness is not None else None
     devices = Devices(families, rng, split, _WAREHOUSE_SHARE, _CLEAR_SHARE)
     questions = Questions(devices.families, rng, split, _READ_KINDS)
     extraction = Extraction(rng, split)
@@ -168,8 +149,17 @@ def readings(
             rivals = Rivals([one.words for one in realised], alike, negatives)
             for number in _clauses_in_question(question, [one.signature for one in realised], rng):
                 reading = _reading(question, described, rng, tokenize, rivals, number=number)
-                if reading is not None and (_asks_for_meaning(reading) or rng.random() < _LITERAL_SHARE):
-                    yield reading
+                if reading is None or not (_asks_for_meaning(reading) or rng.random() < _LITERAL_SHARE):
+                    continue
+                if strangers is not None and rng.random() < _STRANGER_SHARE:
+                    wanted = [realised[index].words for piece in question.pieces for index in piece.wanted]
+                    if (stranger := strangers.pick(wanted, rng)) is not None:
+                        reading = replace(reading, pairs=(*reading.pairs, Pair(stranger, is_asked=False)))
+                yield reading
+        if strangers is not None:
+            for one, (_, tokens) in zip(realised, described, strict=True):
+                if _can_be_known(one):
+                    strangers.remember(one.words, tokens)
 
 
 def _clauses_in_question(

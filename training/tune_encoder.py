@@ -15,7 +15,8 @@ import json
 import math
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,15 @@ from torch.nn import functional as F  # noqa: N812 PyTorch's own name for it
 
 from inference.safetensors_file import read_safetensors
 from training.data.splits import Split
-from training.encoder import AdaptedEncoder, Tokens, read_wheel
+from training.encoder import (
+    ENCODER_RANK,
+    AdaptedEncoder,
+    AdaptedLinear,
+    Tokens,
+    add_changes,
+    read_wheel,
+    whole_changes,
+)
 from training.encoder_examples import NONE, Device, devices
 from training.lexicon import read_lexicon
 from training.mixture import favoured, split_families
@@ -94,16 +103,18 @@ def load_trained(chooser: Chooser, folder: Path) -> dict[str, Any]:
 
 
 def load_adapters(chooser: Chooser, path: Path) -> None:
-    """Put what `adapters` returned, and a run wrote, into a fresh chooser, with the scale and the score of none beside it.
+    """Put what a run wrote into a fresh chooser, with the scale and the score of none beside it.
 
     Adapters of a lower rank fill a part of the fresh ones: the rest of `up` stays 0 and adds nothing before it is trained.
+    Matrices that are trained themselves have it from `add_changes`.
     """
     stored, told = read_safetensors(path.read_bytes())
     with torch.no_grad():
         for name, matrix in chooser.encoder.matrices():
-            down, up = (torch.from_numpy(stored[f"{name}.{part}"]) for part in ("down", "up"))
-            matrix.down[: len(down)] = down
-            matrix.up[:, : len(down)] = up
+            if isinstance(matrix, AdaptedLinear):
+                down, up = (torch.from_numpy(stored[f"{name}.{part}"]) for part in ("down", "up"))
+                matrix.down[: len(down)] = down
+                matrix.up[:, : len(down)] = up
         chooser.log_scale.fill_(math.log(float(told["scale"])))
         chooser.none_cosine.fill_(float(told["none_cosine"]))
 
@@ -114,8 +125,10 @@ def batches(stream: Iterator[Device], size: int) -> Iterator[list[Device]]:
         yield [next(stream) for _ in range(size)]
 
 
-def adapters(encoder: AdaptedEncoder) -> dict[str, np.ndarray]:
-    """Return the thin matrices by the name of the matrix they belong to, in half precision."""
+def learnt(encoder: AdaptedEncoder, pretrained: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
+    """Return the thin matrices by the name of the matrix they belong to, in half precision, or what whole ones differ by."""
+    if not any(isinstance(matrix, AdaptedLinear) for _, matrix in encoder.matrices()):
+        return whole_changes(encoder, pretrained)
     return {
         f"{name}.{part}": getattr(matrix, part).detach().numpy().astype(np.float16)
         for name, matrix in encoder.matrices()
@@ -137,6 +150,16 @@ def accuracy(chooser: Chooser, tokens: Tokens, held: Sequence[Device]) -> dict[s
     return {"recall@1": first / total, "recall@5": five / total}
 
 
+@dataclass(frozen=True)
+class Run:
+    """What is trained, from what, and where it is kept."""
+
+    chooser: Chooser
+    optimizer: torch.optim.Optimizer
+    pretrained: Mapping[str, Tensor]
+    out: Path
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -153,6 +176,11 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--half", action="store_true", help="compute in bfloat16")
     parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="train the matrices themselves instead of adapters: 11 MB instead of 3",
+    )
+    parser.add_argument(
         "--favour", help="begin of the names of lexicon files whose families are drawn more often"
     )
     parser.add_argument("--favour-times", type=int, default=3, help="how often as often")
@@ -161,7 +189,9 @@ def main() -> None:
     torch.manual_seed(options.seed)
     options.out.mkdir(parents=True, exist_ok=True)
     tensors, vocabulary = read_wheel(options.wheel)
-    chooser, tokens = Chooser(AdaptedEncoder(tensors)), Tokens(vocabulary)
+    start = add_changes(tensors, options.begin) if options.whole and options.begin else tensors
+    chooser = Chooser(AdaptedEncoder(start, rank=None if options.whole else ENCODER_RANK))
+    tokens = Tokens(vocabulary)
     if options.begin:
         load_adapters(chooser, options.begin)
     trainable = [
@@ -172,6 +202,7 @@ def main() -> None:
         {"params": [chooser.log_scale, chooser.none_cosine], "lr": 1e-2},
     ]
     optimizer = torch.optim.AdamW(trainable, betas=(0.9, 0.98), weight_decay=0.01)
+    run = Run(chooser, optimizer, tensors, options.out)
     rates = [group["lr"] for group in optimizer.param_groups]
     seen, unseen = split_families(read_lexicon())
     unseen_stream = devices(unseen, random.Random("held out"), options.clauses, Split.UNSEEN)
@@ -225,20 +256,21 @@ def main() -> None:
             log.flush()
         if time.monotonic() - saved > _CHECKPOINT_SECONDS:
             saved = time.monotonic()
-            _save(chooser, optimizer, step, seconds, options.out)
-    _save(chooser, optimizer, step, seconds, options.out)
+            _save(run, step, seconds)
+    _save(run, step, seconds)
     print("after", accuracy(chooser, tokens, held), flush=True)
 
 
-def _save(chooser: Chooser, optimizer: torch.optim.Optimizer, step: int, seconds: float, out: Path) -> None:
+def _save(run: Run, step: int, seconds: float) -> None:
+    chooser = run.chooser
     trained = {
         name: value
         for name, value in chooser.state_dict().items()
         if name in dict(chooser.named_parameters())
     }
     torch.save(
-        {"chooser": trained, "optimizer": optimizer.state_dict(), "step": step, "seconds": seconds},
-        out / CHECKPOINT,
+        {"chooser": trained, "optimizer": run.optimizer.state_dict(), "step": step, "seconds": seconds},
+        run.out / CHECKPOINT,
     )
     choice = {
         "scale": chooser.log_scale.exp().item(),
@@ -246,7 +278,7 @@ def _save(chooser: Chooser, optimizer: torch.optim.Optimizer, step: int, seconds
         "lexical_weight": LEXICAL_WEIGHT,
     }
     metadata = {key: f"{value:.4f}" for key, value in choice.items()}
-    save_file(adapters(chooser.encoder), out / "encoder_adapters.safetensors", metadata)
+    save_file(learnt(chooser.encoder, run.pretrained), run.out / "encoder_adapters.safetensors", metadata)
 
 
 if __name__ == "__main__":

