@@ -21,6 +21,7 @@ from inference.program_prompt import Hint
 from inference.reading import FunctionReading
 from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
+from inference.value_places import item_places
 from inference.words import Place
 
 __all__ = ["Lacking", "OutOfRange", "narrow"]
@@ -107,7 +108,12 @@ def narrow(
 
 def _leaves_out(calls: Sequence[NarrowedCall], parts: Sequence[Part], request: Request) -> bool:
     """Whether calls have no use for an amount that one of some parts of a sentence says."""
-    used = [place for call in calls for values in call.values for place in request.item_places(values[0])]
+    used = [
+        place
+        for call in calls
+        for values in call.values
+        for place in item_places(values[0], request.sentence)
+    ]
     return any(
         not any(start < other_end and other < end for other, other_end in used)
         for part in parts

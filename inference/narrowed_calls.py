@@ -8,13 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from inference.filling import Filled, Option, gain_by_place, is_free_text, listed_values, may_be_second
+from inference.choices import unnamed_beside
+from inference.filling import Filled, gain_by_place, listed_values, may_be_second
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
 from inference.request import Request
+from inference.said_lists import is_joined, listed_things, texts_before, texts_behind
 from inference.signatures import Parameter
+from inference.spoken_texts import is_set_off
 from inference.text import canonical_words
+from inference.value_options import Option, is_free_text
+from inference.value_places import is_said, overlap
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
 
@@ -72,7 +77,9 @@ def calls_of(
         if parameter.many:
             others = [other.words for other in picked if other is not None and other is not best]
             rivals = [
-                option for option in fitting if not any(request.overlap(option.words, one) for one in others)
+                option
+                for option in fitting
+                if not any(overlap(option.words, one, request.sentence) for one in others)
             ]
             items = _items(parameter, rivals or [best], request, filled.places)
             if len(items) < item_bounds(parameter)[0]:
@@ -96,26 +103,30 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
     parameter = filled.slots[number].parameter
     fitting = [option for option in filled.options[number] if option.fits]
     others = [other.words for other in filled.picked if other is not None and other is not best]
-    if together := request.together(parameter)[:MAXIMUM_CALLS]:
+    if together := request.choices.together(parameter)[:MAXIMUM_CALLS]:
         return [(words,) for words in together]
-    if _is_one_thing(parameter) and not request.is_set_off(best.words):
-        things = request.things(best.words, filled.places)[:MAXIMUM_CALLS]
-        if not any(request.overlap(thing, other) for thing in things for other in others):
+    if _is_one_thing(parameter) and not is_set_off(best.words, request.sentence):
+        things = listed_things(best.words, filled.places, request.sentence)[:MAXIMUM_CALLS]
+        if not any(overlap(thing, other, request.sentence) for thing in things for other in others):
             return [(thing,) for thing in things]
-    rivals = [option for option in fitting if not any(request.overlap(option.words, one) for one in others)]
+    rivals = [
+        option
+        for option in fitting
+        if not any(overlap(option.words, one, request.sentence) for one in others)
+    ]
     least = best.score - _SECOND_VALUE
     spoken = [
         option
         for option in rivals
         if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
-        and (request.is_said(option.words) or request.is_named(parameter, option.words))
+        and (is_said(option.words, request.sentence) or request.choices.is_named(parameter, option.words))
         and may_be_second(parameter, option.words)
-        and not request.is_excluded(parameter, option.words)
+        and not request.choices.is_excluded(parameter, option.words)
     ]
     spoken += [
         Option(best.score, words)
         for words in sorted(listed_values(parameter, best.words, request))
-        if not any(request.overlap(words, other) for other in others)
+        if not any(overlap(words, other, request.sentence) for other in others)
     ]
     values = _distinct(spoken, parameter, request)
     near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
@@ -141,7 +152,7 @@ def _items(
 ) -> list[str]:
     """Write a list: all that is not much less likely than the likeliest item, what is listed with it, and as many as it needs."""
     least, most = item_bounds(parameter)
-    if together := request.together(parameter):
+    if together := request.choices.together(parameter):
         return together[:most]
     if named := _named_items(parameter, scored, request):
         return _distinct(named, parameter, request, most)
@@ -149,11 +160,14 @@ def _items(
     if is_free_text(parameter):
         words = [option.words for option in likely]
         # "Bread and milk" is two items, unless somebody is sure that it is one.
-        likely = [option for option in likely if not request.is_joined(option.words, words)]
+        likely = [option for option in likely if not is_joined(option.words, words)]
         listed = [
             text
             for option in likely
-            for text in (*request.texts_before(option.words), *request.texts_behind(option.words, places))
+            for text in (
+                *texts_before(option.words, request.sentence),
+                *texts_behind(option.words, places, request.sentence),
+            )
         ]
     else:
         listed = [
@@ -170,13 +184,13 @@ def _named_items(parameter: Parameter, scored: Sequence[Option], request: Reques
 
     Of "the lounge and the kitchen" only the kitchen may be called so by the device.
     """
-    naming = request.naming(parameter)
+    naming = request.choices.naming(parameter)
     named = [option for option in scored if option.words in naming and not naming[option.words].is_excluded]
     named.sort(key=lambda option: request.place(option.words, parameter))
     meant = [option for option in scored if option.words not in naming]
     known = [naming[option.words].place for option in named]
     if named and meant and all(meant[0].score - other.score >= _CLEARLY_MEANT for other in meant[1:2]):
-        named += meant[: request.unnamed_beside(known)]
+        named += meant[: unnamed_beside(request.sentence.lower, known)]
     return named
 
 
@@ -186,6 +200,6 @@ def _distinct(
     """Return the likeliest values that do not overlap, in the order of the sentence."""
     chosen: list[str] = []
     for option in scored:
-        if len(chosen) < most and not any(request.overlap(option.words, other) for other in chosen):
+        if len(chosen) < most and not any(overlap(option.words, other, request.sentence) for other in chosen):
             chosen.append(option.words)
     return sorted(chosen, key=lambda words: request.place(words, parameter))

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from inference.filling import fill, is_free_text
+from inference.filling import fill
 from inference.reading import SlotReading
 from inference.request import Request
+from inference.value_options import is_free_text
 from inference.words import Place
 
 # "A dozen pictures, one every 5 seconds."

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from inference.parameter_words import way_of
+from inference.parameter_words import suits, way_of
+from inference.signatures import Parameter
 
 SHARE_OF_RANGE = "share of range"
 """The unit of a share; it measures nothing, so `convert` never takes it for something else."""
@@ -122,9 +123,9 @@ def _end(match: re.Match[str]) -> float:
     return 0.0 if way_of(word) == 0 else 1.0
 
 
-def is_end(words: str) -> bool:
-    """Whether words say an end of a range in other ways than "maximum"."""
-    return _END.fullmatch(words) is not None
+def is_end_of(words: str, parameter: Parameter) -> bool:
+    """Whether words say an end of a parameter's range in other ways than "maximum": "as loud as it goes", of a volume."""
+    return _END.fullmatch(words) is not None and suits(words, parameter)
 
 
 def is_manner(words: str) -> bool:

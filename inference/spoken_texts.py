@@ -48,6 +48,7 @@ _CALLING = re.compile(
 _TEXT_END = re.compile(r"[.!?]?\s*$|[,;:!?](?=\s)|\.(?=\s)| (?=(?:and|then|please|but|so that)\b)")
 _CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“'(\u2018])$")
+_ARTICLES = frozenset({"the", "a", "an"})
 
 
 def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
@@ -67,6 +68,24 @@ def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
     if _is_given_as(parameter, words, sentence.lower):
         gain += _CALLED_NAME
     return gain
+
+
+def has_article(words: str, sentence: Sentence) -> bool:
+    """Whether words are a name with an article before it: of "at the Canteen" the name is Canteen."""
+    article, _, name = sentence.original(words).partition(" ")
+    return article in _ARTICLES and name[:1].isupper()
+
+
+def is_set_off(words: str, sentence: Sentence) -> bool:
+    """Whether words are all that stands between quotation marks, or behind a colon: what somebody else is to read."""
+    return words in _set_off(sentence.lower)
+
+
+@lru_cache(maxsize=64)
+def _set_off(lower: str) -> frozenset[str]:
+    quoted = [lower[start + 1 : end - 1] for start, end in quoted_places(lower)]
+    _, _, announced = lower.partition(": ")
+    return frozenset(text.strip(" .,!?;\"'") for text in (*quoted, announced) if text.strip())
 
 
 def _whole(sentence: Sentence, place: Place) -> float:

@@ -118,7 +118,7 @@ def test_cold_light_has_more_kelvins_and_sooner_is_more_time_before() -> None:
 def test_words_around_an_amount_say_which_way_it_changes(said: str, amount: str, way: str | None) -> None:
     parameter = Parameter("level", INTEGER, minimum=0, maximum=100, current="getLevel")
     request = Request(prepare(said), (FunctionSignature("setLevel", "", (parameter,)),))
-    assert request.usual_way(amount, parameter) == way
+    assert request.changes.usual_way(amount, parameter) == way
 
 
 @pytest.mark.parametrize(

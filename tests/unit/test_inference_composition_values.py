@@ -9,6 +9,7 @@ import pytest
 
 from inference.composition import Lacking, narrow
 from inference.evidence import Evidence
+from inference.named_amounts import is_with_name
 from inference.notation import LEFT_OUT
 from inference.program_grammar import allowed_values
 from inference.reading import FunctionReading, SlotReading
@@ -198,8 +199,8 @@ def test_values_go_to_the_arguments_whose_names_stand_beside_them(text: str, dou
     clauses = [likely(OVEN, among=(OVEN,))] * 3
     mixed: dict[str, Said] = {"set_oven": {"coreHeat": "40", "steam_share": "9", "fan_speed": "200"}}
     request = Request(prepare(text), (OVEN,))
-    assert request.is_with_name(OVEN.parameters[2], "9")
-    assert not request.is_with_name(OVEN.parameters[2], "40")
+    assert is_with_name(OVEN.parameters[2], "9", request.sentence)
+    assert not is_with_name(OVEN.parameters[2], "40", request.sentence)
     sure = evidence(text, clauses, mixed, (OVEN,))
     weak = replace(
         sure,

@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from inference.named_amounts import is_with_name
 from inference.program_grammar import allowed_values, string_spans
 from inference.request import Request
+from inference.said_lists import listed_with
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.spoken_texts import has_article
 from inference.text import prepare
+from inference.value_places import overlap, places_of
 from inference.values import choice_words
 from inference.words import split_clauses
 from tests.composition_kit import FUNCTIONS, PAINT, likely, written
@@ -20,8 +24,12 @@ def test_what_is_listed_together_is_found_from_each_of_it() -> None:
     request = Request(prepare("water lines 1, 2 & 4 for 9 minutes and 12"), ())
     numbers = ["1", "2", "4", "9", "12"]
     for one in ("1", "2", "4"):
-        assert request.listed_with(one, numbers) == {"1", "2", "4"}
-    assert request.listed_with("9", numbers) == request.listed_with("7", numbers) == frozenset()
+        assert listed_with(one, numbers, request.sentence) == {"1", "2", "4"}
+    assert (
+        listed_with("9", numbers, request.sentence)
+        == listed_with("7", numbers, request.sentence)
+        == frozenset()
+    )
 
 
 def test_labels_are_what_somebody_has_given_a_thing_for_a_name() -> None:
@@ -32,25 +40,25 @@ def test_labels_are_what_somebody_has_given_a_thing_for_a_name() -> None:
 
 def test_a_number_does_not_stand_in_another_one() -> None:
     request = Request(prepare("speed 2.9 , from 10.2 to 2."), ())
-    assert request.places("2") == [(25, 26)]
-    assert request.places("2.9") == [(6, 9)]
+    assert places_of("2", request.sentence) == [(25, 26)]
+    assert places_of("2.9", request.sentence) == [(6, 9)]
 
 
 def test_a_number_that_is_said_twice_stands_with_both_names() -> None:
     names = ("retry limit", "window size", "beacon gap")
     first, second, other = (Parameter(name, ParameterKind.INTEGER) for name in names)
     request = Request(prepare("set the retry limit to 9 and the window size to 9, beacon gap 4"), ())
-    assert request.is_with_name(first, "9")
-    assert request.is_with_name(second, "9")
-    assert not request.is_with_name(other, "9")
+    assert is_with_name(first, "9", request.sentence)
+    assert is_with_name(second, "9", request.sentence)
+    assert not is_with_name(other, "9", request.sentence)
 
 
 def test_only_names_have_articles() -> None:
     request = Request(prepare("at the Canteen , a B and The Beatles , tell the truth to Ben"), ())
     having = ("the canteen", "a b")
-    assert [request.has_article(words) for words in having] == [True, True]
+    assert [has_article(words, request.sentence) for words in having] == [True, True]
     lacking = ("canteen", "the beatles", "the truth", "to ben", "the")
-    assert not any(request.has_article(words) for words in lacking)
+    assert not any(has_article(words, request.sentence) for words in lacking)
 
 
 def test_choices_are_named_by_their_numbers() -> None:
@@ -61,7 +69,11 @@ def test_choices_are_named_by_their_numbers() -> None:
     )
     (band,) = bands.parameters
     request = Request(prepare("switch off 2.4 and 6 ghz , not 5"), (bands,))
-    named = [choice_words(choice) for choice in band.choices if request.is_named(band, choice_words(choice))]
+    named = [
+        choice_words(choice)
+        for choice in band.choices
+        if request.choices.is_named(band, choice_words(choice))
+    ]
     # Two choices have the 5.
     assert named == ["2 4 g hz", "6 g hz"]
     both: dict[str, Said] = {"radio_off": {"band": ("2 4 g hz", "6 g hz")}}
@@ -104,12 +116,12 @@ def test_places_are_those_of_whole_words() -> None:
     assert request.place("1") == lower.index("1 and")
     assert request.place("red") == lower.index("red light")
     for one, other in (("1", "10"), ("red", "infrared"), ("red", "bored"), ("red", "absent")):
-        assert not request.overlap(one, other)
-        assert not request.overlap(other, one)
-    assert request.overlap("red", "red light")
-    assert request.overlap("red light", "red")
-    assert request.overlap("absent", "absent")
-    assert request.overlap("up 10", "10")
+        assert not overlap(one, other, request.sentence)
+        assert not overlap(other, one, request.sentence)
+    assert overlap("red", "red light", request.sentence)
+    assert overlap("red light", "red", request.sentence)
+    assert overlap("absent", "absent", request.sentence)
+    assert overlap("up 10", "10", request.sentence)
 
 
 WARMTH = Parameter("warmth", ParameterKind.NUMBER, minimum=35, maximum=45, current="get_warmth")
@@ -126,11 +138,11 @@ WARMTH = Parameter("warmth", ParameterKind.NUMBER, minimum=35, maximum=45, curre
 )
 def test_an_amount_that_is_too_large_for_a_change_is_a_value(text: str, amount: str, is_value: bool) -> None:
     request = Request(prepare(text), (FunctionSignature("set", "", (WARMTH,)),))
-    assert request.is_rather_value(WARMTH, amount) == is_value
+    assert request.changes.is_rather_value(WARMTH, amount) == is_value
     # What begins at nothing may be changed by as much as it can be set to.
-    assert not request.is_rather_value(replace(WARMTH, minimum=0, maximum=100), amount)
-    assert request.is_rather_value(replace(WARMTH, minimum=0, maximum=3), amount)
-    assert not request.is_rather_value(replace(WARMTH, is_step=True), amount)
+    assert not request.changes.is_rather_value(replace(WARMTH, minimum=0, maximum=100), amount)
+    assert request.changes.is_rather_value(replace(WARMTH, minimum=0, maximum=3), amount)
+    assert not request.changes.is_rather_value(replace(WARMTH, is_step=True), amount)
 
 
 @pytest.mark.parametrize(
@@ -143,23 +155,23 @@ def test_an_amount_that_is_too_large_for_a_change_is_a_value(text: str, amount: 
     ],
 )
 def test_a_step_goes_back_where_its_part_of_the_sentence_says_so(text: str, is_backwards: bool) -> None:
-    assert Request(prepare(text), ()).is_backwards("20 secs") == is_backwards
+    assert Request(prepare(text), ()).changes.is_backwards("20 secs") == is_backwards
 
 
 def test_names_that_end_alike_keep_their_own_quantities() -> None:
     top, bottom = (Parameter(f"{one}Heat", ParameterKind.NUMBER) for one in ("top", "bottom"))
     text = "run it with the top heat at 214 and the bottom heat at 131"
     request = Request(prepare(text), (FunctionSignature("bake", "", (top, bottom)),))
-    assert request.is_with_name(top, "214")
-    assert request.is_with_name(bottom, "131")
-    assert not request.is_with_name(top, "131")
+    assert is_with_name(top, "214", request.sentence)
+    assert is_with_name(bottom, "131", request.sentence)
+    assert not is_with_name(top, "131", request.sentence)
 
 
 def test_a_name_stands_with_the_quantity_right_behind_it() -> None:
     line = Parameter("line", ParameterKind.INTEGER, minimum=1, maximum=9)
     request = Request(prepare("8 bursts on line 2"), (FunctionSignature("drip", "", (line,)),))
-    assert request.is_with_name(line, "2")
-    assert not request.is_with_name(line, "8")
+    assert is_with_name(line, "2", request.sentence)
+    assert not is_with_name(line, "8", request.sentence)
 
 
 def test_a_value_stands_with_either_half_of_a_description_that_says_a_name_in_two_ways() -> None:
@@ -168,8 +180,8 @@ def test_a_value_stands_with_either_half_of_a_description_that_says_a_name_in_tw
         prepare("set the run to 6 , the warmth of the water to 30"),
         (FunctionSignature("set", "", (warmth,)),),
     )
-    assert request.is_with_name(warmth, "30")
-    assert not request.is_with_name(warmth, "6")
+    assert is_with_name(warmth, "30", request.sentence)
+    assert not is_with_name(warmth, "6", request.sentence)
 
 
 def test_a_share_is_a_value_unless_words_of_change_stand_with_it() -> None:
@@ -178,7 +190,7 @@ def test_a_share_is_a_value_unless_words_of_change_stand_with_it() -> None:
     )
 
     def is_value(text: str, amount: str) -> bool:
-        return Request(prepare(text), ()).is_rather_value(share, amount)
+        return Request(prepare(text), ()).changes.is_rather_value(share, amount)
 
     assert is_value("the left one three quarters shut", "three quarters")
     assert is_value("halfway down please", "halfway")
@@ -190,8 +202,8 @@ def test_a_unit_is_no_parameters_name() -> None:
     minutes = Parameter("minutes", ParameterKind.INTEGER, unit="minute")
     rest = Parameter("rest minutes", ParameterKind.INTEGER, unit="minute")
     request = Request(prepare("rest for 8 minutes"), ())
-    assert not request.is_with_name(minutes, "8 minutes")
-    assert request.is_with_name(rest, "8 minutes")
+    assert not is_with_name(minutes, "8 minutes", request.sentence)
+    assert is_with_name(rest, "8 minutes", request.sentence)
 
 
 def test_a_title_before_a_name_ends_no_sentence() -> None:
