@@ -24,7 +24,7 @@ UNUSED = 6.0
 REUSED = 3.0
 """What it costs to take the same words for two values."""
 _LEAST_SAID = -7.0
-_LACKING, _LACKING_CHOICE = 1.0, 2.5
+_LACKING, _LACKING_TEXT, _LACKING_CHOICE = 1.0, 3.0, 2.5
 _ELSEWHERE = 3.0
 _SURE_CHANGE = -0.5
 _OTHER_WAY = 2.0
@@ -73,12 +73,15 @@ def is_free_text(parameter: Parameter) -> bool:
 def unsaid(slot: SlotReading, options: Sequence[Option] = ()) -> float:
     """Return what it costs to give a parameter no value.
 
-    One that the function needs was rather said than not, and a choice is often meant by other words: "the one that I can see".
+    One that the function needs was rather said than not: a text may be any words ("play some jazz"), and a choice is often meant
+    by other words ("the one that I can see").
     It was hardly left out where the wording tells one of its options.
     """
     not_told = _NOT_TOLD * any(option.is_told for option in options)
     if not slot.parameter.required:
         return slot.silence - not_told
+    if is_free_text(slot.parameter):
+        return slot.silence - _LACKING_TEXT - not_told
     return slot.silence - (_LACKING_CHOICE if slot.choices else _LACKING) - not_told
 
 
