@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from device_agent.color_channels import with_channels
 from device_agent.currents import plain_unit, with_currents
 from device_agent.meanings import with_meanings, with_named_levels
 from device_agent.steps import is_step
@@ -91,9 +92,11 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
     return FunctionSignature(
         name=affordance.name,
         description=told or words,
-        parameters=tuple(
-            with_named_levels(replace(parameter, is_step=is_step(parameter, words)))
-            for parameter in parameters
+        parameters=with_channels(
+            [
+                with_named_levels(replace(parameter, is_step=is_step(parameter, words)))
+                for parameter in parameters
+            ]
         ),
         required_objects=action.required_objects,
         english_name=english_name,

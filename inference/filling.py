@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from inference.colors import color_words
 from inference.named_amounts import is_beside, is_with_name
 from inference.range_ends import is_range, range_order
 from inference.reading import SlotReading
@@ -90,7 +91,10 @@ def _assigned(
             grown.append(replace(so_far, score=so_far.score + silence, picked=(*so_far.picked, None)))
             for option in scored[:_COMPARED_OPTIONS]:
                 place = request.free_place(slot.parameter, option.words, so_far.taken)
-                cost = REUSED if place is None and is_said(option.words, request.sentence) else 0.0
+                is_reused = place is None and is_said(option.words, request.sentence)
+                # Red, green and blue are said with one name.
+                is_shared = option.words in color_words(slot.parameter, request.sentence.lower)
+                cost = REUSED if is_reused and not is_shared else 0.0
                 if place is not None and so_far.taken and place < so_far.taken[-1]:
                     cost += _OUT_OF_ORDER
                 if place is not None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.choices import unnamed_beside
+from inference.colors import color_words
 from inference.filling import Filled, gain_by_place, listed_values, may_be_second
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
@@ -81,6 +82,9 @@ def calls_of(
                 for option in fitting
                 if not any(overlap(option.words, one, request.sentence) for one in others)
             ]
+            if best.words in color_words(parameter, request.sentence.lower):
+                written.append([(best.words,)])
+                continue
             items = _items(parameter, rivals or [best], request, filled.places)
             if len(items) < item_bounds(parameter)[0]:
                 return Lacking(index, number)

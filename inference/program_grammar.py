@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, permutations
 
+from inference.colors import color_words
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.relative import relative_words
 from inference.said_dates import is_calendar_day, said_dates
@@ -176,8 +177,9 @@ def allowed_values(
         return [time.text for time in sentence.times]
     if is_calendar_day(parameter):
         return [each.text for each in said_dates(sentence.lower) if each.day is not None]
+    colors = color_words(parameter, sentence.lower)
     if parameter.kind is ParameterKind.STRING:
-        return [
+        return colors or [
             span
             for span in spans
             if fits_text(parameter, sentence.original(span)) and not (parameter.many and "&" in span.split())
@@ -188,7 +190,7 @@ def allowed_values(
         if value is not None and in_range(parameter, value):
             fitting.append(quantity.text)
     ranges = range_words(parameter, sentence)
-    return [*ranges, *fitting, *relative_words(parameter, sentence, unit_definitions)]
+    return [*colors, *ranges, *fitting, *relative_words(parameter, sentence, unit_definitions)]
 
 
 def _is_said(choice: str, lower: str) -> bool:
@@ -206,7 +208,11 @@ def _value_rules(rule: str, parameter: Parameter, values: Sequence[str]) -> list
         return [f"{rule} ::= {alternatives(left_out)}"] if left_out else []
     item = f"i{rule}"
     row = f"{item} ({literal(ITEM_JOINT.rstrip())} {item}){{{least - 1},{most - 1}}}"
-    return [f"{item} ::= {alternatives(words)}", " | ".join([f"{rule} ::= {row}", *map(literal, left_out)])]
+    # The name of a colour is all of its list.
+    whole = [word for word in words if parameter.channel is not None and not any(map(str.isdigit, word))]
+    items = [word for word in words if word not in whole]
+    ways = [*([row] if items else []), *map(literal, [*whole, *left_out])]
+    return [*([f"{item} ::= {alternatives(items)}"] if items else []), f"{rule} ::= {' | '.join(ways)}"]
 
 
 def _parts(

@@ -18,6 +18,22 @@ class ParameterKind(StrEnum):
     BOOLEAN = "boolean"
 
 
+class Channel(StrEnum):
+    """What a parameter is of a colour: a number of it, all three in a list, a code (#ff8800), its name, or the tone of white."""
+
+    RED = "red"
+    GREEN = "green"
+    BLUE = "blue"
+    HUE = "hue"
+    SATURATION = "saturation"
+    VALUE = "value"
+    RGB = "rgb"
+    HEX = "hex"
+    NAME = "name"
+    KELVIN = "kelvin"
+    MIRED = "mired"
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One value that a call passes: an argument, or a member of one that is an object.
@@ -35,6 +51,7 @@ class Parameter:
         current: the function that returns the present value, which makes relative values possible.
         english_name: what the words of the path mean, where they are not English.
         is_step: the value is itself a change, below 0 for one of two directions: "five metres lower" is -5.
+        channel: what it is of a colour that people say by its name.
         meanings: choices that are mere codes, each with what it means in lower case; all are different.
     """
 
@@ -61,6 +78,7 @@ class Parameter:
     english_name: str = ""
     is_step: bool = False
     meanings: tuple[tuple[Scalar, str], ...] = ()
+    channel: Channel | None = None
 
     @property
     def readable_name(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from inference.colors import color_words
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.reader_input import DOWN, NO, YES
 from inference.reading import SlotReading
@@ -30,7 +31,7 @@ _SURE_CHANGE = -0.5
 _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT = 3.0, 2.0
-_STILL_LESS, _SAID_DAY = 0.1, -0.1
+_STILL_LESS, _SAID_DAY, _SAID_COLOR = 0.1, -0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
 _SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
 _TOLD, _NOT_TOLD, _SOUNDS_WRONG = 2.0, 6.0, 3.0
@@ -67,7 +68,8 @@ def weighed_options(
 
 def is_free_text(parameter: Parameter) -> bool:
     """Whether a parameter takes whatever text somebody says."""
-    return parameter.kind is ParameterKind.STRING and not parameter.choices and not parameter.format
+    is_text = parameter.kind is ParameterKind.STRING and not parameter.choices
+    return is_text and not parameter.format and parameter.channel is None
 
 
 def unsaid(slot: SlotReading, options: Sequence[Option] = ()) -> float:
@@ -168,6 +170,8 @@ def _own(
 def _said(slot: SlotReading, words: str, request: Request) -> float:
     """Return the logarithm of how probable it is that a value is written so. Quoted words are a text of their own."""
     said, parameter = slot.said(words), slot.parameter
+    if words in color_words(parameter, request.sentence.lower):
+        return max(said, _SAID_COLOR)
     if is_code(parameter, words):
         # The reader may be shown the meaning alone.
         return max(said, _SURE_CODE) + _CODE

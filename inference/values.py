@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from inference.colors import color_value
 from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
 from inference.said_dates import is_calendar_day, said_dates
@@ -214,6 +215,9 @@ def decode_value(
     Raises:
         NotationError: the words do not fit the parameter.
     """
+    color = color_value(parameter, words, sentence.lower)
+    if color is not None:
+        return color
     if parameter.many:
         return _decode_list(parameter, words, sentence, unit_definitions)
     relative = read_relative(parameter, words, sentence, unit_definitions)
