@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 
 class Link:
-    """A live connection. aiomqtt leaves calls hanging when the connection breaks; `run` does not."""
+    """A live connection.
+
+    aiomqtt leaves calls hanging when the connection breaks, and may forget that a caller was cancelled; `run` does neither.
+    """
 
     def __init__(self, client: aiomqtt.Client) -> None:
         self.client = client
@@ -31,11 +34,12 @@ class Link:
                 call.reschedule(-math.inf)
 
     async def run(self, call: Coroutine[Any, Any, T]) -> T:
-        """Await `call` as long as the connection lasts.
+        """Await `call` as long as the connection lasts. Whoever is cancelled meanwhile ends, also as the answer comes.
 
         Raises:
             MqttError: the connection broke before the answer came; nobody knows whether the broker acted.
         """
+        cancellations = _cancellations()
         # A time-out that comes due when the connection breaks: unlike a task for each call, it costs next to nothing.
         deadline = asyncio.timeout(None)
         try:
@@ -43,13 +47,24 @@ class Link:
                 self._calls.add(deadline)
                 if self.lost.done():
                     deadline.reschedule(-math.inf)
-                return await call
+                answer = await call
+                # aiomqtt waits with `asyncio.wait_for`. In Python 3.11 that returns an answer which comes together with a
+                # cancellation and drops the latter: whoever was told to end would go on, and be waited for for ever.
+                if _cancellations() > cancellations:
+                    raise asyncio.CancelledError
+                return answer
         except TimeoutError as error:
             if not deadline.expired():
                 raise
             raise aiomqtt.MqttError("connection lost before the broker answered") from error
         finally:
             self._calls.discard(deadline)
+
+
+def _cancellations() -> int:
+    """Return how often the present task was asked to end."""
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 async def connect(client: aiomqtt.Client) -> None:

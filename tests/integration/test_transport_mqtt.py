@@ -248,6 +248,37 @@ async def test_a_cancelled_start_leaves_nothing_behind(broker: str, site: str) -
         await bus.publish(f"{site}/x", b"alive")
 
 
+@pytest.mark.parametrize("asked", ["subscribe", "unsubscribe"])
+async def test_who_is_cancelled_as_the_broker_answers_ends(
+    broker: str, site: str, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    answered = getattr(aiomqtt.Client, f"_on_{asked}")
+    listening: set[asyncio.Task[None]] = set()
+
+    def answered_and_cancelled(client: aiomqtt.Client, *answer: object) -> None:
+        answered(client, *answer)
+        for task in listening:
+            task.cancel()
+
+    async def listen(bus: MqttBus) -> None:
+        async with bus.subscribe(f"{site}/x"):
+            pass
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(aiomqtt.Client, f"_on_{asked}", answered_and_cancelled)
+    async with MqttBus(broker, site) as bus:
+        task = asyncio.create_task(listen(bus))
+        listening.add(task)
+        await asyncio.wait({task}, timeout=10)
+        has_ended = task.done()
+        listening.clear()
+        task.cancel()
+        await asyncio.wait({task})
+        assert has_ended, "it goes on as if nobody had cancelled it"
+        await bus.publish(f"{site}/x", b"alive")
+        assert bus.connections == 1
+
+
 async def test_what_no_message_can_be_is_dropped_by_the_broker(broker: str, site: str) -> None:
     async with (
         MqttBus(broker, f"{site}-receiver") as receiver,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from random import Random
+from unittest.mock import Mock
 
+import aiomqtt
 import pytest
 
 from protocol.errors import InputError
 from transport.backoff import Backoff
+from transport.link import Link
 from transport.mqtt_url import MqttUrl
 from transport.patterns import matches
 from transport.ports import Delivery
@@ -95,3 +98,28 @@ async def test_a_waiting_reader_is_woken_by_the_end() -> None:
     table.end_all()
     with pytest.raises(StopAsyncIteration):
         await reading
+
+
+async def test_a_call_that_is_cancelled_as_its_answer_comes_ends() -> None:
+    link = Link(Mock())
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    # As aiomqtt waits. In Python 3.11 this returns the answer and forgets the cancellation.
+    calling = asyncio.create_task(link.run(asyncio.wait_for(answer, 60)))
+    await asyncio.sleep(0)
+    answer.set_result("subscribed")
+    calling.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await calling
+
+
+async def test_a_call_whose_connection_breaks_as_its_answer_comes_is_not_taken_for_cancelled() -> None:
+    link = Link(Mock())
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    calling = asyncio.create_task(link.run(asyncio.wait_for(answer, 60)))
+    await asyncio.sleep(0)
+    answer.set_result("subscribed")
+    link.fail(aiomqtt.MqttError("gone"))
+    # Which of the two it learns depends on the version of Python; both are true.
+    (outcome,) = await asyncio.gather(calling, return_exceptions=True)
+    assert outcome == "subscribed" or isinstance(outcome, aiomqtt.MqttError)
+    assert calling.cancelling() == 0
