@@ -57,8 +57,8 @@ def _by_own_name(parameter: Parameter, description: ThingDescription) -> str | N
 
 
 def _readable(parameter: Parameter, description: ThingDescription) -> list[str]:
-    """List the properties of a parameter's type and unit; one without a unit may be in that one."""
-    if not parameter.is_quantity or parameter.many:
+    """List the properties of a parameter's type and unit; one without a unit may be in that one. No sum is done with texts."""
+    if not parameter.is_quantity or parameter.format or parameter.many:
         return []
     return [
         affordance.name

@@ -12,6 +12,7 @@ from typing import Literal
 
 from firmware_api_specs.clock_format import ClockFormat, clock_format
 from firmware_api_specs.data_schema import DataSchema
+from firmware_api_specs.duration_format import DurationFormat, duration_format
 from firmware_api_specs.implied_units import unit_of
 
 ScalarType = Literal["integer", "number", "string", "boolean"]
@@ -33,6 +34,7 @@ class Argument:
         needed_with: path of the optional object that must not be passed without this member.
         unit: of the value or item, stated or at the end of the name; so are `minimum`, `maximum` and `choices`.
         clock: how a time of day is written, where it is one.
+        duration: how a duration is written, where it is a text that is one.
         schema: the description of the value.
         item: the description of the value or of an item.
     """
@@ -47,6 +49,7 @@ class Argument:
     maximum: float | None
     choices: tuple[bool | int | float | str, ...]
     clock: ClockFormat | None
+    duration: DurationFormat | None
     schema: DataSchema
     item: DataSchema
 
@@ -147,6 +150,7 @@ def _argument(
     schema: DataSchema, item: DataSchema, path: Path, *, is_required: bool, optional: Path | None
 ) -> Argument:
     minimum, maximum = _bounds(item)
+    duration = duration_format(path[-1], schema, item)
     return Argument(
         name=path[-1],
         path=path,
@@ -157,7 +161,8 @@ def _argument(
         minimum=minimum,
         maximum=maximum,
         choices=item.choices,
-        clock=clock_format(schema, item),
+        clock=None if duration else clock_format(schema, item),
+        duration=duration,
         schema=schema,
         item=item,
     )

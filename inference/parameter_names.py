@@ -11,7 +11,7 @@ from inference.values import spoken_choices
 _MOST_OFFERED = 8
 # What stands behind a name, such as a default or an example, and what makes a description a sentence.
 _NOTE = re.compile(
-    r"(?:\bas )?\bhh:mm|[.,;:(](?!\d)|\s[-\u2013]\s|\b(?:such as|for example|for instance|e\.g\.|default)\b"
+    r"(?:\bas )?\b(?:hh?:mm|mm?:ss|iso 8601)|[.,;:(](?!\d)|\s[-\u2013]\s|\b(?:such as|for example|for instance|e\.g\.|default)\b"
 )
 _NO_NAME = re.compile(
     r"\d|^(?:up to|at most|at least|true|false|relative|above|below|start (?:again|over)|follow|add|cancels?|records?|replace"

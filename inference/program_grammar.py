@@ -178,7 +178,7 @@ def allowed_values(
     if is_calendar_day(parameter):
         return [each.text for each in said_dates(sentence.lower) if each.day is not None]
     colors = color_words(parameter, sentence.lower)
-    if parameter.kind is ParameterKind.STRING:
+    if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         return colors or [
             span
             for span in spans

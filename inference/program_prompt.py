@@ -60,7 +60,7 @@ def parameter_text(parameter: Parameter) -> str:
         kind = " / ".join(spoken_choices(parameter))
     elif parameter.kind is ParameterKind.BOOLEAN:
         kind = "yes / no"
-    elif parameter.kind is ParameterKind.STRING:
+    elif parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         kind = parameter.format or "text"
     else:
         kind = f"# {parameter.unit}" if parameter.unit else "#"

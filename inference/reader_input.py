@@ -34,6 +34,10 @@ _UNIT_OF_TEXT = re.compile(r"\w+|[^\w\s]")
 _TYPED = {"«": '"', "»": '"'}
 # "Label of the tote, such as T12": what is only an example is not what was said.
 _EXAMPLE = re.compile(r"[\s,;(]*\b(?:such as|for example|for instance|e\.g\.)(?!\w).*$", re.DOTALL)
+# "Length as HH:MM:SS": readers know amounts of time as numbers, whose descriptions do not say how they are written.
+_WRITTEN_AS = re.compile(
+    r"[\s,;:([]*\b(?:(?:as|in|an?|the|format(?:ted)?) )*(?:iso[- ]?8601|hh?:mm|mm?:ss)\b.*$", re.DOTALL
+)
 _DESCRIPTION_WORDS, _PARAMETER_WORDS = 24, 8
 _SENTENCE_TOKENS, _FUNCTION_TOKENS = 96, 200
 
@@ -135,6 +139,8 @@ def _parameter_text(parameter: Parameter) -> str:
     words = canonical_words(parameter.readable_name)
     if parameter.description:
         description = _EXAMPLE.sub("", parameter.description.lower())
+        if parameter.format == "duration":
+            description = _WRITTEN_AS.sub("", description)
         words += " " + " ".join(description.split()[:_PARAMETER_WORDS])
     if parameter.many:
         words += " several"
@@ -142,7 +148,7 @@ def _parameter_text(parameter: Parameter) -> str:
         words += " optional"
     if is_pointed_at_choices(parameter):
         return f"{words} :"
-    if parameter.kind is ParameterKind.STRING:
+    if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         return f"{words} : {parameter.format or 'text'}"
     bounds = [f"{bound:g}" for bound in (parameter.minimum, parameter.maximum) if bound is not None]
     return f"{words} : number {parameter.unit or ''} {' to '.join(bounds)}"

@@ -43,7 +43,8 @@ class Parameter:
 
     Attributes:
         pattern: a regular expression (ECMA 262) that a text has to match somewhere.
-        format: "time" for a text that holds a time of day, written HH:MM, or HH:MM:SS `with_seconds`.
+        format: "time" for a text that holds a time of day, written HH:MM, or HH:MM:SS `with_seconds`; "duration" for one that
+            holds an amount of time, written as `layout` says: "ISO 8601", "HH:MM:SS", "MM:SS". Its `unit` is the second.
         many: the value is a list, and everything else here is said of one item; `minimum_items`, `maximum_items` and
             `unique_items` are said of the list.
         path: for a member of an object the argument's name, then the names of members down to `name`.
@@ -66,8 +67,9 @@ class Parameter:
     minimum_length: int = 0
     maximum_length: int | None = None
     pattern: str | None = None
-    format: Literal["time"] | None = None
+    format: Literal["time", "duration"] | None = None
     with_seconds: bool = False
+    layout: str = ""
     many: bool = False
     minimum_items: int = 1
     maximum_items: int | None = None
@@ -97,8 +99,9 @@ class Parameter:
 
     @property
     def is_quantity(self) -> bool:
-        """Whether any number within bounds may be passed."""
-        return not self.choices and self.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
+        """Whether any number within bounds may be passed, or any amount of time as a text."""
+        is_number = self.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
+        return not self.choices and (is_number or self.format == "duration")
 
     @property
     def has_direction(self) -> bool:

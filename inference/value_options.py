@@ -181,7 +181,7 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
             said = max(said, _SURE_NAME)
         # However surely it is named, it stays a probability.
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
-    if parameter.kind is ParameterKind.STRING:
+    if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         said -= _SOUNDS_WRONG * sounds_wrong(parameter, words)
         is_text, is_name = is_set_off(words, request.sentence), has_article(words, request.sentence)
         said += _SET_OFF * is_text - _ARTICLE * is_name

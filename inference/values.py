@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from inference.colors import color_value
+from inference.durations import duration_texts
 from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
 from inference.said_dates import is_calendar_day, said_dates
@@ -42,6 +43,8 @@ def fit_quantity(
 ) -> int | float | None:
     """Convert a said number for a numeric parameter; None where it measures something else. Ignores the range."""
     if unit == MULTIPLE:
+        return None
+    if parameter.format == "duration" and _duration(parameter, value, unit, unit_definitions) is None:
         return None
     if unit == SHARE_OF_RANGE:
         converted = _share_of_range(parameter, value)
@@ -82,6 +85,14 @@ def fit_said(parameter: Parameter, said: Quantity, unit_definitions: Mapping[str
         return fitted
     is_allowed = fitted is not None and in_range(parameter, fitted)
     return price if not is_allowed or _is_money(parameter) else fitted
+
+
+def _duration(
+    parameter: Parameter, value: float, unit: str | None, unit_definitions: Mapping[str, str]
+) -> str | None:
+    """Write an amount of time in the way that the parameter takes; None where it cannot be written so."""
+    texts = duration_texts(value, unit, parameter.layout, unit_definitions)
+    return next((text for text in texts if fits_text(parameter, text)), None)
 
 
 def _is_money(parameter: Parameter) -> bool:
@@ -299,7 +310,7 @@ def _decode_scalar(
         return _decode_time(parameter, words, sentence)
     if is_calendar_day(parameter):
         return _decode_day(parameter, words, sentence)
-    if parameter.kind is ParameterKind.STRING:
+    if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         return _decode_text(parameter, words, sentence)
     return _decode_quantity(parameter, words, sentence, unit_definitions)
 
@@ -336,13 +347,17 @@ def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
 
 def _decode_quantity(
     parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
-) -> int | float:
+) -> int | float | str:
     for quantity in sentence.quantities:
         if quantity.text == words:
-            fitted = fit_said(parameter, quantity, unit_definitions)
+            fitted: int | float | str | None
+            if parameter.format == "duration":
+                fitted = _duration(parameter, quantity.value, quantity.unit, unit_definitions)
+            else:
+                fitted = fit_said(parameter, quantity, unit_definitions)
             if fitted is None:
                 break
-            if not in_range(parameter, fitted):
+            if not isinstance(fitted, str) and not in_range(parameter, fitted):
                 raise NotationError(f"{parameter.name} is {words}; allowed: {bounds_text(parameter)}")
             return fitted
     raise NotationError(f"{words!r} is not a quantity of the sentence that fits {parameter.name}")

@@ -25,7 +25,8 @@ from tests.gbnf_sampler import GrammarSampler
 WORDS = (
     "set half two thirds of it to the maximum or minimum , three quarters & 40% up 3 degrees fahrenheit down 10 percent "
     "at half past seven , 7:30 pm noon quarter to six 19 h red blue and Deep Blue 2.5 meters half a meter 99 -4 twice "
-    "five times a third lowest 1e5 | _ ; 'the one' two and a half 20 cells"
+    "five times a third lowest 1e5 90 minutes an hour and a half 2 days 100 hours 45 seconds "
+    "| _ ; 'the one' two and a half 20 cells"
 ).split()
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=16).map(" ".join)
 units = st.sampled_from([None, "percent", "degC", "meter", "cell", "fraction", "dimensionless"])
@@ -52,6 +53,9 @@ TEXTS: list[dict[str, Any]] = [
     {"format": "time"},
     {"pattern": "^[0-9]{2}:[0-9]{2}$"},
     {"pattern": "^[0-9]{2}:[0-9]{2}:[0-9]{2}$"},
+    {"format": "duration"},
+    {"pattern": r"^PT\d+M$", "maxLength": 5},
+    {"description": "How long, HH:MM:SS", "maxLength": 8},
 ]
 scalars = st.one_of(
     numbers(),

@@ -217,6 +217,17 @@ def test_lists_times_and_objects_are_described_as_the_notation_needs_them() -> N
     assert "box w" in chunks(description)[0].words
 
 
+def test_a_duration_is_described_as_seconds_and_has_no_present_value() -> None:
+    timer = {"type": "string", "description": "Duration as MM:SS"}
+    description = device("soak", {"duration": timer}, duration={**NUMBER, **timer})
+    (parameter,) = signatures(description)[0].parameters
+    assert (parameter.kind, parameter.format, parameter.unit, parameter.layout, parameter.current) == (
+        ParameterKind.STRING, "duration", "second", "MM:SS", None,
+    )  # fmt: skip
+    assert parameter.is_quantity
+    assert not parameter.has_direction
+
+
 def test_a_texts_pattern_and_that_of_a_lists_items_are_passed_on() -> None:
     text = {"type": "string", "pattern": "^[A-Z]-[0-9]$", "minLength": 3, "maxLength": 8}
     description = device(

@@ -18,6 +18,8 @@ from inference.signatures import Parameter, ParameterKind
         ("Closes by itself afterwards", "soak time"),
         ("0 is silent", "soak time"),
         ("HH:MM", "soak time"),
+        ("Length of the soak as H:MM:SS", "length of the soak"),
+        ("Length of the soak, ISO 8601", "length of the soak"),
         ("How long the laundry is to stand in the water before the drum turns", "soak time"),
         ("", "soak time"),
     ],
