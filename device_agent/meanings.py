@@ -12,6 +12,9 @@ from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import canonical_words
 
 _MOST_LEVELS = 9
+_SWITCH_NAMES = frozenset(
+    "on off onoff power enable enabled active state status switch flag value is set toggle".split()
+)
 Label = Callable[[Scalar], str | None]
 
 
@@ -57,6 +60,8 @@ def with_named_levels(parameter: Parameter) -> Parameter:
     low, high = parameter.minimum, parameter.maximum
     if low is None or high is None or not 0 < high - low <= _MOST_LEVELS or not _is_bare(parameter):
         return parameter
+    if (low, high) == (0, 1) and _is_switch(parameter):
+        return replace(parameter, choices=(0, 1), meanings=((0, "off"), (1, "on")))
     levels = [str(level) for level in range(int(low), int(high) + 1)]
     glossary = read_glossary(parameter.description, levels)
     if set(glossary.meanings) != set(levels) or read_numbered_names(parameter.description, "level"):
@@ -67,6 +72,13 @@ def with_named_levels(parameter: Parameter) -> Parameter:
         description=glossary.rest,
         meanings=tuple((int(level), glossary.meanings[level]) for level in levels),
     )
+
+
+def _is_switch(parameter: Parameter) -> bool:
+    """Whether a whole number is 0 for off and 1 for on: its name says no more, and no description otherwise."""
+    is_told = any(map(str.isdigit, parameter.description))
+    names = set(canonical_words(parameter.readable_name).split())
+    return parameter.kind is ParameterKind.INTEGER and not is_told and names <= _SWITCH_NAMES
 
 
 def _is_bare(parameter: Parameter) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from inference.signatures import Parameter
+from inference.turning import has_signed_ways
 from inference.words import split_words
 
 _NAMES = frozenset("by delta offset relative step steps shift nudge jog increment".split())
@@ -39,6 +40,8 @@ def is_step(parameter: Parameter, function_words: str) -> bool:
     if not parameter.minimum < 0 < parameter.maximum:
         return False
     signs = _SIGN.findall(parameter.description.lower())
-    if signs:
+    if signs and not has_signed_ways(parameter.description):
         return all(last in (_UP if positive else _DOWN) for positive, last in signs)
+    if has_signed_ways(parameter.description):
+        return True
     return not _NAMES.isdisjoint({*function_words.split(), *split_words(parameter.readable_name)})

@@ -15,6 +15,7 @@ from inference.reader_input import DOWN, UP
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter
 from inference.text import Sentence
+from inference.turning import said_sign
 from inference.value_places import parts_with, places_of, quantity_of
 from inference.values import fit_said, in_range
 
@@ -31,6 +32,7 @@ _CHANGE_BEFORE = re.compile(
     r"\b(?:by|another|cut|cuts|reduce|lower|raise|increase|drop|shorten|lengthen|trim|take|add)\b[^,.;:]*$"
 )
 _CHANGE_BEHIND = re.compile(r" (?:of (?:it|that|this) )?(?:less|more|off|again|as|[a-z]{3,}er)\b")
+_PART_END = re.compile(r"[,;.!?](?=\s)| (?:and|then) ")
 _LENGTHS = frozenset({"meter", "foot", "centimeter", "kilometer"})
 # "30 metres up", "5 minutes longer": behind these the amount may be the value.
 _RATHER_HOW = frozenset("up down longer further farther later on".split())
@@ -106,6 +108,17 @@ class Changes:
             for part in said
             for word in part
         )
+
+    def signed_way(self, amount: str, parameter: Parameter) -> str | None:
+        """Return `up` or `down` where the part with an amount says a way of which the description says the sign."""
+        lower = self.sentence.lower
+        for start, end in places_of(amount, self.sentence)[:1]:
+            first = max((mark.end() for mark in _PART_END.finditer(lower, 0, start)), default=0)
+            last = _PART_END.search(lower, end)
+            sign = said_sign(parameter.description, lower[first : last.start() if last else len(lower)])
+            if sign is not None:
+                return UP if sign else DOWN
+        return None
 
     def _compared(self, amount: str, parameter: Parameter | None) -> str | None:
         """Return the way that words around an amount say it changes: "15 degrees colder", "2 more", "knock 15 off"."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from inference.turning import turning_choices
 from inference.weekdays import days_by_choice, said_days
 from inference.words import Place
 
@@ -125,6 +126,11 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
     """Return the choices (as their words) that a sentence names; of the days of a week, whatever is said of them."""
     if days := days_by_choice(choices):
         return {days[day]: Naming(place) for day, place in said_days(lower) if day in days}
+    if turns := turning_choices(choices, lower):
+        return {
+            choice: replace(_at(place, lower, is_whole=True), is_excluded=not way)
+            for choice, (way, place) in turns.items()
+        }
     named = {choice: naming for choice in choices if (naming := _naming(choice, choices, lower))}
     named |= _by_several_words(choices, lower)
     named |= {choice: naming for choice, naming in _groups_of_days(choices, lower) if choice not in named}

@@ -110,8 +110,15 @@ def _assigned(
                     )
                 )
         beam = sorted(grown, key=lambda one: -one.score)[:_COMPARED_ASSIGNMENTS]
+    sets_something = request.sets_something([slot.parameter for slot in slots])
     weighed = (
-        replace(one, score=one.score - UNUSED * _left_over(one, slots, request, amounts)) for one in beam
+        replace(
+            one,
+            score=one.score
+            - UNUSED * _left_over(one, slots, request, amounts)
+            - UNUSED * (sets_something and not any(one.picked)),
+        )
+        for one in beam
     )
     return max(weighed, key=lambda one: one.score)
 

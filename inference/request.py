@@ -16,6 +16,7 @@ from inference.said_choices import SaidChoices
 from inference.senses import said_sense
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end_of
 from inference.signatures import FunctionSignature, Parameter
+from inference.switches import said_switch
 from inference.text import Sentence, canonical_words
 from inference.told_texts import told_texts
 from inference.value_places import places_of
@@ -24,6 +25,7 @@ from inference.wished_ways import Wish, wished_way, wishes
 from inference.words import Place
 
 _LABEL = re.compile(r"(?<![\w.:/@-])(?:[a-z]{1,4}-?\d{1,5}|\d{1,5}-?[a-z]{1,4}\d{0,4})(?![\w:/@-]|\.\w)")
+_SETTING = frozenset("set change update adjust configure modify".split())
 _PERCENT = "percent"
 
 
@@ -123,6 +125,21 @@ class Request:
         """Say what the words set a switch to that a function needs; None where they do not tell."""
         function = next((each for each in self.candidates if parameter in each.parameters), None)
         return None if function is None else said_sense(parameter, function, self.sentence.lower)
+
+    def switched(self, parameter: Parameter) -> bool | None:
+        """Say what the words set a switch to that a function may be called without; None where they do not tell."""
+        function = next((each for each in self.candidates if parameter in each.parameters), None)
+        is_optional = function is not None and not parameter.required
+        return said_switch(parameter, function, self.sentence.lower) if function and is_optional else None
+
+    def sets_something(self, parameters: Sequence[Parameter]) -> bool:
+        """Whether a function with such parameters sets some of them, and does nothing without: `set_state(on?, brightness?)`."""
+        functions = [each for each in self.candidates if each.parameters == tuple(parameters)]
+        return (
+            len(parameters) > 1
+            and not any(parameter.required for parameter in parameters)
+            and any(canonical_words(each.readable_name).split()[0] in _SETTING for each in functions)
+        )
 
     def where(self, parameter: Parameter, words: str) -> list[Place]:
         """Return where a value stands in the sentence, or what names it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from inference.choices import is_form_of
-from inference.signatures import FunctionSignature, Parameter
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import canonical_words
 
 _GENERIC = frozenset(
@@ -15,6 +15,14 @@ _GENERIC = frozenset(
     """.split()
 )
 _LEAST_LETTERS = 4
+_ONLY = re.compile(r"\b(?:only|just|nothing but|solely|exclusively)\b")
+_AXES = {
+    "vertical": re.compile(r"\bvertical|\bup[ -](?:and[ -])?down\b|\bup to down\b"),
+    "horizontal": re.compile(
+        r"\bhorizontal|\bsideways\b|\bside[ -]to[ -]side\b|\bleft (?:and|to) right\b|\bright (?:and|to) left\b"
+    ),
+}
+_ABBREVIATED = re.compile(r"\bdnd\b")
 _PIECE = re.compile(r"[^,.;:!?]+")
 # What only holds under a condition does not say whether.
 _CONDITION = re.compile(r"\b(?:when|whenever|if|while|because|since|unless|so that|so)\b.*$")
@@ -71,6 +79,8 @@ def said_sense(parameter: Parameter, function: FunctionSignature, lower: str) ->
     "Stop swinging" denies the name of what is switched. Where the name is not said, what somebody forbids turns a lock, or
     whatever else holds things back, on, and all else off.
     """
+    if (sense := _of_siblings(parameter, function, lower)) is not None:
+        return sense
     pieces = [piece for piece in _PIECE.findall(lower) if piece.strip()]
     told = {
         sense
@@ -81,15 +91,35 @@ def said_sense(parameter: Parameter, function: FunctionSignature, lower: str) ->
     return told.pop() if len(told) == 1 else None
 
 
+def _of_siblings(parameter: Parameter, function: FunctionSignature, lower: str) -> bool | None:
+    """Return what "only" sets one of several switches to: with "only sideways" the horizontal one is on and the vertical off."""
+    switches = [each for each in function.parameters if each.kind is ParameterKind.BOOLEAN and each.required]
+    spoken = [each for each in switches if _is_spoken(each, lower)]
+    is_axis = not _AXES.keys().isdisjoint(_words(parameter.readable_name))
+    if len(switches) == 1 or not spoken or _NEGATOR.search(lower) or _OFF.search(lower):
+        return None
+    is_only = _ONLY.search(lower) is not None
+    return parameter in spoken if is_only or (is_axis and parameter in spoken) else None
+
+
+def _is_spoken(parameter: Parameter, lower: str) -> bool:
+    names = _words(parameter.readable_name)
+    said = [axis for name, axis in _AXES.items() if name in names]
+    if said:
+        return any(axis.search(lower) is not None for axis in said)
+    head = _head(names)
+    return head is not None and any(is_form_of(word, head) for word in re.findall(r"[a-z]+", lower))
+
+
 def _of_piece(
     parameter: Parameter, function: FunctionSignature, piece: str, *, is_alone: bool
 ) -> bool | None:
-    names = canonical_words(parameter.readable_name).split()
-    said = {*names, *canonical_words(function.readable_name).split()}
+    names, owner = _words(parameter.readable_name), _words(function.readable_name)
+    said = {*names, *owner}
     plain = _REMINDER.sub("", _CONDITION.sub("", piece))
     if said & _AUTOMATIC and _BY_HAND.search(piece):
         return False
-    named = _named(_head(names) or _head(canonical_words(function.readable_name).split()), names, plain)
+    named = _named(head, names, plain) if (head := _head(names)) else _named(_head(owner), owner, plain)
     if named is not None:
         return named
     if said & _ABSENT and _BACK.search(piece) and not _NOT_YET.search(piece):
@@ -104,6 +134,10 @@ def _of_piece(
         return True if holds_back else False if is_alone and not _NO.match(plain) else None
     is_permitted = _PERMISSION.search(plain) is not None and _OFF.search(plain) is None
     return not holds_back if is_permitted and (is_alone or holds_back) else None
+
+
+def _words(name: str) -> list[str]:
+    return _ABBREVIATED.sub("do not disturb", canonical_words(name)).split()
 
 
 def _head(names: list[str]) -> str | None:

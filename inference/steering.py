@@ -13,13 +13,18 @@ from dataclasses import dataclass, replace
 from inference.parameter_words import is_said_of
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
+from inference.rivals import ruled_out
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
+from inference.values import spoken_choices
 from inference.wished_ways import Wish, wished_way, wishes
-from inference.words import Place, split_words
+from inference.words import Place, clause_places, split_words
 
 # So much less likely, as logits, is what the words rule out than what they ask for.
 _RULED_OUT = 8.0
+# What a search thinks of a part's switch belongs to the device's own, where the reader finds that asked for.
+_SURE_SWITCH = 1.0
 _OPPOSITES = tuple(
     (up, down)
     for ups, downs in (
@@ -39,13 +44,7 @@ _LEVEL = re.compile(
     r"volume|loud|quiet|bright|dark|dim|speed|fast|slow|temperature|warm|cool|level|step|notch|more|less|higher|lower|rais|increas"
     r"|strength|power|intensit|pressure|heat|fan|zoom|channel"
 )
-_POWER = frozenset(
-    "set switch turn power on off toggle device machine unit main state system the enabled enable".split()
-)
-_SWITCHED = re.compile(
-    r"\b(?:turn|turned|switch|switched|put|flip|click)\b(?: (?P<behind>on|off)\b(?P<after>[^,.;!?]*)"
-    r"|(?P<thing>[^,.;!?]*?) (?P<state>on|off)\b(?P<rest>[^,.;!?]*))"
-)
+_OPERATING = frozenset("control command operate operation action send do cmd".split())
 _ENDING = frozenset(
     "stop cancel end clear pause quit abort dismiss disable resume continue start play".split()
 )
@@ -76,6 +75,7 @@ def certain(lower: str, functions: Sequence[FunctionSignature]) -> list[int]:
         found = [index for index, parameter in _levels(functions) if wished_way(said, parameter) is not None]
     if _is_switched(lower, functions):
         found += own_switches(functions)
+    found += ruled_out(lower, functions)[0]
     return list(dict.fromkeys(found))
 
 
@@ -86,10 +86,15 @@ def steered(
     lower = request.sentence.lower
     text = lower if place is None else lower[slice(*place)]
     evidence = [reading.evidence for reading in readings]
+    if place is not None or len(clause_places(lower)) == 1:
+        _prefer(evidence, *ruled_out(text, request.candidates))
     if _is_switched(text, request.candidates):
         rivals = _rivals_of_switch(text, request.candidates)
         wanted = [index for index in own_switches(request.candidates) if index not in rivals]
-        _prefer(evidence, wanted, rivals)
+        is_sure = any(
+            evidence[index] > 0 and _is_switched_by_choice(request.candidates[index]) for index in wanted
+        )
+        _prefer(evidence, wanted, rivals, _SURE_SWITCH * is_sure)
     elif (said := wishes(text)) and not _has_target(text, request):
         _steer_ways(evidence, said, text, request)
     return [
@@ -125,12 +130,12 @@ def _steer_ways(evidence: list[float], said: Sequence[Wish], text: str, request:
         _prefer(evidence, [best], [index for index in switches if index not in levels])
 
 
-def _prefer(evidence: list[float], wanted: Sequence[int], others: Sequence[int]) -> None:
-    """Give the likeliest of some functions what others have, and take it from these."""
+def _prefer(evidence: list[float], wanted: Sequence[int], others: Sequence[int], gain: float = 0.0) -> None:
+    """Give the likeliest of some functions what others have, and a gain, and take it from these."""
     if not wanted:
         return
     best = max(wanted, key=lambda index: evidence[index])
-    evidence[best] = most = max(evidence[index] for index in (best, *others))
+    evidence[best] = most = max(evidence[index] for index in (best, *others)) + gain
     for index in others:
         if index not in wanted:
             evidence[index] = min(evidence[index], most - _RULED_OUT)
@@ -201,18 +206,33 @@ def own_switches(functions: Sequence[FunctionSignature]) -> list[int]:
         index
         for index, function in enumerate(functions)
         for name in [_name(function)]
-        if set(name) <= _POWER
-        and {"power", "on", "off"} & set(name)
-        and all(each.kind is ParameterKind.BOOLEAN for each in function.parameters if each.required)
+        if (
+            set(name) <= POWER
+            and {"power", "on", "off"} & set(name)
+            and all(each.kind is ParameterKind.BOOLEAN for each in function.parameters if each.required)
+        )
+        or (set(name) <= POWER | _OPERATING and _is_switched_by_choice(function))
     ]
+
+
+def _is_switched_by_choice(function: FunctionSignature) -> bool:
+    """Whether all that a function needs is which way to switch, among what it may do: `control(turn_on, turn_off, faster)`."""
+    needed = [each for each in function.parameters if each.required]
+    return len(needed) == 1 and has_power_choices(needed[0])
+
+
+def has_power_choices(parameter: Parameter) -> bool:
+    """Whether choices of a parameter switch something on and off."""
+    ways = [set(choice.split()) for choice in spoken_choices(parameter)]
+    return all(any(way in words and words <= POWER for words in ways) for way in ("on", "off"))
 
 
 def _is_switched(text: str, functions: Sequence[FunctionSignature]) -> bool:
     """Whether a text switches a device that has a switch, and nothing that only is a part of it."""
-    found = _SWITCHED.search(text)
+    found = SWITCHED.search(text)
     if found is None or not own_switches(functions) or any(map(str.isdigit, text)):
         return False
-    said = " ".join(found[group] or "" for group in ("after", "thing", "rest"))
+    said = " ".join(found[group] or "" for group in ("after", "thing", "rest", "named"))
     things = {word for word in split_words(said) if word not in _NOTHING_SAID}
     own = set(own_switches(functions))
     spoken = {word.removesuffix("s") for index in own for word in split_words(functions[index].description)}
@@ -236,8 +256,8 @@ def _said(parameter: Parameter) -> str:
 
 def _rivals_of_switch(text: str, functions: Sequence[FunctionSignature]) -> list[int]:
     """Return the functions that end or begin something that a text does not name, and the switch for the other way."""
-    state = _SWITCHED.search(text)
-    is_on = state is not None and "on" in {state["behind"], state["state"]}
+    state = SWITCHED.search(text)
+    is_on = state is not None and "on" in {state["behind"], state["state"], state["way"]}
     said = {word.removesuffix("s") for word in split_words(text)}
     own = own_switches(functions)
     other_way = [
@@ -250,7 +270,21 @@ def _rivals_of_switch(text: str, functions: Sequence[FunctionSignature]) -> list
         and _ENDING & set(_name(function))
         and not {word.removesuffix("s") for word in _name(function)} - _ENDING & said
     ]
-    return other_way + ends
+    by_choice = any(_is_switched_by_choice(functions[index]) for index in own)
+    parts = [
+        index
+        for index, function in enumerate(functions)
+        if by_choice and index not in own and _is_part_switch(function, said)
+    ]
+    return other_way + ends + parts
+
+
+def _is_part_switch(function: FunctionSignature, said: set[str]) -> bool:
+    """Whether a function switches a part that nobody has named: the display, of "turn the fan off"."""
+    part = {word.removesuffix("s") for word in _name(function)} - POWER
+    needed = [each for each in function.parameters if each.required]
+    is_switch = len(needed) == 1 and (needed[0].kind is ParameterKind.BOOLEAN or has_power_choices(needed[0]))
+    return is_switch and bool(part) and part.isdisjoint(said)
 
 
 def _name(function: FunctionSignature) -> tuple[str, ...]:

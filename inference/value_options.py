@@ -31,7 +31,7 @@ _SURE_CHANGE = -0.5
 _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT = 3.0, 2.0
-_STILL_LESS, _SAID_DAY, _SAID_COLOR = 0.1, -0.1, -0.1
+_STILL_LESS, _SAID_DAY, _SAID_COLOR, _SAID_SWITCH = 0.1, -0.1, -0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
 _SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
 _TOLD, _NOT_TOLD, _SOUNDS_WRONG = 2.0, 6.0, 3.0
@@ -89,6 +89,8 @@ def unsaid(slot: SlotReading, options: Sequence[Option] = ()) -> float:
 
 def _options(slot: SlotReading, request: Request) -> list[Option]:
     """List what a value may be, the likeliest first, as far as it is not much less likely than none."""
+    if (way := request.switched(slot.parameter)) is not None:
+        return [Option(_SAID_SWITCH, YES if way else NO, is_told=True)]
     naming = request.choices.naming(slot.parameter)
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
@@ -201,6 +203,8 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     if not slot.ways:
         return said
     usual = request.changes.usual_way(amount, slot.parameter)
+    if slot.parameter.is_step and amount:
+        usual = request.changes.signed_way(amount, slot.parameter) or usual
     if usual is None and slot.parameter.is_step and amount and request.changes.is_backwards(amount):
         usual = DOWN
     if usual is None:
@@ -248,6 +252,8 @@ def _as_value(slot: SlotReading, words: str, said: float, request: Request) -> f
     way, _, amount = words.partition(" ")
     if way in slot.ways and amount:
         return said - UNUSED if request.changes.is_rather_value(slot.parameter, amount) else said
+    if slot.parameter.is_step and request.changes.signed_way(words, slot.parameter) == DOWN:
+        return said - UNUSED
     if not slot.parameter.is_step and request.changes.is_change(words, slot.parameter):
         return said - UNUSED
     if request.changes.is_rather_value(slot.parameter, words):
