@@ -7,7 +7,7 @@ Friday" five days.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from inference.turning import turning_choices
@@ -28,6 +28,8 @@ _OF_ANYTHING = frozenset(
     "hot cold warm cool high low fast slow quick full empty long short big small main free late early mode point time".split()
 )
 _SHORT_THINGS = frozenset("tv ac pc cd".split())
+# What these stand before is the contrary or another thing: "wash" names no `preWash`.
+_CHANGING = frozenset("pre post non anti no un de semi without".split())
 # Of a switch's name these say nothing of what it switches.
 _SWITCHING = frozenset(
     "with include including enable enabled disable disabled allow allowed active activate mode flag auto only when also "
@@ -152,6 +154,14 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
     }
 
 
+def own_name(name: str, function: str) -> str:
+    """Take the words of a function's name from that of its switch, where it is told by others: a `shared ride` of `get ride`."""
+    known = function.split()
+    own = [word for word in name.split() if not any(is_form_of(word, each) for each in known)]
+    is_told = any(len(word) >= _LEAST_BEGINNING and word not in _SWITCHING for word in own)
+    return " ".join(own) if is_told else name
+
+
 def said_flag(name: str, lower: str) -> bool | None:
     """Say whether a switch is named by a word of its own, or ruled out by one ("no shuffling"); None for neither."""
     first, *rest = name.split()
@@ -169,9 +179,24 @@ def said_flag(name: str, lower: str) -> bool | None:
     return None
 
 
-def speaks_of(text: str, lower: str) -> bool:
-    """Whether a sentence has a word of a name or description, or a form of one; words that stand anywhere do not count."""
+def ruled_out_place(name: str, lower: str) -> Place | None:
+    """Return where a word of a name is ruled out: "without spinning" of a spin; None where it is not."""
+    telling = [word for word in name.split() if len(word) >= _LEAST_BEGINNING and word not in _UNTELLING]
+    for match in _WORD.finditer(lower):
+        before = _RULED_OUT.search(lower[: match.start()])
+        if before and any(is_form_of(match[0], word) for word in telling):
+            return before.start(), match.end()
+    return None
+
+
+def speaks_of(text: str, lower: str, without: Collection[str] = ()) -> bool:
+    """Whether a sentence has a word of a name or description, or a form of one; words that stand anywhere do not count.
+
+    Nor do words that something else is called by, those `without`: of "a ride" no `shared ride` is spoken of.
+    """
     telling = {word for word in _WORD.findall(text) if len(word) >= _LEAST_LETTERS and word not in _UNTELLING}
+    # What is called by nothing else is spoken of with that.
+    telling = {word for word in telling if not any(is_form_of(word, each) for each in without)} or telling
     telling |= {other for words in _OTHER_WORDS if not words.isdisjoint(telling) for other in words}
     said = {word for word in _WORD.findall(lower) if word not in _UNTELLING}
     return any(is_form_of(one, word) or _begins_like(one, word) for word in telling for one in said)
@@ -256,6 +281,9 @@ def _naming(choice: str, choices: Sequence[str], lower: str) -> Naming | None:
         and not any(is_form_of(word, each) for each in others)
         and (word == choice or word not in _OF_ANYTHING)
     ]
+    first, *rest = choice.split() or [""]
+    if first in _CHANGING and rest:
+        own = [word for word in own if word not in rest]
     said = [(match[0], match.span()) for match in _WORD.finditer(lower)]
     for word in own:
         for each, place in said:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from inference.changes import Changes
-from inference.choices import said_flag, speaks_of
+from inference.choices import own_name, said_flag, speaks_of
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
 from inference.said_choices import SaidChoices
 from inference.senses import said_sense
 from inference.shares import MULTIPLE, SHARE_OF_RANGE, is_end_of
-from inference.signatures import FunctionSignature, Parameter
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.switches import said_switch
 from inference.text import Sentence, canonical_words
 from inference.told_texts import told_texts
@@ -112,14 +112,32 @@ class Request:
         found = (text for each in functions for text in told_texts(parameter, each, self.sentence))
         return tuple(dict.fromkeys(found))
 
+    def is_told(self, parameter: Parameter, words: str) -> bool:
+        """Whether a choice of what may be left out is sure to be said."""
+        functions = [each for each in self.candidates if parameter in each.parameters]
+        return any(self.choices.is_told(parameter, words, each) for each in functions)
+
     def flag(self, parameter: Parameter) -> bool | None:
         """Say whether a switch is named, or ruled out, by a word of its name; None for neither."""
-        return said_flag(canonical_words(parameter.readable_name), self.sentence.lower)
+        functions = [each for each in self.candidates if parameter in each.parameters]
+        name = canonical_words(parameter.readable_name)
+        for function in functions:
+            name = own_name(name, canonical_words(function.readable_name))
+        return said_flag(name, self.sentence.lower)
 
     def speaks_of(self, parameter: Parameter) -> bool:
-        """Whether any word of the sentence is one of a parameter's name or description, or a form of it."""
+        """Whether any word of the sentence is one of a parameter's name or description, or a form of it.
+
+        A switch is not spoken of with a word that its function is called by: "a ride" says nothing of a `shared ride`.
+        """
         text = f"{canonical_words(parameter.readable_name)} {parameter.description}"
-        return speaks_of(text.lower(), self.sentence.lower)
+        names = [
+            word
+            for function in self.candidates
+            if parameter.kind is ParameterKind.BOOLEAN and parameter in function.parameters
+            for word in canonical_words(function.readable_name).split()
+        ]
+        return speaks_of(text.lower(), self.sentence.lower, names)
 
     def sense(self, parameter: Parameter) -> bool | None:
         """Say what the words set a switch to that a function needs; None where they do not tell."""

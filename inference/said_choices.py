@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from inference.choices import Naming, choices_together, named_choices, paired_choices
-from inference.signatures import Parameter
+from inference.choices import Naming, choices_together, named_choices, paired_choices, ruled_out_place
+from inference.signatures import FunctionSignature, Parameter, Scalar
 from inference.text import Sentence, canonical_words
 from inference.value_places import places_of
 from inference.values import choice_of, spoken_choice, spoken_choices
@@ -16,6 +16,17 @@ from inference.weekdays import days_by_choice
 from inference.words import Place
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_LABEL = re.compile(r"[a-z]{1,3}\d{1,4}")
+_NOTHING = frozenset("0 off none no never zero".split())
+_HOW_OFTEN = {
+    "hourly": r"(?:every|each) hour",
+    "daily": r"(?:every|each) (?:single )?(?:day|morning|evening|night|afternoon)",
+    "weekly": r"(?:every|each) (?:single )?week|once a week",
+    "monthly": r"(?:every|each) month|once a month",
+    "yearly": r"(?:every|each) year|once a year|annually",
+    "annually": r"(?:every|each) year|once a year|yearly",
+}
+_TEMPERATURE = frozenset({"degC", "degF"})
 
 
 @dataclass(frozen=True)
@@ -31,11 +42,51 @@ class SaidChoices:
         key = tuple(spoken_choices(parameter))
         if key not in self._namings:
             self._namings[key] = named_choices(key, self.sentence.lower)
-        return self._namings[key]
+        told = {words: Naming(place, is_whole=True) for words, place in self._told_places(parameter).items()}
+        return {**self._namings[key], **told}
 
     @cached_property
     def _namings(self) -> dict[tuple[str, ...], Mapping[str, Naming]]:
         return {}
+
+    def is_told(self, parameter: Parameter, words: str, function: FunctionSignature) -> bool:
+        """Whether the wording leaves no doubt that a choice of something that may be left out is said.
+
+        It is ruled out ("without spinning" of a spin of 0), or said as how often, or as a number that no other value may be.
+        """
+        if not parameter.choices or parameter.required:
+            return False
+        return words in self._told_places(parameter) or self._is_only_number(parameter, words, function)
+
+    def _told_places(self, parameter: Parameter) -> dict[str, Place]:
+        lower, choices = self.sentence.lower, spoken_choices(parameter)
+        found = {
+            choice: match.span()
+            for choice in choices
+            if choice in _HOW_OFTEN
+            and (match := re.search(rf"(?<!\w)(?:{choice}|{_HOW_OFTEN[choice]})(?!\w)", lower))
+        }
+        found |= {
+            spoken_choice(parameter, choice): match.span()
+            for choice in parameter.choices
+            for label in _own_labels(choice, parameter.choices)
+            if (match := re.search(rf"(?<![\w.-]){label}(?![\w-])", lower))
+        }
+        nothing = [choice for choice in choices if choice in _NOTHING]
+        out = ruled_out_place(canonical_words(parameter.readable_name), lower) if nothing else None
+        return found if out is None else {**found, nothing[0]: out}
+
+    def _is_only_number(self, parameter: Parameter, words: str, function: FunctionSignature) -> bool:
+        """Whether a choice is a number that is said without a unit and that nothing else of the function may be: "at 30"."""
+        others = [other for other in function.parameters if other is not parameter]
+        if any(other.is_quantity or words in spoken_choices(other) for other in others):
+            return False
+        times = " ".join(time.text for time in self.sentence.times).split()
+        return any(
+            quantity.text == words and (quantity.unit is None or quantity.unit in _TEMPERATURE)
+            for quantity in self.sentence.quantities
+            if _NUMBER.fullmatch(words) and words not in times
+        )
 
     def is_named(self, parameter: Parameter, words: str) -> bool:
         """Whether a choice is named by a word or number that no other choice has: "the porch" for "light porch"."""
@@ -98,6 +149,17 @@ def is_code(parameter: Parameter, words: str) -> bool:
     """Whether words are the code of a choice as the sentence says it, not what the choice means."""
     choice = choice_of(parameter, words) if parameter.choices else None
     return choice is not None and words != spoken_choice(parameter, choice)
+
+
+def _own_labels(choice: Scalar, choices: Sequence[Scalar]) -> set[str]:
+    """Return the labels in a choice of several words that no other has: a3 of `iso_a3`."""
+    others = {word for other in choices if other != choice for word in _words(other)}
+    words = _words(choice)
+    return {word for word in words if len(words) > 1 and _LABEL.fullmatch(word)} - others
+
+
+def _words(choice: Scalar) -> list[str]:
+    return re.findall(r"[^\W_]+", str(choice).lower())
 
 
 def _numbers(choice: object) -> set[float]:

@@ -54,6 +54,15 @@ _NOTHING_SAID = frozenset(
     just ok okay hey so then and me us i everything thing whole completely in of here there at night bed time
     """.split()
 )
+# "Put milk on my shopping list" makes no list, and takes nothing from one.
+_LISTED = re.compile(
+    r"\b(?:put|add|write|note|jot|stick)(?: down)? (?!an? (?:new )?list\b)[^,.;:!?]+? (?:to|on|onto|in|into|down on)"
+    r" (?:the|my|our|your|his|her|that|this) (?:[\w'\u2019-]+ ){0,3}lists?\b"
+)
+_ADDING = frozenset("add append put insert write".split())
+_OTHERWISE = frozenset(
+    "create new make delete remove clear empty read show get open rename mark complete check".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +104,8 @@ def steered(
             evidence[index] > 0 and _is_switched_by_choice(request.candidates[index]) for index in wanted
         )
         _prefer(evidence, wanted, rivals, _SURE_SWITCH * is_sure)
+    elif _LISTED.search(text):
+        _prefer(evidence, *_list_functions(request.candidates))
     elif (said := wishes(text)) and not _has_target(text, request):
         _steer_ways(evidence, said, text, request)
     return [
@@ -139,6 +150,31 @@ def _prefer(evidence: list[float], wanted: Sequence[int], others: Sequence[int],
     for index in others:
         if index not in wanted:
             evidence[index] = min(evidence[index], most - _RULED_OUT)
+
+
+def _list_functions(functions: Sequence[FunctionSignature]) -> tuple[list[int], list[int]]:
+    """Return the functions that add something to a list, and those that do something else with lists."""
+    words = [
+        (
+            set(_name(function)),
+            {
+                word
+                for each in function.parameters
+                for word in split_words(canonical_words(each.readable_name))
+            },
+        )
+        for function in functions
+    ]
+    adding = [
+        index
+        for index, (name, taken) in enumerate(words)
+        if name & _ADDING and {"list", "lists"} & (name | taken) and functions[index].parameters
+    ]
+    return adding, [
+        index
+        for index, (name, taken) in enumerate(words)
+        if index not in adding and name & _OTHERWISE and {"list", "lists"} & (name | taken)
+    ]
 
 
 def _is_plain_wish(wish: Wish, text: str) -> bool:

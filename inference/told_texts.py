@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+from inference.played_texts import played_texts
 from inference.said_dates import end_of_day, is_calendar_day, said_dates
 from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
@@ -58,6 +59,7 @@ _NO_LABELS = frozenset(
     let drop lower raise shut close lock unlock enable disable repeat what whats what's which how when is are
     """.split()
 )
+_TIMED_NOUNS = frozenset({"timer", "alarm"})
 _WHILE = frozenset(
     "while moment bit sec second minute change start sure example instance now good ever free everyone".split()
 )
@@ -109,6 +111,7 @@ _LANGUAGE = re.compile(
     r"|japanese|korean|thai|vietnamese|indonesian|malay|tagalog|swahili|afrikaans|latin)(?!\w)"
 )
 _PREPOSITION = r"(?:at|on|by|in|around|about|before|after|until|till|from|every|each|this|next|for|again)"
+_EVERY = r"every (?:day|morning|evening|night|weekday|weekend|week|month|year)"
 _VAGUE_TIMES = ("later", "in the morning", "in the afternoon", "in the evening", "daily")
 _TIMED_UNITS = frozenset({"second", "minute", "hour", "day", "week", "fortnight", "month", "year"})
 
@@ -143,6 +146,8 @@ def sounds_wrong(parameter: Parameter, words: str) -> bool:
 @lru_cache(maxsize=512)
 def told_texts(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> tuple[str, ...]:
     """Return what a sentence is sure to say for a parameter that takes any text, as it stands there in lower case."""
+    if played := played_texts(parameter, function, sentence):
+        return tuple(dict.fromkeys(sentence.lower[start:end] for start, end in played))
     sort = sort_of(parameter) if _takes_text(parameter) else None
     alike = sum(_takes_text(other) and sort_of(other) == sort for other in function.parameters)
     # "From the kitchen to the office": which of two rooms is meant is left to the reader.
@@ -227,6 +232,9 @@ def _nouns(parameter: Parameter, function: FunctionSignature) -> list[str]:
     name = canonical_words(function.readable_name).split()
     texts = f"{function.description} {parameter.description}".lower()
     found = {*name[-1:], *_NOUN_IN_TEXT.findall(texts)} - _OTHER_NOUNS
+    if set(texts.split()) <= set(name):
+        # Of a function that is only called `start` nothing tells what it starts.
+        found |= _TIMED_NOUNS
     own = canonical_words(parameter.readable_name).split()[-1:]
     if own and own[0] not in {"label", "name"}:
         found = set(own)
@@ -283,7 +291,7 @@ def _without_times(sentence: Sentence, start: int, end: int) -> int:
     times += [quantity.text for quantity in sentence.quantities if quantity.unit in _TIMED_UNITS]
     times += [lower[each.place[0] : end_of_day(lower, each.place[1])] for each in said_dates(lower)]
     ways = "|".join(map(re.escape, sorted((*times, *_VAGUE_TIMES), key=len, reverse=True)))
-    behind = re.compile(rf",? ?(?:(?:{_PREPOSITION} )*(?:{ways})|every (?:day|morning|evening|night))[,.]?$")
+    behind = re.compile(rf",? ?(?:(?:{_PREPOSITION} )*(?:{ways})|{_EVERY})[,.]?$")
     while found := behind.search(lower, start, end):
         end = found.start()
     return end

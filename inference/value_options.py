@@ -34,7 +34,7 @@ _PASSED_OVER, _UNFIT = 3.0, 2.0
 _STILL_LESS, _SAID_DAY, _SAID_COLOR, _SAID_SWITCH = 0.1, -0.1, -0.1, -0.1
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
 _SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
-_TOLD, _NOT_TOLD, _SOUNDS_WRONG = 2.0, 6.0, 3.0
+_TOLD, _NOT_TOLD, _SOUNDS_WRONG, _TOLD_CHOICE = 2.0, 6.0, 3.0, -0.1
 _NOT_SPOKEN_OF, _CHOICE_NOT_SPOKEN_OF = 3.0, 1.0
 
 
@@ -109,6 +109,7 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
         for option in scored
         if option.score >= least
         or option.words in naming
+        or request.is_told(slot.parameter, option.words)
         or is_with_name(slot.parameter, option.words, request.sentence)
         or is_beside(slot.parameter, option.words, request.sentence)
     )
@@ -120,7 +121,12 @@ def _told(
 ) -> list[Option]:
     """Prefer the texts that the wording tells: "laundry" of "the laundry timer", which readers take for a part of the order."""
     if not is_free_text(slot.parameter):
-        return list(options)
+        return [
+            replace(option, score=max(option.score, _TOLD_CHOICE), is_told=True)
+            if request.is_told(slot.parameter, option.words)
+            else option
+            for option in options
+        ]
     told = request.told(slot.parameter, [other.parameter for other in slots])
     fitting = set(request.values(slot.parameter)) if told else set()
     sure = [
@@ -241,7 +247,8 @@ def _gain_by_name(parameter: Parameter, words: str, request: Request) -> float:
         is_open = (
             parameter.required or request.choices.is_named(parameter, words) or request.speaks_of(parameter)
         )
-        return 0.0 if is_open else -_CHOICE_NOT_SPOKEN_OF
+        # Extras that nobody speaks of are left out.
+        return 0.0 if is_open else -_NOT_SPOKEN_OF if parameter.many else -_CHOICE_NOT_SPOKEN_OF
     if naming.is_excluded:
         return -_EXCLUDED
     return _NAMED_CHOICE if naming.is_whole else _LIKE_NAMED_CHOICE

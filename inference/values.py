@@ -172,7 +172,9 @@ def said_choice(parameter: Parameter, choice: Scalar, sentence: Sentence) -> str
     usual = spoken_choice(parameter, choice)
     if not is_spoken(usual, sentence.lower):
         for code in (choice_words(choice), _spelling(choice)):
-            if code != usual and _is_code_said(code, choice, sentence):
+            # "Prewash" is `preWash` in one word, and no code.
+            is_code = code != usual and not (code.isalpha() and code == usual.replace(" ", ""))
+            if is_code and _is_code_said(code, choice, sentence):
                 return code
     return usual
 

@@ -109,3 +109,16 @@ def test_what_is_read_even_where_the_search_has_missed_it(
     text: str, functions: Sequence[FunctionSignature], names: list[str]
 ) -> None:
     assert [functions[index].name for index in certain(text, functions)] == names
+
+
+def test_what_is_put_on_a_list_makes_no_list() -> None:
+    name, item = Parameter("list", ParameterKind.STRING), Parameter("entry", ParameterKind.STRING)
+    lists = (
+        FunctionSignature("new_list", "Make a list.", (name,)),
+        FunctionSignature("append_entry", "Add something.", (name, item)),
+        FunctionSignature("read_list", "Read aloud.", (name,)),
+    )
+    found = steered_evidence("jot down nails on my tools list", lists, {"new_list": 3.0})
+    assert max(found, key=lambda each: found[each]) == "append_entry"
+    found = steered_evidence("make a list for the tools", lists, {"new_list": 3.0})
+    assert max(found, key=lambda each: found[each]) == "new_list"

@@ -182,3 +182,14 @@ def test_a_possessive_belongs_to_no_label() -> None:
     assert not sounds_wrong(_TEXT, "my dog is hungry")
     assert sounds_wrong(_AUTHOR, "emma by austen")
     assert not sounds_wrong(_BOOK, "stand by me")
+
+
+def test_a_function_that_is_only_called_start_starts_a_timer_or_an_alarm() -> None:
+    name = _text("name")
+    begin = _function("begin", "begin", name)
+    assert _told("begin an oven timer for 20 minutes", name, begin) == ("oven",)
+    assert _told("begin for 20 minutes", name, begin) == ()
+
+
+def test_a_reminder_is_not_about_how_often_it_comes() -> None:
+    assert _told("remind me to oil the chain every month", _TEXT, _REMIND) == ("oil the chain",)
