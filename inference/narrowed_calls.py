@@ -15,7 +15,7 @@ from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
 from inference.request import Request
-from inference.said_lists import is_joined, listed_things, texts_before, texts_behind
+from inference.said_lists import ends_list, is_joined, listed_things, texts_before, texts_behind
 from inference.signatures import Parameter
 from inference.spoken_texts import is_set_off
 from inference.text import canonical_words
@@ -76,7 +76,7 @@ def calls_of(
         known = float(np.logaddexp.reduce([*weighed.values(), slot.silence]))
         least_certain = min(least_certain, weighed[best.words] - known)
         if parameter.many:
-            others = [other.words for other in picked if other is not None and other is not best]
+            others = _words_elsewhere(best, filled, request)
             rivals = [
                 option
                 for option in fitting
@@ -106,7 +106,7 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
     """Return what a value may be written with: for one call, or for each of several."""
     parameter = filled.slots[number].parameter
     fitting = [option for option in filled.options[number] if option.fits]
-    others = [other.words for other in filled.picked if other is not None and other is not best]
+    others = _words_elsewhere(best, filled, request)
     if together := request.choices.together(parameter)[:MAXIMUM_CALLS]:
         return [(words,) for words in together]
     if _is_one_thing(parameter) and not is_set_off(best.words, request.sentence):
@@ -138,6 +138,21 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
     return [(words,) for words in values] if 1 < len(values) <= most else [tuple(near)]
 
 
+def _words_elsewhere(best: Option, filled: Filled, request: Request) -> list[str]:
+    """Return what was chosen for the other values: of "ports 4, 5 and 6 in VLAN 20" all three ports, for the VLAN."""
+    return [
+        words
+        for slot, other in zip(filled.slots, filled.picked, strict=True)
+        if other is not None and other is not best
+        for words in (other.words, *(_listed_with(slot.parameter, other, request)))
+    ]
+
+
+def _listed_with(parameter: Parameter, option: Option, request: Request) -> list[str]:
+    """Return the other items of a list of numbers or choices."""
+    return sorted(listed_values(parameter, option.words, request)) if parameter.many else []
+
+
 def _is_one_thing(parameter: Parameter) -> bool:
     """Whether a text is what one thing to buy or to have is called: of several each needs a call of its own."""
     return is_free_text(parameter) and canonical_words(parameter.readable_name).split()[-1:] in _ONE_THING
@@ -164,7 +179,11 @@ def _items(
     if is_free_text(parameter):
         words = [option.words for option in likely]
         # "Bread and milk" is two items, unless somebody is sure that it is one.
-        likely = [option for option in likely if not is_joined(option.words, words)]
+        likely = [
+            option
+            for option in likely
+            if not is_joined(option.words, words) and not ends_list(option.words, words, request.sentence)
+        ]
         listed = [
             text
             for option in likely

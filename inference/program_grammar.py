@@ -14,8 +14,10 @@ from itertools import groupby, permutations
 
 from inference.colors import color_words
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
+from inference.number_texts import number_text
 from inference.relative import relative_words
 from inference.said_dates import is_calendar_day, said_dates
+from inference.said_repetitions import TO_BE_REPEATED
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
 from inference.values import (
@@ -35,12 +37,6 @@ _ORDERED_CALLS = 4
 _QUOTED = re.compile(r"[\"“']([^\"”']+)[\"”']")
 _JOINT = re.compile(r"[,;:.]\s|\b(?:and|then|after|afterwards|before|while|plus|also|as well as|once|next)\b")
 _REPEATED = re.compile(r"(?:\b(\d+) )?\b(twice|thrice|times)\b(?! (?:as|the|that|its|what)\b)")
-# "Twice as fast", "twice a day" and "2 times faster" are no repetitions.
-_TO_BE_REPEATED = re.compile(
-    r"\b(?P<word>twice|thrice)\b(?! (?:as|the|that|its|what|an?|per|every)\b)"
-    r"|\b(?P<number>\d+) times\b(?! (?:as|the|that|its|what|an?|per|every|more|less|"
-    r"faster|slower|higher|lower|bigger|larger|smaller|longer|shorter|brighter|darker|louder|quieter|stronger|weaker)\b)"
-)
 # Choices that stand in many sentences without being meant.
 _COMMON_WORDS = frozenset({"a", "i", "on", "in", "out", "to", "up", "no", "now", "all", "one", "it", "at"})
 _ANOTHER_ORDER = re.compile(r"\b(?:before|after|afterwards|first|once|until|prior|last|lastly|finally)\b")
@@ -149,8 +145,8 @@ def maximum_calls(lower: str) -> int:
 def repetitions(lower: str, used: Container[str] = ()) -> int:
     """Return how often a sentence says that something is to be done; numbers that are `used` as arguments say nothing."""
     times = 1
-    for match in _TO_BE_REPEATED.finditer(lower):
-        if match["number"] not in used:
+    for match in TO_BE_REPEATED.finditer(lower):
+        if (match["number"] or match["word"]) not in used:
             times *= {"twice": 2, "thrice": 3}.get(match["word"] or "") or max(1, int(match["number"]))
     return min(MAXIMUM_CALLS, times)
 
@@ -179,9 +175,10 @@ def allowed_values(
         return [each.text for each in said_dates(sentence.lower) if each.day is not None]
     colors = color_words(parameter, sentence.lower)
     if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
+        row = number_text(parameter, sentence)
         return colors or [
             span
-            for span in spans
+            for span in ([*spans, row] if row and row not in spans else spans)
             if fits_text(parameter, sentence.original(span)) and not (parameter.many and "&" in span.split())
         ]
     fitting = []

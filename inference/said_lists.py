@@ -19,6 +19,8 @@ _JOINT = re.compile(
     r" ?(?:,|&| and|, and| plus| as well as|,? then|,? and then)(?: (?:for|on|in|to|at|number|also))? "
 )
 _JOINT_BEFORE = re.compile(rf"(?:{_JOINT.pattern})$")
+_LAST_JOINT = re.compile(r" (?:and|&) ")
+_GOES_ON = re.compile(r"(?:,|,? (?:and|&)) ")
 # A label: "A4", "00b2f7", "dock-3".
 _LABEL_ALONE = re.compile(r"(?=[^\s,;:!?]*\d)[^\s,;:!?]*[^\s,;:!?.]")
 _LABEL_BEFORE = re.compile(rf"(?:^|(?<=\s))({_LABEL_ALONE.pattern})$")
@@ -52,6 +54,19 @@ def is_joined(words: str, others: Sequence[str]) -> bool:
         for one in others
         for other in others
         if len(one) + len(other) < len(words)
+    )
+
+
+def ends_list(words: str, others: Sequence[str], sentence: Sentence) -> bool:
+    """Whether words are the last two items of a list that another text stands in: "eggs and flour" of "milk, eggs and flour"."""
+    lower = sentence.lower
+    if len(_LAST_JOINT.findall(words)) != 1:
+        return False
+    return any(
+        lower[there[1] : here[0]] == ", " and not _GOES_ON.match(lower, here[1])
+        for here in places_of(words, sentence)
+        for other in others
+        for there in places_of(other, sentence)
     )
 
 

@@ -140,6 +140,10 @@ _ANGLE_OR_TEMPERATURE = "degree"
 
 _NUMBER = re.compile(r"(?<![\w.-])(-?\d+(?:\.\d+)?)(?P<ordinal>st|nd|rd|th)?(?!\d|\.\d)")
 # "3 full days" are 3 days, and of "10 more minutes" the minutes count.
+# In "r 255 g 140" and "h 120 s 80" a letter before a number is a name, not the unit of the number before it.
+_NAMED_BY_LETTER = re.compile(
+    r"(?<![\w'.])[b-z](?: |=|: ?| = )-?\d+(?:\.\d+)?(?=,? [a-z](?: |=|: ?| = )-?\d)"
+)
 _BETWEEN = r"(?: (?:full|whole|solid|good|straight|extra|more|further|additional))?"
 _UNIT = re.compile(rf"{_BETWEEN}\s?(°[cf]|[a-zµμ]+/[a-z]+|%|°|[a-zµμ]+)", re.IGNORECASE)
 _AND_A_PART = re.compile(
@@ -164,6 +168,18 @@ _SMALLER = {
     "liter": {"milliliter"},
 }
 _AND_MORE = re.compile(r"(?: and|,)? (?=\d)")
+# The smaller unit goes unsaid in "1 minute 30", "an hour 20" and "2 metres 50".
+_BARE_SMALLER = {
+    "hour": ("minute", r"0?[5-9]|[1-5]\d"),
+    "minute": ("second", r"0?[5-9]|[1-5]\d"),
+    "meter": ("centimeter", r"\d\d"),
+    "foot": ("inch", r"[1-9]|1[01]"),
+    "kilogram": ("gram", r"[1-9]\d\d"),
+}
+_BEHIND_BARE = (
+    r"(?=[.!?]?$|[,;.!?] (?!-?\d)| (?!and -?\d|to -?\d)(?:in|into|on|of|from|to|for|at|with|before|after|until|till|then|and|"
+    r"mark|please|now|long|wide|high|tall|deep|left|ago|later|forward|forwards|back|backwards|up|down)\b)"
+)
 _PART_BEFORE = re.compile(r"(?:half|quarters?|of) $|\d\.\d+$")
 # "One eighty" is 180, or 1.80 where it is a price.
 _PAIR = re.compile(
@@ -343,10 +359,16 @@ def _place(found: _Found) -> tuple[int, int]:
 
 
 def _composites(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
-    """Find "an hour and 20 minutes" and "5 feet 6 inches"."""
+    """Find "an hour and 20 minutes", "5 feet 6 inches" and "1 minute 30"."""
     simple = sorted([*_numbers(lower, unit_definitions), *_ones(lower, unit_definitions)], key=_place)
     following = {each.start: each for each in simple}
     for each in simple:
+        smaller, bare = _BARE_SMALLER.get(each.unit or "", ("", ""))
+        rest = re.compile(rf" (?P<number>{bare}){_BEHIND_BARE}").match(lower, each.end) if bare else None
+        whole = convert(each.value, each.unit, smaller) if rest and float(each.value).is_integer() else None
+        if rest is not None and whole is not None and each.value > 0:
+            yield _Found(each.start, rest.end(), whole + float(rest["number"]), smaller)
+            continue
         joint = _AND_MORE.match(lower, each.end)
         more = following.get(joint.end()) if joint else None
         if joint is None or more is None or more.unit not in _SMALLER.get(each.unit or "", ()):
@@ -373,10 +395,13 @@ def _pairs(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
 
 
 def _numbers(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
-    said = 0
+    said, named = 0, {match.end() for match in _NAMED_BY_LETTER.finditer(lower)}
     for match in _NUMBER.finditer(lower):
         value, end = float(match[1]), match.end()
         if match.start() < said:
+            continue
+        if end in named:
+            yield _Found(match.start(), end, value, None)
             continue
         cents = _CENTS.match(lower, end)
         if cents and _unit_at(lower, cents.end(), unit_definitions)[0] is None:

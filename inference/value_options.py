@@ -9,14 +9,18 @@ import numpy as np
 
 from inference.colors import color_words
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
+from inference.number_texts import number_text
+from inference.range_ends import end_of_range
 from inference.reader_input import DOWN, NO, YES
 from inference.reading import SlotReading
 from inference.request import Request
 from inference.said_choices import is_code, is_days
+from inference.said_repetitions import counts_repetitions, said_repetitions
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
 from inference.told_texts import sounds_wrong
+from inference.values import in_range
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
@@ -62,7 +66,7 @@ def weighed_options(
 
     What is said in `foreign` places asks for other functions. `slots` are all of the function's values.
     """
-    told = _told(_options(slot, request), slot, slots, request)
+    told = _counted(slot, slots, request) or _told(_options(slot, request), slot, slots, request)
     return _nearby(_own(told, slot, slots, request), slot.parameter, request, places, foreign)
 
 
@@ -116,6 +120,22 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
     return sorted(likely, key=lambda option: -option.score)
 
 
+def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option]:
+    """Return what the words tell for sure of numbers: how often something is done, an end of a range, "pages 2 to 6"."""
+    parameter, sentence = slot.parameter, request.sentence
+    words = number_text(parameter, sentence)
+    repeated = said_repetitions(sentence)
+    if repeated is not None and counts_repetitions(parameter, sentence):
+        if parameter.choices:
+            words = next((str(choice) for choice in parameter.choices if choice == repeated[1]), None)
+        elif in_range(parameter, repeated[1]):
+            words = repeated[0]
+    elif parameter.is_quantity and not parameter.many:
+        words = end_of_range(parameter, [other.parameter for other in slots], sentence)
+        words = words if words in request.values(parameter) else None
+    return [] if words is None else [Option(_TOLD, words, is_told=True)]
+
+
 def _told(
     options: Sequence[Option], slot: SlotReading, slots: Sequence[SlotReading], request: Request
 ) -> list[Option]:
@@ -151,6 +171,11 @@ def _own(
     if not slot.parameter.is_quantity:
         return list(options)
     others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
+    if not slot.parameter.required:
+        # "Between 19 and 24" is a low and a high one, and no single temperature beside them.
+        every = [each.parameter for each in slots]
+        ends = {end_of_range(other, every, request.sentence) for other in others}
+        options = [option for option in options if option.words not in ends]
     if any(other.required and other.has_direction for other in others) and not slot.parameter.required:
         # "A bit brighter" is said of the brightness, not of how long it takes.
         options = [

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from inference.colors import color_value
 from inference.durations import duration_texts
+from inference.number_texts import written_numbers
 from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
 from inference.said_dates import is_calendar_day, said_dates
+from inference.said_repetitions import said_repetitions
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
@@ -319,7 +321,8 @@ def _decode_scalar(
 
 def _decode_text(parameter: Parameter, words: str, sentence: Sentence) -> str:
     """Take a text as it was typed, or with digits for number words where only that fits."""
-    for text in (sentence.as_typed(words), sentence.original(words)):
+    for said in (sentence.as_typed(words), sentence.original(words)):
+        text = written_numbers(parameter, said)
         if fits_text(parameter, text):
             return text
     longest = "any number of" if parameter.maximum_length is None else parameter.maximum_length
@@ -350,6 +353,9 @@ def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
 def _decode_quantity(
     parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
 ) -> int | float | str:
+    repeated = said_repetitions(sentence)
+    if repeated is not None and words == repeated[0] and in_range(parameter, repeated[1]):
+        return repeated[1]
     for quantity in sentence.quantities:
         if quantity.text == words:
             fitted: int | float | str | None
