@@ -9,12 +9,13 @@ from inference.abbreviations import known_meanings
 from inference.glossary import read_glossary, shown_meanings
 from inference.numbered_names import read_numbered_names
 from inference.signatures import Parameter, ParameterKind, Scalar
-from inference.text import canonical_words
+from inference.text import UNIT_BY_WORD, canonical_words
 
 _MOST_LEVELS = 9
 _SWITCH_NAMES = frozenset(
     "on off onoff power enable enabled active state status switch flag value is set toggle".split()
 )
+_MEASURES = frozenset(UNIT_BY_WORD)
 Label = Callable[[Scalar], str | None]
 
 
@@ -53,9 +54,10 @@ def _explained(parameter: Parameter, label: Label, told: str) -> tuple[Parameter
 
 
 def with_named_levels(parameter: Parameter) -> Parameter:
-    """Make an enumeration of a number that has a word for each of its values: "0 = off, 1 = low, 2 = high".
+    """Make an enumeration of a number with words for its values: "0 = off, 1 = low, 2 = high", "1 (light) to 5 (dark)".
 
-    What can be raised and lowered from its present value stays a number, and so does what numbers things.
+    Of a scale the ends have words at least; the values without one are said as numbers. What can be raised and lowered from its
+    present value stays a number, and so does what numbers things.
     """
     low, high = parameter.minimum, parameter.maximum
     if low is None or high is None or not 0 < high - low <= _MOST_LEVELS or not _is_bare(parameter):
@@ -64,13 +66,15 @@ def with_named_levels(parameter: Parameter) -> Parameter:
         return replace(parameter, choices=(0, 1), meanings=((0, "off"), (1, "on")))
     levels = [str(level) for level in range(int(low), int(high) + 1)]
     glossary = read_glossary(parameter.description, levels)
-    if set(glossary.meanings) != set(levels) or read_numbered_names(parameter.description, "level"):
+    if read_numbered_names(parameter.description, "level") or not _is_scale(glossary.meanings, levels):
         return parameter
     return replace(
         parameter,
         choices=tuple(map(int, levels)),
         description=glossary.rest,
-        meanings=tuple((int(level), glossary.meanings[level]) for level in levels),
+        meanings=tuple(
+            (int(level), glossary.meanings[level]) for level in levels if level in glossary.meanings
+        ),
     )
 
 
@@ -81,10 +85,20 @@ def _is_switch(parameter: Parameter) -> bool:
     return parameter.kind is ParameterKind.INTEGER and not is_told and names <= _SWITCH_NAMES
 
 
-def _is_bare(parameter: Parameter) -> bool:
+def _is_scale(meanings: Mapping[str, str], levels: Sequence[str]) -> bool:
+    """Whether each level has a word, or both ends have: "strongest" is no word for one but tells which way the numbers go."""
+    if set(meanings) == set(levels):
+        return True
+    said = set(meanings.values())
     return (
-        parameter.is_quantity and not parameter.many and parameter.unit is None and parameter.current is None
+        {levels[0], levels[-1]} <= set(meanings)
+        and said.isdisjoint(_MEASURES)
+        and not any(word.endswith("est") for one in said for word in one.split())
     )
+
+
+def _is_bare(parameter: Parameter) -> bool:
+    return parameter.is_quantity and parameter.unit is None and parameter.current is None
 
 
 def _labelled(parameter: Parameter, label: Label) -> tuple[tuple[Scalar, str], ...]:

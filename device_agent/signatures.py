@@ -9,6 +9,7 @@ from device_agent.color_channels import with_channels
 from device_agent.currents import plain_unit, with_currents
 from device_agent.meanings import with_meanings, with_named_levels
 from device_agent.steps import is_step
+from device_agent.told_choices import with_told_choices
 from firmware_api_specs.arguments import Argument
 from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.gloss import gloss_name
@@ -20,7 +21,7 @@ from protocol.text import clean_sentence
 from rag.api_index import Chunk
 
 # Part of what an index is keyed by: raise it when chunks are written differently.
-CHUNK_FORMAT = 6
+CHUNK_FORMAT = 7
 _DESCRIPTION_LIMIT = 400
 
 
@@ -86,7 +87,7 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
     if affordance.kind == "property":
         # A property's name and description are those of a quantity; what the function does is read it.
         english_name, told = f"get_{words.replace(' ', '_')}", f"Returns the current value. {told or words}"
-    arguments = [_parameter(argument, language) for argument in action.arguments]
+    arguments = [with_told_choices(_parameter(argument, language)) for argument in action.arguments]
     explained, told = with_meanings(arguments, [argument.item.label for argument in action.arguments], told)
     parameters = with_currents(affordance.name, explained, description)
     return FunctionSignature(

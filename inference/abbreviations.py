@@ -33,6 +33,23 @@ _LANGUAGES = _table(
     "ko korean; el greek; hu hungarian; ro romanian; bg bulgarian; hr croatian; sl slovenian; ar arabic; he hebrew; hi hindi;"
     "ga irish; cy welsh; eng english; deu german; ger german; fra french; fre french; ita italian; spa spanish; nld dutch"
 )
+_CURRENCIES = _table(
+    "eur euro; usd us dollar; gbp british pound; chf swiss franc; jpy yen; cny yuan; inr rupee; krw won; aud australian dollar;"
+    "cad canadian dollar; nzd new zealand dollar; sgd singapore dollar; hkd hong kong dollar; sek swedish krona;"
+    "nok norwegian krone; dkk danish krone; isk icelandic krona; pln zloty; czk czech koruna; huf forint; ron romanian leu;"
+    "try turkish lira; brl brazilian real; mxn mexican peso; zar rand; ils shekel; thb baht; rub rouble; uah hryvnia;"
+    "btc bitcoin; eth ether"
+)
+_CORNERS = _table(
+    "fl front left; fr front right; rl rear left; rr rear right; bl back left; br back right; lf front left; rf front right;"
+    "lr rear left; lb back left; rb back right; sp spare"
+)
+# What people call a language after where it is spoken so.
+_REGIONS = _table(
+    "us american; gb british; uk british; au australian; ca canadian; in indian; ie irish; nz new zealand; at austrian; ch swiss;"
+    "br brazilian; mx mexican; ar argentinian; be belgian; de german; fr french; es spanish; pt portuguese; it italian; nl dutch"
+)
+_LOCALE = re.compile(r"([a-z]{2})[-_]([A-Za-z]{2})")
 _COMPASS = _table(
     "n north; e east; s south; w west; ne north east; nw north west; se south east; sw south west"
 )
@@ -88,6 +105,8 @@ _GROUPS = (
     _Known(_TURNS, 1),
     _Known(_TEMPERATURES, is_whole=True, about="unit|scale|temp|temperature|degrees"),
     _Known(_LANGUAGES, is_whole=True, about="lang|language|languages|locale|speech|spoken"),
+    _Known(_CURRENCIES),
+    _Known(_CORNERS, 4, is_whole=True, proof=lambda code: code in {"rr", "rl", "lr", "bl", "lb"}),
     _Known(_COLOURS, is_whole=True, about="colou?rs?|col|led|leds|light|lamp"),
     _Known(_COMPASS, 3, is_whole=True, proof=lambda code: code in {"n", "s"}),
     _Known(_WAYS, is_whole=True, proof=lambda code: code in {"u", "l", "fwd", "rev"}),
@@ -105,6 +124,8 @@ def known_meanings(codes: Sequence[str], about: str) -> dict[str, str]:
         about: name and description of the parameter and of its function.
     """
     words = set(re.findall(r"[a-z]+", about.lower()))
+    if locales := _locales(codes):
+        return locales
     for group in _GROUPS:
         found = {code: group.meanings[code.lower()] for code in codes if code.lower() in group.meanings}
         if len(found) >= group.least and _suits(group, found, codes, words):
@@ -119,6 +140,22 @@ def _suits(group: _Known, found: Mapping[str, str], codes: Sequence[str], words:
         return False
     # Two spellings of one thing would not be told apart.
     return len(set(found.values())) == len(found) and any(group.proof(code.lower()) for code in found)
+
+
+def _locales(codes: Sequence[str]) -> dict[str, str]:
+    """Read de-DE as German, and en-US beside en-GB as American English."""
+    matches = [match for code in codes if (match := _LOCALE.fullmatch(code))]
+    if len(matches) < len(codes) or len(matches) < 2:  # noqa: PLR2004 nothing is chosen among one
+        return {}
+    languages = [match[1] for match in matches]
+    read = {}
+    for match in matches:
+        language, region = _LANGUAGES.get(match[1]), _REGIONS.get(match[2].lower(), "")
+        if language is None or (languages.count(match[1]) > 1 and not region):
+            return {}
+        is_own = languages.count(match[1]) == 1 or region == language
+        read[match[0]] = language if is_own else f"{region} {language}"
+    return read if len(set(read.values())) == len(read) else {}
 
 
 def _voices(codes: Sequence[str]) -> dict[str, str]:

@@ -19,11 +19,22 @@ _WORDS = frozenset(
 )
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 _LINK = r"\s*(?:[=:]|\u2192|->|\(|\s[-\u2013]\s|\b(?:is|are|means|stands for|for)\b)?\s*(?:\b(?:the|an?)\s+)?"
-_START = r"(?:^|[.,;:(/|\n]\s*|\b(?:or|and)\s+)"
+_START = r"(?:^|[.,;:(/|\n]\s*|\b(?:or|and|to|up to|through)\s+)"
 # What is no more about the last code: "RS rinse and spin (default)", "BR brass. Picks the cutting table".
 _ITEM_END = re.compile(r"[,;()\n|]|\.(?!\d)|\s[-\u2013]\s|:\s")
 _JOINT_AT_END = re.compile(r"[\s/,]+(?:or|and)?\s*$")
 _LIST_JOINT = re.compile(r"\s*(?:[,;/|]\s*(?:and\s+|or\s+)?|\band\b|\bor\b)\s*")
+_PAIRED = re.compile(
+    r"(?P<left>[\w-]+(?: ?[/|] ?[\w-]+)+)\s*(?:=|:|->|\u2192|\bis\b|\bare\b|\bmeans?\b)\s*(?P<right>[\w-]+(?: ?[/|] ?[\w-]+)+)"
+)
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY = r"(?P<{0}>mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?"
+_A_DAY = re.compile(
+    rf"(?<![\w.])(?P<number>\d)\s*(?:[=:(]|->|\u2192|-|\bis\b|\bmeans\b|\bfor\b)?\s*{_DAY.format('behind')}\b"
+    rf"|\b{_DAY.format('before')}\s*(?:[=:(]|->|\u2192|\bis\b)\s*(?P<value>\d)(?!\w)",
+    re.IGNORECASE,
+)
+_SWITCHED = re.compile(r"^.* (?=(?:on|off)$)")
 _IN_BRACKETS = re.compile(r"(?P<meaning>[^,;:.()]+?)\s*\((?P<code>[^()]+)\)")
 
 
@@ -42,8 +53,11 @@ def read_glossary(text: str, codes: Sequence[str]) -> Glossary:
     """
     if len(codes) < 2 or not any(map(is_code, codes)):  # noqa: PLR2004 nothing is chosen among one
         return Glossary(rest=text)
+    if week := _week(text, codes):
+        return Glossary(week, text)
+    spread = _spread(text, codes)
     for read in (_behind_codes, _before_codes, _in_their_order):
-        meanings, rest = read(text, codes)
+        meanings, rest = read(spread, codes)
         if _is_certain(meanings, codes):
             return Glossary(meanings, rest)
     return Glossary(rest=text)
@@ -80,6 +94,37 @@ def _may_be_code(word: str) -> bool:
     return len(word) > 1
 
 
+def _week(text: str, codes: Sequence[str]) -> dict[str, str]:
+    """Read "0 = Sunday" of the codes 0 to 6 as the beginning of a week, and "1=Monday ... 7=Sunday" as all of one."""
+    if len(codes) != len(_WEEK) or not all(code.isdecimal() for code in codes):
+        return {}
+    firsts = set()
+    for match in _A_DAY.finditer(text):
+        number = int(match["number"] or match["value"])
+        said = (match["behind"] or match["before"]).lower()
+        day = next(place for place, name in enumerate(_WEEK) if name.startswith(said))
+        firsts.add((day - number) % len(_WEEK))
+    if len(firsts) != 1:
+        return {}
+    (first,) = firsts
+    return {code: _WEEK[(first + int(code)) % len(_WEEK)] for code in codes}
+
+
+def _spread(text: str, codes: Sequence[str]) -> str:
+    """Write "1=low 2=high" and "0/1 = off/on" as lists with commas."""
+
+    def paired(match: re.Match[str]) -> str:
+        left, right = (re.split(r" ?[/|] ?", match[side]) for side in ("left", "right"))
+        if not set(left) <= set(codes):
+            left, right = right, left
+        if len(left) != len(right) or not set(left) <= set(codes):
+            return match[0]
+        return ", ".join(f"{code} = {said}" for code, said in zip(left, right, strict=True))
+
+    one_of = "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True))
+    return re.sub(rf"(?<=[\w)])\s+(?=[\"']?(?:{one_of})[\"']?\s*=(?!=))", ", ", _PAIRED.sub(paired, text))
+
+
 def _behind_codes(text: str, codes: Sequence[str]) -> tuple[dict[str, str], str]:
     """Read "A servers, B network" and "0 = off; 1 = eco". What a code is said twice with is no glossary."""
     one_of = "|".join(re.escape(code) for code in sorted(codes, key=len, reverse=True))
@@ -109,6 +154,8 @@ def _before_codes(text: str, codes: Sequence[str]) -> tuple[dict[str, str], str]
     meanings: dict[str, str] = {}
     for match in found:
         meaning = _plain(re.sub(r"^\s*(?:and|or)\s+", "", match["meaning"]))
+        # Of "turn the pump on (1) or off (0)" the 1 means on.
+        meaning = _SWITCHED.sub("", meaning)
         meanings[match["code"].strip("\"' ")] = meaning
     if len(meanings) < len(found) or not found:
         return {}, text

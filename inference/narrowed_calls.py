@@ -135,6 +135,9 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
     values = _distinct(spoken, parameter, request)
     near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
     near = [best.words, *(words for words in near if words != best.words and words not in others)]
+    if request.choices.is_wholly_named(parameter, best.words):
+        # Nobody has to choose between what is said and what is not.
+        near = [words for words in near if words == best.words or request.choices.is_named(parameter, words)]
     return [(words,) for words in values] if 1 < len(values) <= most else [tuple(near)]
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from inference.changes import Changes
 from inference.choices import own_name, said_flag, speaks_of
+from inference.numeric_choices import said_amounts, unfit_amounts
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
 from inference.reader_input import DOWN, UP
@@ -46,7 +47,7 @@ class Request:
     @cached_property
     def choices(self) -> SaidChoices:
         """Which choices the sentence names."""
-        return SaidChoices(self.sentence)
+        return SaidChoices(self.sentence, self.unit_definitions)
 
     @cached_property
     def changes(self) -> Changes:
@@ -98,6 +99,8 @@ class Request:
 
     def unfit(self, parameter: Parameter) -> list[str]:
         """List the quantities of the sentence that measure what a parameter does and lie outside its bounds."""
+        if parameter.choices:
+            return [each.text for each in unfit_amounts(parameter, self.sentence, self.unit_definitions)]
         if not parameter.is_quantity:
             return []
         fitted = (
@@ -105,6 +108,11 @@ class Request:
             for quantity in self.sentence.quantities
         )
         return [text for text, value in fitted if value is not None and not in_range(parameter, value)]
+
+    def amounts(self, parameter: Parameter) -> list[str]:
+        """List the quantities of the sentence that come to a choice of a parameter."""
+        said = said_amounts(parameter, self.sentence, self.unit_definitions)
+        return [quantity.text for quantity in said.values()]
 
     def told(self, parameter: Parameter, parameters: Sequence[Parameter]) -> tuple[str, ...]:
         """Return the texts that are sure to be said for one of a function's parameters: "tea" of "the tea timer"."""

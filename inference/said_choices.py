@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from inference.choices import Naming, choices_together, named_choices, paired_choices, ruled_out_place
+from inference.numeric_choices import said_amounts
 from inference.signatures import FunctionSignature, Parameter, Scalar
 from inference.text import Sentence, canonical_words
 from inference.value_places import places_of
-from inference.values import choice_of, spoken_choice, spoken_choices
+from inference.values import choice_of, said_choice, spoken_choice, spoken_choices
 from inference.weekdays import days_by_choice
 from inference.words import Place
 
@@ -31,22 +32,24 @@ _TEMPERATURE = frozenset({"degC", "degF"})
 
 @dataclass(frozen=True)
 class SaidChoices:
-    """What a sentence says of choices."""
+    """What a sentence says of choices; the vendor's own units are needed for those that are amounts."""
 
     sentence: Sentence
+    unit_definitions: Mapping[str, str] = field(default_factory=dict)
 
     def naming(self, parameter: Parameter) -> Mapping[str, Naming]:
-        """Return how the choices of a parameter are named by the sentence, by their words, as far as they are."""
+        """Return how the choices of a parameter are named by the sentence, as far as they are.
+
+        They are keyed as the sentence says them: "prewash" for `preWash`, which is else "pre wash".
+        """
         if not parameter.choices:
             return {}
-        key = tuple(spoken_choices(parameter))
-        if key not in self._namings:
-            self._namings[key] = named_choices(key, self.sentence.lower)
-        told = {words: Naming(place, is_whole=True) for words, place in self._told_places(parameter).items()}
-        return {**self._namings[key], **told}
+        if parameter not in self._namings:
+            self._namings[parameter] = self._named(parameter) | self._told(parameter)
+        return self._namings[parameter]
 
     @cached_property
-    def _namings(self) -> dict[tuple[str, ...], Mapping[str, Naming]]:
+    def _namings(self) -> dict[Parameter, Mapping[str, Naming]]:
         return {}
 
     def is_told(self, parameter: Parameter, words: str, function: FunctionSignature) -> bool:
@@ -56,7 +59,7 @@ class SaidChoices:
         """
         if not parameter.choices or parameter.required:
             return False
-        return words in self._told_places(parameter) or self._is_only_number(parameter, words, function)
+        return words in self._told(parameter) or self._is_only_number(parameter, words, function)
 
     def _told_places(self, parameter: Parameter) -> dict[str, Place]:
         lower, choices = self.sentence.lower, spoken_choices(parameter)
@@ -88,24 +91,55 @@ class SaidChoices:
             if _NUMBER.fullmatch(words) and words not in times
         )
 
+    def _told(self, parameter: Parameter) -> dict[str, Naming]:
+        """Return what the wording tells without a choice's own words, keyed as `naming` is."""
+        return {
+            said_choice(parameter, choice, self.sentence): Naming(place, is_whole=True)
+            for words, place in self._told_places(parameter).items()
+            if (choice := choice_of(parameter, words)) is not None
+        }
+
+    def _named(self, parameter: Parameter) -> dict[str, Naming]:
+        by_words = named_choices(spoken_choices(parameter), self.sentence.lower)
+        amounts = said_amounts(parameter, self.sentence, self.unit_definitions)
+        named = {}
+        for choice in parameter.choices:
+            naming = by_words.get(spoken_choice(parameter, choice))
+            if choice in amounts:
+                naming = Naming(places_of(amounts[choice].text, self.sentence)[0], is_whole=True)
+            if naming is not None:
+                named[said_choice(parameter, choice, self.sentence)] = naming
+        return named
+
+    def _of(self, parameter: Parameter, words: str) -> Naming | None:
+        """Return how a choice is named, whichever of its words stand for it."""
+        naming = self.naming(parameter)
+        choice = None if words in naming or not naming else choice_of(parameter, words)
+        return naming.get(words if choice is None else said_choice(parameter, choice, self.sentence))
+
     def is_named(self, parameter: Parameter, words: str) -> bool:
         """Whether a choice is named by a word or number that no other choice has: "the porch" for "light porch"."""
         if not parameter.choices:
             return False
-        naming = self.naming(parameter).get(words)
+        naming = self._of(parameter, words)
         if naming is not None and naming.is_sure:
             return not naming.is_excluded
         numbers = self._own_numbers(parameter, words)
         return any(quantity.value in numbers for quantity in self.sentence.quantities)
 
+    def is_wholly_named(self, parameter: Parameter, words: str) -> bool:
+        """Whether a choice is named by all of its words, or as an amount, and not as what is not meant."""
+        naming = self._of(parameter, words)
+        return naming is not None and naming.is_sure and naming.is_whole and not naming.is_excluded
+
     def is_named_by_word(self, parameter: Parameter, words: str) -> bool:
         """Whether a choice is named by its own words, and not as what is not meant."""
-        naming = self.naming(parameter).get(words)
+        naming = self._of(parameter, words)
         return naming is not None and naming.is_sure and not naming.is_excluded
 
     def is_excluded(self, parameter: Parameter, words: str) -> bool:
         """Whether a choice is only named as what is not meant: "chime" in "talk instead of chiming"."""
-        naming = self.naming(parameter).get(words)
+        naming = self._of(parameter, words)
         return naming is not None and naming.is_excluded
 
     def together(self, parameter: Parameter) -> list[str]:
@@ -122,7 +156,7 @@ class SaidChoices:
 
     def places(self, parameter: Parameter, words: str) -> list[Place]:
         """Return where a choice is named, by its words or by a number of its own."""
-        if naming := self.naming(parameter).get(words):
+        if naming := self._of(parameter, words):
             return [naming.place]
         numbers = self._own_numbers(parameter, words)
         return [

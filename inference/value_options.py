@@ -66,7 +66,8 @@ def weighed_options(
 
     What is said in `foreign` places asks for other functions. `slots` are all of the function's values.
     """
-    told = _counted(slot, slots, request) or _told(_options(slot, request), slot, slots, request)
+    listed = _unlisted(_options(slot, request), slot, slots, request)
+    told = _counted(slot, slots, request) or _told(listed, slot, slots, request)
     return _nearby(_own(told, slot, slots, request), slot.parameter, request, places, foreign)
 
 
@@ -158,6 +159,25 @@ def _told(
         return list(options)
     return sure + [
         replace(option, score=option.score - _NOT_TOLD) for option in options if option.words not in told
+    ]
+
+
+def _unlisted(
+    options: Sequence[Option], slot: SlotReading, slots: Sequence[SlotReading], request: Request
+) -> list[Option]:
+    """Take an amount that only one parameter measures and that is none of its choices for out of range, not for the next best."""
+    parameter = slot.parameter
+    if not parameter.choices or not options or request.choices.naming(parameter):
+        return list(options)
+    others = [other.parameter for other in slots if other is not slot]
+    fits = {words for other in others for words in (*request.measures(other), *request.amounts(other))}
+    unfit = [words for words in request.unfit(parameter) if words not in fits]
+    if len(unfit) != 1:
+        return list(options)
+    likely = float(np.logaddexp.reduce([option.score for option in options]))
+    return [
+        Option(min(likely, _STILL_LESS * likely), unfit[0], fits=False),
+        *(replace(option, score=option.score - UNUSED) for option in options),
     ]
 
 

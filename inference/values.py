@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from inference.colors import color_value
 from inference.durations import duration_texts
+from inference.example_ids import example_id
 from inference.number_texts import written_numbers
 from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
@@ -129,8 +130,10 @@ def _matches(pattern: str, text: str) -> bool:
 
 
 def bounds_text(parameter: Parameter) -> str:
-    """Say a parameter's bounds in words, with its unit."""
+    """Say a parameter's bounds in words, or all that it may be, with its unit."""
     unit = f" {parameter.unit}" if parameter.unit else ""
+    if parameter.choices:
+        return f"{', '.join(map(str, parameter.choices))}{unit}"
     if parameter.minimum is not None and parameter.maximum is not None:
         return f"{parameter.minimum:g} to {parameter.maximum:g}{unit}"
     if parameter.minimum is not None:
@@ -320,7 +323,9 @@ def _decode_scalar(
 
 
 def _decode_text(parameter: Parameter, words: str, sentence: Sentence) -> str:
-    """Take a text as it was typed, or with digits for number words where only that fits."""
+    """Take a text as it was typed, or with digits for number words where only that fits; an identifier as it is exemplified."""
+    if (known := example_id(parameter, words)) is not None and fits_text(parameter, known):
+        return known
     for said in (sentence.as_typed(words), sentence.original(words)):
         text = written_numbers(parameter, said)
         if fits_text(parameter, text):

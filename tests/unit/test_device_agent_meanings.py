@@ -127,3 +127,14 @@ def test_a_name_that_is_a_choice_elsewhere_is_left_alone() -> None:
     )
     things = numbered_things(description, signatures(description))
     assert with_their_numbers("light the pond, water the lawn", things) == "light the pond, water zone 1"
+
+
+def test_a_scale_may_have_words_for_some_of_its_numbers_only() -> None:
+    firm = {"type": "integer", "minimum": 1, "maximum": 5, "description": "1 soft, 3 medium, 5 very firm"}
+    _, parameter = _only(_machine({"mattress": _action("Sets the mattress.", firm=firm)}))
+    assert parameter.choices == (1, 2, 3, 4, 5)
+    assert parameter.meanings == ((1, "soft"), (3, "medium"), (5, "very firm"))
+    assert decode_value(parameter, "2", prepare("mattress at 2"), {}) == 2
+    firm["description"] = "1 second to 5 seconds"
+    _, parameter = _only(_machine({"mattress": _action("Sets the mattress.", firm=firm)}))
+    assert not parameter.choices

@@ -110,3 +110,38 @@ def test_usual_abbreviations_need_no_explanation(codes: str, about: str, meaning
 )
 def test_letters_that_may_mean_anything_mean_nothing(codes: str, about: str) -> None:
     assert known_meanings(codes.split(), about) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "codes", "meanings"),
+    [
+        ("1=calm 2=lively 3=wild", "1 2 3", "calm lively wild"),
+        ("A=auto B=boost", "A B", "auto boost"),
+        ("0/1 = closed/open", "0 1", "closed open"),
+        ("Valve shut|open: 0|1", "0 1", "shut open"),
+        ("Turn the fan on (1) or off (0)", "1 0", "on off"),
+        ("Weekday, 1 = Sunday", "1 2 3 4 5 6 7", "sunday monday tuesday wednesday thursday friday saturday"),
+        ("0=Mon ... 6=Sun", "0 1 2 3 4 5 6", "monday tuesday wednesday thursday friday saturday sunday"),
+    ],
+)
+def test_codes_are_explained_in_other_forms_too(text: str, codes: str, meanings: str) -> None:
+    found = read_glossary(text, codes.split()).meanings
+    assert [found[code] for code in codes.split()] == meanings.split()
+
+
+def test_the_ends_of_a_scale_are_explained() -> None:
+    assert read_glossary("1 (thin) to 4 (thick)", list("1234")).meanings == {"1": "thin", "4": "thick"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "meanings"),
+    [
+        ("SEK EUR PLN", {"SEK": "swedish krona", "EUR": "euro", "PLN": "zloty"}),
+        ("FL FR BL BR", {"FL": "front left", "FR": "front right", "BL": "back left", "BR": "back right"}),
+        ("nl-NL pl-PL", {"nl-NL": "dutch", "pl-PL": "polish"}),
+        ("pt_PT pt_BR it_IT", {"pt_PT": "portuguese", "pt_BR": "brazilian portuguese", "it_IT": "italian"}),
+        ("FR DE", {}),
+    ],
+)
+def test_codes_that_everybody_uses_need_no_words_around_them(codes: str, meanings: dict[str, str]) -> None:
+    assert known_meanings(codes.split(), "") == meanings
