@@ -13,6 +13,7 @@ from firmware_api_specs.checks import TD_CONTEXTS
 from firmware_api_specs.data_schema import EXTENSION_IRI
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import is_technical
+from firmware_api_specs.plain_schema import plain_input
 from firmware_api_specs.program_names import program_name, program_names
 from firmware_api_specs.thing_description import ThingDescription
 from firmware_api_specs.units import is_unit
@@ -105,7 +106,7 @@ class _Builder:
                 described["description"] = action.description
             below = Renamed()
             if action.input:
-                schema, below = rename_members({"type": "object", **action.input})
+                schema, below = rename_members(_plain(action.input))
                 described["input"] = self._usable(schema, action.name)
             actions[name] = described
             renamed[name] = (action.name, below)
@@ -131,21 +132,15 @@ class _Builder:
         """Describe a state as the argument of the same name is; by its value where there is no such argument."""
         for action in self._device.actions:
             if key in action.arguments:
-                schema, _ = rename_members(action.arguments[key])
+                plain = _plain({**(action.input or {}), "properties": action.arguments})
+                schema, _ = rename_members(plain["properties"][key])
                 return self._usable(schema, key)
         kind = _json_type(value)
         return {"type": kind} if kind else {}
 
     def _usable(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
-        """Say the type of choices that have none, and take out units that cannot be converted."""
+        """Take out units that cannot be converted."""
         usable: dict[str, Any] = {}
-        choices = schema.get("enum")
-        if (
-            "type" not in schema
-            and isinstance(choices, list)
-            and len(kinds := set(map(_json_type, choices))) == 1
-        ):
-            usable["type"] = kinds.pop()
         for key, value in schema.items():
             if key == "unit" and not (isinstance(value, str) and is_unit(value)):
                 self._left_out.append(f"{self._device.id}: the unit {value!r} in {where}: not known")
@@ -162,11 +157,33 @@ class _Builder:
 
     def _keep_what_loads(self, group: dict[str, Any], term: str, what: str) -> None:
         for name in list(group):
-            try:
-                load(self._document({}, {}) | {term: {name: group[name]}})
-            except InputError as error:
-                self._leave_out(what, name, str(error))
+            trouble = self._trouble(term, name, group[name])
+            if trouble is not None and term == "actions":
+                self._leave_out_arguments(name, group[name])
+                trouble = self._trouble(term, name, group[name])
+            if trouble is not None:
+                self._leave_out(what, name, trouble)
                 del group[name]
+
+    def _leave_out_arguments(self, name: str, action: dict[str, Any]) -> None:
+        """Take out the optional arguments that cannot be described: the action can be called without."""
+        entered = action.get("input", {})
+        members, required = entered.get("properties"), entered.get("required", [])
+        if not isinstance(members, dict) or not isinstance(required, list):
+            return
+        for argument in [argument for argument in members if argument not in required]:
+            alone = {**action, "input": {"type": "object", "properties": {argument: members[argument]}}}
+            trouble = self._trouble("actions", name, alone)
+            if trouble is not None:
+                self._leave_out("argument", f"{argument} of {name}", trouble)
+                del members[argument]
+
+    def _trouble(self, term: str, name: str, described: Mapping[str, Any]) -> str | None:
+        try:
+            load(self._document({}, {}) | {term: {name: described}})
+        except InputError as error:
+            return str(error)
+        return None
 
     def _leave_out(self, what: str, name: str, why: str) -> None:
         self._left_out.append(f"{self._device.id}: the {what} {name}: {why}")
@@ -198,6 +215,12 @@ class _Builder:
 
     def _line(self, text: str, limit: int = SENTENCE_LIMIT) -> str:
         return clean_sentence(plain_words(text, self._api_names), limit)
+
+
+def _plain(entered: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the input of an action plainly; items come from collections that have it in many ways."""
+    plain: dict[str, Any] = plain_input({"type": "object", **entered}, guess=True)
+    return plain
 
 
 def _json_type(value: Any) -> str | None:

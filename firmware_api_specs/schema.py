@@ -81,9 +81,19 @@ def result_problem(schema: DataSchema | None, result: Any) -> str | None:
         return None
     if not _is_finite(result):
         return "a number is not finite"
-    validator = jsonschema.Draft7Validator(schema.model_dump(mode="json", by_alias=True, exclude_unset=True))
-    error = next(validator.iter_errors(result), None)
+    document = _with_null(schema.model_dump(mode="json", by_alias=True, exclude_unset=True))
+    error = next(jsonschema.Draft7Validator(document).iter_errors(result), None)
     return None if error is None else clean_sentence(f"{error.json_path}: {error.message}")
+
+
+def _with_null(document: Any) -> Any:
+    """Write in JSON Schema what the plain form of a result says with `nullable`."""
+    if isinstance(document, list):
+        return [_with_null(member) for member in document]
+    if not isinstance(document, dict):
+        return document
+    written = {term: _with_null(value) for term, value in document.items()}
+    return {"anyOf": [{"type": "null"}, written]} if document.get("nullable") is True else written
 
 
 def _is_finite(value: Any) -> bool:

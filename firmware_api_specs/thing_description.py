@@ -22,6 +22,7 @@ from firmware_api_specs.gloss_document import declared_language, language_of_nam
 from firmware_api_specs.implied_units import spoken_unit
 from firmware_api_specs.names import names
 from firmware_api_specs.parameters import Parameters, parameters_of
+from firmware_api_specs.plain_schema import plain_document
 from firmware_api_specs.program_names import is_program_name, program_names
 from firmware_api_specs.readings import told_by_title
 from firmware_api_specs.results import failure_of, findings_of, message_of
@@ -163,7 +164,8 @@ class Affordance:
 class ThingDescription(Described):
     """The API of one device. Build it with `loader.load`, which also checks what a schema cannot.
 
-    What has no English text gets a gloss, a word-by-word translation; `document` is kept without.
+    Its schemas are read in plain form, and what has no English text gets a gloss, a word-by-word translation; `document` is
+    kept without.
     """
 
     context: str | tuple[Any, ...] = Field(alias="@context")
@@ -190,7 +192,7 @@ class ThingDescription(Described):
     @model_validator(mode="wrap")
     @classmethod
     def _keep_document(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        made = handler(with_gloss(data) if isinstance(data, dict) else data)
+        made = handler(with_gloss(plain_document(data)) if isinstance(data, dict) else data)
         if isinstance(data, dict):
             made._document = copy.deepcopy(data)  # noqa: SLF001 - this is the constructor
         for action in made.actions.values():

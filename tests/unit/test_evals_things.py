@@ -101,7 +101,7 @@ async def test_members_of_nested_objects_are_mapped_back_too() -> None:
     "argument",
     [
         {"type": "integer", "minimum": 5, "maximum": 1},
-        {"type": ["integer", "null"]},
+        {"type": "swiftness"},
         {"$ref": "#/$defs/speed"},
         {"type": "integer", "minimum": "low"},
         {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "array"}}}},
@@ -112,6 +112,43 @@ def test_an_action_that_cannot_be_described_is_left_out_and_named(argument: dict
     assert names(thing) == ["good"]
     assert len(thing.left_out) == 1
     assert thing.left_out[0].startswith("d: the action bad: ")
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        {"type": ["integer", "null"], "default": None},
+        {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+        {"type": "int", "default": ""},
+        {"enum": [1, 2, None]},
+        {"$ref": "#/$defs/Speed"},
+        {"allOf": [{"$ref": "#/definitions/Speed"}], "default": 99},
+    ],
+)
+def test_an_action_is_kept_however_its_schema_is_written(argument: dict[str, Any]) -> None:
+    entered = schema(speed=argument)
+    entered |= {"$defs": {"Speed": {"type": "integer"}}, "definitions": {"Speed": {"enum": [1, 2]}}}
+    thing = thing_of(device(Action(name="drive", input=entered), state={"speed": 1}))
+    assert thing.left_out == ()
+    assert [one.type for one in thing.description.actions["drive"].arguments] == ["integer"]
+    assert thing.description.properties["speed"].type == "integer"
+
+
+async def test_the_members_of_a_referenced_object_are_mapped_back() -> None:
+    entered = schema(place={"$ref": "#/$defs/Place"})
+    entered["$defs"] = {"Place": {"type": "object", "properties": {"x-axis": {"type": "number"}}}}
+    made = await calls_of(
+        thing_of(device(Action(name="go", input=entered))), ("go", {"place": {"x_axis": 1.5}})
+    )
+    assert made[0].arguments == {"place": {"x-axis": 1.5}}
+
+
+def test_an_optional_argument_that_cannot_be_described_is_left_out_alone() -> None:
+    entered = schema(speed=dict(LEVEL), curve={"type": "spline", "optional": True})
+    thing = thing_of(device(Action(name="drive", input=entered)))
+    assert [one.name for one in thing.description.actions["drive"].arguments] == ["speed"]
+    assert len(thing.left_out) == 1
+    assert thing.left_out[0].startswith("d: the argument curve of drive: ")
 
 
 def test_an_unknown_unit_costs_the_unit_only() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from firmware_api_specs import implied_units
 from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.implied_units import spoken_unit, unit_of
 from firmware_api_specs.thing_description import Action
@@ -33,6 +34,56 @@ def implied(name: str, text: str = "", *bounds: float, **terms: Any) -> str | No
 )  # fmt: skip
 def test_a_name_may_end_with_its_unit(name: str, unit: str | None) -> None:
     assert implied(name) == unit
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("power_w", "watt"), ("chargingPowerW", "watt"), ("weight_g", "gram"), ("dose_g", "gram"), ("max_current_a", "ampere"),
+        ("voltage_v", "volt"), ("capacity_l", "liter"), ("volume_l", "liter"), ("pulse_us", "microsecond"),
+        ("energy_kwh", "kilowatt_hour"), ("capacity_mah", "milliampere_hour"), ("flow_lpm", "liter/minute"),
+        ("width_in", "inch"), ("height_in", "inch"), ("length_in", "inch"), ("diameter_in", "inch"), ("distance_ft", "foot"),
+        ("speed_mph", "mile/hour"), ("pressure_psi", "psi"), ("pressure_hpa", "hectopascal"), ("pressure_pa", "pascal"),
+        ("angle_rad", "radian"), ("weight_lb", "pound"), ("gain_db", "decibel"), ("limit_kbps", "kilobit/second"),
+        ("limit_mbps", "megabit/second"), ("fan_rpm", "revolutions_per_minute"), ("tone_hz", "hertz"), ("f_khz", "kilohertz"),
+        ("f_mhz", "megahertz"), ("f_ghz", "gigahertz"), ("pressure_bar", "bar"), ("dose_ml", "milliliter"),
+        ("dose_ul", "microliter"), ("angle_deg", "degree"), ("color_temp_k", "kelvin"),
+        ("torque_nm", "newton*meter"), ("wavelength_nm", "nanometer"),
+        ("speed_cm_s", "centimeter/second"), ("speed_mm_s", "millimeter/second"), ("speed_m_s", "meter/second"),
+        ("speed_mm_per_s", "millimeter/second"), ("cm_per_s", "centimeter/second"), ("feed_mm_min", "millimeter/minute"), ("speed_km_h", "kilometer/hour"),
+        ("turn_deg_s", "degree/second"), ("flow_ml_min", "milliliter/minute"), ("accel_m_s2", "meter/second**2"),
+        ("zoom_in", None), ("fade_in", None), ("x_a", None), ("line_a", None), ("phase_l", None), ("mode_s", None),
+        ("size_m", None), ("plan_c", None), ("side_l", None), ("row_w", None), ("key_g", None), ("camera_pa", None), ("w", None),
+        ("per_s", "second"), ("in", None),
+    ],
+)  # fmt: skip
+def test_an_ending_is_a_unit_where_it_fits_what_stands_before_it(name: str, unit: str | None) -> None:
+    assert implied(name) == unit
+    assert unit is None or is_unit(unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("cm", "centimeter"), ("ms", "millisecond"), ("Seconds", "second"), ("Celsius", "degC"), ("(s)", "second"),
+        ("[s]", "second"), ("percent (0-100)", "percent"), ("Distance cm", "centimeter"), ("in cm", "centimeter"),
+        ("Minutes.", "minute"), ("m/s", "meter/second"), ("%", "percent"), ("°C", "degC"), ("kWh", "kilowatt_hour"),
+        ("seconds, 0 to 60", "second"), ("Target temperature: °C", "degC"), ("l/min", "liter/minute"), ("psi", "psi"),
+        ("W", "watt"), ("Speed mm/s", "millimeter/second"), ("Grams", "gram"),
+        ("s/ms", None), ("Minutes of the meeting", None), ("Seconds hand", None), ("Bar code", None), ("bar stool", None),
+        ("Level", None), ("Time", None), ("second floor", None), ("Time of day", None), ("2", None), ("", None), ("-", None),
+    ],
+)  # fmt: skip
+def test_a_description_may_be_only_the_unit(text: str, unit: str | None) -> None:
+    assert implied("amount", text) == unit
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [*implied_units._DESCRIBED, *implied_units._UNITS.values(), *dict(implied_units._FITTING.values())],
+)
+def test_every_unit_is_one_that_can_be_converted(unit: str) -> None:
+    assert is_unit(unit)
 
 
 @pytest.mark.parametrize(
