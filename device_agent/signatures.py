@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from device_agent.clock_fields import with_clock_fields
 from device_agent.color_channels import with_channels
 from device_agent.currents import plain_unit, with_currents
 from device_agent.meanings import with_meanings, with_named_levels
@@ -93,11 +94,14 @@ def _signature(affordance: Affordance, description: ThingDescription) -> Functio
     return FunctionSignature(
         name=affordance.name,
         description=told or words,
-        parameters=with_channels(
-            [
-                with_named_levels(replace(parameter, is_step=is_step(parameter, words)))
-                for parameter in parameters
-            ]
+        parameters=with_clock_fields(
+            with_channels(
+                [
+                    with_named_levels(replace(parameter, is_step=is_step(parameter, words)))
+                    for parameter in parameters
+                ]
+            ),
+            f"{words} {told}",
         ),
         required_objects=action.required_objects,
         english_name=english_name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from inference.clock_fields import clock_words, is_same_time
 from inference.colors import color_words
 from inference.named_amounts import is_beside, is_with_name
 from inference.range_ends import is_range, range_order
@@ -24,6 +25,7 @@ from inference.words import Place
 _BESIDE_NAME, _WITH_NAME = 2.0, 15.0
 _OUT_OF_ORDER = 0.2
 _REVERSED = 3.0
+_SAME_TIME, _TWO_TIMES = -0.1, 12.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
 
@@ -87,14 +89,24 @@ def _assigned(
     for slot, scored in zip(slots, options, strict=True):
         grown = []
         silence = unsaid(slot, scored)
+        times = clock_words(slot.parameter, request.sentence)
         for so_far in beam:
-            grown.append(replace(so_far, score=so_far.score + silence, picked=(*so_far.picked, None)))
+            said = said_time(slot.parameter, slots, so_far.picked)
+            # The hours of "10 minutes" are left out without being missed, the minutes of "9 pm" are not.
+            unused = silence if said is None else -_TWO_TIMES if said in times else 0.0
+            grown.append(replace(so_far, score=so_far.score + unused, picked=(*so_far.picked, None)))
             for option in scored[:_COMPARED_OPTIONS]:
+                if option.words in times and said == option.words:
+                    score = so_far.score + max(option.score, _SAME_TIME)
+                    grown.append(replace(so_far, score=score, picked=(*so_far.picked, option)))
+                    continue
                 place = request.free_place(slot.parameter, option.words, so_far.taken)
                 is_reused = place is None and is_said(option.words, request.sentence)
                 # Red, green and blue are said with one name.
                 is_shared = option.words in color_words(slot.parameter, request.sentence.lower)
                 cost = REUSED if is_reused and not is_shared else 0.0
+                # The hour of one time does not go with the minute of another.
+                cost += _TWO_TIMES * (option.words in times and said is not None)
                 if place is not None and so_far.taken and place < so_far.taken[-1]:
                     cost += _OUT_OF_ORDER
                 if place is not None:
@@ -123,13 +135,29 @@ def _assigned(
     return max(weighed, key=lambda one: one.score)
 
 
+def said_time(
+    parameter: Parameter, slots: Sequence[SlotReading], picked: Sequence[Option | None]
+) -> str | None:
+    """Return the words that were chosen for another number of the same time, if any were."""
+    return next(
+        (
+            option.words
+            for slot, option in zip(slots, picked, strict=False)
+            if option is not None
+            and slot.parameter is not parameter
+            and is_same_time(slot.parameter, parameter)
+        ),
+        None,
+    )
+
+
 def _without_day(parameter: Parameter, place: Place, request: Request) -> Place:
     """Leave the day to a parameter of its own: of "6:30 tomorrow morning" the time takes 6:30."""
     start, end = place
     day = next(
         (each.place[0] for each in said_dates(request.sentence.lower) if start < each.place[0] < end), end
     )
-    return (start, day) if parameter.format else place
+    return (start, day) if parameter.format or parameter.clock is not None else place
 
 
 def _listed_places(parameter: Parameter, option: Option, request: Request) -> list[Place]:

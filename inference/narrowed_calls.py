@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from inference.choices import unnamed_beside
+from inference.clock_fields import clock_words
 from inference.colors import color_words
-from inference.filling import Filled, gain_by_place, listed_values, may_be_second
+from inference.filling import Filled, gain_by_place, listed_values, may_be_second, said_time
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
@@ -65,17 +66,13 @@ def calls_of(
             if parameter.needed_with and _is_given(parameter.needed_with, slots, picked):
                 return Lacking(index, number)
             written.append([(LEFT_OUT,)])
-            least_certain = min(least_certain, slot.silence)
+            least_certain = min(least_certain, _certainty(number, filled, request))
             continue
         if not best.fits:
             return OutOfRange(index, number, best.words)
-        fitting = [option for option in scored if option.fits]
-        weighed = {
-            option.words: option.score + gain_by_place(parameter, option, request) for option in fitting
-        }
-        known = float(np.logaddexp.reduce([*weighed.values(), slot.silence]))
-        least_certain = min(least_certain, weighed[best.words] - known)
+        least_certain = min(least_certain, _certainty(number, filled, request))
         if parameter.many:
+            fitting = [option for option in scored if option.fits]
             others = _words_elsewhere(best, filled, request)
             rivals = [
                 option
@@ -102,11 +99,34 @@ def calls_of(
     ]
 
 
+def _certainty(number: int, filled: Filled, request: Request) -> float:
+    """Return how certain a chosen value is, or that there is none, as the logarithm of a probability.
+
+    The minutes of a time are as certain as its hours.
+    """
+    slot, best = filled.slots[number], filled.picked[number]
+    if best is None:
+        is_of_time = said_time(slot.parameter, filled.slots, filled.picked) is not None
+        return 0.0 if is_of_time else slot.silence
+    if said_time(slot.parameter, filled.slots, filled.picked[:number]) == best.words:
+        return 0.0
+    weighed = {
+        option.words: option.score + gain_by_place(slot.parameter, option, request)
+        for option in filled.options[number]
+        if option.fits
+    }
+    return weighed[best.words] - float(np.logaddexp.reduce([*weighed.values(), slot.silence]))
+
+
 def _ways(number: int, best: Option, filled: Filled, request: Request, most: int) -> list[tuple[str, ...]]:
     """Return what a value may be written with: for one call, or for each of several."""
     parameter = filled.slots[number].parameter
     fitting = [option for option in filled.options[number] if option.fits]
-    others = _words_elsewhere(best, filled, request)
+    # All numbers of a time are said with its words.
+    is_time = best.words in clock_words(parameter, request.sentence)
+    others = [
+        words for words in _words_elsewhere(best, filled, request) if not is_time or words != best.words
+    ]
     if together := request.choices.together(parameter)[:MAXIMUM_CALLS]:
         return [(words,) for words in together]
     if _is_one_thing(parameter) and not is_set_off(best.words, request.sentence):
@@ -133,7 +153,11 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         if not any(overlap(words, other, request.sentence) for other in others)
     ]
     values = _distinct(spoken, parameter, request)
-    near = [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
+    near = (
+        [best.words]
+        if is_time
+        else [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
+    )
     near = [best.words, *(words for words in near if words != best.words and words not in others)]
     if request.choices.is_wholly_named(parameter, best.words):
         # Nobody has to choose between what is said and what is not.

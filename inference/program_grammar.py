@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, permutations
 
+from inference.clock_fields import clock_value, clock_words, is_clock_said
 from inference.colors import color_words
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.number_texts import number_text
@@ -181,13 +182,27 @@ def allowed_values(
             for span in ([*spans, row] if row and row not in spans else spans)
             if fits_text(parameter, sentence.original(span)) and not (parameter.many and "&" in span.split())
         ]
+    return [*colors, *_amounts(parameter, sentence, unit_definitions)]
+
+
+def _amounts(parameter: Parameter, sentence: Sentence, unit_definitions: Mapping[str, str]) -> list[str]:
+    """List the ranges, quantities, changes and times whose numbers a parameter can be."""
+    if is_clock_said(parameter, sentence):
+        numbers = {text: clock_value(parameter, text, sentence) for text in clock_words(parameter, sentence)}
+        return [
+            text for text, number in numbers.items() if number is not None and in_range(parameter, number)
+        ]
     fitting = []
     for quantity in sentence.quantities:
         value = fit_said(parameter, quantity, unit_definitions)
-        if value is not None and in_range(parameter, value):
+        is_span = (
+            quantity.unit is not None and parameter.clock is not None and not parameter.clock.is_duration
+        )
+        # An alarm in 20 minutes is none at minute 20.
+        if value is not None and in_range(parameter, value) and not is_span:
             fitting.append(quantity.text)
     ranges = range_words(parameter, sentence)
-    return [*colors, *ranges, *fitting, *relative_words(parameter, sentence, unit_definitions)]
+    return [*ranges, *fitting, *relative_words(parameter, sentence, unit_definitions)]
 
 
 def _is_said(choice: str, lower: str) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from inference.changes import Changes
 from inference.choices import own_name, said_flag, speaks_of
+from inference.clock_fields import clock_words, is_clock_said
 from inference.numeric_choices import said_amounts, unfit_amounts
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import function_text
@@ -81,7 +82,7 @@ class Request:
             self._spans,
             self.unit_definitions,
         )
-        return self._times(parameter, values) if parameter.format == "time" else values
+        return self._times(parameter, values) if _takes_time_of_day(parameter) else values
 
     def _times(self, parameter: Parameter, values: Sequence[str]) -> list[str]:
         """Read "5 to 8 in the evening" as two times for a function that wants two, and as one for others."""
@@ -89,9 +90,7 @@ class Request:
         if not ends:
             return list(values)
         wanted = max(
-            sum(other.format == "time" for other in function.parameters)
-            for function in self.candidates
-            if parameter in function.parameters
+            _times_of_day(function) for function in self.candidates if parameter in function.parameters
         )
         if wanted == 1 and not parameter.many:
             return [text for text in values if text not in ends]
@@ -103,6 +102,11 @@ class Request:
             return [each.text for each in unfit_amounts(parameter, self.sentence, self.unit_definitions)]
         if not parameter.is_quantity:
             return []
+        if is_clock_said(parameter, self.sentence):
+            fitting = self.values(parameter)
+            ends = {time.text for time in self.sentence.times if time.is_end}
+            times = clock_words(parameter, self.sentence)
+            return [text for text in times if text not in fitting and text not in ends]
         fitted = (
             (quantity.text, fit_said(parameter, quantity, self.unit_definitions))
             for quantity in self.sentence.quantities
@@ -188,7 +192,7 @@ class Request:
 
     def measures(self, parameter: Parameter) -> list[str]:
         """List the quantities that are said with a unit of what a parameter measures, within its bounds."""
-        if parameter.unit is None or not parameter.is_quantity:
+        if parameter.unit is None or not parameter.is_quantity or is_clock_said(parameter, self.sentence):
             return []
         return [
             quantity.text
@@ -211,3 +215,19 @@ class Request:
         """Return where words stand in the sentence, or where it names such a value of a parameter; else its end."""
         places = places_of(words, self.sentence) if parameter is None else self.where(parameter, words)
         return places[0][0] if places else len(self.sentence.lower)
+
+
+def _takes_time_of_day(parameter: Parameter) -> bool:
+    return parameter.format == "time" or (parameter.clock is not None and not parameter.clock.is_duration)
+
+
+def _times_of_day(function: FunctionSignature) -> int:
+    """Count the times of day that a function takes; several numbers may make one."""
+    texts = sum(each.format == "time" for each in function.parameters)
+    return texts + len(
+        {
+            each.clock.time
+            for each in function.parameters
+            if each.clock is not None and not each.clock.is_duration
+        }
+    )

@@ -34,6 +34,33 @@ class Channel(StrEnum):
     MIRED = "mired"
 
 
+class ClockUnit(StrEnum):
+    """What a number counts that is one of several of a time."""
+
+    DAY = "day"
+    HOUR = "hour"
+    MINUTE = "minute"
+    SECOND = "second"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockField:
+    """Which number of a time a parameter is, where a device takes a time in several.
+
+    Attributes:
+        unit: what it counts; `units` are those of all numbers of the time, the largest first.
+        is_duration: the time is how long something lasts, else one of the day.
+        time: what the numbers' paths have in common; it tells the times of one function apart.
+        is_needed: the function needs one of the numbers.
+    """
+
+    unit: ClockUnit
+    units: tuple[ClockUnit, ...]
+    is_duration: bool
+    time: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    is_needed: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One value that a call passes: an argument, or a member of one that is an object.
@@ -53,6 +80,7 @@ class Parameter:
         english_name: what the words of the path mean, where they are not English.
         is_step: the value is itself a change, below 0 for one of two directions: "five metres lower" is -5.
         channel: what it is of a colour that people say by its name.
+        clock: which number it is of a time that is said in one.
         meanings: choices that are mere codes, each with what it means in lower case; all are different.
     """
 
@@ -81,6 +109,7 @@ class Parameter:
     is_step: bool = False
     meanings: tuple[tuple[Scalar, str], ...] = ()
     channel: Channel | None = None
+    clock: ClockField | None = None
 
     @property
     def readable_name(self) -> str:

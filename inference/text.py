@@ -359,27 +359,47 @@ def _place(found: _Found) -> tuple[int, int]:
 
 
 def _composites(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
-    """Find "an hour and 20 minutes", "5 feet 6 inches" and "1 minute 30"."""
+    """Find "an hour and 20 minutes", "1 hour 20 minutes 5 seconds", "5 feet 6 inches" and "1 minute 30"."""
     simple = sorted([*_numbers(lower, unit_definitions), *_ones(lower, unit_definitions)], key=_place)
     following = {each.start: each for each in simple}
+    begun = 0
     for each in simple:
-        smaller, bare = _BARE_SMALLER.get(each.unit or "", ("", ""))
-        rest = re.compile(rf" (?P<number>{bare}){_BEHIND_BARE}").match(lower, each.end) if bare else None
-        whole = convert(each.value, each.unit, smaller) if rest and float(each.value).is_integer() else None
-        if rest is not None and whole is not None and each.value > 0:
-            yield _Found(each.start, rest.end(), whole + float(rest["number"]), smaller)
+        if each.start < begun:
             continue
-        joint = _AND_MORE.match(lower, each.end)
-        more = following.get(joint.end()) if joint else None
-        if joint is None or more is None or more.unit not in _SMALLER.get(each.unit or "", ()):
+        if (with_rest := _with_bare_rest(lower, each)) is not None:
+            yield with_rest
             continue
-        # Of "half a day, 12 hours" the second says the first in other words.
-        is_counted = lower[each.start].isdigit() and each.value.is_integer()
-        if not is_counted and ("," in joint[0] or _PART_BEFORE.search(lower, 0, each.start)):
-            continue
-        whole = convert(each.value, each.unit, more.unit)
-        if whole is not None and more.value * each.value < whole:
-            yield _Found(each.start, more.end, whole + more.value, more.unit)
+        found = last = each
+        while more := _smaller_part(lower, last, following):
+            whole = convert(found.value, found.unit, more.unit)
+            if whole is None or more.value * last.value >= (convert(last.value, last.unit, more.unit) or 0):
+                break
+            found, last = _Found(each.start, more.end, whole + more.value, more.unit), more
+        if found is not each:
+            begun = found.end
+            yield found
+
+
+def _with_bare_rest(lower: str, part: _Found) -> _Found | None:
+    """Return an amount whose smaller unit goes unsaid: "1 minute 30"."""
+    smaller, bare = _BARE_SMALLER.get(part.unit or "", ("", ""))
+    rest = re.compile(rf" (?P<number>{bare}){_BEHIND_BARE}").match(lower, part.end) if bare else None
+    if rest is None or part.value <= 0 or not float(part.value).is_integer():
+        return None
+    whole = convert(part.value, part.unit, smaller)
+    return None if whole is None else _Found(part.start, rest.end(), whole + float(rest["number"]), smaller)
+
+
+def _smaller_part(lower: str, part: _Found, following: Mapping[int, _Found]) -> _Found | None:
+    """Return the part of an amount that is said behind another: of "1 hour 20 minutes" the minutes."""
+    joint = _AND_MORE.match(lower, part.end)
+    more = following.get(joint.end()) if joint else None
+    if joint is None or more is None or more.unit not in _SMALLER.get(part.unit or "", ()):
+        return None
+    # Of "half a day, 12 hours" the second says the first in other words.
+    is_counted = lower[part.start].isdigit() and part.value.is_integer()
+    is_other_way = not is_counted and ("," in joint[0] or _PART_BEFORE.search(lower, 0, part.start))
+    return None if is_other_way else more
 
 
 def _pairs(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:

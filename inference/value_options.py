@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
@@ -36,6 +37,7 @@ _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT = 3.0, 2.0
 _STILL_LESS, _SAID_DAY, _SAID_COLOR, _SAID_SWITCH = 0.1, -0.1, -0.1, -0.1
+_ONE_TIME, _ONE_OF_TIMES, _BARE_TIME = -0.1, -1.5, -3.0
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
 _SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
 _TOLD, _NOT_TOLD, _SOUNDS_WRONG, _TOLD_CHOICE = 2.0, 6.0, 3.0, -0.1
@@ -225,6 +227,16 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
     said, parameter = slot.said(words), slot.parameter
     if words in color_words(parameter, request.sentence.lower):
         return max(said, _SAID_COLOR)
+    if words in (times := clock_words(parameter, request.sentence)):
+        is_one = len(times) == 1
+        least = (
+            _BARE_TIME
+            if is_bare_clock(parameter, request.sentence)
+            else _ONE_TIME
+            if is_one
+            else _ONE_OF_TIMES
+        )
+        return max(said, least)
     if is_code(parameter, words):
         # The reader may be shown the meaning alone.
         return max(said, _SURE_CODE) + _CODE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from inference.clock_fields import clock_value, clock_words
 from inference.colors import color_value
 from inference.durations import duration_texts
 from inference.example_ids import example_id
@@ -238,6 +239,8 @@ def decode_value(
         return color
     if parameter.many:
         return _decode_list(parameter, words, sentence, unit_definitions)
+    if words in clock_words(parameter, sentence):
+        return _decode_clock(parameter, words, sentence)
     relative = read_relative(parameter, words, sentence, unit_definitions)
     return _decode_scalar(parameter, words, sentence, unit_definitions) if relative is None else relative
 
@@ -344,6 +347,13 @@ def _decode_time(parameter: Parameter, words: str, sentence: Sentence) -> str:
         ", ".join(time.text for time in sentence.times) or "none, since the sentence says no time of day"
     )
     raise NotationError(f"{parameter.name} is {words!r}; allowed: {allowed}")
+
+
+def _decode_clock(parameter: Parameter, words: str, sentence: Sentence) -> int:
+    number = clock_value(parameter, words, sentence)
+    if number is None or not in_range(parameter, number):
+        raise NotationError(f"{parameter.name} cannot be that of {words}; allowed: {bounds_text(parameter)}")
+    return number
 
 
 def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
