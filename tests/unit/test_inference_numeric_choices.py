@@ -65,5 +65,5 @@ def test_a_choice_is_named_however_it_is_spelled() -> None:
         "options", ParameterKind.STRING, choices=("extraRinse", "preWash", "ecoMode"), many=True
     )
     choices = SaidChoices(prepare("bedding with prewash and extra rinse"))
-    assert list(choices.naming(rinse)) == ["extra rinse", "prewash"]
+    assert list(choices.naming(rinse)) == ["extra rinse", "pre wash"]
     assert choices.is_wholly_named(rinse, "pre wash")
