@@ -24,6 +24,7 @@ _NO_NAMES = frozenset("is set turned the".split())
 _NOT = re.compile(
     r"(?:\bnot|n['\u2019]t|\bnever|\bwhen|\bif|\bonce|\bafter|\bbefore)(?: [\w'\u2019]+){0,2} $"
 )
+_NEXT = re.compile(r"\b(?:and|then|but)\b(?= (?:then )?(?:turn|switch|put|flip|click)\b)")
 # What stands behind these says how or when, and not what is switched.
 _HOW = re.compile(r" (?:at|to|with|in|for|by|until|till|from|after|before)\b.*")
 
@@ -44,9 +45,10 @@ def said_switch(parameter: Parameter, function: FunctionSignature, lower: str) -
         for word in split_words(text)
     }
     said = set()
-    for match in SWITCHED.finditer(lower):
+    parts = [part.strip() for part in _NEXT.split(lower)]
+    for match in (match for part in parts for match in SWITCHED.finditer(part)):
         thing = _HOW.sub("", " ".join(match[group] or "" for group in ("thing", "after", "named")))
         words = {word.removesuffix("s") for word in split_words(thing)}
-        if others.isdisjoint(words) and not _NOT.search(lower, 0, match.start()):
+        if others.isdisjoint(words) and not _NOT.search(match.string, 0, match.start()):
             said.add("on" in {match["behind"], match["state"], match["way"]})
     return said.pop() if len(said) == 1 else None

@@ -22,6 +22,7 @@ HEATER = FunctionSignature("set_state", "Change the heater.", (ON, MODE))
         ("don't turn the heater off", None),
         ("set it to eco", None),
         ("turn it off, then switch it on", None),
+        ("turn it off and switch it on", None),
     ],
 )
 def test_words_for_switching_set_the_switch(text: str, is_on: bool | None) -> None:
