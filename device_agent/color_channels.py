@@ -24,6 +24,8 @@ _GROUPS: tuple[dict[Channel, frozenset[str]], ...] = (
     {Channel.HUE: frozenset({"hue"})},
 )
 _THREE = 3
+# A duration that is written as a text is a quantity, too.
+_NUMBERS = frozenset({ParameterKind.INTEGER, ParameterKind.NUMBER})
 _LISTED = re.compile(r"\b(?:rgb|red,? green,?(?: and)? blue|r, ?g, ?b)\b")
 _COLOR = re.compile(r"\bcolou?rs?\b")
 _HEX = re.compile(r"\bhex(?:adecimal)?\b|#[0-9a-f]{6}\b|#rrggbb\b")
@@ -46,6 +48,7 @@ def with_channels(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
                     for number, parameter in enumerate(parameters)
                     if _prefix(parameter) == prefix
                     and _last_word(parameter) in names
+                    and parameter.kind in _NUMBERS
                     and parameter.is_quantity
                     and not parameter.many
                     and number not in channels
@@ -64,7 +67,7 @@ def _whole(parameter: Parameter) -> Channel | None:
     if parameter.choices:
         return None
     text = f"{' '.join(split_words(parameter.readable_name))} {parameter.description}".lower()
-    if parameter.many and parameter.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}:
+    if parameter.many and parameter.kind in _NUMBERS:
         is_three = parameter.minimum_items <= _THREE and parameter.maximum_items == _THREE
         is_color = _LISTED.search(text) or (is_three and _COLOR.search(text))
         return Channel.RGB if is_color and parameter.maximum_items in {None, _THREE} else None

@@ -54,6 +54,7 @@ def test_red_green_and_blue_are_channels_together_and_scaled_to_the_bounds() -> 
         [number("value")],
         [number("red_alarm"), number("green_level"), number("blue_delay")],
         [replace(number("red"), choices=(0, 1)), number("green"), number("blue")],
+        [replace(number("r"), kind=ParameterKind.STRING, format="duration"), number("g"), number("b")],
     ],
 )
 def test_what_only_looks_like_a_part_of_a_color_is_none(parameters: list[Parameter]) -> None:
