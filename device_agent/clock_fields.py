@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from inference.signatures import ClockField, ClockUnit, Parameter, ParameterKind
+from inference.signatures import ClockField, ClockUnit, Parameter
 from inference.words import split_words
 
 _UNITS: dict[ClockUnit, frozenset[str]] = {
@@ -63,8 +63,9 @@ def with_clock_fields(parameters: Sequence[Parameter], about: str) -> tuple[Para
 
 def _unit_and_time(parameter: Parameter) -> tuple[ClockUnit, _Key] | None:
     """Return what a parameter may count, and what else its path says: "start" of `start_hour` and of `startMinute`."""
-    is_number = parameter.is_quantity and parameter.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
-    if not is_number or parameter.many or parameter.is_step or parameter.channel is not None:
+    if not parameter.is_number or parameter.choices or parameter.many:
+        return None
+    if parameter.is_step or parameter.channel is not None:
         return None
     words = split_words(parameter.steps[-1])
     units = [(word, unit) for word in words for unit, names in _UNITS.items() if word in names]

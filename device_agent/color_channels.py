@@ -24,13 +24,10 @@ _GROUPS: tuple[dict[Channel, frozenset[str]], ...] = (
     {Channel.HUE: frozenset({"hue"})},
 )
 _THREE = 3
-# A duration that is written as a text is a quantity, too.
-_NUMBERS = frozenset({ParameterKind.INTEGER, ParameterKind.NUMBER})
 _LISTED = re.compile(r"\b(?:rgb|red,? green,?(?: and)? blue|r, ?g, ?b)\b")
 _COLOR = re.compile(r"\bcolou?rs?\b")
 _HEX = re.compile(r"\bhex(?:adecimal)?\b|#[0-9a-f]{6}\b|#rrggbb\b")
 _HEX_EXAMPLE, _NO_HEX = "#00ff88", "plain words"
-_WORDS = re.compile(r"[^\W\d_]+")
 
 
 def with_channels(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
@@ -48,9 +45,8 @@ def with_channels(parameters: Sequence[Parameter]) -> tuple[Parameter, ...]:
                     for number, parameter in enumerate(parameters)
                     if _prefix(parameter) == prefix
                     and _last_word(parameter) in names
-                    and parameter.kind in _NUMBERS
-                    and parameter.is_quantity
-                    and not parameter.many
+                    and parameter.is_number
+                    and not (parameter.choices or parameter.many)
                     and number not in channels
                 ]
                 for channel, names in group.items()
@@ -67,14 +63,12 @@ def _whole(parameter: Parameter) -> Channel | None:
     if parameter.choices:
         return None
     text = f"{' '.join(split_words(parameter.readable_name))} {parameter.description}".lower()
-    if parameter.many and parameter.kind in _NUMBERS:
+    if parameter.many and parameter.is_number:
         is_three = parameter.minimum_items <= _THREE and parameter.maximum_items == _THREE
         is_color = _LISTED.search(text) or (is_three and _COLOR.search(text))
         return Channel.RGB if is_color and parameter.maximum_items in {None, _THREE} else None
     if parameter.is_quantity and parameter.unit in {"kelvin", "mired"}:
-        return (
-            (Channel.KELVIN if parameter.unit == "kelvin" else Channel.MIRED) if _is_of_light(text) else None
-        )
+        return Channel(parameter.unit) if _is_of_light(text) else None
     is_text = parameter.kind is ParameterKind.STRING and not parameter.many and not parameter.format
     if not is_text or not _COLOR.search(text):
         return None

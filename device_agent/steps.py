@@ -39,9 +39,9 @@ def is_step(parameter: Parameter, function_words: str) -> bool:
         return False
     if not parameter.minimum < 0 < parameter.maximum:
         return False
-    signs = _SIGN.findall(parameter.description.lower())
-    if signs and not has_signed_ways(parameter.description):
-        return all(last in (_UP if positive else _DOWN) for positive, last in signs)
     if has_signed_ways(parameter.description):
         return True
+    signs = _SIGN.findall(parameter.description.lower())
+    if signs:
+        return all(last in (_UP if positive else _DOWN) for positive, last in signs)
     return not _NAMES.isdisjoint({*function_words.split(), *split_words(parameter.readable_name)})

@@ -11,6 +11,7 @@ from evals.items import Device
 from evals.names import Renamed, plain_words, rename_members
 from firmware_api_specs.checks import TD_CONTEXTS
 from firmware_api_specs.data_schema import EXTENSION_IRI
+from firmware_api_specs.json_forms import kind_of
 from firmware_api_specs.loader import load
 from firmware_api_specs.names import is_technical
 from firmware_api_specs.plain_schema import plain_input
@@ -27,14 +28,6 @@ _ABILITY_CHARACTERS = 120
 _ABILITIES = 64
 _NOT_IN_KINDS = re.compile(r"[^\w '-]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
-_JSON_TYPES: tuple[tuple[type, str], ...] = (
-    (bool, "boolean"),
-    (int, "integer"),
-    (float, "number"),
-    (str, "string"),
-    (list, "array"),
-    (dict, "object"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +128,7 @@ class _Builder:
                 plain = _plain({**(action.input or {}), "properties": action.arguments})
                 schema, _ = rename_members(plain["properties"][key])
                 return self._usable(schema, key)
-        kind = _json_type(value)
-        return {"type": kind} if kind else {}
+        return {} if value is None else {"type": kind_of(value)}
 
     def _usable(self, schema: dict[str, Any], where: str) -> dict[str, Any]:
         """Take out units that cannot be converted."""
@@ -221,10 +213,6 @@ def _plain(entered: Mapping[str, Any]) -> dict[str, Any]:
     """Write the input of an action plainly; items come from collections that have it in many ways."""
     plain: dict[str, Any] = plain_input({"type": "object", **entered}, guess=True)
     return plain
-
-
-def _json_type(value: Any) -> str | None:
-    return next((name for known, name in _JSON_TYPES if isinstance(value, known)), None)
 
 
 def _loaded(document: Mapping[str, Any]) -> ThingDescription | None:

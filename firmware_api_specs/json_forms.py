@@ -61,12 +61,18 @@ def kind_of(value: Any) -> str:
 
 def is_of_kind(kind: str, value: Any) -> bool:
     """Whether a value has a JSON type; whole numbers are numbers too, however they are written."""
-    told = kind_of(value)
-    return (
-        told == kind
-        or (kind == "number" and told == "integer")
-        or (kind == "integer" and isinstance(value, float) and value.is_integer())
-    )
+    if isinstance(value, bool):
+        return kind == "boolean"
+    if kind == "integer":
+        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    types: dict[str, tuple[type, ...]] = {
+        "number": (int, float),
+        "string": (str,),
+        "array": (list, tuple),
+        "object": (dict,),
+        "null": (type(None),),
+    }
+    return kind in types and isinstance(value, types[kind])
 
 
 def most_common_kind(values: Sequence[Any]) -> str:

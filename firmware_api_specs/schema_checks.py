@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from firmware_api_specs.data_schema import DataSchema, same_json
+from firmware_api_specs.json_forms import is_of_kind
 from firmware_api_specs.problems import Complaint, Steps
 from firmware_api_specs.units import is_unit
 
@@ -34,7 +35,7 @@ def check_schema(
 
 def fits(schema: DataSchema, value: Any) -> bool:
     """Whether a value has the schema's type, lies within its bounds and is among its choices."""
-    if schema.type is not None and not _has_type(schema.type, value):
+    if schema.type is not None and not is_of_kind(schema.type, value):
         return False
     if schema.choices and not any(same_json(choice, value) for choice in schema.choices):
         return False
@@ -43,21 +44,6 @@ def fits(schema: DataSchema, value: Any) -> bool:
         high = math.inf if schema.maximum is None else schema.maximum
         return low <= value <= high
     return True
-
-
-def _has_type(kind: str, value: Any) -> bool:
-    if isinstance(value, bool):
-        return kind == "boolean"
-    if kind == "integer":
-        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    types: dict[str, tuple[type, ...]] = {
-        "number": (int, float),
-        "string": (str,),
-        "array": (list, tuple),
-        "object": (dict,),
-        "null": (type(None),),
-    }
-    return kind in types and isinstance(value, types[kind])
 
 
 def _bounds(schema: DataSchema, steps: Steps) -> Iterator[Complaint]:
@@ -96,10 +82,10 @@ def _choices(schema: DataSchema, steps: Steps, *, is_input: bool) -> Iterator[Co
         if not choice.has_constant:
             if is_input:
                 yield (*place, "const"), None, "a constant, each of oneOf is one allowed value", "error"
-        elif schema.type is not None and not _has_type(schema.type, choice.const):
+        elif schema.type is not None and not is_of_kind(schema.type, choice.const):
             yield (*place, "const"), choice.const, f"a value of type {schema.type}", "error"
     for index, value in enumerate(schema.enum or ()):
-        if schema.type is not None and not _has_type(schema.type, value):
+        if schema.type is not None and not is_of_kind(schema.type, value):
             yield (*steps, "enum", index), value, f"a value of type {schema.type}", "error"
     term = "enum" if schema.enum is not None else "oneOf"
     for index in _repeated(schema.choices):

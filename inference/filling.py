@@ -90,6 +90,7 @@ def _assigned(
         grown = []
         silence = unsaid(slot, scored)
         times = clock_words(slot.parameter, request.sentence)
+        colors = color_words(slot.parameter, request.sentence.lower)
         for so_far in beam:
             said = said_time(slot.parameter, slots, so_far.picked)
             # The hours of "10 minutes" are left out without being missed, the minutes of "9 pm" are not.
@@ -103,8 +104,7 @@ def _assigned(
                 place = request.free_place(slot.parameter, option.words, so_far.taken)
                 is_reused = place is None and is_said(option.words, request.sentence)
                 # Red, green and blue are said with one name.
-                is_shared = option.words in color_words(slot.parameter, request.sentence.lower)
-                cost = REUSED if is_reused and not is_shared else 0.0
+                cost = REUSED if is_reused and option.words not in colors else 0.0
                 # The hour of one time does not go with the minute of another.
                 cost += _TWO_TIMES * (option.words in times and said is not None)
                 if place is not None and so_far.taken and place < so_far.taken[-1]:

@@ -60,34 +60,26 @@ def calls_of(
     is_asked, least_certain = -math.log1p(math.exp(-weight)), 0.0
     for number, (slot, scored, best) in enumerate(zip(slots, filled.options, picked, strict=True)):
         parameter = slot.parameter
-        if best is None and parameter.required:
+        if best is None and (
+            parameter.required or (parameter.needed_with and _is_given(parameter.needed_with, slots, picked))
+        ):
             return Lacking(index, number)
-        if best is None:
-            if parameter.needed_with and _is_given(parameter.needed_with, slots, picked):
-                return Lacking(index, number)
-            written.append([(LEFT_OUT,)])
-            least_certain = min(least_certain, _certainty(number, filled, request))
-            continue
-        if not best.fits:
+        if best is not None and not best.fits:
             return OutOfRange(index, number, best.words)
         least_certain = min(least_certain, _certainty(number, filled, request))
-        if parameter.many:
-            fitting = [option for option in scored if option.fits]
-            others = _words_elsewhere(best, filled, request)
-            rivals = [
-                option
-                for option in fitting
-                if not any(overlap(option.words, one, request.sentence) for one in others)
-            ]
-            if best.words in color_words(parameter, request.sentence.lower):
-                written.append([(best.words,)])
-                continue
+        if best is None:
+            written.append([(LEFT_OUT,)])
+        elif not parameter.many:
+            written.append(_ways(number, best, filled, request, most))
+        elif best.words in color_words(parameter, request.sentence.lower):
+            # The name of a colour is all of its list.
+            written.append([(best.words,)])
+        else:
+            rivals = _rivals(scored, _words_elsewhere(best, filled, request), request)
             items = _items(parameter, rivals or [best], request, filled.places)
             if len(items) < item_bounds(parameter)[0]:
                 return Lacking(index, number)
             written.append([(ITEM_JOINT.join(items),)])
-            continue
-        written.append(_ways(number, best, filled, request, most))
     times = max((len(ways) for ways in written), default=1)
     return [
         NarrowedCall(
@@ -133,11 +125,7 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         things = listed_things(best.words, filled.places, request.sentence)[:MAXIMUM_CALLS]
         if not any(overlap(thing, other, request.sentence) for thing in things for other in others):
             return [(thing,) for thing in things]
-    rivals = [
-        option
-        for option in fitting
-        if not any(overlap(option.words, one, request.sentence) for one in others)
-    ]
+    rivals = _rivals(fitting, others, request)
     least = best.score - _SECOND_VALUE
     spoken = [
         option
@@ -163,6 +151,15 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         # Nobody has to choose between what is said and what is not.
         near = [words for words in near if words == best.words or request.choices.is_named(parameter, words)]
     return [(words,) for words in values] if 1 < len(values) <= most else [tuple(near)]
+
+
+def _rivals(scored: Sequence[Option], others: Sequence[str], request: Request) -> list[Option]:
+    """Return what a value may be besides, without the words of the others."""
+    return [
+        option
+        for option in scored
+        if option.fits and not any(overlap(option.words, one, request.sentence) for one in others)
+    ]
 
 
 def _words_elsewhere(best: Option, filled: Filled, request: Request) -> list[str]:

@@ -18,7 +18,7 @@ from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.number_texts import number_text
 from inference.relative import relative_words
 from inference.said_dates import is_calendar_day, said_dates
-from inference.said_repetitions import TO_BE_REPEATED
+from inference.said_repetitions import BY_WORD, TO_BE_REPEATED
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
 from inference.values import (
@@ -139,7 +139,7 @@ def maximum_calls(lower: str) -> int:
     """Count the calls a sentence can ask for at most: one for each clause, as often as it says."""
     calls = 1 + len(_JOINT.findall(lower.rstrip(" .!?")))
     for number, word in _REPEATED.findall(lower):
-        calls *= {"twice": 2, "thrice": 3}.get(word) or max(2, int(number or 2))
+        calls *= BY_WORD.get(word) or max(2, int(number or 2))
     return min(MAXIMUM_CALLS, calls)
 
 
@@ -148,7 +148,7 @@ def repetitions(lower: str, used: Container[str] = ()) -> int:
     times = 1
     for match in TO_BE_REPEATED.finditer(lower):
         if (match["number"] or match["word"]) not in used:
-            times *= {"twice": 2, "thrice": 3}.get(match["word"] or "") or max(1, int(match["number"]))
+            times *= BY_WORD.get(match["word"] or "") or max(1, int(match["number"]))
     return min(MAXIMUM_CALLS, times)
 
 

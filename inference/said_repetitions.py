@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from inference.signatures import Parameter, ParameterKind
+from inference.signatures import Parameter
 from inference.text import Sentence, canonical_words
 from inference.words import quoted_places
 
@@ -14,7 +14,7 @@ TO_BE_REPEATED = re.compile(
     r"|\b(?P<number>\d+) times\b(?! (?:as|the|that|its|what|an?|per|every|more|less|"
     r"faster|slower|higher|lower|bigger|larger|smaller|longer|shorter|brighter|darker|louder|quieter|stronger|weaker)\b)"
 )
-_BY_WORD = {"twice": 2, "thrice": 3}
+BY_WORD = {"twice": 2, "thrice": 3}
 _REPETITIONS = (
     r"(?:repeats?|repetitions?|reps|passes|times|copies|laps|cycles|rounds|runs|iterations|loops|executions)"
 )
@@ -27,8 +27,7 @@ _COUNT = "count"
 
 def counts_repetitions(parameter: Parameter, sentence: Sentence) -> bool:
     """Whether a parameter says how often something is done; a mere `count` may be of what the sentence counts otherwise."""
-    is_number = parameter.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
-    if not is_number or parameter.many or parameter.unit is not None or parameter.is_step:
+    if not parameter.is_number or parameter.many or parameter.unit is not None or parameter.is_step:
         return False
     name = canonical_words(parameter.readable_name)
     if name == _COUNT:
@@ -49,4 +48,4 @@ def said_repetitions(sentence: Sentence) -> tuple[str, int] | None:
     if len(found) != 1:
         return None
     words = found[0]["word"] or found[0]["number"]
-    return words, _BY_WORD.get(words) or int(words)
+    return words, BY_WORD.get(words) or int(words)

@@ -127,10 +127,14 @@ class Parameter:
         return ".".join(self.steps)
 
     @property
+    def is_number(self) -> bool:
+        """Whether its values are numbers, those of an enumeration included."""
+        return self.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
+
+    @property
     def is_quantity(self) -> bool:
         """Whether any number within bounds may be passed, or any amount of time as a text."""
-        is_number = self.kind in {ParameterKind.INTEGER, ParameterKind.NUMBER}
-        return not self.choices and (is_number or self.format == "duration")
+        return not self.choices and (self.is_number or self.format == "duration")
 
     @property
     def has_direction(self) -> bool:
