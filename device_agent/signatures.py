@@ -9,6 +9,7 @@ from device_agent.clock_fields import with_clock_fields
 from device_agent.color_channels import with_channels
 from device_agent.currents import plain_unit, with_currents
 from device_agent.meanings import with_meanings, with_named_levels
+from device_agent.named_states import with_states
 from device_agent.steps import is_step
 from device_agent.told_choices import with_told_choices
 from firmware_api_specs.arguments import Argument
@@ -28,7 +29,8 @@ _DESCRIPTION_LIMIT = 400
 
 def signatures(description: ThingDescription) -> tuple[FunctionSignature, ...]:
     """Return every callable of a device, property reads included, in the order of its description."""
-    return tuple(_signature(affordance, description) for affordance in description.affordances())
+    functions = [_signature(affordance, description) for affordance in description.affordances()]
+    return with_states(functions, description.title)
 
 
 def chunks(description: ThingDescription) -> tuple[Chunk, ...]:

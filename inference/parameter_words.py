@@ -62,7 +62,7 @@ def stem(word: str) -> str:
     """Take "er" and "est" from an adjective: colder, thinnest and finer become cold, thin and fine."""
     if word in _WAYS:
         return word
-    for ending in ("est", "er"):
+    for ending in ("est", "er", "ly"):
         short = word.removesuffix(ending)
         if short == word:
             continue
@@ -143,4 +143,7 @@ def _told(parameter: Parameter, root: str) -> int | None:
     for match in _HIGHER_IS.finditer(text):
         if stem(match[2]) == root:
             return int(match[1] in _HIGH)
+    state = dict(parameter.states).get({"close": "closed"}.get(root, root))
+    if state is not None and low is not None and high is not None:
+        return int(2 * state > low + high)
     return None

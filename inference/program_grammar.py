@@ -19,6 +19,7 @@ from inference.number_texts import number_text
 from inference.relative import relative_words
 from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import BY_WORD, TO_BE_REPEATED
+from inference.said_states import said_state
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
 from inference.values import (
@@ -202,7 +203,9 @@ def _amounts(parameter: Parameter, sentence: Sentence, unit_definitions: Mapping
         if value is not None and in_range(parameter, value) and not is_span:
             fitting.append(quantity.text)
     ranges = range_words(parameter, sentence)
-    return [*ranges, *fitting, *relative_words(parameter, sentence, unit_definitions)]
+    state = said_state(parameter, sentence.lower)
+    changes = relative_words(parameter, sentence, unit_definitions)
+    return [*ranges, *fitting, *changes, *([state[0]] if state else [])]
 
 
 def _is_said(choice: str, lower: str) -> bool:

@@ -45,7 +45,9 @@ _INHIBITING = frozenset(
     """.split()
 )
 _INHIBITS = re.compile(
-    r"(?:stop|pause|hold back|hold|keep out|block|prevent|cut|suppress|lock|mute|silence|forbid|ban|privacy)\b"
+    r"(?:stop|pause|hold back|hold|keep out|block|prevent|cut|suppress|lock|mute|silence|forbid|ban|privacy)s?\b"
+    # "Asks the driver not to chat"
+    r"|[^.;]*\bnot to\b"
 )
 _ABSENT = frozenset("away holiday vacation absent absence".split())
 _BACK = re.compile(r"\b(?:we|i|everybody|everyone|they|he|she|family)\b.*\b(?:home|back)\b")
@@ -63,7 +65,9 @@ _PREVENTION = re.compile(
     r"(?:(?:don['\u2019]?t|do not|never|stop|quit|no)\b(?! (?:need|problem|more than))|stay out|stay away"
     r"|keep (?:[\w'\u2019]+ ){0,4}?(?:out|off|away))"
     r"|\b(?:nobody|no one|no-one) (?:should|may|can|must|is to)\b|\b(?:should|may|must)(?:n['\u2019]t| not)\b"
-    r"|\bnot (?:be )?allowed\b|\b(?:don['\u2019]?t|do not) want (?:to be |\w+ to |any )"
+    r"|\bnot (?:be )?allowed\b|\b(?:don['\u2019]?t|do not) want"
+    r" (?:to be |(?:[\w'\u2019]+ ){1,3}to |any|(?:[\w'\u2019]+ ){0,3}\w+ing\b)"
+    r"|\bnot (?:up for|in the mood for|interested in)\b|\b(?:don['\u2019]?t|do not) feel like\b"
 )
 _PERMISSION = re.compile(
     r"\b(?:allowed|welcome|free|permitted) (?:back|again|to|in)\b|\b(?:can|may|let|lets|allow|want)\b.*\bagain\b"

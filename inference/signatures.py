@@ -81,6 +81,7 @@ class Parameter:
         is_step: the value is itself a change, below 0 for one of two directions: "five metres lower" is -5.
         channel: what it is of a colour that people say by its name.
         clock: which number it is of a time that is said in one.
+        states: the numbers that stand for "open", "closed", "off" and "silent".
         meanings: choices that are mere codes, each with what it means in lower case; all are different.
     """
 
@@ -110,6 +111,7 @@ class Parameter:
     meanings: tuple[tuple[Scalar, str], ...] = ()
     channel: Channel | None = None
     clock: ClockField | None = None
+    states: tuple[tuple[str, float], ...] = ()
 
     @property
     def readable_name(self) -> str:

@@ -14,6 +14,7 @@ from inference.parameter_words import is_said_of
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
 from inference.rivals import ruled_out
+from inference.said_states import said_state
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
@@ -23,6 +24,8 @@ from inference.words import Place, clause_places, split_words
 
 # So much less likely, as logits, is what the words rule out than what they ask for.
 _RULED_OUT = 8.0
+# At least so likely, as a logit, is a function where a thing of it is opened, closed or switched off.
+_SAID_STATE = 1.0
 # What a search thinks of a part's switch belongs to the device's own, where the reader finds that asked for.
 _SURE_SWITCH = 1.0
 _OPPOSITES = tuple(
@@ -59,6 +62,9 @@ _LISTED = re.compile(
     r"\b(?:put|add|write|note|jot|stick)(?: down)? (?!an? (?:new )?list\b)[^,.;:!?]+? (?:to|on|onto|in|into|down on)"
     r" (?:the|my|our|your|his|her|that|this) (?:[\w'\u2019-]+ ){0,3}lists?\b"
 )
+_NO_THINGS = _NOTHING_SAID | frozenset(
+    "open close shut closed opened off out turn switch put set to level position move all both every up down roll".split()
+)
 _ADDING = frozenset("add append put insert write".split())
 _OTHERWISE = frozenset(
     "create new make delete remove clear empty read show get open rename mark complete check".split()
@@ -85,6 +91,7 @@ def certain(lower: str, functions: Sequence[FunctionSignature]) -> list[int]:
     if _is_switched(lower, functions):
         found += own_switches(functions)
     found += ruled_out(lower, functions)[0]
+    found += _brought_to_states(lower, functions)
     return list(dict.fromkeys(found))
 
 
@@ -97,6 +104,8 @@ def steered(
     evidence = [reading.evidence for reading in readings]
     if place is not None or len(clause_places(lower)) == 1:
         _prefer(evidence, *ruled_out(text, request.candidates))
+    for index in _brought_to_states(text, request.candidates):
+        evidence[index] = max(evidence[index], _SAID_STATE)
     if _is_switched(text, request.candidates):
         rivals = _rivals_of_switch(text, request.candidates)
         wanted = [index for index in own_switches(request.candidates) if index not in rivals]
@@ -150,6 +159,20 @@ def _prefer(evidence: list[float], wanted: Sequence[int], others: Sequence[int],
     for index in others:
         if index not in wanted:
             evidence[index] = min(evidence[index], most - _RULED_OUT)
+
+
+def _brought_to_states(text: str, functions: Sequence[FunctionSignature]) -> list[int]:
+    """Return the function that takes a number for what a text opens, closes or switches off; none where several might."""
+    said = {word.removesuffix("s") for word in split_words(text)} - _NO_THINGS
+    found = []
+    for index, function in enumerate(functions):
+        stated = any(each.required and said_state(each, text) is not None for each in function.parameters)
+        if stated:
+            names = (function.readable_name, *(each.readable_name for each in function.parameters))
+            own = {word.removesuffix("s") for word in split_words(" ".join((*names, function.description)))}
+            if own & said:
+                found.append(index)
+    return found if len(found) == 1 else []
 
 
 def _list_functions(functions: Sequence[FunctionSignature]) -> tuple[list[int], list[int]]:

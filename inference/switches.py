@@ -21,9 +21,7 @@ SWITCHED = re.compile(
 )
 _NAMES = frozenset("on power powered enabled enable state switch switched".split())
 _NO_NAMES = frozenset("is set turned the".split())
-_NOT = re.compile(
-    r"(?:\bnot|n['\u2019]t|\bnever|\bwhen|\bif|\bonce|\bafter|\bbefore)(?: [\w'\u2019]+){0,2} $"
-)
+_NOT = re.compile(r"(?:n['\u2019]t|\b(?:not|dont|never|when|if|once|after|before))(?: [\w'\u2019]+){0,2} $")
 _NEXT = re.compile(r"\b(?:and|then|but)\b(?= (?:then )?(?:turn|switch|put|flip|click)\b)")
 # What stands behind these says how or when, and not what is switched.
 _HOW = re.compile(r" (?:at|to|with|in|for|by|until|till|from|after|before)\b.*")

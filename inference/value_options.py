@@ -17,6 +17,7 @@ from inference.reading import SlotReading
 from inference.request import Request
 from inference.said_choices import is_code, is_days
 from inference.said_repetitions import counts_repetitions, said_repetitions
+from inference.said_states import said_state
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
@@ -257,11 +258,12 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
 def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -> float:
     """Weigh a quantity: "twice the speed" and "a third less" can only mean a change by that, whatever the reader points at."""
     way, _, amount = words.partition(" ")
-    if is_end_of(words, slot.parameter):
+    state = said_state(slot.parameter, request.sentence.lower)
+    if is_end_of(words, slot.parameter) or (state is not None and words == state[0]):
         return max(said, _SURE_CHANGE)
     is_bare = not amount and way in slot.ways
     if is_bare:
-        is_other = request.changes.are_said or request.has_end(slot.parameter)
+        is_other = request.changes.are_said or request.has_end(slot.parameter) or state is not None
         return said - UNUSED if is_other else _turned(slot, words, said, request)
     if not slot.ways:
         return said

@@ -14,6 +14,7 @@ from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
 from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import said_repetitions
+from inference.said_states import said_state
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
@@ -368,6 +369,8 @@ def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
 def _decode_quantity(
     parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
 ) -> int | float | str:
+    if (state := said_state(parameter, sentence.lower)) is not None and words == state[0]:
+        return int(state[1]) if parameter.kind is ParameterKind.INTEGER else state[1]
     repeated = said_repetitions(sentence)
     if repeated is not None and words == repeated[0] and in_range(parameter, repeated[1]):
         return repeated[1]

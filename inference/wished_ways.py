@@ -25,7 +25,7 @@ _COMPLAINTS = {
 }  # fmt: skip
 _TOO = re.compile(r"\btoo (?!much\b|many\b|little\b|few\b)(\w+)")
 _TOO_MUCH = re.compile(r"\btoo (much|many|little|few)\b")
-_NOT_ENOUGH = re.compile(r"(?:\bnot|n['\u2019]?t) (?:\w+ ){0,2}?(?:(\w+) )?enough\b")
+_NOT_ENOUGH = re.compile(r"(?:\bnot|n['\u2019]t|\b(?:isnt|arent)) (?:\w+ ){0,2}?(?:(\w+) )?enough\b")
 _NOT_SO = re.compile(r"\bnot (?:quite )?(?:so|as|that) (\w+)")
 _STATE = re.compile(
     rf"(?:['\u2019]s|['\u2019]re|['\u2019]m|\b(?:is|are|am|im|its|feels?|looks?|sounds?|seems?|gets|getting)) {_DEGREE}*(\w+)"
@@ -40,6 +40,10 @@ _TURNED = re.compile(
     r"(?: [\w'-]+){0,5}? (up|down)\b(?!(?: \w+){1,3} (?:calls?|caller|offer|invitation|request|bed)\b)(?! to \w+ing\b)"
 )
 _NOT_TURNED = re.compile(r"\b(?:call|caller|offer|invitation|request|bed|and|then|off|on)\b")
+_OPENED = re.compile(
+    r"\b(?P<verb>open|close|shut)\b(?: [\w'\u2019-]+){0,5}?"
+    r" (?:(?:just )?a (?:little|tiny|bit|touch|tad|crack|notch|gap|slit)|slightly|further|some more|more|wider)\b"
+)
 _STEP = re.compile(r"\b(up|down) (?:just )?(?:a (?:bit|little|notch|touch|tad|step|smidgen)|some\b)")
 _VERBS = {
     **dict.fromkeys("raise raising increase increasing boost strengthen intensify amplify".split(), ("", True)),
@@ -97,6 +101,10 @@ def wishes(lower: str) -> list[Wish]:
             if not _NOT_TURNED.search(match[0])
         ),
         *(Wish("", is_more=match[1] == "up") for match in _STEP.finditer(lower)),
+        *(
+            Wish("open" if match["verb"] == "open" else "close", is_more=True)
+            for match in _OPENED.finditer(lower)
+        ),
         *(
             Wish(*_VERBS[verb])
             for match in _CHANGING.finditer(lower)
