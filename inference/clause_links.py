@@ -148,11 +148,16 @@ class ClauseLinks:
     def shared_thing(self, clause: Clause, following: Clause | None) -> frozenset[str]:
         """Return what devices are called whose thing is said behind the next: the light in "the kitchen and the hall light"."""
         none: frozenset[str] = frozenset()
-        if following is None or not clause.said or not self.names.is_all_name(following.text):
+        if following is None or not clause.said:
             return none
-        if self.names.mention(clause.text, clause.said)[1] < len(clause.text):
+        start, end = self.mention(following)
+        is_first = end > start and NAME_FIRST.fullmatch(following.text, 0, start) is not None
+        is_name = self.names.is_all_name(following.text) or (
+            is_first and LIST_REST.match(following.text, end) is not None
+        )
+        if not is_name or self.names.mention(clause.text, clause.said)[1] < len(clause.text):
             return none
-        thing = thing_of(following.text)
+        thing = thing_of(following.text[: end if is_first else None])
         is_head = any(thing in self.names.heads(kind) for kind in self.names.fitting(following.said))
         return frozenset({thing}) if is_head and self.names.fitting(clause.said | {thing}) else none
 

@@ -22,7 +22,7 @@ from inference.reading import FunctionReading
 from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
 from inference.value_places import item_places
-from inference.words import Place
+from inference.words import Place, brightness_joints
 
 __all__ = ["Lacking", "OutOfRange", "narrow"]
 
@@ -181,6 +181,9 @@ def _winners(
         lower = request.sentence.lower
         least = _LEAST_BESIDE - _NEXT * _is_said_next(lower, evidence.places, number)
         least += _REMARK * is_statement(lower[slice(*evidence.places[number])])
+        if brightness_joints(lower):
+            # "Blue" and "at 20 percent" are two wishes, where one function does not take both.
+            least = -math.inf
         is_heard = winner is not None and (
             winner.index == clearest.index
             or _beside(winner, clearest, ranking, readings, whole_weights) > least

@@ -32,7 +32,10 @@ _ANY = re.compile(r"\bany\b(?!\s*(?:more|time|moment|longer)\b)")
 _PLACES = r"(?:in|of|at|on|for|from|near|by)"
 _PLACE = re.compile(rf"\s+{_PLACES}\s+")
 _ARTICLES = r"(?:the|a|an|my|our|your|this|that)"
-_LINKS = re.compile(rf"(?:'s)?(?:\s+{_PLACES})?(?:\s+{_ARTICLES})?\s+", re.IGNORECASE)
+# "The lamp on the desk" is a name, "the lamp on night glow" is not.
+_LINKS = re.compile(
+    rf"(?:'s)?(?:\s+(?!on\s+(?!{_ARTICLES}\b)){_PLACES})?(?:\s+{_ARTICLES})?\s+", re.IGNORECASE
+)
 _LETTERS = re.compile(r"[^\W\d_]+")
 _VERB_FOLLOWS = re.compile(
     rf"\s+(?:{_ARTICLES}|these|those|all|both|every|each|it|them|up|down)\b", re.IGNORECASE

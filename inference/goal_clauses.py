@@ -43,7 +43,8 @@ _MANNER = re.compile(
 _DEGREES = frozenset(
     """
     all full fully half max maximum min minimum low high medium power speed heat blast strength throttle slow slowly fast quick
-    quickly gently gentle softly soft quietly quiet nice nicely really very easy way and at on the as possible smooth smoothly
+    everywhere now immediately once quickly gently gentle softly soft quietly quiet nice nicely really very easy way and at on
+    the as possible smooth smoothly
     steady steadily
     """.split()
 )
@@ -59,6 +60,10 @@ _STATEMENT = re.compile(
     rf"|(?:no one|nobody|every(?:one|body)|some(?:one|body))(?:{_IS}| \w+ed\b)"
     r"|(?:i|we|he|she|they) (?:want|need|like|love|hate|think|know|can't|cannot|couldn't|don't|just|only)\b"
     r"|(?:do (?:i|we) need|should (?:i|we))\b"
+    r"|(?:i|we|he|she|they)(?:'ll| will|'m going to|'re going to) (?:probably |maybe |just |soon )?"
+    r"(?!have\b|take\b|need\b|like\b)\w+"
+    r"|(?:i|we|he|she|they) (?:just |already )?(?:heard|saw|forgot|woke|went|came|broke|left|fell|got|lost|[a-z]{2,}ed)\b"
+    r"|(?:done|finished|ready) (?:with|for|in|here)\b"
     r"|(?:don't|do not|didn't|not) (?:really |much )?(?:like|love|want|need|know|care|feel|think|fancy)\b"
     r"|(?:hate|love|loving|enjoying|not sure|sick of|tired of|bored of|fed up with|"
     r"can't (?:stand|see|hear|sleep|find)|cannot \w+)\b"
@@ -75,7 +80,7 @@ _AROUND = re.compile(
     r"(?:'s (?:over|at|in|on|off|out|not|a|an|all|been|gone|done|\w+ing)| are| is|'ve| has| have)\b(?! to\b)"
     r"|[\w' ]{2,24} (?:coming up|coming in|on (?:its|their|the) way|ahead)$"
     r"|(?!(?:bring|ring|swing|string|sting|fling)\b)\w+ing (?:up|off|out|home|over|down)$"
-    r"|(?:good \w+|hello|hi|hey|thanks|thank you|cheers|bedtime|\w+ time|time for \w+|oh|wow|great|welcome \w+)"
+    r"|(?:good \w+|morning|evening|hello|hi|hey|thanks|thank you|cheers|bedtime|\w+ time|time for \w+|oh|wow|great|welcome \w+)"
     r"(?: (?:all|everyone|everybody|folks))?(?: (?:in|on|at) (?:the |my |our )?[\w' -]{3,24})?$"
 )
 _BARE_NOUN = re.compile(

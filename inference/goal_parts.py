@@ -11,7 +11,7 @@ from inference.device_names import telling, thing_of
 from inference.goal_clauses import is_left_alone, speaks_of_it
 from inference.meant_devices import Devices, SpokenOf, is_told_apart, lacking_device, meant_devices
 from inference.plan import Route
-from inference.rooms import Room, only_room, rooms_in
+from inference.rooms import ROOM, Room, only_room, rooms_in
 from inference.text import UNIT_BY_WORD, Sentence
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
@@ -37,6 +37,11 @@ _SHORT_WISH = re.compile(
 _OF_IT = re.compile(
     r"(?:and |then )*(?:please )?(?:have|let|make|keep|get|set|put|leave|turn) (?:it|them|its|their)\b"
 )
+# "…, bedroom 17": the same for another room, with another amount.
+_ROOM_AGAIN = re.compile(
+    rf"(?:(?:and|in|on|at|for|the|my|our) )*(?P<room>{ROOM})(?: (?:at|to|on))?(?: (?P<amount>-?\d[\d.]*))?(?: too| as well)?"
+)
+_AMOUNT_AGAIN = re.compile(r"(?<![\w.])-?\d[\d.]*")
 _IN_THERE = re.compile(r"\s+(?:in|over|out|up|down) there(?=$| (?:on|off|up|down|to|at|please)\b|[.,!?])")
 
 
@@ -74,6 +79,7 @@ class Division:
         self._rooms: list[Room] = []
         # Whom "it" may mean: the devices of the last part, or one of those that a remark has named.
         self._latest: tuple[str, ...] = ()
+        self._order: Clause | None = None
         self._hinted: tuple[str, ...] = ()
 
     def add(self, number: int) -> None:
@@ -87,7 +93,7 @@ class Division:
             self._add_remark(clause)
         elif self._is_called_so(clause) and (rest := self._links.said_of_all(number)):
             self._add_listed(clause, rest)
-        elif not self._repeat(clause):
+        elif not self._add_other_room(clause) and not self._repeat(clause):
             self._add_order(clause, next(iter(self._clauses[number + 1 :]), None))
 
     def routes(self) -> list[Route]:
@@ -121,7 +127,8 @@ class Division:
         """Whether a clause asks for nothing: "it is getting late", or "the hall is dark" beside what is to be done there."""
         best = clause.fits[0]
         if clause is not self._clauses[-1] and not self._parts and only_room(clause.text):
-            return True
+            following = self._clauses[self._clauses.index(clause) + 1]
+            return not self._links.shared_thing(clause, following)
         if best.cosine < _LEAST_COSINE and best.named < _LEAST_NAMED and not self._names.called(clause.said):
             return True
         return clause.is_remark and not all(one.is_remark for one in self._clauses)
@@ -185,8 +192,32 @@ class Division:
         self._latest, self._hinted = tuple(same), ()
         return True
 
+    def _add_other_room(self, clause: Clause) -> bool:
+        """Say the last order again for another room, where it names no device: "how warm is it in the den and in the study"."""
+        last, order = self._parts[-1] if self._parts else None, self._order
+        again = _ROOM_AGAIN.fullmatch(clause.text)
+        if last is None or order is None or again is None or self._names.things(order.text):
+            return False
+        (room,) = rooms_in(again["room"])
+        text = self._text(last)
+        before = [one for one in rooms_in(text.lower()) if one.words != room.words]
+        amount = _AMOUNT_AGAIN.search(text)
+        if len(before) != 1 or bool(again["amount"]) > bool(amount):
+            return False
+        able = [fit for fit in order.fits if self._devices.is_in(fit.kind, room)]
+        if not able or order.fits[0].cosine - able[0].cosine > _ABOUT_AS_ABLE:
+            return False
+        if again["amount"] and amount:
+            text = f"{text[: amount.start()]}{again['amount']}{text[amount.end() :]}"
+        text = f"{text[: before[0].start]}{room.name}{text[before[0].end :]}"
+        kinds = (able[0].kind,)
+        self._parts.append(_Part(clause.start, clause.end, kinds, clause.said, text, is_together=True))
+        self._latest, self._hinted = kinds, ()
+        return True
+
     def _add_order(self, clause: Clause, following: Clause | None) -> None:
         said, last = clause.said, self._parts[-1] if self._parts else None
+        self._order = clause
         is_its = (
             not said or _ITS.search(clause.text, 0, self._names.mention(clause.text, said)[0]) is not None
         )
@@ -207,6 +238,10 @@ class Division:
         is_open = self._links.is_open(clause)
         begin = clause.start if self._begin is None else self._begin
         text = self._with_unit(clause, kinds)
+        if is_open and len(kinds) == 1 and not self._names.things(clause.text):
+            # "Kitchen", of "kitchen and hall lights at half", does not say what is to be at half.
+            start = clause.start + self._links.mention(clause)[0]
+            text = f"{self._goal.text[clause.start : start]}{kinds[0]}"
         self._parts.append(_Part(begin, clause.end, kinds, said, text, missing, is_open=is_open))
         self._begin = None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from inference.clause_links import NAME_FIRST, Clause, Fit
 from inference.device_names import DeviceNames, Sibling, means_all, means_several, telling, thing_of
+from inference.floors import floors_of, on_said_floor
 from inference.plan import KindProfile
 from inference.rooms import Room, placed, rooms_in
 from inference.thing_words import is_usual_part
@@ -16,6 +17,8 @@ from inference.thing_words import is_usual_part
 _NEARLY_AS_GOOD = 0.1
 _GOOD_ENOUGH = 0.15
 _ABOUT_THE_SAME = 0.08
+_ABOUT_AS_ABLE = 0.25
+_BOTH = re.compile(r"\bboth\b")
 # "The light in the cellar" is none of those that stand in other rooms.
 _PLACED = re.compile(
     r"\s+(?:in|inside) (?:the|my|our) (?!(?:morning|afternoon|evening|night|day|daytime|dark|meantime|background|way|end|middle|"
@@ -45,6 +48,7 @@ class Devices:
         called_like: the telling words of what it is, without what it can do.
         able_text: what it can do, in lower case.
         roaming: those that go to rooms, so that a room does not say which of them is meant.
+        floors: on which floors they are.
     """
 
     names: DeviceNames
@@ -55,6 +59,7 @@ class Devices:
     called_like: Mapping[str, set[str]]
     able_text: Mapping[str, str]
     roaming: set[str]
+    floors: Mapping[str, frozenset[str]]
 
     @classmethod
     def of(cls, kinds: Sequence[KindProfile], siblings: Sequence[Sibling], names: DeviceNames) -> Devices:
@@ -73,6 +78,7 @@ class Devices:
             called_like={kind.kind: called_words(kind) for kind in profiles},
             able_text=able_text,
             roaming={kind for kind, text in able_text.items() if _ROAMS.search(text)},
+            floors=floors_of({kind.kind: f"{kind.kind}. {kind.about}".lower() for kind in profiles}),
         )
 
     def heads(self, kinds: Iterable[str]) -> frozenset[str]:
@@ -141,8 +147,9 @@ def meant_devices(
     names, text = devices.names, clause.text
     fitting, called = names.fitting(said), names.called(said)
     fitting = [kind for kind in fitting if kind not in clause.spared] or fitting
+    fitting = on_said_floor(text, fitting, devices.floors)
     if fitting and means_all(text):
-        return tuple(fitting), ""
+        return tuple(_able(clause, fitting)), ""
     if fitting and devices.means_several(clause, fitting):
         if not devices.heads(fitting) & said:
             # "Heat rooms 1 and 2" is for their heaters, not for their lights.
@@ -167,6 +174,19 @@ def meant_devices(
     if fitting:
         return (next(fit.kind for fit in clause.fits if fit.kind in fitting),), ""
     return (), text[start:end]
+
+
+def _able(clause: Clause, kinds: Sequence[str]) -> list[str]:
+    """Return those of some devices that can about what the best of them can; of "both" the two that can best.
+
+    "Lock both doors" is not for the garage door, which nothing locks.
+    """
+    ordered = [fit.kind for fit in clause.fits if fit.kind in kinds]
+    best = {fit.kind: fit.cosine for fit in clause.fits}
+    able = [kind for kind in ordered if best[ordered[0]] - best[kind] < _ABOUT_AS_ABLE]
+    if _BOTH.search(clause.text) and len(able) > 2:  # noqa: PLR2004 - both are two
+        able = able[:2]
+    return [kind for kind in kinds if kind in able]
 
 
 def lacking_device(clause: Clause, room_before: Sequence[Room], devices: Devices) -> str:
@@ -259,7 +279,12 @@ def _each(clause: Clause, devices: Devices) -> tuple[str, ...]:
     able = [
         fit for fit in clause.fits if fit.kind not in devices.only_named and things & devices.told[fit.kind]
     ]
-    return tuple(fit.kind for fit in able if able[0].score - fit.score < _ABOUT_THE_SAME)
+    return tuple(
+        fit.kind
+        for fit in able
+        if able[0].score - fit.score < _ABOUT_THE_SAME
+        or (able[0].cosine - fit.cosine < _ABOUT_AS_ABLE and things & telling(devices.able_text[fit.kind]))
+    )
 
 
 def _elsewhere(text: str, start: int, end: int, devices: Devices) -> str:

@@ -31,6 +31,15 @@ _LEAST_ALONE = 0.35
 _UNIT_BEHIND = rf"(?! ?(?:[%°:.]\w|{'|'.join(map(re.escape, sorted(UNIT_BY_WORD)))}|times?)(?:\b|$))"
 _ROOMS_ONE = re.compile(rf"\b(?:the|my|our) {ROOM} (?P<one>1|ones?)\b{_UNIT_BEHIND}")
 _ONE_OF_ROOM = re.compile(rf"\b(?:the|my|our) (?P<one>1|ones?) (?:in|on|at|of) (?:the |my |our )?{ROOM}")
+_APART = re.compile(
+    r"(?<=\w)(?<!\band)(?<!\bthe)(?<!\bto)(?<!\bof) (?:both|each)"
+    r"(?=\s*$|[,.!?]| (?:at|to|on|off|up|down|by|please)\b)",
+    re.IGNORECASE,
+)
+_EVERYWHERE = re.compile(
+    r"(?<=\w),? (?:everywhere|(?:in|of) the (?:whole |entire )?(?:house|home|flat|apartment))(?=\s*[.!?]?$)",
+    re.IGNORECASE,
+)
 
 
 class Router:
@@ -68,7 +77,7 @@ class Router:
             return []
         siblings = told_apart(kinds)
         names = DeviceNames.of(kinds, siblings)
-        goal = _with_things(goal, names)
+        goal = _with_things(_without_each(goal), names)
         clauses = self._clauses(goal.lower, kinds, siblings, names)
         at_home = is_home(kinds, entities)
         unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
@@ -163,6 +172,12 @@ def _with_things(goal: Sentence, names: DeviceNames) -> Sentence:
                 break
             thing += "s" * found["one"].endswith("s")
             text = f"{text[: found.start('one')]}{thing}{text[found.end('one') :]}"
+    return goal if text == goal.text else prepare(text)
+
+
+def _without_each(goal: Sentence) -> Sentence:
+    """Leave out what only says that several are meant, where it stands apart from them: "the den and the hall both off"."""
+    text = _EVERYWHERE.sub("", _APART.sub("", goal.text))
     return goal if text == goal.text else prepare(text)
 
 

@@ -19,7 +19,7 @@ from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
 from inference.values import spoken_choices
-from inference.wished_ways import Wish, wished_way, wishes
+from inference.wished_ways import ALL_THE_WAY, Wish, wished_way, wishes
 from inference.words import Place, clause_places, split_words
 
 # So much less likely, as logits, is what the words rule out than what they ask for.
@@ -202,7 +202,8 @@ def _list_functions(functions: Sequence[FunctionSignature]) -> tuple[list[int], 
 
 def _is_plain_wish(wish: Wish, text: str) -> bool:
     """Whether a wish is about warmth, or an order to turn something up or down: no switch is meant by these."""
-    return wish.adjective in {"hot", "cold", "warm", "cool"} or re.search(r"\bturn\b", text) is not None
+    is_turned = re.search(r"\bturn\b", text) or ALL_THE_WAY.search(text)
+    return wish.adjective in {"hot", "cold", "warm", "cool"} or is_turned is not None
 
 
 def _pairs(functions: Sequence[FunctionSignature]) -> Iterator[_Pair]:

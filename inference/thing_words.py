@@ -44,6 +44,23 @@ _SAME_THING = tuple(
     plug, socket, outlet
     outlet, socket, plug
     ventilator, fan
+    spotlight, light, spot, lamp
+    ceiling spot, light, spotlight, lamp
+    downlight, light, lamp
+    chandelier, light, lamp
+    pendant, light, lamp
+    sconce, light, lamp
+    lantern, light, lamp
+    uplighter, light, lamp
+    bulb, light, lamp
+    strip, light
+    nightlight, light, night light, lamp
+    night light, nightlight
+    radiator valve, radiator, heater, heating
+    radiator thermostat, thermostat, radiator, heater, heating
+    thermostat, heating, heater
+    radio, speaker
+    soundbar, speaker
     """.strip().splitlines()
 )
 _BOTH_WAYS = 4

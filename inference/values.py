@@ -51,7 +51,9 @@ def fit_quantity(
         return None
     if parameter.format == "duration" and _duration(parameter, value, unit, unit_definitions) is None:
         return None
-    if unit == SHARE_OF_RANGE:
+    if unit == SHARE_OF_RANGE and parameter.unit == "percent" and 0 < value < 1:
+        converted: float | None = round(100 * value, 9)
+    elif unit == SHARE_OF_RANGE:
         converted = _share_of_range(parameter, value)
     else:
         converted = convert(value, unit, parameter.unit, unit_definitions)

@@ -44,6 +44,8 @@ _OPENED = re.compile(
     r"\b(?P<verb>open|close|shut)\b(?: [\w'\u2019-]+){0,5}?"
     r" (?:(?:just )?a (?:little|tiny|bit|touch|tad|crack|notch|gap|slit)|slightly|further|some more|more|wider)\b"
 )
+ALL_THE_WAY = re.compile(r"\b(?:all the way|right|fully|way) (up|down)\b")
+"""Words that turn something up or down as far as it goes."""
 _STEP = re.compile(r"\b(up|down) (?:just )?(?:a (?:bit|little|notch|touch|tad|step|smidgen)|some\b)")
 _VERBS = {
     **dict.fromkeys("raise raising increase increasing boost strengthen intensify amplify".split(), ("", True)),
@@ -100,7 +102,10 @@ def wishes(lower: str) -> list[Wish]:
             for match in _TURNED.finditer(lower)
             if not _NOT_TURNED.search(match[0])
         ),
-        *(Wish("", is_more=match[1] == "up") for match in _STEP.finditer(lower)),
+        *(
+            Wish("", is_more=match[1] == "up")
+            for match in (*_STEP.finditer(lower), *ALL_THE_WAY.finditer(lower))
+        ),
         *(
             Wish("open" if match["verb"] == "open" else "close", is_more=True)
             for match in _OPENED.finditer(lower)

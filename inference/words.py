@@ -31,6 +31,14 @@ _BOTH = re.compile(
     r" (?:up|down|on|off|again|back|out|in|open|closed|shut)(?=\s*(?:[.!?;,]|$|and\b|then\b))",
     re.IGNORECASE,
 )
+# "Blue at 20 percent" is a colour, and how bright it is to be.
+_BRIGHTNESS_BEHIND = re.compile(
+    r"\b(?:red|green|blue|yellow|orange|purple|pink|brown|white|violet|cyan|magenta|turquoise|teal|amber|gold|lilac|lavender"
+    r"|indigo|warm|cool)(?P<joint>\s)"
+    r"(?=(?:at|with)\s+(?:a )?(?:(?:\d+ ?)?(?:%|percent\b)"
+    r"|(?:full|half|maximum|minimum|low|high) (?:brightness|power|intensity)\b))",
+    re.IGNORECASE,
+)
 _TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|vs)$", re.IGNORECASE)
 # "Over and over", "back and forth" and "more and more" are one way of doing something.
 _ONE_WAY = re.compile(
@@ -70,6 +78,11 @@ def clause_places(sentence: str) -> list[Place]:
     return _clauses(sentence) or [(0, len(sentence))]
 
 
+def brightness_joints(text: str) -> list[Place]:
+    """Return where a colour ends and how bright it is to be begins, which nothing joins: "blue at 20 percent"."""
+    return [match.span("joint") for match in _BRIGHTNESS_BEHIND.finditer(text)]
+
+
 def quoted_places(text: str) -> list[Place]:
     """Return where quotations begin and end, with their marks; an apostrophe is none."""
     return [match.span() for match in _QUOTED.finditer(text)]
@@ -79,20 +92,25 @@ def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
     amounts = [match.span() for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY) for match in one.finditer(sentence)]
-    for end, next_start in [
-        *(
-            match.span()
-            for match in _CLAUSE_END.finditer(sentence)
-            if not any(left < match.start() < right for left, right in amounts)
-            and not (match[0] == "." and _TITLES.search(sentence, 0, match.start()))
-        ),
-        (len(sentence),) * 2,
-    ]:
+    joints = brightness_joints(sentence)
+    for end, next_start in sorted(
+        [
+            *joints,
+            *(
+                match.span()
+                for match in _CLAUSE_END.finditer(sentence)
+                if not any(left < match.start() < right for left, right in amounts)
+                and not (match[0] == "." and _TITLES.search(sentence, 0, match.start()))
+            ),
+            (len(sentence),) * 2,
+        ]
+    ):
         part = sentence[start:end]
         words = split_words(part)
         has_number = any(word.isdecimal() for word in words)
         # "Go 5 m" is something to do, "go ahead" is not.
-        if any(map(_tells, words)) or (has_number and "go" in words):
+        is_brightness = any(start == joint_end for _, joint_end in joints)
+        if any(map(_tells, words)) or (has_number and "go" in words) or is_brightness:
             left = start + len(part) - len(part.lstrip())
             places.append((left, left + len(part.strip())))
         elif places and (has_number or len(part.strip()) == 1):

@@ -762,3 +762,51 @@ def test_a_device_in_another_room_is_not_taken_for_one_that_is_lacking(
     goal: str, receivers: list[str]
 ) -> None:
     assert to(goal, HOUSE) == receivers
+
+
+COTTAGE = (
+    single("hall spotlights", "Switch the light on or off.", "Dim the light."),
+    single("den light", "Switch the light on or off.", "Dim the light."),
+    single("den heater", "Heat the room to a temperature.", "Tell how warm the room is."),
+    single("attic heater", "Heat the room to a temperature.", "Tell how warm the room is."),
+    single("cellar door", "Lock the door.", "Unlock the door."),
+    single("garden door", "Lock the door.", "Unlock the door."),
+    single("barn door", "Raise it.", "Lower it."),
+)
+
+
+@pytest.mark.parametrize(
+    ("goal", "receivers"),
+    [
+        ("switch off the hall light", ["hall spotlights"]),
+        ("switch all lights off", ["hall spotlights", "den light"]),
+        ("lock both doors", ["cellar door", "garden door"]),
+        ("heat the den to 21 degrees, attic 17", ["den heater", "attic heater"]),
+        ("tell me how warm the room is in the den and in the attic", ["den heater", "attic heater"]),
+        ("Hall and den lights both at half", ["hall spotlights", "den light"]),
+        ("I heard a noise, all lights on", ["hall spotlights", "den light"]),
+        ("switch all lights off, everywhere", ["hall spotlights", "den light"]),
+    ],
+)
+def test_a_house_is_spoken_of_in_short(goal: str, receivers: list[str]) -> None:
+    assert to(goal, COTTAGE) == receivers
+
+
+def test_another_room_gets_its_own_amount() -> None:
+    assert sent("heat the den to 21 degrees, attic 17", COTTAGE)[1] == (
+        "attic heater",
+        "heat the attic to 17 degrees",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("lamp blue at 20 percent", ["lamp blue", "at 20 percent"]),
+        ("warm white with full brightness", ["warm white", "with full brightness"]),
+        ("lamp on at 20 percent", ["lamp on at 20 percent"]),
+        ("make it blue at 7", ["make it blue at 7"]),
+    ],
+)
+def test_a_colour_and_its_brightness_are_two_wishes(text: str, clauses: list[str]) -> None:
+    assert split_clauses(text) == clauses
