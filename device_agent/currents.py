@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from firmware_api_specs.implied_units import unit_of
 from firmware_api_specs.thing_description import ThingDescription
+from inference.scales import scale_of
 from inference.signatures import Parameter
 from inference.text import pint_name
 from inference.words import split_words
@@ -58,14 +59,15 @@ def _by_own_name(parameter: Parameter, description: ThingDescription) -> str | N
 
 def _readable(parameter: Parameter, description: ThingDescription) -> list[str]:
     """List the properties of a parameter's type and unit; one without a unit may be in that one. No sum is done with texts."""
-    if not parameter.is_quantity or parameter.format or parameter.many:
+    is_scale = bool(parameter.choices) and bool(scale_of(parameter.choices)[0])
+    if not (parameter.is_quantity or is_scale) or parameter.format or parameter.many:
         return []
     return [
         affordance.name
         for affordance in description.affordances()
         if affordance.kind == "property" and not affordance.action.arguments
         if (told := affordance.action.output) is not None
-        and not told.choices
+        and set(told.choices or ()) == set(parameter.choices)
         and told.type == parameter.kind
         # A description that gives a unit for one of two and none for the other means the same.
         and plain_unit(unit_of(affordance.name, told, told)) in {parameter.unit, None}

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from inference.notation import Argument, PlannedCall
 from inference.relative import Relative
+from inference.scales import RelativeChoice
 
 _PARSE_TRIES = 5
 
@@ -82,19 +83,21 @@ def _before_reading(value: ast.expr) -> Argument:
     return known
 
 
-def _bound(value: ast.expr) -> int | float:
-    """Return the minimum of a sum as `Relative.expression` writes it, else its maximum, else 0."""
-    bound: int | float = 0
+def _bound(value: ast.expr) -> Argument:
+    """Return the minimum of a sum as `Relative.expression` writes it, else its maximum, else 0; or the first of some choices."""
+    bound: Argument = 0
     while True:
         match value:
+            case ast.IfExp(body=chosen):
+                return _before_reading(chosen)
             case ast.Call(func=ast.Name(id="min" | "max"), args=[limit, inner]):
                 bound, value = ast.literal_eval(limit), inner
             case _:
                 return bound
 
 
-def _relatives(argument: Argument) -> Iterator[Relative]:
-    if isinstance(argument, Relative):
+def _relatives(argument: Argument) -> Iterator[Relative | RelativeChoice]:
+    if isinstance(argument, Relative | RelativeChoice):
         yield argument
     elif isinstance(argument, dict):
         for member in argument.values():
@@ -110,7 +113,7 @@ def _variable(function: str, taken: set[str]) -> str:
 
 
 def _expression(argument: Argument, variables: dict[str, str]) -> str:
-    if isinstance(argument, Relative):
+    if isinstance(argument, Relative | RelativeChoice):
         return argument.expression(variables[argument.current])
     if isinstance(argument, dict):
         members = (f"{name!r}: {_expression(member, variables)}" for name, member in argument.items())

@@ -15,6 +15,7 @@ from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
 from inference.rivals import ruled_out
 from inference.said_states import said_state
+from inference.scales import has_steps
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
@@ -232,9 +233,11 @@ def _levels(functions: Sequence[FunctionSignature]) -> Iterator[tuple[int, Param
     """Give the functions that need one level which may go up and down, and that level."""
     for index, function in enumerate(functions):
         needed = [
-            parameter for parameter in function.parameters if parameter.required and parameter.is_quantity
+            parameter
+            for parameter in function.parameters
+            if parameter.required and (parameter.is_quantity or has_steps(parameter))
         ]
-        if len(needed) == 1 and needed[0].has_direction and not needed[0].is_step:
+        if len(needed) == 1 and (needed[0].has_direction or has_steps(needed[0])) and not needed[0].is_step:
             yield index, needed[0]
 
 

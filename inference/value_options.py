@@ -18,6 +18,7 @@ from inference.request import Request
 from inference.said_choices import is_code, is_days
 from inference.said_repetitions import counts_repetitions, said_repetitions
 from inference.said_states import said_state
+from inference.scales import has_steps
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
@@ -100,6 +101,8 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
     if (way := request.switched(slot.parameter)) is not None:
         return [Option(_SAID_SWITCH, YES if way else NO, is_told=True)]
     naming = request.choices.naming(slot.parameter)
+    if not naming and (steps := _stepped(slot.parameter, request)):
+        return steps
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
         return [Option(_SAID_DAY, words) for words in naming]
@@ -122,6 +125,12 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
         or is_beside(slot.parameter, option.words, request.sentence)
     )
     return sorted(likely, key=lambda option: -option.score)
+
+
+def _stepped(parameter: Parameter, request: Request) -> list[Option]:
+    """Return the way in which a choice of a scale is to be changed: "one notch less"; nothing where no change is wanted."""
+    way = request.wished_way(parameter) if has_steps(parameter) else None
+    return [] if way is None else [Option(_SAID_SWITCH, way, is_told=True)]
 
 
 def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option]:

@@ -15,6 +15,7 @@ from inference.relative import Relative, read_relative
 from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import said_repetitions
 from inference.said_states import said_state
+from inference.scales import RelativeChoice, read_step
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
@@ -36,7 +37,7 @@ _COMMON_CODES = frozenset(
     you add also back cut day down dry end far few gas hot left less low mid more most much next only over run set sun wed
     """.split()
 )
-Value = Scalar | Relative | list[Scalar]
+Value = Scalar | Relative | RelativeChoice | list[Scalar]
 
 
 class NotationError(ValueError):
@@ -244,7 +245,9 @@ def decode_value(
         return _decode_list(parameter, words, sentence, unit_definitions)
     if words in clock_words(parameter, sentence):
         return _decode_clock(parameter, words, sentence)
-    relative = read_relative(parameter, words, sentence, unit_definitions)
+    relative = read_step(parameter, words, sentence.lower) or read_relative(
+        parameter, words, sentence, unit_definitions
+    )
     return _decode_scalar(parameter, words, sentence, unit_definitions) if relative is None else relative
 
 

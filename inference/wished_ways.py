@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.parameter_words import is_comparative, is_said_of, stem, way_of
+from inference.scales import said_steps
 from inference.signatures import Parameter
 
 _DEGREE = (
@@ -118,6 +119,7 @@ def wishes(lower: str) -> list[Wish]:
         ),
         *(Wish(_FOR_SENSE[match[1]], is_more=True) for match in _UNSEEN.finditer(lower)),
         *_compared(lower),
+        *(Wish("", is_more=steps > 0) for steps in [said_steps(lower)] if steps is not None),
     ]
     return list(dict.fromkeys(found))
 
