@@ -62,7 +62,7 @@ def test_the_program_takes_the_choice_so_many_steps_away(present: str, steps: in
 
 def test_a_program_reads_the_present_choice_first() -> None:
     value = decode_value(HEAT, "down", prepare("one notch less heat"), {})
-    source = python_source([PlannedCall("set_heat", {"heat": value}, {}, {})])
+    source = python_source([PlannedCall("set_heat", {"heat": value}, {})])
     assert source.startswith("heat = get_heat()\nset_heat(heat=(")
     ((name, arguments),) = written_calls(source, ["set_heat"])
     assert (name, arguments["heat"] in HEAT.choices) == ("set_heat", True)
