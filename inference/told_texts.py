@@ -10,12 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+from inference.list_entries import list_entries
 from inference.played_texts import played_texts
 from inference.said_dates import end_of_day, is_calendar_day, said_dates
 from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
 from inference.text import UNIT_BY_WORD, Sentence, canonical_words
+from inference.told_messages import told_messages, told_recipients, told_subjects
+from inference.told_ways import told_ways
 from inference.words import Place, clause_places
 
 _SORTS: Mapping[str, frozenset[str]] = {
@@ -23,8 +26,9 @@ _SORTS: Mapping[str, frozenset[str]] = {
     for sort, words in {
         "place": "room rooms place where location area zone floor",
         "label": "label name alarm timer list",
-        "person": "person contact guest member assignee who whom recipient receiver sender user caller",
-        "message": "text message announcement reminder task note todo memo errand",
+        "person": "person contact guest member assignee who whom recipient recipients receiver sender user caller",
+        "message": "text message announcement reminder task note todo memo errand body wording",
+        "subject": "subject",
         "title": "title song track album film movie book audiobook piece",
         "maker": "artist singer band author composer musician performer interpreter",
         "language": "language lang",
@@ -121,6 +125,8 @@ def sort_of(parameter: Parameter) -> str | None:
     if is_calendar_day(parameter):
         return "day"
     name = canonical_words(parameter.readable_name).split()
+    if name == ["to"] and parameter.many:
+        return "person"
     described = re.findall(r"(?<!\w)[a-z]+(?![\w'\u2019])", parameter.description.lower())[:_DESCRIBING_WORDS]
     for words in (name, name[-1:], described[:1], set(described) - _RELATIVE_WORDS):
         sorts = {sort for sort, known in _SORTS.items() if not known.isdisjoint(words)}
@@ -146,8 +152,9 @@ def sounds_wrong(parameter: Parameter, words: str) -> bool:
 @lru_cache(maxsize=512)
 def told_texts(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> tuple[str, ...]:
     """Return what a sentence is sure to say for a parameter that takes any text, as it stands there in lower case."""
-    if played := played_texts(parameter, function, sentence):
-        return tuple(dict.fromkeys(sentence.lower[start:end] for start, end in played))
+    for find in (played_texts, list_entries, told_ways):
+        if known := find(parameter, function, sentence):
+            return tuple(dict.fromkeys(sentence.lower[start:end] for start, end in known))
     sort = sort_of(parameter) if _takes_text(parameter) else None
     alike = sum(_takes_text(other) and sort_of(other) == sort for other in function.parameters)
     # "From the kitchen to the office": which of two rooms is meant is left to the reader.
@@ -257,6 +264,9 @@ def _people(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator
         if is_one and match["who"] not in _NO_NAMES:
             yield match.span("who")
             return
+    if told := told_recipients(sentence):
+        yield from told
+        return
     for match in _CALLS.finditer(sentence.lower):
         if match["text"] not in _NO_NAMES:
             yield match.span("text")
@@ -273,6 +283,9 @@ def _messages(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterat
             for end in _clause_ends(lower, *match.span("text")):
                 yield match.start("text"), _without_times(sentence, match.start("text"), end)
             return
+    if told := told_messages(sentence):
+        yield from told
+        return
     for match in _SAYING.finditer(lower):
         for end in _clause_ends(lower, *match.span("text")):
             yield match.start("text"), end
@@ -320,6 +333,10 @@ def _languages(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Itera
     yield from (match.span() for match in _LANGUAGE.finditer(sentence.lower))
 
 
+def _subjects(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+    yield from told_subjects(sentence)
+
+
 def _days(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
     yield from (each.place for each in said_dates(sentence.lower))
 
@@ -329,6 +346,7 @@ _FINDERS: Mapping[str, Callable[[Parameter, FunctionSignature, Sentence], Iterat
     "label": _labels,
     "person": _people,
     "message": _messages,
+    "subject": _subjects,
     "title": _titles,
     "maker": _makers,
     "language": _languages,

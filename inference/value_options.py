@@ -21,7 +21,7 @@ from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
 from inference.told_texts import sounds_wrong
-from inference.values import in_range
+from inference.values import fits_text, in_range
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
@@ -151,11 +151,10 @@ def _told(
             for option in options
         ]
     told = request.told(slot.parameter, [other.parameter for other in slots])
-    fitting = set(request.values(slot.parameter)) if told else set()
     sure = [
         Option(_TOLD + _STILL_LESS * _said(slot, words, request), words, is_told=True)
         for words in told
-        if words in fitting
+        if fits_text(slot.parameter, request.sentence.original(words))
     ]
     if not sure:
         return list(options)

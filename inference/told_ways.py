@@ -1,0 +1,43 @@
+"""Finds both ends of a way: "from 3 Mill Lane to Sunset Arena", "pass the last mail from Ann on to Bob".
+
+A function that takes both as texts has one for where something comes from and one for where it goes; "from" and "to" tell them apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.text import Sentence, canonical_words
+from inference.words import Place
+
+_FROM = frozenset("from origin source pickup start departure sender".split())
+_TO = frozenset("to destination dropoff target recipient receiver end goal arrival".split())
+_PART = r"(?:(?:the|my|our) )?(?!(?:the|my|our) )(?P<{}>[\w'\u2019.&-]+(?: (?!(?:and|then|please|from|to|on|by|for|at|with|in)\b)[\w'\u2019.&-]+){{0,4}})"
+_END = r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|by|for|at|with|on|in|now|today|tonight|tomorrow)\b)"
+_WAY = re.compile(rf"(?<!\w)from {_PART.format('start')}(?: on| over| through)? (?:to|towards) {_PART.format('end')}{_END}")
+_BACK = re.compile(rf"(?<!\w)to {_PART.format('end')} from {_PART.format('start')}{_END}")
+
+
+def told_ways(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> list[Place]:
+    """Return where a sentence says what a function's text takes that is one end of a way; none where it has not both."""
+    ends = [_end_of(each) for each in function.parameters]
+    own = _end_of(parameter)
+    if own is None or sorted(end for end in ends if end) != ["end", "start"]:
+        return []
+    return [
+        match.span(own)
+        for pattern in (_WAY, _BACK)
+        for match in pattern.finditer(sentence.lower)
+        # "From 7 to 9" is a time.
+        if not any(re.fullmatch(r"[\d:.]+(?: ?[ap]m)?", match[end]) for end in ("start", "end"))
+    ]
+
+
+def _end_of(parameter: Parameter) -> str | None:
+    if parameter.kind is not ParameterKind.STRING or parameter.choices or parameter.format or parameter.many:
+        return None
+    words = canonical_words(parameter.readable_name).split()
+    words = ["pickup" if words == ["pick", "up"] else "dropoff" if words == ["drop", "off"] else word for word in words]
+    is_start, is_end = not _FROM.isdisjoint(words), not _TO.isdisjoint(words)
+    return None if is_start == is_end else "start" if is_start else "end"
