@@ -17,6 +17,8 @@ from inference.rivals import ruled_out
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
+from inference.told_messages import message_orders
+from inference.told_texts import sort_of
 from inference.values import spoken_choices
 from inference.wished_ways import Wish, wished_way, wishes
 from inference.words import Place, clause_places, split_words
@@ -39,6 +41,9 @@ _OPPOSITES = tuple(
     for up in ups.split()
     for down in downs.split()
 )
+# What a reader is to think at least of sending what the words tell to be a message.
+_SURE_MESSAGE = 1.0
+_NOTES = frozenset("note notes memo memos".split())
 # A tunnel that is brought up is no louder.
 _LEVEL = re.compile(
     r"volume|loud|quiet|bright|dark|dim|speed|fast|slow|temperature|warm|cool|level|step|notch|more|less|higher|lower|rais|increas"
@@ -104,6 +109,8 @@ def steered(
             evidence[index] > 0 and _is_switched_by_choice(request.candidates[index]) for index in wanted
         )
         _prefer(evidence, wanted, rivals, _SURE_SWITCH * is_sure)
+    elif (is_sent := _is_message(request, place)) is not None:
+        _prefer(evidence, *_message_functions(request.candidates, is_sent=is_sent), _SURE_MESSAGE)
     elif _LISTED.search(text):
         _prefer(evidence, *_list_functions(request.candidates))
     elif (said := wishes(text)) and not _has_target(text, request):
@@ -175,6 +182,32 @@ def _list_functions(functions: Sequence[FunctionSignature]) -> tuple[list[int], 
         for index, (name, taken) in enumerate(words)
         if index not in adding and name & _OTHERWISE and {"list", "lists"} & (name | taken)
     ]
+
+
+def _is_message(request: Request, place: Place | None) -> bool | None:
+    """Whether a clause asks for a message to be sent (True) or for a note to be taken (False); None for anything else."""
+    lower = request.sentence.lower
+    for (start, end), is_sent in message_orders(request.sentence):
+        around = [each for each in clause_places(lower) if each[0] < end and start < each[1]]
+        is_all = place is None and len(around) == len(clause_places(lower))
+        if is_all or (place is not None and place[0] <= start < place[1]):
+            return is_sent
+    return None
+
+
+def _message_functions(
+    functions: Sequence[FunctionSignature], *, is_sent: bool
+) -> tuple[list[int], list[int]]:
+    """Return the functions that send a message to somebody, or take a note, and those that take no message at all."""
+    wanted, others = list[int](), list[int]()
+    for index, function in enumerate(functions):
+        sorts = {sort_of(each): each for each in function.parameters if each.kind is ParameterKind.STRING}
+        message = sorts.get("message")
+        if message is None:
+            others.append(index)
+        elif message.required and ("person" in sorts if is_sent else _NOTES & set(_name(function))):
+            wanted.append(index)
+    return wanted, others
 
 
 def _is_plain_wish(wish: Wish, text: str) -> bool:

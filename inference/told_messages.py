@@ -23,7 +23,7 @@ _WRITING = re.compile(
     rf"|(?:send|write|drop)(?: an?)? {_NOTE} to) "
 )
 _BEHIND_PERSON = re.compile(
-    rf"(?:['\u2019]s?(?: (?:last|latest|newest|most recent|new))? {_NOTE}| an? {_NOTE}| know| back)?"
+    rf"(?:['\u2019]s?(?: (?:last|latest|newest|most recent|new))? {_NOTE}| an? {_NOTE}|(?P<know> know)| back)?"
     r"(?P<joint>:|,? (?:that|saying|to say|with)(?![\w'\u2019])|,(?: and)? (?:say|write|saying)(?: that|:)?)? (?=\w)"
 )
 _NO_MESSAGE = re.compile(
@@ -67,6 +67,7 @@ _LAST_WORDS = re.compile(r"(?:,? (?:please|thanks|thank you))?[\s.?]*$")
 class _Said:
     people: tuple[Place, ...]
     text: Place | None
+    order: Place | None = None
 
 
 def told_messages(sentence: Sentence) -> list[Place]:
@@ -84,11 +85,18 @@ def told_subjects(sentence: Sentence) -> list[Place]:
     return [match.span("text") for match in _SUBJECT.finditer(sentence.lower)]
 
 
+def message_orders(sentence: Sentence) -> list[tuple[Place, bool]]:
+    """Return where a sentence asks for a message to be sent or a note to be taken, with the message, and whether it is for somebody."""
+    return [(each.order, bool(each.people)) for each in _said(sentence) if each.order is not None]
+
+
 @lru_cache(maxsize=256)
 def _said(sentence: Sentence) -> tuple[_Said, ...]:
     lower = sentence.lower
     found = [*_spoken(sentence, _TELLING, is_telling=True), *_spoken(sentence, _WRITING, is_telling=False)]
-    found += [_Said((), _message(lower, match.end())) for match in _NOTED.finditer(lower)]
+    for match in _NOTED.finditer(lower):
+        text = _message(lower, match.end())
+        found.append(_Said((), text, (match.start(), text[1])))
     found += [_Said((), _until_end(lower, match.end())) for match in _ANNOUNCED.finditer(lower)]
     if any(each.text for each in found):
         return tuple(found)
@@ -109,16 +117,16 @@ def _spoken(sentence: Sentence, verb: re.Pattern[str], *, is_telling: bool) -> I
             continue
         behind = _BEHIND_PERSON.match(lower, people[-1][1])
         if behind is None:
+            if not is_telling and lower.startswith(",", people[-1][1]):
+                yield _Said(people, None)
             continue
-        start = behind.end()
-        text = _message(lower, start) if behind["joint"] != ":" else _until_end(lower, start)
-        is_begun = bool(behind["joint"]) or (
-            is_statement(lower[slice(*text)]) if not is_telling else " " in lower[slice(*text)]
-        )
-        if (behind["joint"] or not _NO_MESSAGE.match(lower, start)) and is_begun:
-            yield _Said(people, text)
-        elif not is_telling and lower[people[-1][1] :].startswith(","):
-            yield _Said(people, None)
+        start, joint = behind.end(), behind["joint"]
+        text = _until_end(lower, start) if joint == ":" else _message(lower, start)
+        words = lower[slice(*text)]
+        is_let = match[0] == "let "
+        is_said = " " in words and is_let == bool(behind["know"]) if is_telling else is_statement(words)
+        if joint or (is_said and not _NO_MESSAGE.match(lower, start)):
+            yield _Said(people, text, (match.start(), text[1]))
 
 
 def _people(sentence: Sentence, start: int) -> tuple[Place, ...]:
