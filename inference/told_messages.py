@@ -38,7 +38,7 @@ _ANNOUNCED = re.compile(
 )
 _SHOWN = re.compile(
     r"(?<!\w)(?:(?:show|display|put up|post|write|flash|scroll|announce)(?: (?:the )?(?:passengers|guests|riders|visitors|people|everyone))?"
-    r"|let (?:the )?\w+ read|(?:sign|notice|message|text|words) (?:saying|that says|reading)|saying) (?=\w)"
+    r"|let (?:the )?\w+ read|(?:sign|notice|message|text|words) (?:saying|that says|reading)|saying) (?=\w)(?![\w'\u2019]+ (?:an?|about|back|that|to)\b)"
 )
 _SHOWN_END = re.compile(
     r"[.!?]?\s*$|,(?=\s)|;|(?<=!)(?= )|[.?](?=\s)|(?= (?:till|until|for \d|inside|outside|(?:in|on|at) (?:the|my|our|every|all|\d))\b)"
@@ -60,6 +60,8 @@ _NO_NAME = frozenset(
 )
 _JOINT = re.compile(r"(?:,? and |, | & )")
 _WORD = re.compile(r"[^\W\d_][\w\u2019-]*(?:'(?!s\b)\w+)?")
+# "Text mum and dad that …", as somebody writes it who uses no capitals.
+_BEFORE_MESSAGE = re.compile(r"[a-z]+(?:,? (?:that|saying)\b|:|, (?:subject|and write|and say)\b)")
 _LAST_WORDS = re.compile(r"(?:,? (?:please|thanks|thank you))?[\s.?]*$")
 
 
@@ -136,7 +138,7 @@ def _people(sentence: Sentence, start: int) -> tuple[Place, ...]:
         end = word.end()
         if word[0] in {"my", "our", "the"} and (noun := re.compile(r" [a-z]+").match(lower, end)):
             start, end = (start if word[0] != "the" else end + 1), noun.end()
-        elif word[0] in _NOBODY or (people and not _is_capital(sentence, start)):
+        elif word[0] in _NOBODY:
             break
         elif word[0] not in _PRONOUNS and _is_capital(sentence, start):
             other = _WORD.match(lower, end + 1) if lower[end : end + 1] == " " else None
@@ -144,7 +146,9 @@ def _people(sentence: Sentence, start: int) -> tuple[Place, ...]:
                 end = other.end()
         people.append((start, end))
         joint = _JOINT.match(lower, end)
-        if joint is None or not _is_capital(sentence, joint.end()):
+        if joint is None or not (
+            _is_capital(sentence, joint.end()) or _BEFORE_MESSAGE.match(lower, joint.end())
+        ):
             break
         start = joint.end()
     return tuple(people)

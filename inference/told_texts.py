@@ -12,12 +12,14 @@ from functools import lru_cache
 
 from inference.list_entries import list_entries
 from inference.played_texts import played_texts
+from inference.said_codes import said_plates
 from inference.said_dates import end_of_day, is_calendar_day, said_dates
 from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
 from inference.text import UNIT_BY_WORD, Sentence, canonical_words
 from inference.told_messages import told_messages, told_recipients, told_subjects
+from inference.told_topics import told_topics
 from inference.told_ways import told_ways
 from inference.words import Place, clause_places
 
@@ -29,6 +31,7 @@ _SORTS: Mapping[str, frozenset[str]] = {
         "person": "person contact guest member assignee who whom recipient recipients receiver sender user caller",
         "message": "text message announcement reminder task note todo memo errand body wording",
         "subject": "subject",
+        "plate": "plate registration",
         "title": "title song track album film movie book audiobook piece",
         "maker": "artist singer band author composer musician performer interpreter",
         "language": "language lang",
@@ -42,6 +45,11 @@ _BEHIND_PREPOSITION = re.compile(r"(?<!\w)(?:in|inside|at|on) (?:(?:the|my|our|y
 _DETERMINER = r"(?:the|my|our|your|his|her|their|this|that)"
 _END = r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|to|at|by|for|on|is|are|has|with|when|now|right now|too|as well|again)\b)"
 _LAST = r"(?=[.!?]?\s*$|[,;:!?](?=\s)|\.\s| (?:and|then|please|for|in|at|to)\b)"
+# "Put 5 minutes on the rice"
+_MORE_TIME = re.compile(
+    rf"(?<!\w)(?:seconds?|minutes?|mins?|hours?|time|longer|more) (?:more )?(?:on|onto|to|for|off|from) {_DETERMINER}"
+    rf" (?P<text>[\w'\u2019-]+(?: [\w'\u2019-]+)?){_LAST}"
+)
 _THINGS = frozenset("event appointment meeting item product thing device entry object".split())
 _RENAMING = frozenset({"rename", "renames", "renamed"})
 _IN_THE = re.compile(rf"(?<!\w)(?:in|inside) {_DETERMINER} (?P<text>[\w'\u2019-]+(?: [\w'\u2019-]+)?){_END}")
@@ -80,6 +88,14 @@ _NO_NAMES = frozenset(
     all people that this the a an my our your and to
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
     november december today tomorrow
+    """.split()
+)
+_OWNED = re.compile(r"['\u2019]s ([\w-]+)$")
+_RELATIVES = frozenset(
+    """
+    mum mom mother mama dad father papa parents brother sister son daughter wife husband partner boyfriend girlfriend friend
+    uncle aunt aunty grandma grandpa grandmother grandfather cousin nephew niece boss assistant office team family secretary
+    doctor nurse teacher neighbour neighbor colleague kids children school work
     """.split()
 )
 _FOR_NAME = re.compile(
@@ -138,13 +154,18 @@ def sort_of(parameter: Parameter) -> str | None:
 
 
 def sounds_wrong(parameter: Parameter, words: str) -> bool:
-    """Whether words are too many for a parameter: "my" belongs to no label, and "Yesterday by the Beatles" is no band."""
+    """Whether words are too many for a parameter: "my" belongs to no label, and "Yesterday by the Beatles" is no band.
+
+    Of "Noor's face" the person is Noor.
+    """
     if not _takes_text(parameter):
         return False
     name = canonical_words(parameter.readable_name).split()[-1:]
     sort = sort_of(parameter)
     if sort == "maker":
         return " by " in words
+    if sort == "person" and (owned := _OWNED.search(words)):
+        return owned[1] not in _RELATIVES
     is_thing = sort in {"label", "place"} or not _THINGS.isdisjoint(name)
     return is_thing and words.split(maxsplit=1)[0] in {"my", "our", "your"}
 
@@ -152,7 +173,7 @@ def sounds_wrong(parameter: Parameter, words: str) -> bool:
 @lru_cache(maxsize=512)
 def told_texts(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> tuple[str, ...]:
     """Return what a sentence is sure to say for a parameter that takes any text, as it stands there in lower case."""
-    for find in (played_texts, list_entries, told_ways):
+    for find in (played_texts, list_entries, told_ways, told_topics):
         if known := find(parameter, function, sentence):
             return tuple(dict.fromkeys(sentence.lower[start:end] for start, end in known))
     sort = sort_of(parameter) if _takes_text(parameter) else None
@@ -221,6 +242,10 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
             yield start, end
     if nouns == ["list"]:
         return
+    if not _TIMED_NOUNS.isdisjoint(re.findall("[a-z]+", f"{' '.join(nouns)} {parameter.description.lower()}")):
+        for match in _MORE_TIME.finditer(lower):
+            if not any(_is_untelling(word) or _is_own(word, own) for word in match["text"].split()):
+                yield match.span("text")
     has_noun = re.search(rf"(?<!\w)(?:{noun})s?(?!\w)", lower) is not None
     for match in re.finditer(
         rf"(?<!\w)for (?P<the>{_DETERMINER} )?(?P<text>[\w'\u2019-]+(?: (?!please)[\w'\u2019-]+)?){_LAST}",
@@ -337,6 +362,10 @@ def _subjects(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterat
     yield from told_subjects(sentence)
 
 
+def _plates(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+    yield from said_plates(sentence)
+
+
 def _days(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
     yield from (each.place for each in said_dates(sentence.lower))
 
@@ -347,6 +376,7 @@ _FINDERS: Mapping[str, Callable[[Parameter, FunctionSignature, Sentence], Iterat
     "person": _people,
     "message": _messages,
     "subject": _subjects,
+    "plate": _plates,
     "title": _titles,
     "maker": _makers,
     "language": _languages,

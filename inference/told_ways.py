@@ -19,10 +19,22 @@ _WAY = re.compile(rf"(?<!\w)from {_PART.format('start')}(?: on| over| through)? 
 _BACK = re.compile(rf"(?<!\w)to {_PART.format('end')} from {_PART.format('start')}{_END}")
 
 
+# "Navigate home": no place is called so, and every driver has one.
+_HOME = re.compile(
+    r"(?<!\w)(?:(?:navigate|drive|go|head|(?:take|get|bring|drive|guide|lead|navigate) (?:me|us)|directions|route|(?:the )?way)(?: back)?)"
+    r" (?P<end>home)(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|now|via|by|but|from|at|the)\b)"
+)
+_PLACES = frozenset("place address location".split())
+
+
 def told_ways(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> list[Place]:
     """Return where a sentence says what a function's text takes that is one end of a way; none where it has not both."""
     ends = [_end_of(each) for each in function.parameters]
     own = _end_of(parameter)
+    name = canonical_words(parameter.readable_name).split()
+    if _is_text(parameter) and (own == "end" or not _PLACES.isdisjoint(name)):
+        if home := [match.span("end") for match in _HOME.finditer(sentence.lower)]:
+            return home
     if own is None or sorted(end for end in ends if end) != ["end", "start"]:
         return []
     return [
@@ -34,8 +46,13 @@ def told_ways(parameter: Parameter, function: FunctionSignature, sentence: Sente
     ]
 
 
+def _is_text(parameter: Parameter) -> bool:
+    is_any = not (parameter.choices or parameter.format or parameter.many)
+    return parameter.kind is ParameterKind.STRING and is_any
+
+
 def _end_of(parameter: Parameter) -> str | None:
-    if parameter.kind is not ParameterKind.STRING or parameter.choices or parameter.format or parameter.many:
+    if not _is_text(parameter):
         return None
     words = canonical_words(parameter.readable_name).split()
     words = ["pickup" if words == ["pick", "up"] else "dropoff" if words == ["drop", "off"] else word for word in words]

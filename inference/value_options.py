@@ -19,7 +19,7 @@ from inference.said_choices import is_code, is_days
 from inference.said_repetitions import counts_repetitions, said_repetitions
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
-from inference.spoken_texts import has_article, is_set_off, text_gain
+from inference.spoken_texts import has_article, has_kind, is_set_off, text_gain
 from inference.told_texts import sounds_wrong
 from inference.values import fits_text, in_range
 from inference.words import Place
@@ -247,7 +247,8 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
     if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         said -= _SOUNDS_WRONG * sounds_wrong(parameter, words)
-        is_text, is_name = is_set_off(words, request.sentence), has_article(words, request.sentence)
+        is_text = is_set_off(words, request.sentence)
+        is_name = has_article(words, request.sentence) or has_kind(words, request.sentence)
         said += _SET_OFF * is_text - _ARTICLE * is_name
         return said if parameter.format else said + text_gain(parameter, words, request.sentence)
     return _said_amount(slot, words, said, request)
