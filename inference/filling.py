@@ -153,9 +153,7 @@ def said_time(
     )
 
 
-def _fills_another(
-    slot: SlotReading, slots: Sequence[SlotReading], so_far: _Assignment, words: str
-) -> bool:
+def _fills_another(slot: SlotReading, slots: Sequence[SlotReading], so_far: _Assignment, words: str) -> bool:
     """Whether words are already another text that a function needs as well: a name that was said is no address."""
     return (
         slot.parameter.required

@@ -103,7 +103,11 @@ class _Moved:
 def _moved(lower: str) -> tuple[_Moved, ...]:
     """Find what is put on lists or taken off them; a list that is only "it" is the one that was spoken of before."""
     matches = sorted(
-        ((match.start(), is_put, match) for is_put, pattern in _MOVED.items() for match in pattern.finditer(lower)),
+        (
+            (match.start(), is_put, match)
+            for is_put, pattern in _MOVED.items()
+            for match in pattern.finditer(lower)
+        ),
         key=lambda one: one[0],
     )
     known: Place | None = next(iter(_made(lower)), None)
@@ -137,7 +141,9 @@ def _apart(match: re.Match[str]) -> Iterator[Place]:
     lower, (start, end) = match.string, match.span("entries")
     places = list[Place]()
     marks = [joint.span() for joint in _JOINT.finditer(lower, start, end)]
-    for first, last in zip([start, *(mark[1] for mark in marks)], [*(mark[0] for mark in marks), end], strict=True):
+    for first, last in zip(
+        [start, *(mark[1] for mark in marks)], [*(mark[0] for mark in marks), end], strict=True
+    ):
         while article := _ARTICLE.match(lower, first, last):
             first = article.end()
         words = lower[first:last].split()

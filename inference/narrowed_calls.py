@@ -218,7 +218,10 @@ def _items(
             # Where the wording tells several items, it tells them all.
             joined = listed_with(scored[0].words, [option.words for option in told], request.sentence)
             return _distinct(
-                [option for option in told if option in likely or option.words in joined], parameter, request, most
+                [option for option in told if option in likely or option.words in joined],
+                parameter,
+                request,
+                most,
             )
         listed = [
             text

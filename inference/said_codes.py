@@ -19,8 +19,6 @@ def said_plates(sentence: Sentence) -> Iterator[Place]:
     """Give the places of what can only be the number of a car: letters, digits and letters again, or what is called so."""
     for match in _PLATE.finditer(sentence.lower):
         letters = [match[group] for group in ("first", "last") if match[group]]
-        is_word = any(
-            each in LITTLE_WORDS or each in TIME_WORDS or each in UNIT_BY_WORD for each in letters
-        )
+        is_word = any(each in LITTLE_WORDS or each in TIME_WORDS or each in UNIT_BY_WORD for each in letters)
         if not is_word and (len(letters) > 1 or match["before"]):
             yield match.span("text")

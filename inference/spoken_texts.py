@@ -42,6 +42,7 @@ _DIGITS = re.compile(r"-?\d+(?:[.:,]\d+)*%?")
 _CALLING = re.compile(
     r"(?<!\w)(?:(?:call|name|label|title|tag|caption)(?:led)? (?:it|this|that|them|him|her|the [a-z]+)(?: as)?"
     r"|(?:keep|save|store|remember|file|put|record|film|enter|log) (?:it|this|that|them|these|those|(?:the|this) [a-z]+) (?:down )?(?:as|under)"
+    r"|(?:(?<=, )|(?<=and )|(?<=with )|(?<=with the ))(?:title|caption|file name)(?! (?:it|this|that|them|the|as|of|is)\b)"
     r"|(?:named|called|titled|labelled|labeled|captioned|entitled|under the name(?: of)?|by the name of|with the name)"
     r"|(?:greet|address|announce) (?:it|them|him|her) as) (?:the name )?"
 )
@@ -61,7 +62,7 @@ _KINDS_BEHIND = frozenset(
 _CODE_IN_GROUPS = re.compile(
     r"(?<![\w.-])(?:[A-Z]{1,3} \d{1,4}|[A-Z]{1,2}\d{1,3}|\d{1,4} [A-Z]{1,3}|[A-Z]{2,3})(?: (?:[A-Z]{2,3}|\d{2,4}|[A-Z]\d{1,3}))+(?![\w.:-])"
 )
-_ARTICLES = frozenset({"the", "a", "an"})
+_ARTICLES = frozenset({"the", "a", "an", "my", "our", "your"})
 
 
 def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
@@ -88,7 +89,7 @@ def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
 def has_kind(words: str, sentence: Sentence) -> bool:
     """Whether words are a name with what it is behind it: of "my Bao Garden table" the name is Bao Garden."""
     name, _, kind = sentence.original(words).rpartition(" ")
-    return kind in _KINDS_BEHIND and name[:1].isupper() and name.rpartition(" ")[2][:1].isupper()
+    return kind in _KINDS_BEHIND and name.rpartition(" ")[2][:1].isupper()
 
 
 def has_article(words: str, sentence: Sentence) -> bool:

@@ -19,6 +19,7 @@ from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
 from inference.told_messages import message_orders
 from inference.told_texts import sort_of
+from inference.told_topics import asks_to_translate, translates
 from inference.values import spoken_choices
 from inference.wished_ways import Wish, wished_way, wishes
 from inference.words import Place, clause_places, split_words
@@ -41,8 +42,8 @@ _OPPOSITES = tuple(
     for up in ups.split()
     for down in downs.split()
 )
-# What a reader is to think at least of sending what the words tell to be a message.
-_SURE_MESSAGE = 1.0
+# So much more than of all others a reader is to think of sending or translating what the words tell to be a text for that.
+_SURE_TEXT = 1.0
 _NOTES = frozenset("note notes memo memos".split())
 # A tunnel that is brought up is no louder.
 _LEVEL = re.compile(
@@ -110,7 +111,10 @@ def steered(
         )
         _prefer(evidence, wanted, rivals, _SURE_SWITCH * is_sure)
     elif (is_sent := _is_message(request, place)) is not None:
-        _prefer(evidence, *_message_functions(request.candidates, is_sent=is_sent), _SURE_MESSAGE)
+        _prefer(evidence, *_message_functions(request.candidates, is_sent=is_sent), _SURE_TEXT)
+    elif asks_to_translate(text):
+        translating = [index for index, each in enumerate(request.candidates) if translates(each)]
+        _prefer(evidence, translating, range(len(evidence)), max(0.0, _SURE_TEXT - max(evidence)))
     elif _LISTED.search(text):
         _prefer(evidence, *_list_functions(request.candidates))
     elif (said := wishes(text)) and not _has_target(text, request):

@@ -55,9 +55,7 @@ _NOBODY = frozenset(
     "me us you it myself how what where when if whether to about the a an that this my your the robot".split()
 )
 _PRONOUNS = frozenset("them him her everyone everybody people guests folks somebody someone".split())
-_NO_NAME = frozenset(
-    "i i'm i'd i'll i've monday tuesday wednesday thursday friday saturday sunday".split()
-)
+_NO_NAME = frozenset("i i'm i'd i'll i've monday tuesday wednesday thursday friday saturday sunday".split())
 _JOINT = re.compile(r"(?:,? and |, | & )")
 _WORD = re.compile(r"[^\W\d_][\w\u2019-]*(?:'(?!s\b)\w+)?")
 # "Text mum and dad that …", as somebody writes it who uses no capitals.

@@ -170,6 +170,17 @@ def sounds_wrong(parameter: Parameter, words: str) -> bool:
     return is_thing and words.split(maxsplit=1)[0] in {"my", "our", "your"}
 
 
+def is_owned(parameter: Parameter, words: str, sentence: Sentence) -> bool:
+    """Whether words are what somebody has, for a parameter that takes a person: the face of "Noor's face"."""
+    if (
+        not _takes_text(parameter)
+        or sort_of(parameter) != "person"
+        or not _RELATIVES.isdisjoint(words.split())
+    ):
+        return False
+    return re.search(rf"\w['\u2019]s {re.escape(words)}(?!\w)", sentence.lower) is not None
+
+
 @lru_cache(maxsize=512)
 def told_texts(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> tuple[str, ...]:
     """Return what a sentence is sure to say for a parameter that takes any text, as it stands there in lower case."""
@@ -242,7 +253,9 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
             yield start, end
     if nouns == ["list"]:
         return
-    if not _TIMED_NOUNS.isdisjoint(re.findall("[a-z]+", f"{' '.join(nouns)} {parameter.description.lower()}")):
+    if not _TIMED_NOUNS.isdisjoint(
+        re.findall("[a-z]+", f"{' '.join(nouns)} {parameter.description.lower()}")
+    ):
         for match in _MORE_TIME.finditer(lower):
             if not any(_is_untelling(word) or _is_own(word, own) for word in match["text"].split()):
                 yield match.span("text")

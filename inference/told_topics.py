@@ -34,6 +34,9 @@ _TRANSLATED = re.compile(
     r" (?:me )?(?:the (?:word|words|phrase|sentence) )?|^)"
     rf"(?P<text>(?!how |what|translate |say |please )[^;:]+?),? (?:in(?:to)?|to) {_LANGUAGE}(?!\w)"
 )
+_ASKED = re.compile(
+    r"(?<!\w)(?:how (?:do|would|can|could|should) (?:i|you|we|people|they) say|translate)(?!\w)"
+)
 _MARKS = "\"'“”\u2018\u2019"
 _GIVEN = re.compile(r"(?:^|(?<=[\s(]))[\"“\u2018'`]([a-z]+)[\"”\u2019'`](?!\w)")
 _NOT_TO_BE_SAID = re.compile(r"\b(?:without|not|never|no|except|omit|leave out|instead of|than)\b[^.;]*$")
@@ -46,10 +49,28 @@ def told_topics(parameter: Parameter, function: FunctionSignature, sentence: Sen
     words = canonical_words(parameter.readable_name).split()
     if not _QUERY.isdisjoint(words):
         return list(_topics(parameter, sentence.lower))
-    about = f"{canonical_words(function.readable_name)} {function.description}".lower()
-    if words[-1:] in (["text"], ["phrase"], ["sentence"]) and _TRANSLATING.search(about):
-        return [_within_marks(sentence.lower, *match.span("text")) for match in _TRANSLATED.finditer(sentence.lower)]
+    if _is_translated(parameter, function):
+        return [
+            _within_marks(sentence.lower, *match.span("text"))
+            for match in _TRANSLATED.finditer(sentence.lower)
+        ]
     return _given(parameter, sentence.lower)
+
+
+def asks_to_translate(lower: str) -> bool:
+    """Whether a text asks how something is said in another language."""
+    return _ASKED.search(lower) is not None and _TRANSLATED.search(lower) is not None
+
+
+def translates(function: FunctionSignature) -> bool:
+    """Whether a function translates a text that it is given."""
+    return any(_is_translated(parameter, function) for parameter in function.parameters)
+
+
+def _is_translated(parameter: Parameter, function: FunctionSignature) -> bool:
+    about = f"{canonical_words(function.readable_name)} {function.description}".lower()
+    words = canonical_words(parameter.readable_name).split()
+    return words[-1:] in (["text"], ["phrase"], ["sentence"]) and _TRANSLATING.search(about) is not None
 
 
 def _topics(parameter: Parameter, lower: str) -> Iterator[Place]:

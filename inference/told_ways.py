@@ -15,7 +15,9 @@ _FROM = frozenset("from origin source pickup start departure sender".split())
 _TO = frozenset("to destination dropoff target recipient receiver end goal arrival".split())
 _PART = r"(?:(?:the|my|our) )?(?!(?:the|my|our) )(?P<{}>[\w'\u2019.&-]+(?: (?!(?:and|then|please|from|to|on|by|for|at|with|in)\b)[\w'\u2019.&-]+){{0,4}})"
 _END = r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|by|for|at|with|on|in|now|today|tonight|tomorrow)\b)"
-_WAY = re.compile(rf"(?<!\w)from {_PART.format('start')}(?: on| over| through)? (?:to|towards) {_PART.format('end')}{_END}")
+_WAY = re.compile(
+    rf"(?<!\w)from {_PART.format('start')}(?: on| over| through)? (?:to|towards) {_PART.format('end')}{_END}"
+)
 _BACK = re.compile(rf"(?<!\w)to {_PART.format('end')} from {_PART.format('start')}{_END}")
 
 
@@ -55,6 +57,9 @@ def _end_of(parameter: Parameter) -> str | None:
     if not _is_text(parameter):
         return None
     words = canonical_words(parameter.readable_name).split()
-    words = ["pickup" if words == ["pick", "up"] else "dropoff" if words == ["drop", "off"] else word for word in words]
+    words = [
+        "pickup" if words == ["pick", "up"] else "dropoff" if words == ["drop", "off"] else word
+        for word in words
+    ]
     is_start, is_end = not _FROM.isdisjoint(words), not _TO.isdisjoint(words)
     return None if is_start == is_end else "start" if is_start else "end"
