@@ -1,7 +1,7 @@
-"""Finds what is put on a list, or taken off it, and which list that is: "add tent pegs to camping", "cross the stamps off my errands".
+"""Finds what is put on a list, or taken off it, and which list that is: "add tent pegs to camping", "cross it off my errands".
 
-Both are texts of one sentence, so that a reader easily takes the one for the other. The words between them tell: what stands before
-"on", "to" or "off" are the entries, and behind it stands the list.
+Both are texts of one sentence, so that a reader easily takes the one for the other. The words between them tell: what stands
+before "on", "to" or "off" are the entries, and behind it stands the list.
 """
 
 from __future__ import annotations
@@ -35,27 +35,34 @@ _MOVED = {
 }
 _PUTS = frozenset("add adds put puts enter enters append appends insert inserts include includes".split())
 _TAKES = frozenset(
-    "remove removes delete deletes take takes off tick ticks ticked check checks cross crosses strike strikes drop drops done".split()
+    """
+    remove removes delete deletes take takes off tick ticks ticked check checks cross crosses strike strikes drop drops done
+    """.split()
 )
 _ADDED = re.compile(
-    r"(?<!\w)(?:add|pack) (?P<entries>[^;:!?]+?)(?=,? please\b|[.!?]?\s*$|[;:!?]|\.\s| (?:on|to|in|into|for|from|onto|off)\b)"
+    r"(?<!\w)(?:add|pack) (?P<entries>[^;:!?]+?)"
+    r"(?=,? please\b|[.!?]?\s*$|[;:!?]|\.\s| (?:on|to|in|into|for|from|onto|off)\b)"
 )
 _MADE = re.compile(
-    rf"(?<!\w)(?:an?|another|new) (?:(?:new|empty|blank) )?(?:check)?list (?:(?:called|named|titled) )?(?!(?:for|of|with|to|on|in|and)\b){_NAME}{_END}"
+    rf"(?<!\w)(?:an?|another|new) (?:(?:new|empty|blank) )?(?:check)?list (?:(?:called|named|titled) )?"
+    rf"(?!(?:for|of|with|to|on|in|and)\b){_NAME}{_END}"
 )
 _WANTED = re.compile(
-    r"(?<!\w)(?:(?:run|running|ran) (?:out of|low on|short of)|(?:all )?out of|(?:still )?need(?: (?:some|more))?|bought|got|packed"
-    r"|there(?:'s| is) no(?: more)?|short of|no more) (?P<entries>[^;:!?]+)$"
+    r"(?<!\w)(?:(?:run|running|ran) (?:out of|low on|short of)|(?:all )?out of|(?:still )?need(?: (?:some|more))?|bought|got"
+    r"|packed|there(?:'s| is) no(?: more)?|short of|no more) (?P<entries>[^;:!?]+?)"
+    r"(?: (?:after all|any ?more|now|today|either|already|again|left|yet|too))*$"
 )
 _IT = frozenset("it them that those these this both one some everything all".split())
 _JOINT = re.compile(r"(?:,? and |, | & |,? plus )")
-_ARTICLE = re.compile(r"(?:the|a|an|some|any|more|my|our|also) ")
+_ARTICLES = re.compile(r"(?:(?:the|a|an|some|any|more|my|our|also) )+")
+_MEASURES = frozenset("quantity amount measure unit units count size packaging number".split())
+_MEASURE = re.compile(r"[a-z]+ of (?=\w)")
 _LONGEST_ENTRY = 4
 _MEANT_BEFORE = re.compile(r"(?:,| and|[.;:]| so| then|,? you can|,? please|,? can you|\s)+$")
 
 
 def list_entries(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> list[Place]:
-    """Return where a sentence says what a parameter takes: a list where it is one's name, else what goes on it; none for others."""
+    """Return where a sentence says what a parameter takes: a list where it is one's name, else what goes on it."""
     is_list, is_entry = names_list(parameter, function), _takes_entries(parameter)
     if is_list == is_entry or parameter.kind is not ParameterKind.STRING or parameter.choices:
         return []
@@ -69,6 +76,8 @@ def list_entries(parameter: Parameter, function: FunctionSignature, sentence: Se
     entries = [place for each in moved for place in each.entries]
     if not entries and not has_list and True in ways:
         entries = [place for match in _ADDED.finditer(sentence.lower) for place in _apart(match)]
+    if any(not _MEASURES.isdisjoint(canonical_words(other.readable_name).split()) for other in others):
+        entries = [_unmeasured(sentence.lower, *place) for place in entries]
     return list(dict.fromkeys(entries))
 
 
@@ -85,8 +94,14 @@ def _takes_entries(parameter: Parameter) -> bool:
     return not _ENTRIES.isdisjoint(canonical_words(parameter.readable_name).split()[-1:])
 
 
+def _unmeasured(lower: str, start: int, end: int) -> Place:
+    """Leave it to another parameter how much of something there is to be: of "pack of coffee" the entry is coffee."""
+    measure = _MEASURE.match(lower, start, end)
+    return (measure.end() if measure else start), end
+
+
 def _ways(function: FunctionSignature) -> set[bool]:
-    """Tell whether a function puts something on a list (True) or takes it off (False); both where its description does not tell."""
+    """Tell whether a function puts something on a list (True) or takes it off (False); both where nothing tells."""
     words = re.findall(r"[a-z]+", f"{canonical_words(function.readable_name)} {function.description}".lower())
     ways = {is_put for is_put, known in ((True, _PUTS), (False, _TAKES)) if not known.isdisjoint(words)}
     return ways or {True, False}
@@ -141,11 +156,11 @@ def _apart(match: re.Match[str]) -> Iterator[Place]:
     lower, (start, end) = match.string, match.span("entries")
     places = list[Place]()
     marks = [joint.span() for joint in _JOINT.finditer(lower, start, end)]
-    for first, last in zip(
+    for begin, last in zip(
         [start, *(mark[1] for mark in marks)], [*(mark[0] for mark in marks), end], strict=True
     ):
-        while article := _ARTICLE.match(lower, first, last):
-            first = article.end()
+        article = _ARTICLES.match(lower, begin, last)
+        first = article.end() if article else begin
         words = lower[first:last].split()
         if not words or len(words) > _LONGEST_ENTRY or not _is_name(words):
             return

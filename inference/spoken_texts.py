@@ -41,7 +41,8 @@ _SEVERAL = re.compile(r",| (?:and|or|but) ")
 _DIGITS = re.compile(r"-?\d+(?:[.:,]\d+)*%?")
 _CALLING = re.compile(
     r"(?<!\w)(?:(?:call|name|label|title|tag|caption)(?:led)? (?:it|this|that|them|him|her|the [a-z]+)(?: as)?"
-    r"|(?:keep|save|store|remember|file|put|record|film|enter|log) (?:it|this|that|them|these|those|(?:the|this) [a-z]+) (?:down )?(?:as|under)"
+    r"|(?:keep|save|store|remember|file|put|record|film|enter|log)"
+    r" (?:it|this|that|them|these|those|(?:the|this) [a-z]+) (?:down )?(?:as|under)"
     r"|(?:(?<=, )|(?<=and )|(?<=with )|(?<=with the ))(?:title|caption|file name)(?! (?:it|this|that|them|the|as|of|is)\b)"
     r"|(?:named|called|titled|labelled|labeled|captioned|entitled|under the name(?: of)?|by the name of|with the name)"
     r"|(?:greet|address|announce) (?:it|them|him|her) as) (?:the name )?"
@@ -60,7 +61,8 @@ _KINDS_BEHIND = frozenset(
 )
 # Letters in capitals, digits, and either again.
 _CODE_IN_GROUPS = re.compile(
-    r"(?<![\w.-])(?:[A-Z]{1,3} \d{1,4}|[A-Z]{1,2}\d{1,3}|\d{1,4} [A-Z]{1,3}|[A-Z]{2,3})(?: (?:[A-Z]{2,3}|\d{2,4}|[A-Z]\d{1,3}))+(?![\w.:-])"
+    r"(?<![\w.-])(?:[A-Z]{1,3} \d{1,4}|[A-Z]{1,2}\d{1,3}|\d{1,4} [A-Z]{1,3}|[A-Z]{2,3})"
+    r"(?: (?:[A-Z]{2,3}|\d{2,4}|[A-Z]\d{1,3}))+(?![\w.:-])"
 )
 _ARTICLES = frozenset({"the", "a", "an", "my", "our", "your"})
 

@@ -1,4 +1,4 @@
-"""Finds messages and whom they are for: "tell Joanna dinner's at seven", "answer Olga's mail with sorry, I'm ill", "jot down that".
+"""Finds messages and whom they are for: "tell Joanna dinner's at seven", "answer Olga's mail with sorry, I'm ill".
 
 A message may hold commas and an "and" of its own. It goes on for as long as somebody says how things are, and ends where the next
 order begins; what stands behind a colon goes on to the end.
@@ -31,25 +31,29 @@ _NO_MESSAGE = re.compile(
 )
 _NOTED = re.compile(
     r"(?<!\w)(?:(?:jot|note|write|put|take)(?: (?:this|it))? down(?: that|:|,)?|(?:note|remember)(?: to self)?(?: that|:)"
-    r"|(?:make|take|leave|add|save|write)(?: me)? (?:an?|another) (?:quick |new |short )?(?:note|memo)(?: (?:that|saying)|:|,)) (?=\w)"
+    r"|(?:make|take|leave|add|save|write)(?: me)? (?:an?|another) (?:quick |new |short )?(?:note|memo)"
+    r"(?: (?:that|saying)|:|,)) (?=\w)"
 )
 _ANNOUNCED = re.compile(
     r"(?<!\w)(?:write|say|saying|says|body|text|message|note|memo|reply|answer|announce|read)s?: (?=\w)"
 )
 _SHOWN = re.compile(
-    r"(?<!\w)(?:(?:show|display|put up|post|write|flash|scroll|announce)(?: (?:the )?(?:passengers|guests|riders|visitors|people|everyone))?"
-    r"|let (?:the )?\w+ read|(?:sign|notice|message|text|words) (?:saying|that says|reading)|saying) (?=\w)(?![\w'\u2019]+ (?:an?|about|back|that|to)\b)"
+    r"(?<!\w)(?:(?:show|display|put up|post|write|flash|scroll|announce)"
+    r"(?: (?:the )?(?:passengers|guests|riders|visitors|people|everyone))?"
+    r"|let (?:the )?\w+ read|(?:sign|notice|message|text|words) (?:saying|that says|reading)|saying)"
+    r" (?=\w)(?![\w'\u2019]+ (?:an?|about|back|that|to)\b)"
 )
 _SHOWN_END = re.compile(
-    r"[.!?]?\s*$|,(?=\s)|;|(?<=!)(?= )|[.?](?=\s)|(?= (?:till|until|for \d|inside|outside|(?:in|on|at) (?:the|my|our|every|all|\d))\b)"
+    r"[.!?]?\s*$|,(?=\s)|;|(?<=!)(?= )|[.?](?=\s)|"
+    r"(?= (?:till|until|for \d|inside|outside|(?:in|on|at) (?:the|my|our|every|all|\d))\b)"
 )
 _SUBJECT = re.compile(
     r"(?<!\w)(?:with (?:the )?)?subject(?: line)?(?: is|:)? (?P<text>(?!line\b)[^,;:!?]+?)"
     r"(?=[.!?]?\s*$|[,;:!?]| and (?:write|say|tell|the (?:body|text|message)|body|text|message)\b| (?:saying|with the)\b)"
 )
 _GOES_ON = re.compile(
-    r"(?:(?:but|so|because|and|or) )*(?:i|we|he|she|they|it|there|that|this|you|who|which|no|not|can|can't|cannot|won't|will|don't"
-    r"|didn't|doesn't|haven't|hasn't|couldn't|would|should|sorry|see|love|thanks|hope)(?:['\u2019]\w+)?(?!\w)"
+    r"(?:(?:but|so|because|and|or) )*(?:i|we|he|she|they|it|there|that|this|you|who|which|no|not|can|can't|cannot|won't|will"
+    r"|don't|didn't|doesn't|haven't|hasn't|couldn't|would|should|sorry|see|love|thanks|hope)(?:['\u2019]\w+)?(?!\w)"
 )
 _NOBODY = frozenset(
     "me us you it myself how what where when if whether to about the a an that this my your the robot".split()
@@ -72,7 +76,7 @@ class _Said:
 
 def told_messages(sentence: Sentence) -> list[Place]:
     """Return where messages stand that somebody is to be told, or that are to be noted or shown."""
-    return [each.text for each in _said(sentence) if each.text is not None]
+    return list(dict.fromkeys(each.text for each in _said(sentence) if each.text is not None))
 
 
 def told_recipients(sentence: Sentence) -> list[Place]:
@@ -86,7 +90,7 @@ def told_subjects(sentence: Sentence) -> list[Place]:
 
 
 def message_orders(sentence: Sentence) -> list[tuple[Place, bool]]:
-    """Return where a sentence asks for a message to be sent or a note to be taken, with the message, and whether it is for somebody."""
+    """Return where a sentence asks for a message to be sent or a note to be taken, and whether it is for somebody."""
     return [(each.order, bool(each.people)) for each in _said(sentence) if each.order is not None]
 
 
@@ -95,7 +99,8 @@ def _said(sentence: Sentence) -> tuple[_Said, ...]:
     lower = sentence.lower
     found = [*_spoken(sentence, _TELLING, is_telling=True), *_spoken(sentence, _WRITING, is_telling=False)]
     for match in _NOTED.finditer(lower):
-        text = _message(lower, match.end())
+        is_announced = match[0].endswith(": ")
+        text = _until_end(lower, match.end()) if is_announced else _message(lower, match.end())
         found.append(_Said((), text, (match.start(), text[1])))
     found += [_Said((), _until_end(lower, match.end())) for match in _ANNOUNCED.finditer(lower)]
     if any(each.text for each in found):
@@ -165,6 +170,9 @@ def _message(lower: str, start: int) -> Place:
         if not (is_statement(lower[first:last]) or _GOES_ON.match(lower, first)):
             break
         end = last
+    else:
+        # Little words such as "I can" are no clause of their own.
+        end = len(lower)
     return start, max(start, _without_thanks(lower, start, end))
 
 

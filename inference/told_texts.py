@@ -7,7 +7,7 @@ else by its description: a room, a label, a person, what to say, a title and who
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from inference.list_entries import list_entries
@@ -91,6 +91,8 @@ _NO_NAMES = frozenset(
     """.split()
 )
 _OWNED = re.compile(r"['\u2019]s ([\w-]+)$")
+# "What's Ann got" and "it's Ann" speak of nothing that somebody has.
+_IS = frozenset("what who where when how why that this there here it he she let everyone everybody".split())
 _RELATIVES = frozenset(
     """
     mum mom mother mama dad father papa parents brother sister son daughter wife husband partner boyfriend girlfriend friend
@@ -178,7 +180,8 @@ def is_owned(parameter: Parameter, words: str, sentence: Sentence) -> bool:
         or not _RELATIVES.isdisjoint(words.split())
     ):
         return False
-    return re.search(rf"\w['\u2019]s {re.escape(words)}(?!\w)", sentence.lower) is not None
+    owner = re.search(rf"([\w-]+)['\u2019]s {re.escape(words)}(?!\w)", sentence.lower)
+    return owner is not None and owner[1] not in _IS
 
 
 @lru_cache(maxsize=512)
@@ -253,12 +256,7 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
             yield start, end
     if nouns == ["list"]:
         return
-    if not _TIMED_NOUNS.isdisjoint(
-        re.findall("[a-z]+", f"{' '.join(nouns)} {parameter.description.lower()}")
-    ):
-        for match in _MORE_TIME.finditer(lower):
-            if not any(_is_untelling(word) or _is_own(word, own) for word in match["text"].split()):
-                yield match.span("text")
+    yield from _lengthened(parameter, nouns, sentence, own)
     has_noun = re.search(rf"(?<!\w)(?:{noun})s?(?!\w)", lower) is not None
     for match in re.finditer(
         rf"(?<!\w)for (?P<the>{_DETERMINER} )?(?P<text>[\w'\u2019-]+(?: (?!please)[\w'\u2019-]+)?){_LAST}",
@@ -269,6 +267,18 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
             _is_untelling(word) or word in _WHILE or word in _NO_LABELS or _is_own(word, own)
             for word in words
         ):
+            yield match.span("text")
+
+
+def _lengthened(
+    parameter: Parameter, nouns: Sequence[str], sentence: Sentence, own: frozenset[str]
+) -> Iterator[Place]:
+    """Find whose time is made longer or shorter: "put 5 minutes on the rice"."""
+    about = {*nouns, *re.findall("[a-z]+", parameter.description.lower())}
+    if _TIMED_NOUNS.isdisjoint(about):
+        return
+    for match in _MORE_TIME.finditer(sentence.lower):
+        if not any(_is_untelling(word) or _is_own(word, own) for word in match["text"].split()):
             yield match.span("text")
 
 

@@ -15,8 +15,9 @@ from inference.words import Place
 _QUERY = frozenset("query keyword keywords topic search term terms phrase".split())
 _ARTICLE = r"(?:(?:the|a|an|my|our|any|some) )?"
 _END = (
-    r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and (?:then|read|tell|show|send|find|open|put|play|set)|then|please|from|since|this|last|within"
-    r"|today|yesterday|tonight|in (?:the (?:last|past)|under|less|at most|\d)|in my|on my|of (?:the|this) (?:last|past|week)|for \d)\b)"
+    r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and (?:then|read|tell|show|send|find|open|put|play|set)|then|please|from|since|this|last"
+    r"|within|today|yesterday|tonight|in (?:the (?:last|past)|under|less|at most|\d)|in my|on my"
+    r"|of (?:the|this) (?:last|past|week)|for \d)\b)"
 )
 _TOPIC = re.compile(rf"(?<!\w)(?:about|regarding|concerning) {_ARTICLE}(?P<text>[^,;:!?]+?){_END}")
 _INGREDIENTS = re.compile(
@@ -26,8 +27,8 @@ _INGREDIENTS = re.compile(
 _NO_TOPIC = frozenset("it that this them these those me you us how what where when who why".split())
 _TRANSLATING = re.compile(r"translat|languages?\b|interpret")
 _LANGUAGE = (
-    r"(?:english|german|french|spanish|italian|portuguese|dutch|danish|swedish|norwegian|finnish|polish|czech|hungarian|romanian|greek"
-    r"|turkish|russian|ukrainian|croatian|arabic|hebrew|hindi|chinese|mandarin|japanese|korean|thai|vietnamese)"
+    r"(?:english|german|french|spanish|italian|portuguese|dutch|danish|swedish|norwegian|finnish|polish|czech|hungarian|romanian"
+    r"|greek|turkish|russian|ukrainian|croatian|arabic|hebrew|hindi|chinese|mandarin|japanese|korean|thai|vietnamese)"
 )
 _TRANSLATED = re.compile(
     r"(?:(?<!\w)(?:how (?:do|would|can|could|should) (?:i|you|we|people|they) say|translate|what(?:'s| is| does)|say|tell me)"

@@ -1,6 +1,7 @@
 """Finds both ends of a way: "from 3 Mill Lane to Sunset Arena", "pass the last mail from Ann on to Bob".
 
-A function that takes both as texts has one for where something comes from and one for where it goes; "from" and "to" tell them apart.
+A function that takes both as texts has one for where something comes from and one for where it goes: "from" and "to" tell them
+apart. "Home" is a place of its own for whoever drives there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from inference.words import Place
 
 _FROM = frozenset("from origin source pickup start departure sender".split())
 _TO = frozenset("to destination dropoff target recipient receiver end goal arrival".split())
-_PART = r"(?:(?:the|my|our) )?(?!(?:the|my|our) )(?P<{}>[\w'\u2019.&-]+(?: (?!(?:and|then|please|from|to|on|by|for|at|with|in)\b)[\w'\u2019.&-]+){{0,4}})"
+_PART = (
+    r"(?:(?:the|my|our) )?(?!(?:the|my|our) )"
+    r"(?P<{}>[\w'\u2019.&-]+(?: (?!(?:and|then|please|from|to|on|by|for|at|with|in)\b)[\w'\u2019.&-]+){{0,4}})"
+)
 _END = r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|by|for|at|with|on|in|now|today|tonight|tomorrow)\b)"
 _WAY = re.compile(
     rf"(?<!\w)from {_PART.format('start')}(?: on| over| through)? (?:to|towards) {_PART.format('end')}{_END}"
@@ -23,7 +27,7 @@ _BACK = re.compile(rf"(?<!\w)to {_PART.format('end')} from {_PART.format('start'
 
 # "Navigate home": no place is called so, and every driver has one.
 _HOME = re.compile(
-    r"(?<!\w)(?:(?:navigate|drive|go|head|(?:take|get|bring|drive|guide|lead|navigate) (?:me|us)|directions|route|(?:the )?way)(?: back)?)"
+    r"(?<!\w)(?:navigate|drive|go|head|(?:take|get|bring|drive|guide|lead) (?:me|us)|directions|route|(?:the )?way)(?: back)?"
     r" (?P<end>home)(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|now|via|by|but|from|at|the)\b)"
 )
 _PLACES = frozenset("place address location".split())
@@ -34,9 +38,9 @@ def told_ways(parameter: Parameter, function: FunctionSignature, sentence: Sente
     ends = [_end_of(each) for each in function.parameters]
     own = _end_of(parameter)
     name = canonical_words(parameter.readable_name).split()
-    if _is_text(parameter) and (own == "end" or not _PLACES.isdisjoint(name)):
-        if home := [match.span("end") for match in _HOME.finditer(sentence.lower)]:
-            return home
+    is_goal = _is_text(parameter) and (own == "end" or not _PLACES.isdisjoint(name))
+    if home := [match.span("end") for match in _HOME.finditer(sentence.lower) if is_goal]:
+        return home
     if own is None or sorted(end for end in ends if end) != ["end", "start"]:
         return []
     return [
