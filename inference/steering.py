@@ -110,13 +110,13 @@ def steered(
             evidence[index] > 0 and _is_switched_by_choice(request.candidates[index]) for index in wanted
         )
         _prefer(evidence, wanted, rivals, _SURE_SWITCH * is_sure)
+    elif _LISTED.search(text):
+        _prefer(evidence, *_list_functions(request.candidates))
     elif (is_sent := _is_message(request, place)) is not None:
         _prefer(evidence, *_message_functions(request.candidates, is_sent=is_sent), _SURE_TEXT)
     elif asks_to_translate(text):
         translating = [index for index, each in enumerate(request.candidates) if translates(each)]
         _prefer(evidence, translating, range(len(evidence)), max(0.0, _SURE_TEXT - max(evidence)))
-    elif _LISTED.search(text):
-        _prefer(evidence, *_list_functions(request.candidates))
     elif (said := wishes(text)) and not _has_target(text, request):
         _steer_ways(evidence, said, text, request)
     return [

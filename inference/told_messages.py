@@ -64,7 +64,7 @@ _JOINT = re.compile(r"(?:,? and |, | & )")
 _WORD = re.compile(r"[^\W\d_][\w\u2019-]*(?:'(?!s\b)\w+)?")
 # "Text mum and dad that …", as somebody writes it who uses no capitals.
 _BEFORE_MESSAGE = re.compile(r"[a-z]+(?:,? (?:that|saying)\b|:|, (?:subject|and write|and say)\b)")
-_LAST_WORDS = re.compile(r"(?:,? (?:please|thanks|thank you))?[\s.?]*$")
+_LAST_WORDS = re.compile(r"(?:,? (?:please|thanks|thank you))?[\s.?!]*$")
 
 
 @dataclass(frozen=True, slots=True)
