@@ -30,7 +30,7 @@ _NO_MESSAGE = re.compile(
     r"(?:to|about|how|what|where|when|if|whether|which|who|why|an?|at|on|in|for|via|by|of|with|and|or|please|now|later|again)\b"
 )
 _NOTED = re.compile(
-    r"(?<!\w)(?:(?:jot|note|write|put|take)(?: (?:this|it))? down(?: that|:|,)?|(?:note|remember)(?: to self)?(?: that|:)"
+    r"(?<!\w)(?:(?:jot|note|write|put|take)(?: (?:this|it))? down(?: that|:|,)|(?:note|remember)(?: to self)?(?: that|:)"
     r"|(?:make|take|leave|add|save|write)(?: me)? (?:an?|another) (?:quick |new |short )?(?:note|memo)"
     r"(?: (?:that|saying)|:|,)) (?=\w)"
 )
