@@ -103,6 +103,8 @@ def _assigned(
                     continue
                 place = request.free_place(slot.parameter, option.words, so_far.taken)
                 is_reused = place is None and is_said(option.words, request.sentence)
+                if is_reused and _fills_another(slot, slots, so_far, option.words):
+                    continue
                 # Red, green and blue are said with one name.
                 cost = REUSED if is_reused and option.words not in colors else 0.0
                 # The hour of one time does not go with the minute of another.
@@ -148,6 +150,21 @@ def said_time(
             and is_same_time(slot.parameter, parameter)
         ),
         None,
+    )
+
+
+def _fills_another(slot: SlotReading, slots: Sequence[SlotReading], so_far: _Assignment, words: str) -> bool:
+    """Whether words are already another text that a function needs as well: a name that was said is no address."""
+    return (
+        slot.parameter.required
+        and is_free_text(slot.parameter)
+        and any(
+            option is not None
+            and option.words == words
+            and other.parameter.required
+            and is_free_text(other.parameter)
+            for other, option in zip(slots, so_far.picked, strict=False)
+        )
     )
 
 

@@ -16,7 +16,7 @@ from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
 from inference.request import Request
-from inference.said_lists import ends_list, is_joined, listed_things, texts_before, texts_behind
+from inference.said_lists import ends_list, is_joined, listed_things, listed_with, texts_before, texts_behind
 from inference.signatures import Parameter
 from inference.spoken_texts import is_set_off
 from inference.text import canonical_words
@@ -122,7 +122,12 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
     if together := request.choices.together(parameter)[:MAXIMUM_CALLS]:
         return [(words,) for words in together]
     if _is_one_thing(parameter) and not is_set_off(best.words, request.sentence):
-        things = listed_things(best.words, filled.places, request.sentence)[:MAXIMUM_CALLS]
+        told = [option for option in fitting if option.is_told and option.score >= best.score - _NEXT_ITEM]
+        things = (
+            _distinct(told, parameter, request)
+            if best.is_told
+            else listed_things(best.words, filled.places, request.sentence)[:MAXIMUM_CALLS]
+        )
         if not any(overlap(thing, other, request.sentence) for thing in things for other in others):
             return [(thing,) for thing in things]
     rivals = _rivals(fitting, others, request)
@@ -208,6 +213,16 @@ def _items(
             for option in likely
             if not is_joined(option.words, words) and not ends_list(option.words, words, request.sentence)
         ]
+        told = [option for option in scored if option.is_told]
+        if scored[0].is_told and len(told) > 1:
+            # Where the wording tells several items, it tells them all.
+            joined = listed_with(scored[0].words, [option.words for option in told], request.sentence)
+            return _distinct(
+                [option for option in told if option in likely or option.words in joined],
+                parameter,
+                request,
+                most,
+            )
         listed = [
             text
             for option in likely

@@ -15,7 +15,7 @@ from itertools import groupby, permutations
 from inference.clock_fields import clock_value, clock_words, is_clock_said
 from inference.colors import color_words
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
-from inference.number_texts import number_text
+from inference.number_texts import number_text, written_numbers
 from inference.relative import relative_words
 from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import BY_WORD, TO_BE_REPEATED
@@ -182,7 +182,8 @@ def allowed_values(
         return colors or [
             span
             for span in ([*spans, row] if row and row not in spans else spans)
-            if fits_text(parameter, sentence.original(span)) and not (parameter.many and "&" in span.split())
+            if fits_text(parameter, written_numbers(parameter, sentence.original(span)))
+            and not (parameter.many and "&" in span.split())
         ]
     return [*colors, *_amounts(parameter, sentence, unit_definitions)]
 

@@ -10,9 +10,9 @@ from inference.value_places import is_within, places_of
 from inference.words import Place
 
 _LISTED_TEXT = re.compile(
-    r"(?:(?:the|a|an|some) )?((?!(?:please|thanks|thank|then|now|too|also|but|so|not|because|it|this|that)\b)"
+    r"(?:(?:the|a|an|some) )?((?!(?:please|thanks|thank|then|now|too|also|but|so|not|because|it|this|that|subject)\b)"
     r"[^\s,;:!?]*[^\s,;:!?.](?: [^\s,;:!?]*[^\s,;:!?.]){0,3}?)"
-    r"(?=[,;:!?]| ?&| (?:and|plus|as well|on|onto|to|at|for|in|into|from|with|off|by|please|now|too|also|then)\b|\.?$|\. )"
+    r"(?=[,;:!?]| ?&| (?:and|plus|as well|on|onto|to|at|for|in|into|from|with|off|by|along|please|now|too|also|then)\b|\.?$|\. )"
 )
 _ARTICLE_BEFORE = re.compile(r"^(?:the|a|an|some|more) ")
 _JOINT = re.compile(

@@ -41,14 +41,30 @@ _SEVERAL = re.compile(r",| (?:and|or|but) ")
 _DIGITS = re.compile(r"-?\d+(?:[.:,]\d+)*%?")
 _CALLING = re.compile(
     r"(?<!\w)(?:(?:call|name|label|title|tag|caption)(?:led)? (?:it|this|that|them|him|her|the [a-z]+)(?: as)?"
-    r"|(?:keep|save|store|remember|file|put) (?:it|this|that|them) (?:down )?(?:as|under)"
+    r"|(?:keep|save|store|remember|file|put|record|film|enter|log)"
+    r" (?:it|this|that|them|these|those|(?:the|this) [a-z]+) (?:down )?(?:as|under)"
+    r"|(?:(?<=, )|(?<=and )|(?<=with )|(?<=with the ))(?:title|caption|file name)(?! (?:it|this|that|them|the|as|of|is)\b)"
     r"|(?:named|called|titled|labelled|labeled|captioned|entitled|under the name(?: of)?|by the name of|with the name)"
     r"|(?:greet|address|announce) (?:it|them|him|her) as) (?:the name )?"
 )
 _TEXT_END = re.compile(r"[.!?]?\s*$|[,;:!?](?=\s)|\.(?=\s)| (?=(?:and|then|please|but|so that)\b)")
 _CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:]\s+|[\"“'(\u2018])$")
-_ARTICLES = frozenset({"the", "a", "an"})
+_WORKS = frozenset(
+    "title show song track album film movie podcast book audiobook series game event play band artist".split()
+)
+_KINDS_BEHIND = frozenset(
+    """
+    table booking reservation appointment ticket tickets playlist list folder share mail mails email emails message messages
+    alarm timer reminder podcast station
+    """.split()
+)
+# Letters in capitals, digits, and either again.
+_CODE_IN_GROUPS = re.compile(
+    r"(?<![\w.-])(?:[A-Z]{1,3} \d{1,4}|[A-Z]{1,2}\d{1,3}|\d{1,4} [A-Z]{1,3}|[A-Z]{2,3})"
+    r"(?: (?:[A-Z]{2,3}|\d{2,4}|[A-Z]\d{1,3}))+(?![\w.:-])"
+)
+_ARTICLES = frozenset({"the", "a", "an", "my", "our", "your"})
 
 
 def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
@@ -63,11 +79,19 @@ def text_gain(parameter: Parameter, words: str, sentence: Sentence) -> float:
         gain += _NO_TEXT if parameter.required else _NO_OPTIONAL_TEXT
     if not called_places(sentence.lower).isdisjoint(places):
         gain += _CALLED_NAME if canonical_words(parameter.readable_name).split()[-1] in _NAMES else _CALLED
+    if _WORKS.intersection(canonical_words(parameter.readable_name).split()) and not parameter.many:
+        gain += _CUT_NAME * min(_cuts_title(sentence.text, place) for place in places)
     if _COUNTED.match(words):
         gain += _COUNT
     if _is_given_as(parameter, words, sentence.lower):
         gain += _CALLED_NAME
     return gain
+
+
+def has_kind(words: str, sentence: Sentence) -> bool:
+    """Whether words are a name with what it is behind it: of "my Bao Garden table" the name is Bao Garden."""
+    name, _, kind = sentence.original(words).rpartition(" ")
+    return kind in _KINDS_BEHIND and name.rpartition(" ")[2][:1].isupper()
 
 
 def has_article(words: str, sentence: Sentence) -> bool:
@@ -92,7 +116,7 @@ def _whole(sentence: Sentence, place: Place) -> float:
     """Return what words lose by being cut out of a quotation or name."""
     if _cuts_quotation(sentence.lower, place):
         return _CUT_QUOTATION
-    return _CUT_NAME if _cuts_name(sentence.text, place) else 0.0
+    return _CUT_NAME if _cuts_name(sentence.text, place) or _cuts_code(sentence.text, place) else 0.0
 
 
 def _cuts_quotation(lower: str, place: Place) -> bool:
@@ -122,6 +146,25 @@ def _cuts_name(text: str, place: Place) -> bool:
     behind = re.match(r" (\S+)", text[end:])
     is_first = _SENTENCE_START.search(text[:start]) is not None
     return behind is not None and _is_name(last) and _is_name(behind[1]) and not is_first
+
+
+def _cuts_title(text: str, place: Place) -> bool:
+    """Whether words are one half of a title with an "and": "Soil" of "Soil and Stars"."""
+    start, end = place
+    if not _CAPITALISED.match(text[start:end]):
+        return False
+    behind = re.match(r" (?:and|&)(?: the)? [A-ZÀ-ÖØ-Þ]", text[end:])
+    before = re.search(r"(?<![\w'])[A-ZÀ-ÖØ-Þ][\w'\u2019-]+ (?:and|&)(?: the)? $", text[:start])
+    return behind is not None or (before is not None and not _SENTENCE_START.search(text[: before.start()]))
+
+
+def _cuts_code(text: str, place: Place) -> bool:
+    """Whether words are a part of a code of letters and digits that is said in groups: "BX 19" of "BX 19 LMT"."""
+    start, end = place
+    return any(
+        match.start() <= start and end <= match.end() and match.span() != place
+        for match in _CODE_IN_GROUPS.finditer(text)
+    )
 
 
 def _is_name(word: str) -> bool:

@@ -19,6 +19,9 @@ from inference.scales import has_steps
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
+from inference.told_messages import message_orders
+from inference.told_texts import sort_of
+from inference.told_topics import asks_to_translate, translates
 from inference.values import spoken_choices
 from inference.wished_ways import ALL_THE_WAY, Wish, wished_way, wishes
 from inference.words import Place, clause_places, split_words
@@ -43,6 +46,9 @@ _OPPOSITES = tuple(
     for up in ups.split()
     for down in downs.split()
 )
+# So much more than of all others a reader is to think of sending or translating what the words tell to be a text for that.
+_SURE_TEXT = 1.0
+_NOTES = frozenset("note notes memo memos".split())
 # A tunnel that is brought up is no louder.
 _LEVEL = re.compile(
     r"volume|loud|quiet|bright|dark|dim|speed|fast|slow|temperature|warm|cool|level|step|notch|more|less|higher|lower|rais|increas"
@@ -116,6 +122,11 @@ def steered(
         _prefer(evidence, wanted, rivals, _SURE_SWITCH * is_sure)
     elif _LISTED.search(text):
         _prefer(evidence, *_list_functions(request.candidates))
+    elif (is_sent := _is_message(request, place)) is not None:
+        _prefer(evidence, *_message_functions(request.candidates, is_sent=is_sent), _SURE_TEXT)
+    elif asks_to_translate(text):
+        translating = [index for index, each in enumerate(request.candidates) if translates(each)]
+        _prefer(evidence, translating, range(len(evidence)), max(0.0, _SURE_TEXT - max(evidence)))
     elif (said := wishes(text)) and not _has_target(text, request):
         _steer_ways(evidence, said, text, request)
     return [
@@ -199,6 +210,32 @@ def _list_functions(functions: Sequence[FunctionSignature]) -> tuple[list[int], 
         for index, (name, taken) in enumerate(words)
         if index not in adding and name & _OTHERWISE and {"list", "lists"} & (name | taken)
     ]
+
+
+def _is_message(request: Request, place: Place | None) -> bool | None:
+    """Whether a clause asks for a message to be sent (True) or for a note to be taken (False); None for anything else."""
+    lower = request.sentence.lower
+    for (start, end), is_sent in message_orders(request.sentence):
+        around = [each for each in clause_places(lower) if each[0] < end and start < each[1]]
+        is_all = place is None and len(around) == len(clause_places(lower))
+        if is_all or (place is not None and place[0] <= start < place[1]):
+            return is_sent
+    return None
+
+
+def _message_functions(
+    functions: Sequence[FunctionSignature], *, is_sent: bool
+) -> tuple[list[int], list[int]]:
+    """Return the functions that send a message to somebody, or take a note, and those that take no message at all."""
+    wanted, others = list[int](), list[int]()
+    for index, function in enumerate(functions):
+        sorts = {sort_of(each): each for each in function.parameters if each.kind is ParameterKind.STRING}
+        message = sorts.get("message")
+        if message is None:
+            others.append(index)
+        elif message.required and ("person" in sorts if is_sent else _NOTES & set(_name(function))):
+            wanted.append(index)
+    return wanted, others
 
 
 def _is_plain_wish(wish: Wish, text: str) -> bool:

@@ -7,15 +7,20 @@ else by its description: a room, a label, a person, what to say, a title and who
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from inference.list_entries import list_entries
 from inference.played_texts import played_texts
+from inference.said_codes import said_plates
 from inference.said_dates import end_of_day, is_calendar_day, said_dates
 from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
 from inference.text import UNIT_BY_WORD, Sentence, canonical_words
+from inference.told_messages import told_messages, told_recipients, told_subjects
+from inference.told_topics import told_topics
+from inference.told_ways import told_ways
 from inference.words import Place, clause_places
 
 _SORTS: Mapping[str, frozenset[str]] = {
@@ -23,8 +28,10 @@ _SORTS: Mapping[str, frozenset[str]] = {
     for sort, words in {
         "place": "room rooms place where location area zone floor",
         "label": "label name alarm timer list",
-        "person": "person contact guest member assignee who whom recipient receiver sender user caller",
-        "message": "text message announcement reminder task note todo memo errand",
+        "person": "person contact guest member assignee who whom recipient recipients receiver sender user caller",
+        "message": "text message announcement reminder task note todo memo errand body wording",
+        "subject": "subject",
+        "plate": "plate registration",
         "title": "title song track album film movie book audiobook piece",
         "maker": "artist singer band author composer musician performer interpreter",
         "language": "language lang",
@@ -38,6 +45,11 @@ _BEHIND_PREPOSITION = re.compile(r"(?<!\w)(?:in|inside|at|on) (?:(?:the|my|our|y
 _DETERMINER = r"(?:the|my|our|your|his|her|their|this|that)"
 _END = r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:and|then|please|to|at|by|for|on|is|are|has|with|when|now|right now|too|as well|again)\b)"
 _LAST = r"(?=[.!?]?\s*$|[,;:!?](?=\s)|\.\s| (?:and|then|please|for|in|at|to)\b)"
+# "Put 5 minutes on the rice"
+_MORE_TIME = re.compile(
+    rf"(?<!\w)(?:seconds?|minutes?|mins?|hours?|time|longer|more) (?:more )?(?:on|onto|to|for|off|from) {_DETERMINER}"
+    rf" (?P<text>[\w'\u2019-]+(?: [\w'\u2019-]+)?){_LAST}"
+)
 _THINGS = frozenset("event appointment meeting item product thing device entry object".split())
 _RENAMING = frozenset({"rename", "renames", "renamed"})
 _IN_THE = re.compile(rf"(?<!\w)(?:in|inside) {_DETERMINER} (?P<text>[\w'\u2019-]+(?: [\w'\u2019-]+)?){_END}")
@@ -76,6 +88,16 @@ _NO_NAMES = frozenset(
     all people that this the a an my our your and to
     monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september october
     november december today tomorrow
+    """.split()
+)
+_OWNED = re.compile(r"['\u2019]s ([\w-]+)$")
+# "What's Ann got" and "it's Ann" speak of nothing that somebody has.
+_IS = frozenset("what who where when how why that this there here it he she let everyone everybody".split())
+_RELATIVES = frozenset(
+    """
+    mum mom mother mama dad father papa parents brother sister son daughter wife husband partner boyfriend girlfriend friend
+    uncle aunt aunty grandma grandpa grandmother grandfather cousin nephew niece boss assistant office team family secretary
+    doctor nurse teacher neighbour neighbor colleague kids children school work
     """.split()
 )
 _FOR_NAME = re.compile(
@@ -121,6 +143,8 @@ def sort_of(parameter: Parameter) -> str | None:
     if is_calendar_day(parameter):
         return "day"
     name = canonical_words(parameter.readable_name).split()
+    if name == ["to"] and parameter.many:
+        return "person"
     described = re.findall(r"(?<!\w)[a-z]+(?![\w'\u2019])", parameter.description.lower())[:_DESCRIBING_WORDS]
     for words in (name, name[-1:], described[:1], set(described) - _RELATIVE_WORDS):
         sorts = {sort for sort, known in _SORTS.items() if not known.isdisjoint(words)}
@@ -132,22 +156,40 @@ def sort_of(parameter: Parameter) -> str | None:
 
 
 def sounds_wrong(parameter: Parameter, words: str) -> bool:
-    """Whether words are too many for a parameter: "my" belongs to no label, and "Yesterday by the Beatles" is no band."""
+    """Whether words are too many for a parameter: "my" belongs to no label, and "Yesterday by the Beatles" is no band.
+
+    Of "Noor's face" the person is Noor.
+    """
     if not _takes_text(parameter):
         return False
     name = canonical_words(parameter.readable_name).split()[-1:]
     sort = sort_of(parameter)
     if sort == "maker":
         return " by " in words
+    if sort == "person" and (owned := _OWNED.search(words)):
+        return owned[1] not in _RELATIVES
     is_thing = sort in {"label", "place"} or not _THINGS.isdisjoint(name)
     return is_thing and words.split(maxsplit=1)[0] in {"my", "our", "your"}
+
+
+def is_owned(parameter: Parameter, words: str, sentence: Sentence) -> bool:
+    """Whether words are what somebody has, for a parameter that takes a person: the face of "Noor's face"."""
+    if (
+        not _takes_text(parameter)
+        or sort_of(parameter) != "person"
+        or not _RELATIVES.isdisjoint(words.split())
+    ):
+        return False
+    owner = re.search(rf"([\w-]+)['\u2019]s {re.escape(words)}(?!\w)", sentence.lower)
+    return owner is not None and owner[1] not in _IS
 
 
 @lru_cache(maxsize=512)
 def told_texts(parameter: Parameter, function: FunctionSignature, sentence: Sentence) -> tuple[str, ...]:
     """Return what a sentence is sure to say for a parameter that takes any text, as it stands there in lower case."""
-    if played := played_texts(parameter, function, sentence):
-        return tuple(dict.fromkeys(sentence.lower[start:end] for start, end in played))
+    for find in (played_texts, list_entries, told_ways, told_topics):
+        if known := find(parameter, function, sentence):
+            return tuple(dict.fromkeys(sentence.lower[start:end] for start, end in known))
     sort = sort_of(parameter) if _takes_text(parameter) else None
     alike = sum(_takes_text(other) and sort_of(other) == sort for other in function.parameters)
     # "From the kitchen to the office": which of two rooms is meant is left to the reader.
@@ -214,6 +256,7 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
             yield start, end
     if nouns == ["list"]:
         return
+    yield from _lengthened(parameter, nouns, sentence, own)
     has_noun = re.search(rf"(?<!\w)(?:{noun})s?(?!\w)", lower) is not None
     for match in re.finditer(
         rf"(?<!\w)for (?P<the>{_DETERMINER} )?(?P<text>[\w'\u2019-]+(?: (?!please)[\w'\u2019-]+)?){_LAST}",
@@ -224,6 +267,18 @@ def _labels(parameter: Parameter, function: FunctionSignature, sentence: Sentenc
             _is_untelling(word) or word in _WHILE or word in _NO_LABELS or _is_own(word, own)
             for word in words
         ):
+            yield match.span("text")
+
+
+def _lengthened(
+    parameter: Parameter, nouns: Sequence[str], sentence: Sentence, own: frozenset[str]
+) -> Iterator[Place]:
+    """Find whose time is made longer or shorter: "put 5 minutes on the rice"."""
+    about = {*nouns, *re.findall("[a-z]+", parameter.description.lower())}
+    if _TIMED_NOUNS.isdisjoint(about):
+        return
+    for match in _MORE_TIME.finditer(sentence.lower):
+        if not any(_is_untelling(word) or _is_own(word, own) for word in match["text"].split()):
             yield match.span("text")
 
 
@@ -257,6 +312,9 @@ def _people(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator
         if is_one and match["who"] not in _NO_NAMES:
             yield match.span("who")
             return
+    if told := told_recipients(sentence):
+        yield from told
+        return
     for match in _CALLS.finditer(sentence.lower):
         if match["text"] not in _NO_NAMES:
             yield match.span("text")
@@ -273,6 +331,9 @@ def _messages(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterat
             for end in _clause_ends(lower, *match.span("text")):
                 yield match.start("text"), _without_times(sentence, match.start("text"), end)
             return
+    if told := told_messages(sentence):
+        yield from told
+        return
     for match in _SAYING.finditer(lower):
         for end in _clause_ends(lower, *match.span("text")):
             yield match.start("text"), end
@@ -320,6 +381,14 @@ def _languages(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Itera
     yield from (match.span() for match in _LANGUAGE.finditer(sentence.lower))
 
 
+def _subjects(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+    yield from told_subjects(sentence)
+
+
+def _plates(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+    yield from said_plates(sentence)
+
+
 def _days(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
     yield from (each.place for each in said_dates(sentence.lower))
 
@@ -329,6 +398,8 @@ _FINDERS: Mapping[str, Callable[[Parameter, FunctionSignature, Sentence], Iterat
     "label": _labels,
     "person": _people,
     "message": _messages,
+    "subject": _subjects,
+    "plate": _plates,
     "title": _titles,
     "maker": _makers,
     "language": _languages,

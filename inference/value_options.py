@@ -21,9 +21,9 @@ from inference.said_states import said_state
 from inference.scales import has_steps
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
-from inference.spoken_texts import has_article, is_set_off, text_gain
-from inference.told_texts import sounds_wrong
-from inference.values import in_range
+from inference.spoken_texts import has_article, has_kind, is_set_off, text_gain
+from inference.told_texts import is_owned, sounds_wrong
+from inference.values import fits_text, in_range
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
@@ -36,7 +36,7 @@ _LACKING, _LACKING_TEXT, _LACKING_CHOICE = 1.0, 3.0, 2.5
 _ELSEWHERE = 3.0
 _SURE_CHANGE = -0.5
 _OTHER_WAY = 2.0
-_SET_OFF, _ARTICLE = 3.0, 3.0
+_SET_OFF, _ARTICLE, _WITH_KIND = 3.0, 3.0, 6.0
 _PASSED_OVER, _UNFIT = 3.0, 2.0
 _STILL_LESS, _SAID_DAY, _SAID_COLOR, _SAID_SWITCH = 0.1, -0.1, -0.1, -0.1
 _ONE_TIME, _ONE_OF_TIMES, _BARE_TIME = -0.1, -1.5, -3.0
@@ -161,11 +161,10 @@ def _told(
             for option in options
         ]
     told = request.told(slot.parameter, [other.parameter for other in slots])
-    fitting = set(request.values(slot.parameter)) if told else set()
     sure = [
         Option(_TOLD + _STILL_LESS * _said(slot, words, request), words, is_told=True)
         for words in told
-        if words in fitting
+        if fits_text(slot.parameter, request.sentence.original(words))
     ]
     if not sure:
         return list(options)
@@ -257,8 +256,11 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
         # However surely it is named, it stays a probability.
         return min(said + gain, _STILL_LESS * said) if gain > 0 else said + gain
     if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
-        said -= _SOUNDS_WRONG * sounds_wrong(parameter, words)
+        said -= _SOUNDS_WRONG * (
+            sounds_wrong(parameter, words) or is_owned(parameter, words, request.sentence)
+        )
         is_text, is_name = is_set_off(words, request.sentence), has_article(words, request.sentence)
+        said -= _WITH_KIND * has_kind(words, request.sentence)
         said += _SET_OFF * is_text - _ARTICLE * is_name
         return said if parameter.format else said + text_gain(parameter, words, request.sentence)
     return _said_amount(slot, words, said, request)

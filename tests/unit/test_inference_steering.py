@@ -122,3 +122,26 @@ def test_what_is_put_on_a_list_makes_no_list() -> None:
     assert max(found, key=lambda each: found[each]) == "append_entry"
     found = steered_evidence("make a list for the tools", lists, {"new_list": 3.0})
     assert max(found, key=lambda each: found[each]) == "new_list"
+
+
+def test_what_is_told_somebody_is_sent_and_what_is_jotted_down_is_noted() -> None:
+    person, body = (Parameter(name, ParameterKind.STRING, required=True) for name in ("recipient", "message"))
+    functions = (
+        FunctionSignature("sendMessage", "Sends a message.", (person, body)),
+        FunctionSignature("save_note", "Saves a note.", (body,)),
+        FunctionSignature("start_call", "Calls somebody.", (person,)),
+    )
+    sent = steered_evidence("tell Omar the pizza is here", functions, {"start_call": 1.0})
+    assert sent["sendMessage"] > 1.0 > sent["start_call"]
+    noted = steered_evidence("jot down that the pizza was good", functions, {"start_call": 1.0})
+    assert noted["save_note"] > 1.0 > noted["start_call"]
+
+
+def test_how_something_is_said_in_another_language_is_translated() -> None:
+    text = Parameter("text", ParameterKind.STRING, required=True)
+    functions = (
+        FunctionSignature("translate", "Translates a text.", (text,)),
+        FunctionSignature("speak", "Speaks.", (text,)),
+    )
+    found = steered_evidence("how do you say good morning in Thai", functions, {"speak": 2.0})
+    assert found["translate"] > 0 > found["speak"]

@@ -6,7 +6,7 @@ import pytest
 
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import prepare
-from inference.told_texts import sort_of, sounds_wrong, told_texts
+from inference.told_texts import is_owned, sort_of, sounds_wrong, told_texts
 
 
 def _text(name: str, description: str = "", *, required: bool = False) -> Parameter:
@@ -76,7 +76,7 @@ def test_a_place_is_not_what_is_done_there() -> None:
 
 
 def test_which_of_two_rooms_is_left_open() -> None:
-    start, goal = _text("from_room"), _text("to_room")
+    start, goal = _text("room"), _text("second_room")
     function = _function("carry", "Carry a tray.", start, goal)
     assert _told("from the kitchen to the lounge", start, function) == ()
 
@@ -123,7 +123,7 @@ def test_lists() -> None:
         ("remind me every day at 9 to water the roses", "water the roses", None),
         ("remind my wife to book a table for dinner tomorrow evening", "book a table for dinner", None),
         ("remind Tim to do his homework, please", "do his homework", "tim"),
-        ("let Max know that the van is here", "the van is here", None),
+        ("let Max know that the van is here", "the van is here", "max"),
     ],
 )
 def test_what_to_be_reminded_of(text: str, note: str, person: str | None) -> None:
@@ -193,3 +193,24 @@ def test_a_function_that_is_only_called_start_starts_a_timer_or_an_alarm() -> No
 
 def test_a_reminder_is_not_about_how_often_it_comes() -> None:
     assert _told("remind me to oil the chain every month", _TEXT, _REMIND) == ("oil the chain",)
+
+
+def test_what_somebody_has_is_nobody() -> None:
+    guest = _text("guest")
+    assert sounds_wrong(guest, "dana's voice")
+    assert not sounds_wrong(guest, "dana's uncle")
+    assert is_owned(guest, "voice", prepare("I want to hear Dana's voice"))
+    assert not is_owned(guest, "dana", prepare("what's Dana doing"))
+
+
+def test_an_amount_of_time_is_put_on_something() -> None:
+    assert _told("give 5 more minutes to the beans", _LABEL, _COUNTDOWN) == ()
+    timer = _function("prolong", "Makes a timer longer.", _text("name", "Name of the timer"))
+    assert _told("put 5 more minutes on the beans", timer.parameters[0], timer) == ("beans",)
+
+
+def test_both_ends_of_a_way_are_told_by_from_and_to() -> None:
+    start, goal = _text("from_room"), _text("to_room")
+    function = _function("carry", "Carry a tray.", start, goal)
+    text = "from the kitchen to the lounge"
+    assert (_told(text, start, function), _told(text, goal, function)) == (("kitchen",), ("lounge",))
