@@ -16,6 +16,7 @@ from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import said_repetitions
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
+from inference.signs import lies_below
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 
 ITEM_JOINT = " & "
@@ -25,8 +26,9 @@ _MONEY = re.compile(
 _COINS = re.compile(r"\b(?:cents?|pence)\b")
 MAXIMUM_ITEMS = 6
 # "12k" may be 12,000 of what is asked for.
-_THOUSANDS = re.compile(r"-?\d+(?:\.\d+)?k")
+_THOUSANDS = re.compile(r"-?\d+(?:\.\d+)? ?k")
 _MOST_CHOICES = 8
+_BITS = frozenset({"kilobit", "megabit", "gigabit"})
 # Codes that are words of many sentences.
 _COMMON_CODES = frozenset(
     """
@@ -54,6 +56,9 @@ def fit_quantity(
         converted = _share_of_range(parameter, value)
     else:
         converted = convert(value, unit, parameter.unit, unit_definitions)
+        if converted is None and unit in _BITS:
+            # "2 megabit" of a line is what it carries in a second.
+            converted = convert(value, f"{unit}/second", parameter.unit, unit_definitions)
         if converted is None and unit == "percent":
             converted = _share_of_maximum(parameter, value / 100)
         if converted is None and parameter.unit is None:
@@ -69,26 +74,63 @@ def fit_quantity(
 
 
 def fit_said(parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]) -> int | float | None:
-    """Convert what was said for a numeric parameter, as an amount of money where it is one.
+    """Convert what was said for a numeric parameter, as an amount of money where it is one, and with the sign that words give it.
 
     "Two forty-nine" is 2.49 for a price, or where 249 is not allowed and 2.49 is; else 249.
     """
+    fitted = _fit_unsigned(parameter, said, unit_definitions)
+    if (
+        fitted is not None
+        and fitted > 0
+        and in_range(parameter, -fitted)
+        and lies_below(parameter, said.near)
+    ):
+        return -fitted
+    return fitted
+
+
+def _fit_unsigned(
+    parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]
+) -> int | float | None:
     value = said.value
     if said.unit == SHARE_OF_RANGE and value in {0, 1}:
         value = said_end(said.text, parameter, value)
     fitted = fit_quantity(parameter, value, said.unit, unit_definitions)
-    if _THOUSANDS.fullmatch(said.text) and (fitted is None or not in_range(parameter, fitted)):
+    if _counts_coins(parameter):
+        # Of what is counted in cents people say euros, and often no currency at all.
+        coins = said.coins if said.unit is None or said.coins is not None else None
+        if coins is None and said.unit is None and said.price is None and not _is_allowed(parameter, fitted):
+            coins = value * 100
+        whole = None if coins is None else fit_quantity(parameter, coins, None, unit_definitions)
+        return whole if said.coins is not None or _is_allowed(parameter, whole) else fitted
+    if (
+        _THOUSANDS.fullmatch(said.text)
+        and fitted is None
+        and (kilometers := convert(value, "kilometer", parameter.unit)) is not None
+    ):
+        # "A 5 k run"
+        return fit_quantity(parameter, kilometers, parameter.unit, unit_definitions)
+    if _THOUSANDS.fullmatch(said.text) and not _is_allowed(parameter, fitted):
         thousands = fit_quantity(
             parameter, value * 1000, said.unit if parameter.unit == "kelvin" else None, unit_definitions
         )
-        return thousands if thousands is not None and in_range(parameter, thousands) else fitted
+        return thousands if _is_allowed(parameter, thousands) else fitted
     if said.price is None:
         return fitted
     price = fit_quantity(parameter, said.price, said.unit, unit_definitions)
     if price is None or not in_range(parameter, price):
         return fitted
-    is_allowed = fitted is not None and in_range(parameter, fitted)
-    return price if not is_allowed or _is_money(parameter) else fitted
+    return price if not _is_allowed(parameter, fitted) or _is_money(parameter) else fitted
+
+
+def _is_allowed(parameter: Parameter, value: float | None) -> bool:
+    return value is not None and in_range(parameter, value)
+
+
+def _counts_coins(parameter: Parameter) -> bool:
+    """Whether an amount of money is in cents."""
+    words = f"{canonical_words(parameter.readable_name)} {parameter.description}".lower()
+    return parameter.unit is None and _COINS.search(words) is not None
 
 
 def _duration(
