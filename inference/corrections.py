@@ -93,6 +93,11 @@ _ENOUGH = re.compile(
     r"\s*\b(?:will do|is enough|is plenty|is fine|it is|instead|rather)\b(?=\s*(?:$|[,.;!?]))", re.IGNORECASE
 )
 _MOST_CORRECTIONS = 4
+# "To the right, er, left I mean" has the marker behind what is meant.
+_MEANT_LAST = re.compile(
+    rf"{_PAUSE}+(?:{_FILLER}{_PAUSE}+)*(?P<meant>(?:[\w'.-]+ ?){{1,4}}?),? i mean(?:t)?(?=\s*[.!?]*$)",
+    re.IGNORECASE,
+)
 
 
 def without_corrections(text: str, is_unit: Callable[[str], bool]) -> str:
@@ -102,6 +107,7 @@ def without_corrections(text: str, is_unit: Callable[[str], bool]) -> str:
         text: a sentence with digits for its number words.
         is_unit: tells words that are units, in lower case.
     """
+    text = _MEANT_LAST.sub(r", I mean \g<meant>", text)
     for _ in range(_MOST_CORRECTIONS):
         corrected = next(filter(None, (_corrected(text, match, is_unit) for match in _markers(text))), None)
         if corrected is None:

@@ -139,12 +139,15 @@ def _amount(
 
 
 def _share_of_present(said: Quantity, direction: str) -> tuple[float, bool] | None:
-    """Turn "a third", "twice" and "half as" into percent of the present value: "twice as slow" is half as fast."""
+    """Turn "a third", "twice" and "half as" into percent of the present value: "twice as slow" is half as fast.
+
+    "Half as often" makes an interval twice as long.
+    """
     value = said.value
     if said.unit == SHARE_OF_RANGE:
         share = value if value < 1 else 0.0
     elif direction == "up":
-        share = value - 1
+        share = max(value, 1 / value) - 1
     else:
         share = 1 - min(value, 1 / value)
     return (round(share * 100, 9), True) if share > 0 else None

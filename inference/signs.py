@@ -66,6 +66,12 @@ def lies_below(parameter: Parameter, near: str) -> bool:
     return {signs[way] for way in said} == {False}
 
 
+def tells_sign(parameter: Parameter, word: str) -> bool:
+    """Whether a description tells the sign of a value by such a word: "up", where below 0 is down."""
+    has_both = parameter.minimum is not None and parameter.minimum < 0 and not parameter.is_step
+    return has_both and _plain(word) in dict(_signs(parameter.description.lower()))
+
+
 @lru_cache(maxsize=256)
 def _signs(description: str) -> tuple[tuple[str, bool], ...]:
     """Read which ways a description calls positive, and which negative; the opposite of one is the other."""

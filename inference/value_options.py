@@ -275,7 +275,8 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     if way == usual:
         return max(said, slot.ways.get(way, 0.0), _SURE_CHANGE)
     # "Twice as slow": there the reader tells which way it goes.
-    is_open = request.changes.is_multiple(amount) and not slot.parameter.is_step
+    is_often = request.changes.is_how_often(amount, slot.parameter)
+    is_open = request.changes.is_multiple(amount) and not slot.parameter.is_step and not is_often
     cost = UNUSED if slot.parameter.is_step else _OTHER_WAY
     return max(said, slot.ways.get(way, said)) if is_open else said - cost
 
