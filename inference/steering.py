@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from inference.conversions import converting
 from inference.parameter_words import is_said_of
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
@@ -25,6 +26,7 @@ from inference.words import Place, clause_places, split_words
 _RULED_OUT = 8.0
 # What a search thinks of a part's switch belongs to the device's own, where the reader finds that asked for.
 _SURE_SWITCH = 1.0
+_CONVERTED = 6.0
 _OPPOSITES = tuple(
     (up, down)
     for ups, downs in (
@@ -97,6 +99,9 @@ def steered(
     evidence = [reading.evidence for reading in readings]
     if place is not None or len(clause_places(lower)) == 1:
         _prefer(evidence, *ruled_out(text, request.candidates))
+    for index in converting(request.candidates, request.sentence, place):
+        # Two units and an amount of one of them are said of nothing else.
+        evidence[index] = max(evidence[index], _CONVERTED)
     if _is_switched(text, request.candidates):
         rivals = _rivals_of_switch(text, request.candidates)
         wanted = [index for index in own_switches(request.candidates) if index not in rivals]

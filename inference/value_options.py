@@ -9,6 +9,7 @@ import numpy as np
 
 from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
+from inference.conversions import conversion_ends, said_conversion, said_substance
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
 from inference.range_ends import end_of_range
@@ -21,7 +22,8 @@ from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
 from inference.told_texts import sounds_wrong
-from inference.values import in_range
+from inference.unlisted_names import unlisted_language
+from inference.values import in_range, said_choice
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
@@ -68,6 +70,8 @@ def weighed_options(
 
     What is said in `foreign` places asks for other functions. `slots` are all of the function's values.
     """
+    if (ends := _converted(slot, slots, request)) is not None:
+        return ends
     listed = _unlisted(_options(slot, request), slot, slots, request)
     told = _counted(slot, slots, request) or _told(listed, slot, slots, request)
     return _nearby(_own(told, slot, slots, request), slot.parameter, request, places, foreign)
@@ -99,6 +103,8 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
     if (way := request.switched(slot.parameter)) is not None:
         return [Option(_SAID_SWITCH, YES if way else NO, is_told=True)]
     naming = request.choices.naming(slot.parameter)
+    if not naming and (language := unlisted_language(slot.parameter, request.sentence)) is not None:
+        return [Option(_SAID_DAY, language, fits=False, is_told=True)]
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
         return [Option(_SAID_DAY, words) for words in naming]
@@ -121,6 +127,24 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
         or is_beside(slot.parameter, option.words, request.sentence)
     )
     return sorted(likely, key=lambda option: -option.score)
+
+
+def _converted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option] | None:
+    """Return the unit or currency that a sentence converts from or to, and what it is an amount of; None for other values."""
+    parameters = [each.parameter for each in slots]
+    ends = conversion_ends(parameters)
+    said = None if ends is None else said_conversion(parameters, request.sentence)
+    if ends is None or said is None:
+        return None
+    if is_free_text(slot.parameter):
+        substance = said_substance(parameters, request.sentence)
+        return None if substance is None else [Option(_TOLD, substance, is_told=True)]
+    if slot.parameter not in ends:
+        return None
+    choice = said.source if slot.parameter is ends[0] else said.target
+    if choice not in slot.parameter.choices:
+        return [Option(_TOLD, str(choice), fits=False, is_told=True)]
+    return [Option(_TOLD, said_choice(slot.parameter, choice, request.sentence), is_told=True)]
 
 
 def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option]:

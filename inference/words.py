@@ -84,9 +84,7 @@ def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
     amounts = [
-        match.span()
-        for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY, NUMBER_ROW)
-        for match in one.finditer(sentence)
+        match.span() for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY, NUMBER_ROW) for match in one.finditer(sentence)
     ]
     for end, next_start in [
         *(
