@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from inference.conversions import converting
+from inference.counted_nouns import counting
 from inference.parameter_words import is_said_of
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
@@ -99,6 +100,8 @@ def steered(
     evidence = [reading.evidence for reading in readings]
     if place is not None or len(clause_places(lower)) == 1:
         _prefer(evidence, *ruled_out(text, request.candidates))
+    counted, lacking = counting(request.candidates, request.sentence, text)
+    _prefer(evidence, counted if lacking else [], lacking)
     for index in converting(request.candidates, request.sentence, place):
         # Two units and an amount of one of them are said of nothing else.
         evidence[index] = max(evidence[index], _CONVERTED)

@@ -10,6 +10,7 @@ import numpy as np
 from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
 from inference.conversions import conversion_ends, said_conversion, said_substance
+from inference.counted_nouns import counts, counts_other, said_single
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
 from inference.range_ends import end_of_range
@@ -160,6 +161,11 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
     elif parameter.is_quantity and not parameter.many:
         words = end_of_range(parameter, [other.parameter for other in slots], sentence)
         words = words if words in request.values(parameter) else None
+        if words is None:
+            own = [text for text in counts(parameter, sentence) if text in request.values(parameter)]
+            words = (
+                own[0] if len(own) == 1 and not parameter.has_direction else said_single(parameter, sentence)
+            )
     return [] if words is None else [Option(_TOLD, words, is_told=True)]
 
 
@@ -216,6 +222,12 @@ def _own(
     """
     if not slot.parameter.is_quantity:
         return list(options)
+    options = [
+        option
+        for option in options
+        if option.is_told
+        or not counts_other(slot.parameter, option.words, request.candidates, request.sentence)
+    ]
     others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
     if not slot.parameter.required:
         # "Between 19 and 24" is a low and a high one, and no single temperature beside them.

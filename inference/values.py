@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from inference.clock_fields import clock_value, clock_words
 from inference.colors import color_value
+from inference.counted_nouns import said_single
 from inference.durations import duration_texts
 from inference.example_ids import example_id
 from inference.number_texts import written_numbers
@@ -20,6 +21,8 @@ from inference.signs import lies_below
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 
 ITEM_JOINT = " & "
+NOTHING_MORE = "none"
+"""Written for how many there are of what goes unsaid beside others that are counted: "2 adults" are no children."""
 _MONEY = re.compile(
     r"\b(?:price|cost|costs|fee|tariff|fare|euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|money)\b|[€$£]"
 )
@@ -413,6 +416,10 @@ def _decode_quantity(
     repeated = said_repetitions(sentence)
     if repeated is not None and words == repeated[0] and in_range(parameter, repeated[1]):
         return repeated[1]
+    if in_range(parameter, 1) and words == said_single(parameter, sentence):
+        return 1
+    if words == NOTHING_MORE and parameter.needed_with and parameter.minimum == 0:
+        return 0
     for quantity in sentence.quantities:
         if quantity.text == words:
             fitted: int | float | str | None
