@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from inference.abbreviations import CURRENCIES
-from inference.signatures import FunctionSignature, Parameter, Scalar
-from inference.text import UNIT_BY_WORD, Sentence
+from inference.signatures import FunctionSignature, Parameter, ParameterKind, Scalar
+from inference.text import UNIT_BY_WORD, Sentence, convert
 from inference.values import spoken_choice
 from inference.words import Place, split_words
 
@@ -47,7 +47,8 @@ _MONEY = {
     "usd": "$ buck bucks greenbacks",
     "gbp": "£ quid sterling",
 }
-_LEAST_LETTERS, _LEAST_CODE = 4, 3
+_LEAST_LETTERS = 4
+_OF_SUBSTANCES = ("gram", "liter")
 _COUNTED = re.compile(r"(?:(?<![\w.])-?\d+(?:[.,]\d+)?(?: degrees?)?|\b(?:an?|one|per|each|every)) ?$")
 _MONEY_SIGN = re.compile(r"[€$£]")
 _BEFORE_FROM = re.compile(r"\b(?:from|out of) (?:the )?$")
@@ -63,11 +64,14 @@ _SUBSTANCE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """From which choice to which, as far as the sentence names them; a word where what it names is no choice."""
+    """From which choice to which; a word where what the sentence names is no choice.
 
-    source: Scalar | None
-    target: Scalar | None
-    is_listed: bool
+    It `is_possible` where both are choices, and measure the same or are money.
+    """
+
+    source: Scalar
+    target: Scalar
+    is_possible: bool
     places: tuple[Place, Place]
 
 
@@ -110,9 +114,9 @@ def said_conversion(parameters: Sequence[Parameter], sentence: Sentence) -> Conv
     other = next(mention for mention in found if mention.choice != one.choice)
     way = _order(one, other, sentence.lower)
     source, target = (one, other) if way else (other, one)
-    return Conversion(
-        source.choice, target.choice, one.is_listed and other.is_listed, (one.place, other.place)
-    )
+    is_listed = one.is_listed and other.is_listed
+    is_possible = is_listed and _measure_same(parameters, source.choice, target.choice)
+    return Conversion(source.choice, target.choice, is_possible, (one.place, other.place))
 
 
 def converting(
@@ -132,7 +136,7 @@ def converting(
         index
         for index, conversion in found
         if conversion is not None
-        and conversion.is_listed
+        and conversion.is_possible
         and any(start <= first and last <= end for first, last in conversion.places)
     ]
 
@@ -154,6 +158,19 @@ def _order(one: _Mention, other: _Mention, lower: str) -> bool:
         if said[0] is not said[1]:
             return said[0] is is_source
     return True
+
+
+def _measure_same(parameters: Sequence[Parameter], source: Scalar, target: Scalar) -> bool:
+    """Whether two choices measure the same; cups of flour weigh something, where it can be said what they are cups of."""
+    units = [_UNITS.get(str(choice).lower()) for choice in (source, target)]
+    if None in units:
+        return True
+    if convert(1.0, units[0], units[1]) is not None:
+        return True
+    kinds = {kind for unit in units for kind in _OF_SUBSTANCES if convert(1.0, unit, kind) is not None}
+    return len(kinds) == len(_OF_SUBSTANCES) and any(
+        parameter.kind is ParameterKind.STRING and not parameter.choices for parameter in parameters
+    )
 
 
 def _is_counted(mention: _Mention, lower: str) -> bool:

@@ -143,7 +143,7 @@ def _converted(slot: SlotReading, slots: Sequence[SlotReading], request: Request
     if slot.parameter not in ends:
         return None
     choice = said.source if slot.parameter is ends[0] else said.target
-    if choice not in slot.parameter.choices:
+    if choice not in slot.parameter.choices or (slot.parameter is ends[1] and not said.is_possible):
         return [Option(_TOLD, str(choice), fits=False, is_told=True)]
     return [Option(_TOLD, said_choice(slot.parameter, choice, request.sentence), is_told=True)]
 
