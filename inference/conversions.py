@@ -186,7 +186,7 @@ def _mentions(parameter: Parameter, sentence: Sentence) -> Iterator[_Mention]:
     if not names:
         return
     words = "|".join(re.escape(word) for word in sorted(names, key=len, reverse=True))
-    for match in re.finditer(rf"(?<![a-z'\u2019-])(?:{words})(?![a-z'\u2019-]|\d)", sentence.lower):
+    for match in re.finditer(rf"(?<![a-z'\u2019-])(?:{words})(?![a-z'\u2019-]|(?<![€$£])\d)", sentence.lower):
         word, choice = match[0], names[match[0]]
         start, end = match.span()
         is_short = word.isascii() and word.isalpha() and len(word) < _LEAST_LETTERS
@@ -227,13 +227,17 @@ def _known_names(choices: tuple[Scalar, ...], spoken: tuple[str, ...]) -> tuple[
     nouns = [CURRENCIES[code].split()[-1] for code in codes]
     for code, noun, choice in zip(codes, nouns, choices, strict=True):
         own = [code, CURRENCIES[code], *_MONEY.get(code, "").split()]
-        names |= {form: choice for word in own for form in (word, f"{word}s")}
+        names |= {form: choice for word in own for form in (word, _plural(word))}
         if nouns.count(noun) == 1:
-            names |= {noun: choice, f"{noun}s": choice}
+            names |= {noun: choice, _plural(noun): choice}
     others = {
         form: form
         for code, words in CURRENCIES.items()
         if code not in codes and words.split()[-1] not in nouns
-        for form in (words, f"{words}s")
+        for form in (words, _plural(words))
     }
     return tuple((others | names).items())
+
+
+def _plural(noun: str) -> str:
+    return noun + ("r" if noun.endswith("krone") else "" if noun == "yen" else "s")
