@@ -95,7 +95,8 @@ _ENOUGH = re.compile(
 _MOST_CORRECTIONS = 4
 # "To the right, er, left I mean" has the marker behind what is meant.
 _MEANT_LAST = re.compile(
-    rf"{_PAUSE}+(?:{_FILLER}{_PAUSE}+)*(?P<meant>(?:[\w'.-]+ ?){{1,4}}?),? i mean(?:t)?(?=\s*[.!?]*$)",
+    rf"(?:\s*[,;:.!?…\u2013\u2014]+\s*(?:{_FILLER}{_PAUSE}+)*|\s(?:{_FILLER}{_PAUSE}+)+)"
+    r"(?P<meant>(?:[\w'.-]+ ?){1,4}?),? i meant?(?=\s*[.!?]*$)",
     re.IGNORECASE,
 )
 
@@ -135,8 +136,14 @@ def _markers(text: str) -> Iterator[re.Match[str]]:
             is_between = left and right if not re.search(r"\s", match["marker"]) else left or right
             if not is_between:
                 continue
-        if not _NO_CORRECTION.match(behind):
+        if not _NO_CORRECTION.match(behind) or _is_said_again(before, behind):
             yield match
+
+
+def _is_said_again(before: str, behind: str) -> bool:
+    """Whether the right words begin as the wrong ones did: "to see Mark, no, hang on, to see Martin"."""
+    begun = re.match(r"to \w+\b", behind, re.IGNORECASE)
+    return begun is not None and re.search(rf"\b{begun[0]}\b", before, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True, slots=True)

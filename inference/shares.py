@@ -83,7 +83,9 @@ _MULTIPLES = {
     r"twice(?= (?:as|the|that|its|what)\b)|doubled?(?= (?:the|its|that|what|his|her|their|your|my)\b)": 2.0,
     r"(?:thrice|three times)(?= (?:as|the|that|its|what)\b)|tripled?(?= (?:the|its|that|what)\b)": 3.0,
     r"quadrupled?(?= (?:the|its|that|what)\b)": 4.0,
-    r"halved?|half(?= (?:as|(?:of )?what (?:it|you|he|she|they))\b)|in half(?![\w-])": 0.5,
+    r"halved?|half(?= (?:as|(?:of )?what (?:it|you|he|she|they))\b)": 0.5,
+    # Not "in half an hour".
+    r"in half(?=$|[,.;:!?]| (?:on|for|at|please|now|again|from|too|and|then|everywhere)\b)": 0.5,
 }
 _MULTIPLE = re.compile(r"(?<![\w/-])(?:" + "|".join(f"({words})" for words in _MULTIPLES) + r")(?![\w-])")
 _FACTORS = tuple(_MULTIPLES.values())
