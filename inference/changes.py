@@ -12,6 +12,7 @@ from functools import cached_property
 
 from inference.parameter_words import is_comparative, way_of
 from inference.reader_input import DOWN, UP
+from inference.relative import AS_OFTEN
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter
 from inference.signs import tells_sign
@@ -34,7 +35,6 @@ _CHANGE_BEFORE = re.compile(
 )
 _CHANGE_BEHIND = re.compile(r" (?:of (?:it|that|this) )?(?:less|more|off|again|as|[a-z]{3,}er)\b")
 _PART_END = re.compile(r"[,;.!?](?=\s)| (?:and|then) ")
-_AS_OFTEN = re.compile(r" as (?:often|frequently|frequent|many times|regularly)\b")
 _TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
 _LENGTHS = frozenset({"meter", "foot", "centimeter", "kilometer"})
 # "30 metres up", "5 minutes longer": behind these the amount may be the value.
@@ -71,7 +71,7 @@ class Changes:
         """Whether a factor is said of how often something is done, and the parameter is the time between: "twice as often"."""
         if parameter is None or parameter.unit not in _TIMES:
             return False
-        return any(_AS_OFTEN.match(self.sentence.lower, end) for _, end in places_of(amount, self.sentence))
+        return any(AS_OFTEN.match(self.sentence.lower, end) for _, end in places_of(amount, self.sentence))
 
     def is_change(self, amount: str, parameter: Parameter) -> bool:
         """Whether an amount can only be by how much a value changes: "another 15 degrees", "2 notches quicker"."""

@@ -33,6 +33,8 @@ _SAME = tuple(
 _OF_ANYTHING = frozenset(
     "count counts number num quantity qty amount amounts n nr value values total size level id index times time repeat".split()
 )
+_MULTIPLIED = re.compile(r"\b(?:zoom|magnification|factor|scale|scaling|playback speed|playback rate)\b")
+_BY_FACTOR = re.compile(r"\d+(?:\.\d+)?x")
 _BETWEEN = r"(?: (?:more|extra|additional|further|small|big|large|little|young))?"
 _NAMED_BY_NUMBER = re.compile(
     r"(?:^|\b(?:for|with|and|plus|just|only|also|get|give|book|me|us|us|of)|[,.;:]) ?$"
@@ -40,7 +42,9 @@ _NAMED_BY_NUMBER = re.compile(
 
 
 def counts(parameter: Parameter, sentence: Sentence) -> list[str]:
-    """Return the numbers of a sentence that a parameter's own noun stands behind."""
+    """Return the numbers of a sentence that a parameter's own noun stands behind; "2x" is said of a zoom, or a speed."""
+    if parameter.is_quantity and _MULTIPLIED.search(canonical_words(parameter.readable_name)):
+        return [each.text for each in sentence.quantities if _BY_FACTOR.fullmatch(each.text)]
     nouns = _nouns(parameter.readable_name, parameter.description)
     if not nouns or not parameter.is_quantity or parameter.many:
         return []

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from inference.signatures import Parameter
+from inference.text import Sentence
 from inference.turning import said_turns
 
 _OPPOSITES = {
@@ -46,6 +47,9 @@ _SIGNED = re.compile(rf"(?:(?P<below>{_BELOW})|{_ABOVE}){_IS}(?P<way>{_WORD.patt
 _WAY_FIRST = re.compile(
     rf"(?<![\w-])(?P<way>{_WORD.pattern})(?: (?:is|are|when|if|=))+ (?:(?P<below>{_BELOW})|{_ABOVE})(?![\w-])"
 )
+_WAY_BEHIND = re.compile(
+    rf"(?: degrees?| notches| steps)? (?:to (?:the|its|your|my) )?(?P<way>{_WORD.pattern})"
+)
 _STOREY = re.compile(r"\b(?:floor|level|storey|story|deck|basement|landing)s?\b")
 _UNDERGROUND = re.compile(
     r"\b(?:below (?:the )?(?:ground|street|surface|earth)|under(?: the |-| )?ground|underneath the ground"
@@ -70,6 +74,26 @@ def tells_sign(parameter: Parameter, word: str) -> bool:
     """Whether a description tells the sign of a value by such a word: "up", where below 0 is down."""
     has_both = parameter.minimum is not None and parameter.minimum < 0 and not parameter.is_step
     return has_both and _plain(word) in dict(_signs(parameter.description.lower()))
+
+
+def said_with_way(parameter: Parameter, sentence: Sentence) -> list[str]:
+    """Return the amounts that a way stands behind of which the description tells the sign, as a value is written for them.
+
+    Of "20 degrees left and 5 down" the first is how far something pans, where left is negative, the second how far it tilts.
+    """
+    signs = dict(_signs(parameter.description.lower()))
+    if not signs or not parameter.is_quantity or parameter.many or (parameter.minimum or 0) >= 0:
+        return []
+    found = []
+    for quantity in sentence.quantities:
+        said = re.search(
+            rf"(?<![\w.]){re.escape(quantity.text)}(?!\.\d|\w){_WAY_BEHIND.pattern}", sentence.lower
+        )
+        way = _plain(said["way"]) if said else None
+        if way in signs and quantity.value > 0:
+            turned = f"{'up' if signs[way] else 'down'} {quantity.text}"
+            found.append(turned if parameter.is_step else quantity.text)
+    return found
 
 
 @lru_cache(maxsize=256)

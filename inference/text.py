@@ -242,7 +242,7 @@ class Quantity:
     value: float
     unit: str | None = None
     price: float | None = None
-    coins: float | None = None
+    coins: float | None = field(default=None, compare=False)
     near: str = field(default="", compare=False)
 
 

@@ -21,6 +21,7 @@ from inference.said_choices import is_code, is_days
 from inference.said_repetitions import counts_repetitions, said_repetitions
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
+from inference.signs import said_with_way
 from inference.spoken_texts import has_article, is_set_off, text_gain
 from inference.told_texts import sounds_wrong
 from inference.unlisted_names import unlisted_language
@@ -163,8 +164,15 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
         words = words if words in request.values(parameter) else None
         if words is None:
             own = [text for text in counts(parameter, sentence) if text in request.values(parameter)]
+            turned = [
+                text for text in said_with_way(parameter, sentence) if text in request.values(parameter)
+            ]
+            if len(turned) == 1:
+                return [Option(_TOLD, turned[0], is_told=True)]
             words = (
-                own[0] if len(own) == 1 and not parameter.has_direction else said_single(parameter, sentence)
+                own[0]
+                if len(own) == 1 and (not parameter.has_direction or own[0].endswith("x"))
+                else said_single(parameter, sentence)
             )
     return [] if words is None else [Option(_TOLD, words, is_told=True)]
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from inference.changes import Changes
+from inference.said_lists import listed_with
 from inference.signatures import Parameter, ParameterKind
-from inference.signs import lies_below, tells_sign
+from inference.signs import lies_below, said_with_way, tells_sign
 from inference.text import prepare
 from inference.values import fit_said
+from inference.words import split_clauses
 
 
 def number(name: str, low: float, high: float, description: str = "", unit: str | None = None) -> Parameter:
@@ -88,3 +93,55 @@ def test_units_are_read_in_short_and_with_a_slip(text: str, unit: str, value: fl
 @pytest.mark.parametrize("text", ["10 rounds", "6 letters", "9 meteors fell", "3 minutes"])
 def test_other_words_are_no_slips(text: str) -> None:
     assert prepare(text).quantities[0].unit in {None, "minute"}
+
+
+def test_a_way_behind_an_amount_tells_which_it_is() -> None:
+    turn = number("turn", -90, 90, "negative is left", "degree")
+    said = prepare("15 degrees to the left, 5 degrees up")
+    assert said_with_way(turn, said) == ["15 degrees"]
+    assert said_with_way(NOSE, said) == ["5 degrees"]
+    assert said_with_way(replace(turn, is_step=True), said) == ["down 15 degrees"]
+    assert said_with_way(FREEZER, said) == []
+    assert said_with_way(turn, prepare("15 degrees further left")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "way"),
+    [
+        ("check the tank twice as often", "down"),
+        ("check the tank half as often", "up"),
+        ("wait twice as long", "up"),
+        ("cut the waiting in half", "down"),
+    ],
+)
+def test_what_is_done_more_often_is_done_at_shorter_intervals(text: str, way: str) -> None:
+    every = Parameter(
+        "every", ParameterKind.INTEGER, unit="minute", minimum=1, maximum=90, current="get_every"
+    )
+    said = prepare(text)
+    assert Changes(said, {}).usual_way(said.quantities[0].text, every) == way
+
+
+def test_half_an_hour_halves_nothing() -> None:
+    assert [each.unit for each in prepare("off in half an hour").quantities] == ["hour"]
+    assert prepare("too quiet, half of us hear nothing").quantities == ()
+
+
+def test_a_list_with_or_is_one_where_several_may_be_said() -> None:
+    said = prepare("water neither bed 3, 4 nor 6")
+    assert listed_with("3", ["3", "4", "6"], said, with_or=True) == {"3", "4", "6"}
+    assert listed_with("3", ["3", "4", "6"], said) == {"3", "4"}
+    assert split_clauses("keep beds 3, 4 and 6 dry tonight") == ["keep beds 3, 4 and 6 dry tonight"]
+    assert len(split_clauses("bed 1 to 20, 2 and 3 to 30")) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("two steps up, er, down I mean", "2 steps down"),
+        ("ask to see Ann, no, hang on, to see Ben", "ask to see Ben"),
+        ("it's late I mean", "it's late I mean"),
+    ],
+)
+def test_what_is_meant_may_be_said_last(text: str, meant: str) -> None:
+    assert prepare(text).text == meant
