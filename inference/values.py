@@ -133,7 +133,8 @@ def _is_allowed(parameter: Parameter, value: float | None) -> bool:
 def _counts_coins(parameter: Parameter) -> bool:
     """Whether an amount of money is in cents."""
     words = f"{canonical_words(parameter.readable_name)} {parameter.description}".lower()
-    return parameter.unit is None and _COINS.search(words) is not None
+    is_whole = re.search(r"\b(?:euros|dollars|pounds|francs)\b", words) is not None
+    return parameter.unit is None and _COINS.search(words) is not None and not is_whole
 
 
 def _duration(
