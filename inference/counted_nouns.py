@@ -31,7 +31,10 @@ _SAME = tuple(
 )
 # These count whatever is spoken of.
 _OF_ANYTHING = frozenset(
-    "count counts number num quantity qty amount amounts n nr value values total size level id index times time repeat".split()
+    """
+    count counts number num quantity qty amount amounts n nr value values total size level id index times time repeat
+    point points step steps notch notches click clicks tick ticks stage stages mark marks unit units levels
+    """.split()
 )
 _MULTIPLIED = re.compile(r"\b(?:zoom|magnification|factor|scale|scaling|playback speed|playback rate)\b")
 _BY_FACTOR = re.compile(r"\d+(?:\.\d+)?x")
