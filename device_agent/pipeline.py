@@ -20,6 +20,7 @@ from device_agent.stubs import stubs
 from device_agent.tracing import note, span
 from firmware_api_specs.thing_description import ThingDescription
 from fsm.verifier import verify
+from inference.conversions import converting
 from inference.metering import MeteredModel, Usage
 from inference.notation import MAXIMUM_CANDIDATES, NotationError
 from inference.ports import LanguageModel, ModelError, Reader
@@ -350,7 +351,8 @@ class Pipeline:
 
     def _certain(self, sentence: str) -> list[str]:
         """Return the functions that the words can only mean, as far as the search may have missed them."""
-        found = certain(prepare(sentence).lower, self._signatures)
+        prepared = prepare(sentence)
+        found = [*certain(prepared.lower, self._signatures), *converting(self._signatures, prepared)]
         return [self._signatures[index].name for index in found][: MAXIMUM_CANDIDATES // 2]
 
     def _ask(

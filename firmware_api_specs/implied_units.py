@@ -23,7 +23,11 @@ _UNITS = {
     "kwh": "kilowatt_hour", "wh": "watt_hour", "mah": "milliampere_hour", "mw": "milliwatt", "mv": "millivolt",
     "kv": "kilovolt", "lpm": "liter/minute", "ft": "foot", "feet": "foot", "inch": "inch", "inches": "inch", "mph": "mile/hour",
     "psi": "psi", "hpa": "hectopascal", "mbar": "millibar", "rad": "radian", "radians": "radian", "lb": "pound",
-    "lbs": "pound", "db": "decibel", "decibels": "decibel", "kj": "kilojoule", "kcal": "kilocalorie",
+    "lbs": "pound", "metre": "meter", "metres": "meter", "millimeters": "millimeter", "millimetres": "millimeter",
+    "centimeters": "centimeter", "centimetres": "centimeter", "kilometers": "kilometer", "kilometres": "kilometer",
+    "miles": "mile", "weeks": "week", "months": "month", "years": "year", "kilograms": "kilogram",
+    "milliliters": "milliliter", "millilitres": "milliliter", "milliseconds": "millisecond",
+    "db": "decibel", "decibels": "decibel", "kj": "kilojoule", "kcal": "kilocalorie",
 }  # fmt: skip
 # One letter says enough only behind another word: `duration_s`, `TempC`, but not an axis or a point called `m`; and not behind
 # one that tells which of several it is: `mode_s`, `phase_l`, `axis_c`.
@@ -49,6 +53,10 @@ _FITTING = {ending: (unit, frozenset(words.split())) for ending, (unit, words) i
 _COUNTED = {
     "mm": "millimeter", "cm": "centimeter", "m": "meter", "km": "kilometer", "ft": "foot", "in": "inch", "um": "micrometer",
     "deg": "degree", "degrees": "degree", "rad": "radian", "ml": "milliliter", "ul": "microliter", "l": "liter",
+    "meter": "meter", "meters": "meter", "metre": "meter", "metres": "meter", "kilometers": "kilometer",
+    "kilometres": "kilometer", "millimeters": "millimeter", "millimetres": "millimeter", "centimeters": "centimeter",
+    "centimetres": "centimeter", "miles": "mile", "feet": "foot", "inches": "inch", "liters": "liter", "litres": "liter",
+    "milliliters": "milliliter", "millilitres": "milliliter", "grams": "gram", "kilograms": "kilogram",
     "g": "gram", "kg": "kilogram", "c": "delta_degC", "mb": "megabyte", "kb": "kilobyte",
 }  # fmt: skip
 _EACH = {

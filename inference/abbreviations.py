@@ -27,13 +27,13 @@ _GASES = _table(
 )
 _TURNS = _table("cw clockwise; ccw counterclockwise; acw counterclockwise; anticw counterclockwise")
 _TEMPERATURES = _table("c celsius; f fahrenheit; k kelvin; degc celsius; degf fahrenheit")
-_LANGUAGES = _table(
+LANGUAGES = _table(
     "de german; en english; fr french; it italian; es spanish; nl dutch; pt portuguese; pl polish; sv swedish; da danish;"
     "nb norwegian; no norwegian; fi finnish; cs czech; sk slovak; tr turkish; ru russian; uk ukrainian; zh chinese; ja japanese;"
     "ko korean; el greek; hu hungarian; ro romanian; bg bulgarian; hr croatian; sl slovenian; ar arabic; he hebrew; hi hindi;"
     "ga irish; cy welsh; eng english; deu german; ger german; fra french; fre french; ita italian; spa spanish; nld dutch"
 )
-_CURRENCIES = _table(
+CURRENCIES = _table(
     "eur euro; usd us dollar; gbp british pound; chf swiss franc; jpy yen; cny yuan; inr rupee; krw won; aud australian dollar;"
     "cad canadian dollar; nzd new zealand dollar; sgd singapore dollar; hkd hong kong dollar; sek swedish krona;"
     "nok norwegian krone; dkk danish krone; isk icelandic krona; pln zloty; czk czech koruna; huf forint; ron romanian leu;"
@@ -104,8 +104,8 @@ _GROUPS = (
     _Known(_GASES, proof=lambda code: any(map(str.isdigit, code))),
     _Known(_TURNS, 1),
     _Known(_TEMPERATURES, is_whole=True, about="unit|scale|temp|temperature|degrees"),
-    _Known(_LANGUAGES, is_whole=True, about="lang|language|languages|locale|speech|spoken"),
-    _Known(_CURRENCIES),
+    _Known(LANGUAGES, is_whole=True, about="lang|language|languages|locale|speech|spoken"),
+    _Known(CURRENCIES),
     _Known(_CORNERS, 4, is_whole=True, proof=lambda code: code in {"rr", "rl", "lr", "bl", "lb"}),
     _Known(_COLOURS, is_whole=True, about="colou?rs?|col|led|leds|light|lamp"),
     _Known(_COMPASS, 3, is_whole=True, proof=lambda code: code in {"n", "s"}),
@@ -150,7 +150,7 @@ def _locales(codes: Sequence[str]) -> dict[str, str]:
     languages = [match[1] for match in matches]
     read = {}
     for match in matches:
-        language, region = _LANGUAGES.get(match[1]), _REGIONS.get(match[2].lower(), "")
+        language, region = LANGUAGES.get(match[1]), _REGIONS.get(match[2].lower(), "")
         if language is None or (languages.count(match[1]) > 1 and not region):
             return {}
         is_own = languages.count(match[1]) == 1 or region == language

@@ -12,8 +12,10 @@ from functools import cached_property
 
 from inference.parameter_words import is_comparative, way_of
 from inference.reader_input import DOWN, UP
+from inference.relative import AS_OFTEN
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter
+from inference.signs import tells_sign
 from inference.text import Sentence
 from inference.turning import said_sign
 from inference.value_places import parts_with, places_of, quantity_of
@@ -33,6 +35,7 @@ _CHANGE_BEFORE = re.compile(
 )
 _CHANGE_BEHIND = re.compile(r" (?:of (?:it|that|this) )?(?:less|more|off|again|as|[a-z]{3,}er)\b")
 _PART_END = re.compile(r"[,;.!?](?=\s)| (?:and|then) ")
+_TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
 _LENGTHS = frozenset({"meter", "foot", "centimeter", "kilometer"})
 # "30 metres up", "5 minutes longer": behind these the amount may be the value.
 _RATHER_HOW = frozenset("up down longer further farther later on".split())
@@ -61,8 +64,14 @@ class Changes:
         if quantity is None:
             return None
         if quantity.unit == MULTIPLE:
-            return UP if quantity.value > 1 else DOWN
+            return UP if (quantity.value > 1) is not self.is_how_often(amount, parameter) else DOWN
         return self._compared(amount, parameter)
+
+    def is_how_often(self, amount: str, parameter: Parameter | None) -> bool:
+        """Whether a factor is said of how often something is done, and the parameter is the time between: "twice as often"."""
+        if parameter is None or parameter.unit not in _TIMES:
+            return False
+        return any(AS_OFTEN.match(self.sentence.lower, end) for _, end in places_of(amount, self.sentence))
 
     def is_change(self, amount: str, parameter: Parameter) -> bool:
         """Whether an amount can only be by how much a value changes: "another 15 degrees", "2 notches quicker"."""
@@ -128,8 +137,7 @@ class Changes:
             compared = re.compile(rf"{_POINTS} (?:of (?:it|that) )?(\w+)").match(lower, end)
             if inside or (compared and compared[1] in {"extra", "further", "on top"}):
                 return UP
-            if compared and compared[1] == "up" and self._is_height(amount):
-                # "60 metres up" is where something is.
+            if compared and self._is_place(amount, compared[1], parameter):
                 return None
             if compared and (compared[1] in {"up", "down"} or is_comparative(compared[1])):
                 way = way_of(compared[1], parameter)
@@ -139,6 +147,12 @@ class Changes:
             if _ADD.search(lower, 0, start) and re.compile(rf"{_POINTS} (?:on|to)\b").match(lower, end):
                 return UP
         return None
+
+    def _is_place(self, amount: str, way: str, parameter: Parameter | None) -> bool:
+        """Whether an amount is where something is or looks: "60 metres up", "5 degrees up" where below 0 is down."""
+        if way == "up" and self._is_height(amount):
+            return True
+        return parameter is not None and tells_sign(parameter, way)
 
     def _is_height(self, amount: str) -> bool:
         quantity = quantity_of(amount, self.sentence)

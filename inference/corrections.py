@@ -93,6 +93,12 @@ _ENOUGH = re.compile(
     r"\s*\b(?:will do|is enough|is plenty|is fine|it is|instead|rather)\b(?=\s*(?:$|[,.;!?]))", re.IGNORECASE
 )
 _MOST_CORRECTIONS = 4
+# "To the right, er, left I mean" has the marker behind what is meant.
+_MEANT_LAST = re.compile(
+    rf"(?:\s*[,;:.!?…\u2013\u2014]+\s*(?:{_FILLER}{_PAUSE}+)*|\s(?:{_FILLER}{_PAUSE}+)+)"
+    r"(?P<meant>(?:[\w'.-]+ ?){1,4}?),? i meant?(?=\s*[.!?]*$)",
+    re.IGNORECASE,
+)
 
 
 def without_corrections(text: str, is_unit: Callable[[str], bool]) -> str:
@@ -102,6 +108,7 @@ def without_corrections(text: str, is_unit: Callable[[str], bool]) -> str:
         text: a sentence with digits for its number words.
         is_unit: tells words that are units, in lower case.
     """
+    text = _MEANT_LAST.sub(r", I mean \g<meant>", text)
     for _ in range(_MOST_CORRECTIONS):
         corrected = next(filter(None, (_corrected(text, match, is_unit) for match in _markers(text))), None)
         if corrected is None:
@@ -129,8 +136,14 @@ def _markers(text: str) -> Iterator[re.Match[str]]:
             is_between = left and right if not re.search(r"\s", match["marker"]) else left or right
             if not is_between:
                 continue
-        if not _NO_CORRECTION.match(behind):
+        if not _NO_CORRECTION.match(behind) or _is_said_again(before, behind):
             yield match
+
+
+def _is_said_again(before: str, behind: str) -> bool:
+    """Whether the right words begin as the wrong ones did: "to see Mark, no, hang on, to see Martin"."""
+    begun = re.match(r"to \w+\b", behind, re.IGNORECASE)
+    return begun is not None and re.search(rf"\b{begun[0]}\b", before, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True, slots=True)

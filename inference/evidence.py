@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from inference.conversions import converting
 from inference.ports import Reader
 from inference.program_prompt import Hint
 from inference.reading import UNREAD, FunctionReading
@@ -57,6 +58,7 @@ def gather(reader: Reader, request: Request, rankings: Sequence[Sequence[Hint]])
         if rank < _ALWAYS_READ or hint.probability >= _LEAST_WORTH_READING
     }
     worth |= set(certain(request.sentence.lower, request.candidates))
+    worth |= set(converting(request.candidates, request.sentence))
     sentence = steered(_read(reader, request, worth, None), request, None)
     text = request.sentence.lower
     places = clause_places(text)

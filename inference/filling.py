@@ -244,7 +244,10 @@ def listed_values(parameter: Parameter, words: str, request: Request) -> frozens
         value for value in request.values(parameter) if not request.choices.is_excluded(parameter, value)
     ]
     return listed_with(
-        words, [value for value in values if may_be_second(parameter, value)], request.sentence
+        words,
+        [value for value in values if may_be_second(parameter, value)],
+        request.sentence,
+        with_or=parameter.many,
     )
 
 

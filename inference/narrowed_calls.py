@@ -17,12 +17,12 @@ from inference.program_grammar import NarrowedCall
 from inference.reading import SlotReading
 from inference.request import Request
 from inference.said_lists import ends_list, is_joined, listed_things, listed_with, texts_before, texts_behind
-from inference.signatures import Parameter
+from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import is_set_off
 from inference.text import canonical_words
 from inference.value_options import Option, is_free_text
 from inference.value_places import is_said, overlap
-from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
+from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, NOTHING_MORE, item_bounds
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent.
@@ -63,6 +63,9 @@ def calls_of(
         if best is None and (
             parameter.required or (parameter.needed_with and _is_given(parameter.needed_with, slots, picked))
         ):
+            if _is_uncounted(number, filled):
+                written.append([(NOTHING_MORE,)])
+                continue
             return Lacking(index, number)
         if best is not None and not best.fits:
             return OutOfRange(index, number, best.words)
@@ -192,6 +195,20 @@ def _is_given(path: tuple[str, ...], slots: Sequence[SlotReading], picked: Seque
     return any(
         option is not None and slot.parameter.steps[: len(path)] == path
         for slot, option in zip(slots, picked, strict=True)
+    )
+
+
+def _is_uncounted(number: int, filled: Filled) -> bool:
+    """Whether nobody has said how many there are of something, beside others of its object that are counted from 0."""
+    own = filled.slots[number].parameter
+    beside = [
+        (slot.parameter, option)
+        for slot, option in zip(filled.slots, filled.picked, strict=True)
+        if slot.parameter.needed_with and slot.parameter.steps[:-1] == own.steps[:-1]
+    ]
+    return any(option is not None for _, option in beside) and all(
+        parameter.is_quantity and parameter.kind is ParameterKind.INTEGER and parameter.minimum == 0
+        for parameter, _ in beside
     )
 
 

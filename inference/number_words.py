@@ -44,6 +44,10 @@ _BELOW = re.compile(
     r"(?: (?:zero|0|freezing)\b|(?=$|[,.;!?]| (?:in|at|for|on|inside|please|and|or|till|until)\b))",
     re.IGNORECASE,
 )
+_MAGNIFYING = re.compile(
+    r"\b(double|triple|quadruple|twofold|threefold) (?=(?:magnification|zoom|enlargement)\b)", re.IGNORECASE
+)
+_FACTORS = {"double": 2, "twofold": 2, "triple": 3, "threefold": 3, "quadruple": 4}
 _SHARES = {"half": 0.5, "quarter": 0.25}
 
 
@@ -88,6 +92,7 @@ def _behind_digits(text: str, is_unit: Callable[[str], bool]) -> str:
 
     text = _GROUPED.sub(r"\1\2", text)
     text = _MULTIPLIED.sub(_product, text)
+    text = _MAGNIFYING.sub(lambda match: f"{_FACTORS[match[1].lower()]}x ", text)
     text = _HALF_OF.sub(
         lambda match: _written(float(match[2]) * (0.25 if "quarter" in match[0].lower() else 0.5)), text
     )

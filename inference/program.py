@@ -146,8 +146,20 @@ def _narrowed_program(
         maximum_tokens=_MAXIMUM_ANSWER_TOKENS,
     )
     answer = decode_answer(generation.text, request.sentence, request.candidates, request.unit_definitions)
+    if len(set(narrowed)) == len(narrowed):
+        # What nobody wants repeated is done once, however many words are said for it.
+        answer = replace(answer, calls=_without_repeats(answer.calls))
     certainty = math.exp(min(call.certainty for call in narrowed))
     return replace(_finished(answer, generation, 1), certainty=certainty)
+
+
+def _without_repeats(calls: Sequence[PlannedCall]) -> tuple[PlannedCall, ...]:
+    """Leave out the calls that another one before them is, with the same values."""
+    kept: list[PlannedCall] = []
+    for call in calls:
+        if not any(one.name == call.name and one.arguments == call.arguments for one in kept):
+            kept.append(call)
+    return tuple(kept)
 
 
 def _checked(answer: Answer, request: Request, generation: Generation, asked: int) -> ProgramAnswer:

@@ -15,6 +15,8 @@ from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind
 from inference.text import Quantity, Sentence, convert_difference
 
+AS_OFTEN = re.compile(r"(?<=\w) as (?:often|frequently|frequent|many times|regularly)\b")
+"""Behind a factor, what is done so much more often: the time between is so much shorter."""
 _PERCENT = "percent"
 _PERCENT_WITHOUT_AMOUNT = 10.0
 _WORDS = re.compile(r"(up|down)(?: (.+))?")
@@ -139,12 +141,15 @@ def _amount(
 
 
 def _share_of_present(said: Quantity, direction: str) -> tuple[float, bool] | None:
-    """Turn "a third", "twice" and "half as" into percent of the present value: "twice as slow" is half as fast."""
+    """Turn "a third", "twice" and "half as" into percent of the present value: "twice as slow" is half as fast.
+
+    "Half as often" makes an interval twice as long.
+    """
     value = said.value
     if said.unit == SHARE_OF_RANGE:
         share = value if value < 1 else 0.0
     elif direction == "up":
-        share = value - 1
+        share = (1 / value if value < 1 and AS_OFTEN.search(said.near) else value) - 1
     else:
         share = 1 - min(value, 1 / value)
     return (round(share * 100, 9), True) if share > 0 else None

@@ -18,6 +18,8 @@ _ARTICLE_BEFORE = re.compile(r"^(?:the|a|an|some|more) ")
 _JOINT = re.compile(
     r" ?(?:,|&| and|, and| plus| as well as|,? then|,? and then)(?: (?:for|on|in|to|at|number|also))? "
 )
+# "Nobody gets out at 7, 8 or 9" shuts all three; of one number people would choose.
+_ALTERNATIVE = re.compile(r",? (?:or|nor)(?: (?:for|on|in|to|at|number|also))? ")
 _JOINT_BEFORE = re.compile(rf"(?:{_JOINT.pattern})$")
 _LAST_JOINT = re.compile(r" (?:and|&) ")
 _GOES_ON = re.compile(r"(?:,|,? (?:and|&)) ")
@@ -27,15 +29,20 @@ _LABEL_BEFORE = re.compile(rf"(?:^|(?<=\s))({_LABEL_ALONE.pattern})$")
 _NAME_BEFORE = re.compile(r"(?:^|(?<=[\s,;:]))([A-ZÀ-ÖØ-Þ][^\s,;:!?]*(?: [A-ZÀ-ÖØ-Þ][^\s,;:!?]*){0,3})$")
 
 
-def listed_with(words: str, others: Sequence[str], sentence: Sentence) -> frozenset[str]:
-    """Return a value and those that are listed together with it, none where it stands alone: of "zones 4, 6 and 9" all."""
+def listed_with(
+    words: str, others: Sequence[str], sentence: Sentence, *, with_or: bool = False
+) -> frozenset[str]:
+    """Return a value and those that are listed together with it, none where it stands alone: of "zones 4, 6 and 9" all.
+
+    Where several may be passed at once, an "or" lists as well, `with_or`.
+    """
     listed, lower = {words}, sentence.lower
     while more := {
         other
         for other in others
         if other not in listed
         and any(
-            _is_joined(lower, here, there)
+            _is_joined(lower, here, there, with_or=with_or)
             for one in listed
             for here in places_of(one, sentence)
             for there in places_of(other, sentence)
@@ -126,7 +133,9 @@ def texts_behind(words: str, places: Sequence[Place], sentence: Sentence) -> lis
     return found if re.search(r"\w|&", joints) or all(" " not in text for text in found) else []
 
 
-def _is_joined(lower: str, one: Place, other: Place) -> bool:
-    """Whether nothing but "and" or a comma stands between two places."""
+def _is_joined(lower: str, one: Place, other: Place, *, with_or: bool = False) -> bool:
+    """Whether nothing but "and" or a comma stands between two places, or "or" where that lists."""
     first, second = sorted((one, other))
+    if with_or and _ALTERNATIVE.fullmatch(lower, first[1], second[0]):
+        return True
     return _JOINT.fullmatch(lower, first[1], second[0]) is not None

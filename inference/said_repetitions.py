@@ -16,7 +16,8 @@ TO_BE_REPEATED = re.compile(
 )
 BY_WORD = {"twice": 2, "thrice": 3}
 _REPETITIONS = (
-    r"(?:repeats?|repetitions?|reps|passes|times|copies|laps|cycles|rounds|runs|iterations|loops|executions)"
+    r"(?:repeats?|repetitions?|reps|passes|times|copies|laps|cycles|rounds|runs|iterations|loops|executions|turns|revolutions"
+    r"|rotations|orbits|circles|circuits|spins|rolls|flashes|blinks|beeps|chimes|knocks|pulses|bursts|attempts|tries|retries)"
 )
 _COUNTING = re.compile(
     rf"(?:(?:number|num|no|n|nr|how many)(?: of)? )?(?:\w+ )?{_REPETITIONS}"

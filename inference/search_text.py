@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from inference.signatures import FunctionSignature, Parameter, Scalar
-from inference.words import split_words
+from inference.words import NUMBER_ROW, split_words
 
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?!\w)")
 
@@ -32,4 +32,5 @@ def _telling(parameter: Parameter, choice: Scalar) -> str:
 
 def without_numbers(sentence: str) -> str:
     """Take the amounts out of a sentence: which function is meant must not depend on which shelf is."""
-    return _NUMBER.sub("", sentence)
+    # What is left of "10, 11 and 12" would be taken for three clauses.
+    return _NUMBER.sub("", NUMBER_ROW.sub("", sentence))

@@ -66,6 +66,10 @@ _END = re.compile(
 _GOES = re.compile(
     r"(?:all the way|right) (?:up|down)|(?:as )?(?:fast|quick|quickly|gently|slowly|hard) as .*"
 )
+# "Half of us can't hear" says nothing of how loud.
+_OF_PEOPLE = re.compile(
+    r" (?:of )?(?:us|you|the (?:people|guests|audience|room|class|team|family|kids|staff|crowd|time))(?![\w-])"
+)
 # "half past seven", "quarter to six" and "half 7" are times of day.
 _TIME_FOLLOWS = re.compile(r" (?:past|after|to|before|till) \d| \d")
 # Reading number words would turn these into "2 3rds" and "a 3".
@@ -80,6 +84,8 @@ _MULTIPLES = {
     r"(?:thrice|three times)(?= (?:as|the|that|its|what)\b)|tripled?(?= (?:the|its|that|what)\b)": 3.0,
     r"quadrupled?(?= (?:the|its|that|what)\b)": 4.0,
     r"halved?|half(?= (?:as|(?:of )?what (?:it|you|he|she|they))\b)": 0.5,
+    # Not "in half an hour".
+    r"in half(?=$|[,.;:!?]| (?:on|for|at|please|now|again|from|too|and|then|everywhere)\b)": 0.5,
 }
 _MULTIPLE = re.compile(r"(?<![\w/-])(?:" + "|".join(f"({words})" for words in _MULTIPLES) + r")(?![\w-])")
 _FACTORS = tuple(_MULTIPLES.values())
@@ -110,6 +116,8 @@ def find_shares(lower: str) -> Iterator[tuple[int, int, float]]:
     yield from ends
     for match in _SHARE.finditer(lower):
         if any(start < match.end() and match.start() < end for start, end, _ in ends):
+            continue
+        if _OF_PEOPLE.match(lower, match.end()):
             continue
         if match.lastindex is not None and not _TIME_FOLLOWS.match(lower, match.end()):
             yield match.start(), match.end(), _VALUES[match.lastindex - 1]

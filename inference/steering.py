@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from inference.conversions import converting
+from inference.counted_nouns import counting
 from inference.parameter_words import is_said_of
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
@@ -32,6 +34,7 @@ _RULED_OUT = 8.0
 _SAID_STATE = 1.0
 # What a search thinks of a part's switch belongs to the device's own, where the reader finds that asked for.
 _SURE_SWITCH = 1.0
+_CONVERTED = 6.0
 _OPPOSITES = tuple(
     (up, down)
     for ups, downs in (
@@ -113,6 +116,11 @@ def steered(
         _prefer(evidence, *ruled_out(text, request.candidates))
     for index in _brought_to_states(text, request.candidates):
         evidence[index] = max(evidence[index], _SAID_STATE)
+    counted, lacking = counting(request.candidates, request.sentence, text)
+    _prefer(evidence, counted if lacking else [], lacking)
+    for index in converting(request.candidates, request.sentence, place):
+        # Two units and an amount of one of them are said of nothing else.
+        evidence[index] = max(evidence[index], _CONVERTED)
     if _is_switched(text, request.candidates):
         rivals = _rivals_of_switch(text, request.candidates)
         wanted = [index for index in own_switches(request.candidates) if index not in rivals]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -84,6 +84,9 @@ _UNIT_WORDS: dict[str, str] = {
     "megahertz": "mhz megahertz",
     "gigahertz": "ghz gigahertz",
     "megabit/second": "mbit/s mbps",
+    "kilobit": "kbit kilobit kilobits",
+    "megabit": "mbit megabit megabits",
+    "gigabit": "gbit gigabit gigabits",
     "millibar": "mbar millibar millibars",
     "bar": "bar bars",
     "psi": "psi",
@@ -191,6 +194,11 @@ _CENTS_ONLY = re.compile(r" ?(?:cents?|pence|p)(?![\w-])")
 _CENTS = re.compile(
     r" (?:euros?|dollars?|francs?|bucks|quid|pounds?) (?:and )?(\d{2})(?: cents?)?(?![\w:%]|[.,]\d)"
 )
+_CURRENCY = re.compile(
+    r" ?(?:euros?|eur|dollars?|usd|bucks|francs?|chf|quid|gbp|pounds sterling|[€$£])(?![\w-])"
+)
+_CURRENCY_SIGN = re.compile(r"[€$£] ?$")
+_PART_END = re.compile(r"[,;:.!?](?=\s)| (?:and|then|but) ")
 _MAGNIFIED = re.compile(r"x(?![\w-])")
 _PER = re.compile(r" (per|an?) (?=\w)")
 _TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
@@ -214,6 +222,7 @@ _RANGE = re.compile(
     r"(?<![\w.-])(\d{1,4}) ?(?:through|thru|to|until|till|up to|-|\u2013) ?(\d{1,4})(?![\w:]|\.\d)"
 )
 _LONGEST_RANGE = 99
+_LEAST_MISSPELT = 7
 _ID_LIKE = re.compile(r"[A-Za-z_]")
 # A number and a word: "3 floor", "in 20 minutes", but not "B12".
 _DIGIT_AND_WORD = re.compile(r"(?=.*(?<!\w)[\d.:]+(?!\w))(?=.*(?<!\w)[^\W\d_]{2,}(?!\w))", re.DOTALL)
@@ -225,13 +234,16 @@ class Quantity:
 
     `text` is the span as it stands in the prepared sentence, in lower case: "35 cm", "40%", "3". A share of a range
     ("two thirds", "maximum") has the unit `SHARE_OF_RANGE` and a value from 0 to 1. `price` is what else the words come to
-    where they are an amount of money: "two forty-nine" is 249 or 2.49, and "89 cents" are 0.89.
+    where they are an amount of money: "two forty-nine" is 249 or 2.49, and "89 cents" are 0.89. `coins` is the same amount in
+    the hundredth part of the currency that is said with it: 15 euros are 1500. `near` is the part of the sentence around it.
     """
 
     text: str
     value: float
     unit: str | None = None
     price: float | None = None
+    coins: float | None = field(default=None, compare=False)
+    near: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,9 +353,37 @@ def find_quantities(lower: str, unit_definitions: Mapping[str, str]) -> list[Qua
             if not any(left < each.end and each.start < right for left, right in taken)
         ]
     return [
-        Quantity(lower[each.start : each.end], each.value, each.unit, each.price)
+        Quantity(
+            lower[each.start : each.end],
+            each.value,
+            each.unit,
+            each.price,
+            _coins(lower, each),
+            _around(lower, each),
+        )
         for each in sorted(found, key=_place)
     ]
+
+
+def _coins(lower: str, found: _Found) -> float | None:
+    """Return an amount of money in cents, where its currency is said with it."""
+    if found.unit not in {None, "pound"} or found.price is not None:
+        return None
+    said = lower[found.start : found.end]
+    is_money = (
+        found.unit == "pound"
+        or _CURRENCY.search(said)
+        or _CURRENCY.match(lower, found.end)
+        or _CURRENCY_SIGN.search(lower, 0, found.start)
+    )
+    return round(found.value * 100, 6) if is_money else None
+
+
+def _around(lower: str, found: _Found) -> str:
+    """Return the part of a sentence that something stands in."""
+    first = max((mark.end() for mark in _PART_END.finditer(lower, 0, found.start)), default=0)
+    last = _PART_END.search(lower, found.end)
+    return lower[first : last.start() if last else len(lower)]
 
 
 class _Found(NamedTuple):
@@ -509,7 +549,32 @@ def _unit_of(word: str, unit_definitions: Mapping[str, str]) -> str | None:
     above, _, below = word.partition("/")
     if word not in UNIT_BY_WORD and above in UNIT_BY_WORD and below in UNIT_BY_WORD:
         return f"{UNIT_BY_WORD[above]}/{UNIT_BY_WORD[below]}"
-    return UNIT_BY_WORD.get(word)
+    return UNIT_BY_WORD.get(word) or _misspelt_unit(word)
+
+
+@lru_cache(maxsize=1024)
+def _misspelt_unit(word: str) -> str | None:
+    """Read a long unit with one letter too few, too many, wrong or in its neighbour's place: "milimetres", "farenheit"."""
+    meant = {
+        unit
+        for right, unit in UNIT_BY_WORD.items()
+        if len(word) >= _LEAST_MISSPELT <= len(right) and word[0] == right[0] and _is_slip(word, right)
+    }
+    return meant.pop() if len(meant) == 1 else None
+
+
+def _is_slip(word: str, right: str) -> bool:
+    """Whether one letter tells two words apart, or two that have changed places."""
+    short, long = sorted((word, right), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    at = next(
+        (at for at, pair in enumerate(zip(short, long, strict=False)) if pair[0] != pair[1]), len(short)
+    )
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    rest = short[at + 1 :] == long[at + 1 :]
+    return rest or (short[at : at + 2] == long[at : at + 2][::-1] and short[at + 2 :] == long[at + 2 :])
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,8 @@ import numpy as np
 
 from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
+from inference.conversions import conversion_ends, said_conversion, said_substance
+from inference.counted_nouns import counts, counts_other, said_single
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
 from inference.range_ends import end_of_range
@@ -21,9 +23,11 @@ from inference.said_states import said_state
 from inference.scales import has_steps
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
+from inference.signs import said_with_way
 from inference.spoken_texts import has_article, has_kind, is_set_off, text_gain
 from inference.told_texts import is_owned, sounds_wrong
-from inference.values import fits_text, in_range
+from inference.unlisted_names import unlisted_language
+from inference.values import fits_text, in_range, said_choice
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
@@ -70,6 +74,8 @@ def weighed_options(
 
     What is said in `foreign` places asks for other functions. `slots` are all of the function's values.
     """
+    if (ends := _converted(slot, slots, request)) is not None:
+        return ends
     listed = _unlisted(_options(slot, request), slot, slots, request)
     told = _counted(slot, slots, request) or _told(listed, slot, slots, request)
     return _nearby(_own(told, slot, slots, request), slot.parameter, request, places, foreign)
@@ -103,6 +109,8 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
     naming = request.choices.naming(slot.parameter)
     if not naming and (steps := _stepped(slot.parameter, request)):
         return steps
+    if not naming and (language := unlisted_language(slot.parameter, request.sentence)) is not None:
+        return [Option(_SAID_DAY, language, fits=False, is_told=True)]
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
         return [Option(_SAID_DAY, words) for words in naming]
@@ -133,6 +141,24 @@ def _stepped(parameter: Parameter, request: Request) -> list[Option]:
     return [] if way is None else [Option(_SAID_SWITCH, way, is_told=True)]
 
 
+def _converted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option] | None:
+    """Return the unit or currency that a sentence converts from or to, and what it is an amount of; None for other values."""
+    parameters = [each.parameter for each in slots]
+    ends = conversion_ends(parameters)
+    said = None if ends is None else said_conversion(parameters, request.sentence)
+    if ends is None or said is None:
+        return None
+    if is_free_text(slot.parameter):
+        substance = said_substance(parameters, request.sentence)
+        return None if substance is None else [Option(_TOLD, substance, is_told=True)]
+    if slot.parameter not in ends:
+        return None
+    choice = said.source if slot.parameter is ends[0] else said.target
+    if choice not in slot.parameter.choices or (slot.parameter is ends[1] and not said.is_possible):
+        return [Option(_TOLD, str(choice), fits=False, is_told=True)]
+    return [Option(_TOLD, said_choice(slot.parameter, choice, request.sentence), is_told=True)]
+
+
 def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option]:
     """Return what the words tell for sure of numbers: how often something is done, an end of a range, "pages 2 to 6"."""
     parameter, sentence = slot.parameter, request.sentence
@@ -146,6 +172,18 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
     elif parameter.is_quantity and not parameter.many:
         words = end_of_range(parameter, [other.parameter for other in slots], sentence)
         words = words if words in request.values(parameter) else None
+        if words is None:
+            own = [text for text in counts(parameter, sentence) if text in request.values(parameter)]
+            turned = [
+                text for text in said_with_way(parameter, sentence) if text in request.values(parameter)
+            ]
+            if len(turned) == 1:
+                return [Option(_TOLD, turned[0], is_told=True)]
+            words = (
+                own[0]
+                if len(own) == 1 and (not parameter.has_direction or own[0].endswith("x"))
+                else said_single(parameter, sentence)
+            )
     return [] if words is None else [Option(_TOLD, words, is_told=True)]
 
 
@@ -201,6 +239,12 @@ def _own(
     """
     if not slot.parameter.is_quantity:
         return list(options)
+    options = [
+        option
+        for option in options
+        if option.is_told
+        or not counts_other(slot.parameter, option.words, request.candidates, request.sentence)
+    ]
     others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
     if not slot.parameter.required:
         # "Between 19 and 24" is a low and a high one, and no single temperature beside them.
@@ -288,7 +332,8 @@ def _said_amount(slot: SlotReading, words: str, said: float, request: Request) -
     if way == usual:
         return max(said, slot.ways.get(way, 0.0), _SURE_CHANGE)
     # "Twice as slow": there the reader tells which way it goes.
-    is_open = request.changes.is_multiple(amount) and not slot.parameter.is_step
+    is_often = request.changes.is_how_often(amount, slot.parameter)
+    is_open = request.changes.is_multiple(amount) and not slot.parameter.is_step and not is_often
     cost = UNUSED if slot.parameter.is_step else _OTHER_WAY
     return max(said, slot.ways.get(way, said)) if is_open else said - cost
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from inference.clock_fields import clock_value, clock_words
 from inference.colors import color_value
+from inference.counted_nouns import said_single
 from inference.durations import duration_texts
 from inference.example_ids import example_id
 from inference.number_texts import written_numbers
@@ -18,17 +19,21 @@ from inference.said_states import said_state
 from inference.scales import RelativeChoice, read_step
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
+from inference.signs import lies_below
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
 
 ITEM_JOINT = " & "
+NOTHING_MORE = "none"
+"""Written for how many there are of what goes unsaid beside others that are counted: "2 adults" are no children."""
 _MONEY = re.compile(
     r"\b(?:price|cost|costs|fee|tariff|fare|euros?|eur|dollars?|usd|pounds?|gbp|francs?|chf|money)\b|[€$£]"
 )
 _COINS = re.compile(r"\b(?:cents?|pence)\b")
 MAXIMUM_ITEMS = 6
 # "12k" may be 12,000 of what is asked for.
-_THOUSANDS = re.compile(r"-?\d+(?:\.\d+)?k")
+_THOUSANDS = re.compile(r"-?\d+(?:\.\d+)? ?k")
 _MOST_CHOICES = 8
+_BITS = frozenset({"kilobit", "megabit", "gigabit"})
 # Codes that are words of many sentences.
 _COMMON_CODES = frozenset(
     """
@@ -58,6 +63,9 @@ def fit_quantity(
         converted = _share_of_range(parameter, value)
     else:
         converted = convert(value, unit, parameter.unit, unit_definitions)
+        if converted is None and unit in _BITS:
+            # "2 megabit" of a line is what it carries in a second.
+            converted = convert(value, f"{unit}/second", parameter.unit, unit_definitions)
         if converted is None and unit == "percent":
             converted = _share_of_maximum(parameter, value / 100)
         if converted is None and parameter.unit is None:
@@ -73,26 +81,64 @@ def fit_quantity(
 
 
 def fit_said(parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]) -> int | float | None:
-    """Convert what was said for a numeric parameter, as an amount of money where it is one.
+    """Convert what was said for a numeric parameter, as an amount of money where it is one, and with the sign that words give it.
 
     "Two forty-nine" is 2.49 for a price, or where 249 is not allowed and 2.49 is; else 249.
     """
+    fitted = _fit_unsigned(parameter, said, unit_definitions)
+    if (
+        fitted is not None
+        and fitted > 0
+        and in_range(parameter, -fitted)
+        and lies_below(parameter, said.near)
+    ):
+        return -fitted
+    return fitted
+
+
+def _fit_unsigned(
+    parameter: Parameter, said: Quantity, unit_definitions: Mapping[str, str]
+) -> int | float | None:
     value = said.value
     if said.unit == SHARE_OF_RANGE and value in {0, 1}:
         value = said_end(said.text, parameter, value)
     fitted = fit_quantity(parameter, value, said.unit, unit_definitions)
-    if _THOUSANDS.fullmatch(said.text) and (fitted is None or not in_range(parameter, fitted)):
+    if _counts_coins(parameter):
+        # Of what is counted in cents people say euros, and often no currency at all.
+        coins = said.coins if said.unit is None or said.coins is not None else None
+        if coins is None and said.unit is None and said.price is None and not _is_allowed(parameter, fitted):
+            coins = value * 100
+        whole = None if coins is None else fit_quantity(parameter, coins, None, unit_definitions)
+        return whole if said.coins is not None or _is_allowed(parameter, whole) else fitted
+    if (
+        _THOUSANDS.fullmatch(said.text)
+        and fitted is None
+        and (kilometers := convert(value, "kilometer", parameter.unit)) is not None
+    ):
+        # "A 5 k run"
+        return fit_quantity(parameter, kilometers, parameter.unit, unit_definitions)
+    if _THOUSANDS.fullmatch(said.text) and not _is_allowed(parameter, fitted):
         thousands = fit_quantity(
             parameter, value * 1000, said.unit if parameter.unit == "kelvin" else None, unit_definitions
         )
-        return thousands if thousands is not None and in_range(parameter, thousands) else fitted
+        return thousands if _is_allowed(parameter, thousands) else fitted
     if said.price is None:
         return fitted
     price = fit_quantity(parameter, said.price, said.unit, unit_definitions)
     if price is None or not in_range(parameter, price):
         return fitted
-    is_allowed = fitted is not None and in_range(parameter, fitted)
-    return price if not is_allowed or _is_money(parameter) else fitted
+    return price if not _is_allowed(parameter, fitted) or _is_money(parameter) else fitted
+
+
+def _is_allowed(parameter: Parameter, value: float | None) -> bool:
+    return value is not None and in_range(parameter, value)
+
+
+def _counts_coins(parameter: Parameter) -> bool:
+    """Whether an amount of money is in cents."""
+    words = f"{canonical_words(parameter.readable_name)} {parameter.description}".lower()
+    is_whole = re.search(r"\b(?:euros|dollars|pounds|francs)\b", words) is not None
+    return parameter.unit is None and _COINS.search(words) is not None and not is_whole
 
 
 def _duration(
@@ -379,6 +425,10 @@ def _decode_quantity(
     repeated = said_repetitions(sentence)
     if repeated is not None and words == repeated[0] and in_range(parameter, repeated[1]):
         return repeated[1]
+    if in_range(parameter, 1) and words == said_single(parameter, sentence):
+        return 1
+    if words == NOTHING_MORE and parameter.needed_with and parameter.minimum == 0:
+        return 0
     for quantity in sentence.quantities:
         if quantity.text == words:
             fitted: int | float | str | None

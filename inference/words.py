@@ -39,6 +39,11 @@ _BRIGHTNESS_BEHIND = re.compile(
     r"|(?:full|half|maximum|minimum|low|high) (?:brightness|power|intensity)\b))",
     re.IGNORECASE,
 )
+# "Nobody stops at 10, 11 and 12 tonight" is one thing for all three; but "zone 1 to 20, 2 and 3 to 21" are two.
+NUMBER_ROW = re.compile(
+    r"(?<![\w.:-])\d+(?:, \d+)+,? (?:and|or|nor|&) \d+(?![\w:]|\.\d|,? (?:to|at|is|be|=)(?!\w))",
+    re.IGNORECASE,
+)
 _TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|vs)$", re.IGNORECASE)
 # "Over and over", "back and forth" and "more and more" are one way of doing something.
 _ONE_WAY = re.compile(
@@ -91,7 +96,9 @@ def quoted_places(text: str) -> list[Place]:
 def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
-    amounts = [match.span() for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY) for match in one.finditer(sentence)]
+    amounts = [
+        match.span() for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY, NUMBER_ROW) for match in one.finditer(sentence)
+    ]
     joints = brightness_joints(sentence)
     for end, next_start in sorted(
         [
