@@ -14,10 +14,11 @@ from itertools import groupby, permutations
 
 from inference.clock_fields import clock_value, clock_words, is_clock_said
 from inference.colors import color_words
+from inference.day_counts import counted_days
+from inference.day_texts import day_writing, days_for
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.number_texts import number_text
 from inference.relative import relative_words
-from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import BY_WORD, TO_BE_REPEATED
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
@@ -172,8 +173,8 @@ def allowed_values(
         return ["yes", "no"]
     if parameter.format == "time":
         return [time.text for time in sentence.times]
-    if is_calendar_day(parameter):
-        return [each.text for each in said_dates(sentence.lower) if each.day is not None]
+    if day_writing(parameter) is not None:
+        return list(days_for(parameter, sentence.lower))
     colors = color_words(parameter, sentence.lower)
     if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         row = number_text(parameter, sentence)
@@ -202,7 +203,8 @@ def _amounts(parameter: Parameter, sentence: Sentence, unit_definitions: Mapping
         if value is not None and in_range(parameter, value) and not is_span:
             fitting.append(quantity.text)
     ranges = range_words(parameter, sentence)
-    return [*ranges, *fitting, *relative_words(parameter, sentence, unit_definitions)]
+    days = [words for words in counted_days(parameter, sentence) if words not in fitting]
+    return [*ranges, *fitting, *days, *relative_words(parameter, sentence, unit_definitions)]
 
 
 def _is_said(choice: str, lower: str) -> bool:

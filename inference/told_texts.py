@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
+from inference.day_texts import day_writing, days_for
 from inference.played_texts import played_texts
-from inference.said_dates import end_of_day, is_calendar_day, said_dates
+from inference.said_dates import end_of_day, said_dates
 from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
@@ -118,7 +119,7 @@ _TIMED_UNITS = frozenset({"second", "minute", "hour", "day", "week", "fortnight"
 
 def sort_of(parameter: Parameter) -> str | None:
     """Return what sort of text a parameter takes: by its name, else by how its description begins; None where neither tells."""
-    if is_calendar_day(parameter):
+    if day_writing(parameter) is not None:
         return "day"
     name = canonical_words(parameter.readable_name).split()
     described = re.findall(r"(?<!\w)[a-z]+(?![\w'\u2019])", parameter.description.lower())[:_DESCRIBING_WORDS]
@@ -320,7 +321,12 @@ def _languages(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Itera
     yield from (match.span() for match in _LANGUAGE.finditer(sentence.lower))
 
 
-def _days(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+def _days(parameter: Parameter, _: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+    for words in days_for(parameter, sentence.lower):
+        start = sentence.lower.index(words)
+        yield start, start + len(words)
+    if day_writing(parameter) is not None:
+        return
     yield from (each.place for each in said_dates(sentence.lower))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
+from inference.day_counts import counted_days
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
 from inference.range_ends import end_of_range
@@ -126,6 +127,8 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
 def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option]:
     """Return what the words tell for sure of numbers: how often something is done, an end of a range, "pages 2 to 6"."""
     parameter, sentence = slot.parameter, request.sentence
+    if days := counted_days(parameter, sentence):
+        return [Option(_TOLD, words, is_told=True) for words in days]
     words = number_text(parameter, sentence)
     repeated = said_repetitions(sentence)
     if repeated is not None and counts_repetitions(parameter, sentence):

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 from inference.clock_fields import clock_value, clock_words
 from inference.colors import color_value
+from inference.day_counts import counted_days
+from inference.day_texts import day_writing, days_for
 from inference.durations import duration_texts
 from inference.example_ids import example_id
 from inference.number_texts import written_numbers
 from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
-from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import said_repetitions
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
@@ -318,7 +319,7 @@ def _decode_scalar(
         return words == "yes"
     if parameter.format == "time":
         return _decode_time(parameter, words, sentence)
-    if is_calendar_day(parameter):
+    if day_writing(parameter) is not None:
         return _decode_day(parameter, words, sentence)
     if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         return _decode_text(parameter, words, sentence)
@@ -357,12 +358,10 @@ def _decode_clock(parameter: Parameter, words: str, sentence: Sentence) -> int:
 
 
 def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
-    for said in said_dates(sentence.lower):
-        if said.text == words and said.day is not None:
-            return said.day.isoformat()
-    raise NotationError(
-        f"{words!r} is not a date of the sentence with its year, as {parameter.name} needs it"
-    )
+    days = days_for(parameter, sentence.lower)
+    if words not in days:
+        raise NotationError(f"{words!r} is not a day of the sentence as {parameter.name} needs it")
+    return days[words]
 
 
 def _decode_quantity(
@@ -371,6 +370,9 @@ def _decode_quantity(
     repeated = said_repetitions(sentence)
     if repeated is not None and words == repeated[0] and in_range(parameter, repeated[1]):
         return repeated[1]
+    days = counted_days(parameter, sentence)
+    if words in days:
+        return days[words]
     for quantity in sentence.quantities:
         if quantity.text == words:
             fitted: int | float | str | None
