@@ -32,6 +32,9 @@ _SAMPLE = {"y": 2031, "m": 12, "d": 31}
 _MONTHS, _DAYS = range(1, 13), range(1, 32)
 _PART_OF_TODAY = re.compile(r"(?<!\w)this (?:morning|afternoon|evening)(?!\w)")
 _SAME_DAY = re.compile(r"(?<!\w)(?:that(?: same)?|the same) day(?!\w)")
+_FROM = re.compile(r"(?<!\w)(?:from|instead of|not(?: on)?|rather than)(?: the)? $")
+_DETERMINER = re.compile(r"(?<!\w)(?:my|our|your|his|her|their|the|that|this)(?: \w+'s)? $|\w's $")
+_NOUN_BEHIND = re.compile(r"(?:'s)? (?!(?:at|from|to|on|in|for|by|and|or|until|till|please|instead|then|morning|afternoon|evening|night)\b)[a-z]+")
 _INSTEAD = re.compile(r" (?:then|instead)(?=[,.;!?]|$)")
 _CLAUSE_START = re.compile(r"(?:^|[,.;!?] )(?:on |so |make it )?$")
 
@@ -81,16 +84,33 @@ def days_for(parameter: Parameter, lower: str) -> Mapping[str, str]:
     return literal | {words: text for words, text in written.items() if text is not None}
 
 
-def named_day_choices(choices: Sequence[str], lower: str) -> Mapping[str, Place] | None:
-    """Return which choices a sentence names, and where; None unless all of them are days, and one is like "today"."""
+def day_choices(choices: Sequence[str]) -> Mapping[str, str]:
+    """Say which choice stands for which day; nothing unless all of them are days, and one is "today" or the like."""
     days = _words_by(lambda text: text in choices)
-    if len(days) != len(choices) or len(days) <= 1 or days.keys().isdisjoint(_NEAR_DAYS):
-        return None
+    is_near = len(days) > 1 and not days.keys().isdisjoint(_NEAR_DAYS)
+    return days if is_near and len(days) == len(choices) else {}
+
+
+def named_day_choices(days: Mapping[str, str], lower: str) -> Mapping[str, Place]:
+    """Return which choices that are days a sentence names, and where."""
     found: dict[str, Place] = {}
     for said in named_days(lower):
         if said.name in days:
             found.setdefault(days[said.name], said.place)
     return found
+
+
+def wished_days(days: Sequence[str], lower: str) -> list[Place]:
+    """Return where the days stand that are wished, of several: "Monday" of "from Tuesday to Monday" and "my Tuesday class to Monday"."""
+    places = [(start, start + len(text)) for text in days for start in [lower.index(text)]]
+    if len(places) == 1:
+        return places
+    return [
+        (start, end)
+        for start, end in places
+        if not _FROM.search(lower[:start])
+        and not (_DETERMINER.search(lower[:start]) and _NOUN_BEHIND.match(lower, end))
+    ] or places
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ import numpy as np
 from inference.choices import unnamed_beside
 from inference.clock_fields import clock_words
 from inference.colors import color_words
+from inference.day_counts import counted_days
 from inference.filling import Filled, gain_by_place, listed_values, may_be_second, said_time
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
@@ -132,7 +133,7 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         for option in rivals
         if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
         and (is_said(option.words, request.sentence) or request.choices.is_named(parameter, option.words))
-        and may_be_second(parameter, option.words)
+        and (may_be_second(parameter, option.words) or option.words in counted_days(parameter, request.sentence))
         and not request.choices.is_excluded(parameter, option.words)
     ]
     spoken += [
@@ -147,6 +148,9 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         else [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
     )
     near = [best.words, *(words for words in near if words != best.words and words not in others)]
+    if parameter.is_quantity:
+        # The 8 of "8 in the evening" is no number of guests.
+        near = [best.words, *(words for words in near[1:] if not any(overlap(words, other, request.sentence) for other in others))]
     if request.choices.is_wholly_named(parameter, best.words):
         # Nobody has to choose between what is said and what is not.
         near = [words for words in near if words == best.words or request.choices.is_named(parameter, words)]

@@ -22,8 +22,10 @@ from inference.relative import relative_words
 from inference.said_repetitions import BY_WORD, TO_BE_REPEATED
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
+from inference.time_spans import ending_words, lasting_words
 from inference.values import (
     ITEM_JOINT,
+    fit_quantity,
     fit_said,
     fits_text,
     in_range,
@@ -172,7 +174,7 @@ def allowed_values(
     if parameter.kind is ParameterKind.BOOLEAN:
         return ["yes", "no"]
     if parameter.format == "time":
-        return [time.text for time in sentence.times]
+        return [*(time.text for time in sentence.times), *ending_words(parameter, sentence)]
     if day_writing(parameter) is not None:
         return list(days_for(parameter, sentence.lower))
     colors = color_words(parameter, sentence.lower)
@@ -204,7 +206,12 @@ def _amounts(parameter: Parameter, sentence: Sentence, unit_definitions: Mapping
             fitting.append(quantity.text)
     ranges = range_words(parameter, sentence)
     days = [words for words in counted_days(parameter, sentence) if words not in fitting]
-    return [*ranges, *fitting, *days, *relative_words(parameter, sentence, unit_definitions)]
+    lasting = [
+        words
+        for words, (seconds, unit) in lasting_words(parameter, sentence).items()
+        if (value := fit_quantity(parameter, seconds, unit, unit_definitions)) is not None and in_range(parameter, value)
+    ]
+    return [*ranges, *fitting, *days, *lasting, *relative_words(parameter, sentence, unit_definitions)]
 
 
 def _is_said(choice: str, lower: str) -> bool:

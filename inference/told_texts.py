@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-from inference.day_texts import day_writing, days_for
+from inference.day_texts import day_writing, days_for, wished_days
 from inference.played_texts import played_texts
 from inference.said_dates import end_of_day, said_dates
 from inference.said_rooms import said_rooms
@@ -87,8 +87,8 @@ _CALLS = re.compile(
 )
 _SAID = r"(?=(?:,? (?:please|thanks|thank you))?[.!?]?\s*$|[;!?]|\.\s)"
 _REMIND = re.compile(
-    r"(?<!\w)remind (?P<who>(?:(?:my|our|the) )?[\w'\u2019-]+)(?P<when>(?: (?!to |that |about )[\w:.'\u2019]+)*?),? "
-    rf"(?:(?:that i (?:have|need|want|ought) to|that|to|about) )(?P<text>[^;!?]+?){_SAID}"
+    r"(?<!\w)remind (?P<who>(?:(?:my|our|the) )?[\w'\u2019-]+)(?P<when>(?: (?!to |that (?!(?:same )?day )|about )[\w:.'\u2019]+)*?),? "
+    rf"(?:(?:that i (?:have|need|want|ought) to|that(?! (?:same )?day )|to|about) )(?P<text>[^;!?]+?){_SAID}"
 )
 _SAYING = re.compile(
     r"(?<!\w)(?:announce|announcing|say|saying|tell|telling|inform|notify|message|text|texting|broadcast|reply|write|let|remind"
@@ -322,10 +322,8 @@ def _languages(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Itera
 
 
 def _days(parameter: Parameter, _: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
-    for words in days_for(parameter, sentence.lower):
-        start = sentence.lower.index(words)
-        yield start, start + len(words)
     if day_writing(parameter) is not None:
+        yield from wished_days(list(days_for(parameter, sentence.lower)), sentence.lower)
         return
     yield from (each.place for each in said_dates(sentence.lower))
 

@@ -10,6 +10,7 @@ import numpy as np
 from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
 from inference.day_counts import counted_days
+from inference.day_texts import day_choices
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
 from inference.range_ends import end_of_range
@@ -21,8 +22,9 @@ from inference.said_repetitions import counts_repetitions, said_repetitions
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
+from inference.time_spans import end_by_length, part_of_span
 from inference.told_texts import sounds_wrong
-from inference.values import in_range
+from inference.values import in_range, spoken_choices
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
@@ -38,7 +40,7 @@ _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT = 3.0, 2.0
 _STILL_LESS, _SAID_DAY, _SAID_COLOR, _SAID_SWITCH = 0.1, -0.1, -0.1, -0.1
-_ONE_TIME, _ONE_OF_TIMES, _BARE_TIME = -0.1, -1.5, -3.0
+_ONE_TIME, _ONE_OF_TIMES, _BARE_TIME, _ONLY_TIME = -0.1, -1.5, -3.0, -1.0
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
 _SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
 _TOLD, _NOT_TOLD, _SOUNDS_WRONG, _TOLD_CHOICE = 2.0, 6.0, 3.0, -0.1
@@ -102,7 +104,8 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
     naming = request.choices.naming(slot.parameter)
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
-        return [Option(_SAID_DAY, words) for words in naming]
+        is_near = bool(day_choices(spoken_choices(slot.parameter)))
+        return [Option(_SAID_DAY, words, is_told=is_near) for words in naming]
     values = request.values(slot.parameter)
     scored = [Option(_said(slot, words, request), words) for words in values]
     # Of two quantities that fit this way and no other, neither is out of range.
@@ -129,6 +132,7 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
     parameter, sentence = slot.parameter, request.sentence
     if days := counted_days(parameter, sentence):
         return [Option(_TOLD, words, is_told=True) for words in days]
+    every = [other.parameter for other in slots]
     words = number_text(parameter, sentence)
     repeated = said_repetitions(sentence)
     if repeated is not None and counts_repetitions(parameter, sentence):
@@ -137,8 +141,10 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
         elif in_range(parameter, repeated[1]):
             words = repeated[0]
     elif parameter.is_quantity and not parameter.many:
-        words = end_of_range(parameter, [other.parameter for other in slots], sentence)
+        words = end_of_range(parameter, every, sentence) or part_of_span(parameter, every, sentence)
         words = words if words in request.values(parameter) else None
+    elif parameter.format == "time":
+        words = end_by_length(parameter, every, sentence) or part_of_span(parameter, every, sentence)
     return [] if words is None else [Option(_TOLD, words, is_told=True)]
 
 
@@ -240,6 +246,8 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
             else _ONE_OF_TIMES
         )
         return max(said, least)
+    if parameter.format == "time" and parameter.required and [time.text for time in request.sentence.times] == [words]:
+        return max(said, _ONLY_TIME)
     if is_code(parameter, words):
         # The reader may be shown the meaning alone.
         return max(said, _SURE_CODE) + _CODE

@@ -18,6 +18,7 @@ from inference.said_repetitions import said_repetitions
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
+from inference.time_spans import ending_words, lasting_words
 
 ITEM_JOINT = " & "
 _MONEY = re.compile(
@@ -344,6 +345,9 @@ def _decode_time(parameter: Parameter, words: str, sentence: Sentence) -> str:
     for time in sentence.times:
         if time.text == words:
             return time.written(with_seconds=parameter.with_seconds)
+    ends = ending_words(parameter, sentence)
+    if words in ends:
+        return ends[words]
     allowed = (
         ", ".join(time.text for time in sentence.times) or "none, since the sentence says no time of day"
     )
@@ -373,7 +377,9 @@ def _decode_quantity(
     days = counted_days(parameter, sentence)
     if words in days:
         return days[words]
-    for quantity in sentence.quantities:
+    lasting = lasting_words(parameter, sentence)
+    amounts = [Quantity(text, *amount) for text, amount in lasting.items()]
+    for quantity in (*amounts, *sentence.quantities):
         if quantity.text == words:
             fitted: int | float | str | None
             if parameter.format == "duration":
