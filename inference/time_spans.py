@@ -20,6 +20,8 @@ _DAY, _HALF_DAY, _NOON = 86_400, 43_200, 12
 _HALF_SAID = re.compile(r"[ap]\.?m|morning|evening|night|noon|^\d\d:|^0")
 _LASTING = frozenset("duration length minutes hours mins hrs time".split())
 _LASTING_TEXT = re.compile(r"(?:the )?(?:duration|length|how long)\b")
+_STRETCH = re.compile(r"(?:the|this|these) (?:past|last|next|coming) ")
+_STRETCH_BEFORE = re.compile(r"(?<!\w)(?:past|last|next|coming) $")
 _UNITS = frozenset({"second", "minute", "hour"})
 
 
@@ -78,10 +80,34 @@ def ending_words(parameter: Parameter, sentence: Sentence) -> Mapping[str, str]:
 def end_by_length(parameter: Parameter, parameters: Sequence[Parameter], sentence: Sentence) -> str | None:
     """Return the words that tell when something ends by how long it lasts; None where a function takes the length itself."""
     begins = [other for other in parameters if range_order(other, parameter) is True]
-    if len(begins) != 1 or any(convert(1, "second", other.unit) and other.unit for other in parameters):
+    if len(begins) != 1 or any(_measures_time(other) for other in parameters):
         return None
     found = ending_words(parameter, sentence)
     return next((words for words in found if _is_length_behind(words, sentence)), None)
+
+
+def said_stretch(parameter: Parameter, parameters: Sequence[Parameter], sentence: Sentence) -> str | None:
+    """Return the amount of time that reaches from now back or ahead, "the past week" and "the next 3 hours", for how long that is.
+
+    None for other amounts, and where several parameters are amounts of time.
+    """
+    lasting = [other for other in parameters if other.is_quantity and _measures_time(other)]
+    found = [
+        each.text
+        for each in sentence.quantities
+        if _STRETCH.match(each.text) or _STRETCH_BEFORE.search(sentence.lower[: sentence.lower.index(each.text)])
+    ]
+    return found[0] if lasting == [parameter] and len(found) == 1 else None
+
+
+def only_time(parameter: Parameter, parameters: Sequence[Parameter], sentence: Sentence) -> str | None:
+    """Return the only time of a sentence for the only time that a function needs; None where "for 2" may count people."""
+    times = [other for other in parameters if takes_time_of_day(other)]
+    if times != [parameter] or not parameter.required or len(sentence.times) != 1:
+        return None
+    text = sentence.times[0].text
+    is_sure = not text.isdigit() or re.search(rf"(?<!\w)(?:at|by|around|until|till) {text}(?!\w)", sentence.lower)
+    return text if is_sure else None
 
 
 def _is_length_behind(words: str, sentence: Sentence) -> bool:
@@ -93,12 +119,18 @@ def _is_length_behind(words: str, sentence: Sentence) -> bool:
 
 def _is_length(parameter: Parameter) -> bool:
     """Whether a parameter is how long something lasts."""
-    if not parameter.is_quantity or parameter.many or parameter.clock is not None or parameter.unit is None:
+    if not parameter.is_quantity or parameter.many:
         return False
-    if parameter.format != "duration" and convert(1, "second", parameter.unit) is None:
+    if not _measures_time(parameter):
         return False
     name = canonical_words(parameter.readable_name).split()
     return bool(_LASTING & set(name)) or _LASTING_TEXT.match(parameter.description.lower()) is not None
+
+
+def _measures_time(parameter: Parameter) -> bool:
+    if parameter.unit is None or parameter.clock is not None:
+        return False
+    return parameter.format == "duration" or convert(1, "second", parameter.unit) is not None
 
 
 def _all_spans(sentence: Sentence) -> list[_Span]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-from inference.day_texts import day_writing, days_for, wished_days
+from inference.day_texts import day_writing, days_for, named_days, wished_days
 from inference.played_texts import played_texts
 from inference.said_dates import end_of_day, said_dates
 from inference.said_rooms import said_rooms
@@ -290,7 +290,7 @@ def _without_times(sentence: Sentence, start: int, end: int) -> int:
     lower = sentence.lower
     times = [time.text for time in sentence.times]
     times += [quantity.text for quantity in sentence.quantities if quantity.unit in _TIMED_UNITS]
-    times += [lower[each.place[0] : end_of_day(lower, each.place[1])] for each in said_dates(lower)]
+    times += [lower[each.place[0] : end_of_day(lower, each.place[1])] for each in named_days(lower)]
     ways = "|".join(map(re.escape, sorted((*times, *_VAGUE_TIMES), key=len, reverse=True)))
     behind = re.compile(rf",? ?(?:(?:{_PREPOSITION} )*(?:{ways})|{_EVERY})[,.]?$")
     while found := behind.search(lower, start, end):

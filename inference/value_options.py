@@ -22,7 +22,7 @@ from inference.said_repetitions import counts_repetitions, said_repetitions
 from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
-from inference.time_spans import end_by_length, part_of_span
+from inference.time_spans import end_by_length, only_time, part_of_span, said_stretch
 from inference.told_texts import sounds_wrong
 from inference.values import in_range, spoken_choices
 from inference.words import Place
@@ -40,7 +40,7 @@ _OTHER_WAY = 2.0
 _SET_OFF, _ARTICLE = 3.0, 3.0
 _PASSED_OVER, _UNFIT = 3.0, 2.0
 _STILL_LESS, _SAID_DAY, _SAID_COLOR, _SAID_SWITCH = 0.1, -0.1, -0.1, -0.1
-_ONE_TIME, _ONE_OF_TIMES, _BARE_TIME, _ONLY_TIME = -0.1, -1.5, -3.0, -1.0
+_ONE_TIME, _ONE_OF_TIMES, _BARE_TIME = -0.1, -1.5, -3.0
 _NAMED_CHOICE, _LIKE_NAMED_CHOICE, _EXCLUDED, _FLAG, _SENSE = 2.5, 1.5, 2.0, 2.0, 3.0
 _SURE_CODE, _CODE, _SURE_NAME = -0.5, 3.0, -3.0
 _TOLD, _NOT_TOLD, _SOUNDS_WRONG, _TOLD_CHOICE = 2.0, 6.0, 3.0, -0.1
@@ -141,10 +141,15 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
         elif in_range(parameter, repeated[1]):
             words = repeated[0]
     elif parameter.is_quantity and not parameter.many:
-        words = end_of_range(parameter, every, sentence) or part_of_span(parameter, every, sentence)
+        words = (
+            end_of_range(parameter, every, sentence)
+            or part_of_span(parameter, every, sentence)
+            or said_stretch(parameter, every, sentence)
+        )
         words = words if words in request.values(parameter) else None
     elif parameter.format == "time":
         words = end_by_length(parameter, every, sentence) or part_of_span(parameter, every, sentence)
+        words = words or only_time(parameter, every, sentence)
     return [] if words is None else [Option(_TOLD, words, is_told=True)]
 
 
@@ -246,8 +251,6 @@ def _said(slot: SlotReading, words: str, request: Request) -> float:
             else _ONE_OF_TIMES
         )
         return max(said, least)
-    if parameter.format == "time" and parameter.required and [time.text for time in request.sentence.times] == [words]:
-        return max(said, _ONLY_TIME)
     if is_code(parameter, words):
         # The reader may be shown the meaning alone.
         return max(said, _SURE_CODE) + _CODE
