@@ -37,7 +37,9 @@ _NOON, _DAWN = 12, 6
 _PARTS = {"quarter": 15, "half": 30}
 _LEAD = r"(?:at|by|for|from|until|till|before|after|around|between) "
 # "For 2 hours" tells how long.
-_NO_LENGTH = r"(?<!for )(?<!in )(?<!every )(?<!within )(?<!another )(?<!next )(?<!last )(?<!past )(?!\d hours)"
+_NO_LENGTH = (
+    r"(?<!for )(?<!in )(?<!every )(?<!within )(?<!another )(?<!next )(?<!last )(?<!past )(?!\d hours)"
+)
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -94,7 +96,9 @@ def find_clock_times(lower: str, plain_numbers: Collection[str]) -> list[ClockTi
             is_number = match[group].replace(".", "", 1).isdigit()
             if is_number and match[group] not in plain_numbers:
                 continue
-            hour, minute = _hour_and_minute(said | {"half": said.get("half") or _half_before(lower, start, said)})
+            hour, minute = _hour_and_minute(
+                said | {"half": said.get("half") or _half_before(lower, start, said)}
+            )
             found.append((start, end, ClockTime(match[group], hour, minute, int(said.get("second") or 0))))
     ends = list(_span_ends(lower, found, plain_numbers))
     placed = {start for start, _, _ in ends}

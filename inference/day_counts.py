@@ -13,7 +13,9 @@ _AHEAD = re.compile(
     r"\b(?:days? (?:ahead|from (?:now|today)|in advance|forward|offset|after today|into the future)|day offset|offset in days)\b"
     r"|(?<!\w)(?:0|zero)\W{1,3}(?:is |means |for )?today\b|\btoday\W{1,3}(?:is )?(?:0|zero)\b|(?<!\w)1\W{1,3}(?:is |means |for )?tomorrow\b"
 )
-_BACK = re.compile(r"\bdays? (?:ago|back|before today|in the past)\b|(?<![\w-])1\W{1,3}(?:is |means |for )?yesterday\b")
+_BACK = re.compile(
+    r"\bdays? (?:ago|back|before today|in the past)\b|(?<![\w-])1\W{1,3}(?:is |means |for )?yesterday\b"
+)
 _DAYS_FROM_TODAY = {"today": 0, "tomorrow": 1, "yesterday": -1}
 _FURTHER = {"after": 2, "before": -2}
 

@@ -27,14 +27,26 @@ _LAYOUT = re.compile(
 )
 _ISO_DATE = re.compile(r"\biso[- ](?:8601 )?date\b", re.IGNORECASE)
 _FIELD = re.compile(r"y+|m+|d+", re.IGNORECASE)
-_USUAL_LAYOUTS = ("YYYY-MM-DD", "MM-DD", "DD/MM", "DD.MM.", "DD.MM", "DD-MM", "MM/DD", "DD/MM/YYYY", "MM/DD/YYYY")
+_USUAL_LAYOUTS = (
+    "YYYY-MM-DD",
+    "MM-DD",
+    "DD/MM",
+    "DD.MM.",
+    "DD.MM",
+    "DD-MM",
+    "MM/DD",
+    "DD/MM/YYYY",
+    "MM/DD/YYYY",
+)
 _SAMPLE = {"y": 2031, "m": 12, "d": 31}
 _MONTHS, _DAYS = range(1, 13), range(1, 32)
 _PART_OF_TODAY = re.compile(r"(?<!\w)this (?:morning|afternoon|evening)(?!\w)")
 _SAME_DAY = re.compile(r"(?<!\w)(?:that(?: same)?|the same) day(?!\w)")
 _FROM = re.compile(r"(?<!\w)(?:from|instead of|not(?: on)?|rather than)(?: the)? $")
 _DETERMINER = re.compile(r"(?<!\w)(?:my|our|your|his|her|their|the|that|this)(?: \w+'s)? $|\w's $")
-_NOUN_BEHIND = re.compile(r"(?:'s)? (?!(?:at|from|to|on|in|for|by|and|or|until|till|please|instead|then|morning|afternoon|evening|night)\b)[a-z]+")
+_NOUN_BEHIND = re.compile(
+    r"(?:'s)? (?!(?:at|from|to|on|in|for|by|and|or|until|till|please|instead|then|morning|afternoon|evening|night)\b)[a-z]+"
+)
 _INSTEAD = re.compile(r" (?:then|instead)(?=[,.;!?]|$)")
 _CLAUSE_START = re.compile(r"(?:^|[,.;!?] )(?:on |so |make it )?$")
 
@@ -117,9 +129,7 @@ def wished_days(days: Sequence[str], lower: str) -> list[Place]:
 def named_days(lower: str) -> tuple[SaidDate, ...]:
     """Return the days that a sentence names, in its order, without those that are given up: "Wednesday then"."""
     found = [*said_dates(lower)]
-    found += [
-        SaidDate(match[0], match.span(), name="today") for match in _PART_OF_TODAY.finditer(lower)
-    ]
+    found += [SaidDate(match[0], match.span(), name="today") for match in _PART_OF_TODAY.finditer(lower)]
     said = said_days(lower)
     places = [place for _, place in said]
     for day, (start, end) in said:

@@ -133,7 +133,10 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         for option in rivals
         if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
         and (is_said(option.words, request.sentence) or request.choices.is_named(parameter, option.words))
-        and (may_be_second(parameter, option.words) or option.words in counted_days(parameter, request.sentence))
+        and (
+            may_be_second(parameter, option.words)
+            or option.words in counted_days(parameter, request.sentence)
+        )
         and not request.choices.is_excluded(parameter, option.words)
     ]
     spoken += [
@@ -150,7 +153,14 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
     near = [best.words, *(words for words in near if words != best.words and words not in others)]
     if parameter.is_quantity:
         # The 8 of "8 in the evening" is no number of guests.
-        near = [best.words, *(words for words in near[1:] if not any(overlap(words, other, request.sentence) for other in others))]
+        near = [
+            best.words,
+            *(
+                words
+                for words in near[1:]
+                if not any(overlap(words, other, request.sentence) for other in others)
+            ),
+        ]
     if request.choices.is_wholly_named(parameter, best.words):
         # Nobody has to choose between what is said and what is not.
         near = [words for words in near if words == best.words or request.choices.is_named(parameter, words)]

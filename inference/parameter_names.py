@@ -27,7 +27,12 @@ def plain_name(parameter: Parameter) -> str:
     described, *_ = _NOTE.split(parameter.description.lower(), maxsplit=1)
     described = described.strip(" .").removeprefix("the ")
     is_listing = (writing := day_writing(parameter)) is not None and bool(writing.words)
-    is_name = described and not is_listing and not _NO_NAME.search(described) and len(described.split()) <= _NAME_WORDS
+    is_name = (
+        described
+        and not is_listing
+        and not _NO_NAME.search(described)
+        and len(described.split()) <= _NAME_WORDS
+    )
     return (
         described
         if is_name and described not in spoken_choices(parameter)

@@ -209,7 +209,8 @@ def _amounts(parameter: Parameter, sentence: Sentence, unit_definitions: Mapping
     lasting = [
         words
         for words, (seconds, unit) in lasting_words(parameter, sentence).items()
-        if (value := fit_quantity(parameter, seconds, unit, unit_definitions)) is not None and in_range(parameter, value)
+        if (value := fit_quantity(parameter, seconds, unit, unit_definitions)) is not None
+        and in_range(parameter, value)
     ]
     return [*ranges, *fitting, *days, *lasting, *relative_words(parameter, sentence, unit_definitions)]
 

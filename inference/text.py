@@ -199,7 +199,8 @@ _CENTS = re.compile(
 _MAGNIFIED = re.compile(r"x(?![\w-])")
 # "14:00-15:30" and "9-11 am" are spans of time.
 _DASH_OF_TIMES = re.compile(
-    r"(?<![\w:./-])(\d{1,2}(?::\d\d)?(?: ?[ap]m)?) ?[-\u2013] ?(?=\d{1,2}:\d\d(?![\w:-])|\d{1,2} ?[ap]m(?!\w))", re.IGNORECASE
+    r"(?<![\w:./-])(\d{1,2}(?::\d\d)?(?: ?[ap]m)?) ?[-\u2013] ?(?=\d{1,2}:\d\d(?![\w:-])|\d{1,2} ?[ap]m(?!\w))",
+    re.IGNORECASE,
 )
 _ROUGHLY = re.compile(r"(?<=\d)[ -]?ish(?!\w)", re.IGNORECASE)
 _PER = re.compile(r" (per|an?) (?=\w)")

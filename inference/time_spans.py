@@ -95,7 +95,8 @@ def said_stretch(parameter: Parameter, parameters: Sequence[Parameter], sentence
     found = [
         each.text
         for each in sentence.quantities
-        if _STRETCH.match(each.text) or _STRETCH_BEFORE.search(sentence.lower[: sentence.lower.index(each.text)])
+        if _STRETCH.match(each.text)
+        or _STRETCH_BEFORE.search(sentence.lower[: sentence.lower.index(each.text)])
     ]
     return found[0] if lasting == [parameter] and len(found) == 1 else None
 
@@ -106,7 +107,9 @@ def only_time(parameter: Parameter, parameters: Sequence[Parameter], sentence: S
     if times != [parameter] or not parameter.required or len(sentence.times) != 1:
         return None
     text = sentence.times[0].text
-    is_sure = not text.isdigit() or re.search(rf"(?<!\w)(?:at|by|around|until|till) {text}(?!\w)", sentence.lower)
+    is_sure = not text.isdigit() or re.search(
+        rf"(?<!\w)(?:at|by|around|until|till) {text}(?!\w)", sentence.lower
+    )
     return text if is_sure else None
 
 
@@ -138,7 +141,9 @@ def _all_spans(sentence: Sentence) -> list[_Span]:
 
 
 def _spans(one: ClockTime, other: ClockTime, lower: str) -> Iterator[_Span]:
-    joined = re.compile(rf"(?<![\w:.])(?P<one>{re.escape(one.text)}){_JOINT.pattern}{re.escape(other.text)}(?!\w)")
+    joined = re.compile(
+        rf"(?<![\w:.])(?P<one>{re.escape(one.text)}){_JOINT.pattern}{re.escape(other.text)}(?!\w)"
+    )
     for match in joined.finditer(lower):
         joint = match["text"].strip()
         if joint == "and" and not re.search(r"(?<!\w)between $", lower[: match.start()]):
