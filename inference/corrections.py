@@ -30,9 +30,13 @@ _MARKER = re.compile(
     re.IGNORECASE,
 )
 # "Tuesday, er, Monday" and "20, uh, 22" are taken back by a pause alone; "Monday, er, Tuesday and Friday" goes on.
-_DAY_OR_NUMBER = r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow|\d+(?::\d\d)?(?: ?(?:[ap]m|%|percent|degrees|minutes|hours))?)"
+_DAY_OR_NUMBER = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow"
+    r"|\d+(?::\d\d)?(?: ?(?:[ap]m|%|percent|degrees|minutes|hours))?)"
+)
+_BREAK = r"(?:,|\.{2,}|\u2026| [\u2013\u2014-])?"
 _HESITATION = re.compile(
-    rf"(?<![\w.:-])(?P<wrong>{_DAY_OR_NUMBER})(?:,|\.{{2,}}|\u2026| [\u2013\u2014-])? (?:er+m?|uh+m?|um+)(?:,|\.{{2,}}|\u2026| [\u2013\u2014-])? "
+    rf"(?<![\w.:-])(?P<wrong>{_DAY_OR_NUMBER}){_BREAK} (?:er+m?|uh+m?|um+){_BREAK} "
     rf"(?P<right>{_DAY_OR_NUMBER})(?![\w:%]|[.,]\d)(?!,? (?:and|or|to|till|until) {_DAY_OR_NUMBER}|, {_DAY_OR_NUMBER})",
     re.IGNORECASE,
 )

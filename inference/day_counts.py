@@ -11,7 +11,8 @@ from inference.text import Sentence, canonical_words
 
 _AHEAD = re.compile(
     r"\b(?:days? (?:ahead|from (?:now|today)|in advance|forward|offset|after today|into the future)|day offset|offset in days)\b"
-    r"|(?<!\w)(?:0|zero)\W{1,3}(?:is |means |for )?today\b|\btoday\W{1,3}(?:is )?(?:0|zero)\b|(?<!\w)1\W{1,3}(?:is |means |for )?tomorrow\b"
+    r"|(?<!\w)(?:0|zero)\W{1,3}(?:is |means |for )?today\b|\btoday\W{1,3}(?:is )?(?:0|zero)\b"
+    r"|(?<!\w)1\W{1,3}(?:is |means |for )?tomorrow\b"
 )
 _BACK = re.compile(
     r"\bdays? (?:ago|back|before today|in the past)\b|(?<![\w-])1\W{1,3}(?:is |means |for )?yesterday\b"

@@ -22,7 +22,8 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 _LAYOUT = re.compile(
-    r"(?<![\w/.-])(?:yyyy-mm?-dd?|(?P<one>mm?|dd?)(?P<joint>[-/.])(?!(?P=one))(?:mm?|dd?)(?:(?P=joint)(?:yyyy)?)?)(?![\w/-]|[.:]\w| ?hh)",
+    r"(?<![\w/.-])(?:yyyy-mm?-dd?|(?P<one>mm?|dd?)(?P<joint>[-/.])(?!(?P=one))"
+    r"(?:mm?|dd?)(?:(?P=joint)(?:yyyy)?)?)(?![\w/-]|[.:]\w| ?hh)",
     re.IGNORECASE,
 )
 _ISO_DATE = re.compile(r"\biso[- ](?:8601 )?date\b", re.IGNORECASE)
@@ -39,7 +40,6 @@ _USUAL_LAYOUTS = (
     "MM/DD/YYYY",
 )
 _SAMPLE = {"y": 2031, "m": 12, "d": 31}
-_MONTHS, _DAYS = range(1, 13), range(1, 32)
 _PART_OF_TODAY = re.compile(r"(?<!\w)this (?:morning|afternoon|evening)(?!\w)")
 _SAME_DAY = re.compile(r"(?<!\w)(?:that(?: same)?|the same) day(?!\w)")
 _FROM = re.compile(r"(?<!\w)(?:from|instead of|not(?: on)?|rather than)(?: the)? $")
@@ -60,9 +60,9 @@ class DayWriting:
 
     def written(self, said: SaidDate) -> str | None:
         """Write a day; None where the text has no way to say it."""
-        if said.name in self.words:
+        if said.name is not None and said.name in self.words:
             return self.words[said.name]
-        if not self.layout or said.month not in _MONTHS or said.number not in _DAYS:
+        if not self.layout or said.month is None or said.number is None:
             return None
         numbers = {"m": said.month, "d": said.number}
         if said.day is not None:
@@ -107,13 +107,13 @@ def named_day_choices(days: Mapping[str, str], lower: str) -> Mapping[str, Place
     """Return which choices that are days a sentence names, and where."""
     found: dict[str, Place] = {}
     for said in named_days(lower):
-        if said.name in days:
+        if said.name is not None and said.name in days:
             found.setdefault(days[said.name], said.place)
     return found
 
 
 def wished_days(days: Sequence[str], lower: str) -> list[Place]:
-    """Return where the days stand that are wished, of several: "Monday" of "from Tuesday to Monday" and "my Tuesday class to Monday"."""
+    """Return where the days stand that are wished, of several: "Monday" of "my Tuesday class to Monday"."""
     places = [(start, start + len(text)) for text in days for start in [lower.index(text)]]
     if len(places) == 1:
         return places

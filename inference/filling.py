@@ -106,9 +106,6 @@ def _assigned(
                 is_reused = place is None and is_said(option.words, request.sentence)
                 # Red, green and blue are said with one name.
                 cost = REUSED if is_reused and option.words not in colors else 0.0
-                # Nobody goes to "7" because they go at 7.
-                is_number = option.words.isdigit() and is_free_text(slot.parameter)
-                cost = UNUSED if is_reused and is_number else cost
                 # The hour of one time does not go with the minute of another.
                 cost += _TWO_TIMES * (option.words in times and said is not None)
                 if place is not None and so_far.taken and place < so_far.taken[-1]:

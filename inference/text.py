@@ -157,7 +157,8 @@ _PART_OF_ONE = re.compile(
 _ONE = re.compile(r"(?<![\w-])(?:an?(?: (?:full|whole|solid|good|single|further))?|another) (?=[a-z]{3})")
 # "This past week" and "in the next hour" say how long; "the next hour" alone says which.
 _STRETCH = re.compile(
-    r"(?<!\w)(?:this (?:past|coming)|(?:for|over|in|within|during|from|of|since|throughout) (?P<the>(?:the|these|this) (?:past|last|next|coming)))"
+    r"(?<!\w)(?:this (?:past|coming)|(?:for|over|in|within|during|from|of|since|throughout) "
+    r"(?P<the>(?:the|these|this) (?:past|last|next|coming)))"
     r" (?=(?:hour|week|fortnight|month|year)(?!\w))"
 )
 # "An hour and 20 minutes" is one amount.

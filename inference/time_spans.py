@@ -64,7 +64,7 @@ def part_of_span(parameter: Parameter, parameters: Sequence[Parameter], sentence
 
 
 def ending_words(parameter: Parameter, sentence: Sentence) -> Mapping[str, str]:
-    """Return the words for how long something lasts, with when it ends, for a time that is an end: 02:00 of "11 pm for 3 hours"."""
+    """Return the words for how long something lasts, with when it ends, for a time that is an end."""
     is_end = parameter.format == "time" and not ENDS.isdisjoint(
         canonical_words(parameter.readable_name).split()
     )
@@ -87,7 +87,7 @@ def end_by_length(parameter: Parameter, parameters: Sequence[Parameter], sentenc
 
 
 def said_stretch(parameter: Parameter, parameters: Sequence[Parameter], sentence: Sentence) -> str | None:
-    """Return the amount of time that reaches from now back or ahead, "the past week" and "the next 3 hours", for how long that is.
+    """Return the amount of time that reaches from now back or ahead: "the past week" and "the next 3 hours".
 
     None for other amounts, and where several parameters are amounts of time.
     """

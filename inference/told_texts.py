@@ -87,7 +87,8 @@ _CALLS = re.compile(
 )
 _SAID = r"(?=(?:,? (?:please|thanks|thank you))?[.!?]?\s*$|[;!?]|\.\s)"
 _REMIND = re.compile(
-    r"(?<!\w)remind (?P<who>(?:(?:my|our|the) )?[\w'\u2019-]+)(?P<when>(?: (?!to |that (?!(?:same )?day )|about )[\w:.'\u2019]+)*?),? "
+    r"(?<!\w)remind (?P<who>(?:(?:my|our|the) )?[\w'\u2019-]+)"
+    r"(?P<when>(?: (?!to |that (?!(?:same )?day )|about )[\w:.'\u2019]+)*?),? "
     rf"(?:(?:that i (?:have|need|want|ought) to|that(?! (?:same )?day )|to|about) )(?P<text>[^;!?]+?){_SAID}"
 )
 _SAYING = re.compile(
