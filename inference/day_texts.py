@@ -47,6 +47,8 @@ _DETERMINER = re.compile(r"(?<!\w)(?:my|our|your|his|her|their|the|that|this)(?:
 _NOUN_BEHIND = re.compile(
     r"(?:'s)? (?!(?:at|from|to|on|in|for|by|and|or|until|till|please|instead|then|morning|afternoon|evening|night)\b)[a-z]+"
 )
+# "The weekend" and "next week" may be anything's.
+_DAY = re.compile(r"day(?!\w)|tom+or+ow|tonight")
 _INSTEAD = re.compile(r" (?:then|instead)(?=[,.;!?]|$)")
 _CLAUSE_START = re.compile(r"(?:^|[,.;!?] )(?:on |so |make it )?$")
 
@@ -96,6 +98,17 @@ def days_for(parameter: Parameter, lower: str) -> Mapping[str, str]:
     return literal | {words: text for words, text in written.items() if text is not None}
 
 
+def unwritten_days(parameter: Parameter, lower: str) -> list[Place]:
+    """Return where a sentence names a day that a parameter has no way to say: a date for one that takes "today" and "friday"."""
+    choices = [str(choice).lower() for choice in parameter.choices]
+    days = day_choices(choices)
+    writing = DayWriting(days) if days else day_writing(parameter)
+    if writing is None:
+        return []
+    named = [each for each in named_days(lower) if each.month is not None or _DAY.search(each.text)]
+    return [each.place for each in named if writing.written(each) is None]
+
+
 def day_choices(choices: Sequence[str]) -> Mapping[str, str]:
     """Say which choice stands for which day; nothing unless all of them are days, and one is "today" or the like."""
     days = _words_by(lambda text: text in choices)
@@ -115,14 +128,14 @@ def named_day_choices(days: Mapping[str, str], lower: str) -> Mapping[str, Place
 def wished_days(days: Sequence[str], lower: str) -> list[Place]:
     """Return where the days stand that are wished, of several: "Monday" of "my Tuesday class to Monday"."""
     places = [(start, start + len(text)) for text in days for start in [lower.index(text)]]
-    if len(places) == 1:
-        return places
     return [
-        (start, end)
-        for start, end in places
-        if not _FROM.search(lower[:start])
-        and not (_DETERMINER.search(lower[:start]) and _NOUN_BEHIND.match(lower, end))
-    ] or places
+        place for place in places if not _FROM.search(lower[: place[0]]) and not tells_which(place, lower)
+    ]
+
+
+def tells_which(place: Place, lower: str) -> bool:
+    """Whether a day only tells which thing is meant: "my Tuesday class"."""
+    return bool(_DETERMINER.search(lower[: place[0]]) and _NOUN_BEHIND.match(lower, place[1]))
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from inference.choices import unnamed_beside
 from inference.clock_fields import clock_words
 from inference.colors import color_words
 from inference.day_counts import counted_days
+from inference.day_texts import unwritten_days
 from inference.filling import Filled, gain_by_place, listed_values, may_be_second, said_time
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
@@ -22,7 +23,7 @@ from inference.signatures import Parameter
 from inference.spoken_texts import is_set_off
 from inference.text import canonical_words
 from inference.value_options import Option, is_free_text
-from inference.value_places import is_said, overlap
+from inference.value_places import is_said, item_places, overlap
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, item_bounds
 from inference.words import Place
 
@@ -62,7 +63,9 @@ def calls_of(
     for number, (slot, scored, best) in enumerate(zip(slots, filled.options, picked, strict=True)):
         parameter = slot.parameter
         if best is None and (
-            parameter.required or (parameter.needed_with and _is_given(parameter.needed_with, slots, picked))
+            parameter.required
+            or _is_unwritten(parameter, picked, request)
+            or (parameter.needed_with and _is_given(parameter.needed_with, slots, picked))
         ):
             return Lacking(index, number)
         if best is not None and not best.fits:
@@ -90,6 +93,17 @@ def calls_of(
         )
         for turn in range(times)
     ]
+
+
+def _is_unwritten(parameter: Parameter, picked: Sequence[Option | None], request: Request) -> bool:
+    """Whether a day is said that a parameter cannot say, and no other value has use for: none is not what was meant."""
+    taken = [
+        place for other in picked if other is not None for place in item_places(other.words, request.sentence)
+    ]
+    return any(
+        not any(start < end and first < last for start, last in taken)
+        for first, end in unwritten_days(parameter, request.sentence.lower)
+    )
 
 
 def _certainty(number: int, filled: Filled, request: Request) -> float:

@@ -95,8 +95,11 @@ def said_stretch(parameter: Parameter, parameters: Sequence[Parameter], sentence
     found = [
         each.text
         for each in sentence.quantities
-        if _STRETCH.match(each.text)
-        or _STRETCH_BEFORE.search(sentence.lower[: sentence.lower.index(each.text)])
+        if each.unit is not None
+        and (
+            _STRETCH.match(each.text)
+            or _STRETCH_BEFORE.search(sentence.lower[: sentence.lower.index(each.text)])
+        )
     ]
     return found[0] if lasting == [parameter] and len(found) == 1 else None
 

@@ -10,7 +10,7 @@ import numpy as np
 from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
 from inference.day_counts import counted_days
-from inference.day_texts import day_choices
+from inference.day_texts import tells_which, unwritten_days
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
 from inference.range_ends import end_of_range
@@ -24,7 +24,7 @@ from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import has_article, is_set_off, text_gain
 from inference.time_spans import end_by_length, only_time, part_of_span, said_stretch
 from inference.told_texts import sounds_wrong
-from inference.values import in_range, spoken_choices
+from inference.values import in_range
 from inference.words import Place
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
@@ -104,8 +104,13 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
     naming = request.choices.naming(slot.parameter)
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
-        is_near = bool(day_choices(spoken_choices(slot.parameter)))
-        return [Option(_SAID_DAY, words, is_told=is_near) for words in naming]
+        lower = request.sentence.lower
+        return [
+            Option(_SAID_DAY, words, is_told=not tells_which(each.place, lower))
+            for words, each in naming.items()
+        ]
+    if not naming and is_days(slot.parameter) and unwritten_days(slot.parameter, request.sentence.lower):
+        return []
     values = request.values(slot.parameter)
     scored = [Option(_said(slot, words, request), words) for words in values]
     # Of two quantities that fit this way and no other, neither is out of range.

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from inference.day_counts import counted_days
-from inference.day_texts import day_choices, day_writing, days_for, named_day_choices, named_days, wished_days
+from inference.day_texts import (
+    day_choices,
+    day_writing,
+    days_for,
+    named_day_choices,
+    named_days,
+    unwritten_days,
+    wished_days,
+)
 from inference.notation import NotationError
 from inference.parameter_names import plain_name
 from inference.program_grammar import allowed_values, string_spans
@@ -98,6 +106,15 @@ def test_the_wished_day_is_no_other_ones(text: str, wished: str) -> None:
     if "'s" not in text:
         assert [text[start:end] for start, end in wished_days(days, text)] == [wished]
         assert told_texts(_BY_PATTERN, function, prepare(text)) == (wished,)
+
+
+def test_a_day_that_cannot_be_written_is_told() -> None:
+    choices = Parameter("day", ParameterKind.STRING, required=False, choices=("today", "tomorrow", "friday"))
+    assert unwritten_days(choices, "on saturday at 8") == [(3, 11)]
+    assert unwritten_days(choices, "on friday at 8") == []
+    assert unwritten_days(choices, "plan the weekend") == []
+    assert unwritten_days(_BY_PATTERN, "the day after tomorrow") == [(0, 22)]
+    assert unwritten_days(_EXAMPLES, "the day after tomorrow") == []
 
 
 def test_choices_that_are_days() -> None:

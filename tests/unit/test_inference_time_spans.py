@@ -72,6 +72,7 @@ def test_a_stretch_reaches_back_from_now(text: str, days: int) -> None:
 def test_other_amounts_are_no_stretch() -> None:
     assert said_stretch(_SINCE, [_SINCE], prepare("posts about 3 days in Rome")) is None
     assert said_stretch(_SINCE, [_SINCE], prepare("show the next week")) is None
+    assert said_stretch(_SINCE, [_SINCE], prepare("post it at half past 12")) is None
 
 
 def test_the_only_time_is_that_which_is_needed() -> None:
