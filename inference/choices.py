@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from inference.day_texts import day_choices, named_day_choices
 from inference.turning import turning_choices
 from inference.weekdays import days_by_choice, said_days
 from inference.words import Place
@@ -128,6 +129,10 @@ def named_choices(choices: Sequence[str], lower: str) -> Mapping[str, Naming]:
     """Return the choices (as their words) that a sentence names; of the days of a week, whatever is said of them."""
     if days := days_by_choice(choices):
         return {days[day]: Naming(place) for day, place in said_days(lower) if day in days}
+    if near := day_choices(choices):
+        return {
+            choice: Naming(place, is_whole=True) for choice, place in named_day_choices(near, lower).items()
+        }
     if turns := turning_choices(choices, lower):
         return {
             choice: replace(_at(place, lower, is_whole=True), is_excluded=not way)

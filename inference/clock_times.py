@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _HOUR = r"(?P<hour>[01]?\d|2[0-3])"
 _MINUTE = r"(?P<minute>[0-5]\d)"
-_HALF_OF_DAY = (
-    r"(?P<half>am|pm|a\.m\.?|p\.m\.?"
-    r"|(?:in the|this|tomorrow|on \w+day|\w+day) (?:morning|afternoon|evening)|tonight|at night)(?!\w)"
+_PART_OF_DAY = (
+    r"(?:(?:in the|this|tomorrow|yesterday|on \w+day|\w+day|last)(?: (?:early|late))? (?:morning|afternoon|evening|night)"
+    r"|tonight|at night)(?!\w)"
 )
+_HALF_OF_DAY = rf"(?P<half>(?:am|pm|a\.m\.?|p\.m\.?)(?!\w)|{_PART_OF_DAY})"
+# "Tonight at 8" and "on Friday evening, 7 o'clock".
+_PART_BEFORE = re.compile(
+    rf"(?<!\w)(?P<part>{_PART_OF_DAY}),?(?: (?:at|from|by|around|about|between|before|after|until|till|for|starting|exactly))* ?$"
+)
+# Nobody has lunch at 1 in the night, or dinner at 7 in the morning.
+_MEAL_BEFORE = re.compile(r"(?<!\w)(?P<meal>lunch|dinner|supper)(?!\w)(?:(?! and )[^.;!?]){0,60}$")
+_MEAL_HOURS = {"lunch": range(1, 4), "dinner": range(4, 12), "supper": range(4, 12)}
 _BEFORE = r"(?<![\w.:/-])"
 _BEHIND = r"(?![\w:/-]|\.\d)"
 _CLOCK = rf"(?: o'?clock)?(?: ?{_HALF_OF_DAY})?"
@@ -21,24 +29,33 @@ _WAY = r"(?P<way>past|after|to|before|till)"
 # "5 to 8 in the evening" is a span of time, or 7:55, which it is behind "at".
 _MAY_BE_SPAN = re.compile(r"(?P<hour>5|10) (?:to|till) (?=\d)")
 _POINT = re.compile(r"\b(?:at|by|before|after|until|till|around|about) $")
-_UNTIL = re.compile(rf"(?<![\w.:/-]){_HOUR}(?: o'?clock)? ?(?:to|till|until|through|thru|-|\u2013) ?$")
+_UNTIL = re.compile(
+    rf"(?<![\w.:/-]){_HOUR}(?: o'?clock)? ?(?:to|till|until|through|thru|-|\u2013|(?<=between \d )and|(?<=between \d\d )and) ?$"
+)
 _BARE = r"(?! ?(?:\d|o'?clock|h\b|hours|[ap]\.?m\b|in the|at night))"
 _NOON, _DAWN = 12, 6
 _PARTS = {"quarter": 15, "half": 30}
 _LEAD = r"(?:at|by|for|from|until|till|before|after|around|between) "
+# "For 2 hours" tells how long.
+_NO_LENGTH = (
+    r"(?<!for )(?<!in )(?<!every )(?<!within )(?<!another )(?<!next )(?<!last )(?<!past )(?!\d hours)"
+)
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
+        r"\b(?:12 )?(?P<named>noon|midday|midnight)\b",
         rf"{_BEFORE}{_HOUR}:{_MINUTE}(?::(?P<second>[0-5]\d))?{_CLOCK}{_BEHIND}",
         rf"{_BEFORE}{_HOUR}[. ]{_MINUTE} ?{_HALF_OF_DAY}",
         rf"\b{_LEAD}(?P<text>{_HOUR} {_MINUTE}(?! ?[ap]\.?m\b)){_BEHIND}",
         rf"{_BEFORE}{_PART}(?: minutes)? {_WAY} {_HOUR}(?!:){_CLOCK}{_BEHIND}",
         rf"{_BEFORE}(?P<part>half) {_HOUR}(?!:){_CLOCK}{_BEHIND}",
         rf"{_BEFORE}{_HOUR}(?: o'?clock)? ?{_HALF_OF_DAY}",
-        rf"{_BEFORE}{_HOUR}(?: o'?clock| ?h| hours){_BEHIND}",
+        rf"{_BEFORE}{_NO_LENGTH}{_HOUR}(?: o'?clock| ?h| hours){_BEHIND}",
+        rf"\b{_LEAD}(?P<text>{_HOUR}\.{_MINUTE}){_BEHIND}",
+        rf"\b{_LEAD}(?P<text>(?P<hour>[01]\d|2[0-3]){_MINUTE}(?: ?h| hours)){_BEHIND}",
+        rf"\b{_LEAD}(?P<text>(?P<hour>0\d){_MINUTE}){_BEHIND}",
         rf"\b{_LEAD}(?P<text>{_HOUR}){_BARE}{_BEHIND}",
         rf"\b(?:from|between) [^ ]+(?: [ap]m)? (?:to|and|until) (?P<text>{_HOUR}){_BARE}{_BEHIND}",
-        r"\b(?P<named>noon|midday|midnight)\b",
     )
 )
 
@@ -76,9 +93,12 @@ def find_clock_times(lower: str, plain_numbers: Collection[str]) -> list[ClockTi
             start, end = match.span(group)
             if any(left <= start and end <= right for left, right, _ in found):
                 continue
-            if match[group].isdigit() and match[group] not in plain_numbers:
+            is_number = match[group].replace(".", "", 1).isdigit()
+            if is_number and match[group] not in plain_numbers:
                 continue
-            hour, minute = _hour_and_minute(said)
+            hour, minute = _hour_and_minute(
+                said | {"half": said.get("half") or _half_before(lower, start, said)}
+            )
             found.append((start, end, ClockTime(match[group], hour, minute, int(said.get("second") or 0))))
     ends = list(_span_ends(lower, found, plain_numbers))
     placed = {start for start, _, _ in ends}
@@ -105,12 +125,24 @@ def _span_ends(
             hour = _UNTIL.search(lower, 0, start)
             if hour is None or time.text.isdigit():
                 continue
+            if any(first < hour.start() < last for first, last, _ in found):
+                # Of "half past 10 until noon" no 10 is another time.
+                continue
             begin, until, last_half = hour.start("hour"), (time.hour, time.minute), None
         if hour["hour"] in plain_numbers:
             is_end = begin == start
             is_plain = is_end and last_half is None
             first = int(hour["hour"]) if is_plain else _begun(int(hour["hour"]), until)
             yield begin, hour.end("hour"), ClockTime(hour["hour"], first, 0, is_end=is_end)
+
+
+def _half_before(lower: str, start: int, said: Mapping[str, str | None]) -> str | None:
+    """Return the part of the day that is said before a time, or that a meal before it tells; None where there is none."""
+    if part := _PART_BEFORE.search(lower, 0, start):
+        return part["part"]
+    meal, hour = _MEAL_BEFORE.search(lower, 0, start), said.get("hour") or ""
+    is_open = meal is not None and hour.isdigit() and not hour.startswith("0")
+    return "pm" if meal is not None and is_open and int(hour) in _MEAL_HOURS[meal["meal"]] else None
 
 
 def _begun(hour: int, until: tuple[int, int]) -> int:
@@ -136,7 +168,7 @@ def _hour_and_minute(said: dict[str, str | None]) -> tuple[int, int]:
         if said.get("way") in {"to", "before", "till"}:
             hour, minute = hour - 1, 60 - minute
     half = (said.get("half") or "").replace(".", "")
-    if half == "am" or half.endswith("morning") or (half == "at night" and hour % _NOON < _DAWN):
+    if half == "am" or half.endswith("morning") or (half.endswith("night") and hour % _NOON < _DAWN):
         hour %= _NOON
     elif half and hour < _NOON:
         hour += _NOON

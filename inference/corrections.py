@@ -29,6 +29,17 @@ _MARKER = re.compile(
     rf"(?P<behind>(?:{_PAUSE}(?!\d)|\s|\b(?:{_FILLER}|{_NEVER_ELSE}|{_PLAIN}|{_WEAK}|{_WEAKEST})\b(?!'))*)",
     re.IGNORECASE,
 )
+# "Tuesday, er, Monday" and "20, uh, 22" are taken back by a pause alone; "Monday, er, Tuesday and Friday" goes on.
+_DAY_OR_NUMBER = (
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|today|tomorrow"
+    r"|\d+(?::\d\d)?(?: ?(?:[ap]m|%|percent|degrees|minutes|hours))?)"
+)
+_BREAK = r"(?:,|\.{2,}|\u2026| [\u2013\u2014-])?"
+_HESITATION = re.compile(
+    rf"(?<![\w.:-])(?P<wrong>{_DAY_OR_NUMBER}){_BREAK} (?:er+m?|uh+m?|um+){_BREAK} "
+    rf"(?P<right>{_DAY_OR_NUMBER})(?![\w:%]|[.,]\d)(?!,? (?:and|or|to|till|until) {_DAY_OR_NUMBER}|, {_DAY_OR_NUMBER})",
+    re.IGNORECASE,
+)
 _NUMBER_ONLY = re.compile(rf"{_PAUSE}*(?:{_WEAKEST}){_PAUSE}*", re.IGNORECASE)
 _OFTEN_ELSE = re.compile(rf"(?:{_WEAK}|{_WEAKEST}|{_PLAIN})", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[,;:.!?…\u2013\u2014]|\s-")
@@ -109,12 +120,18 @@ def without_corrections(text: str, is_unit: Callable[[str], bool]) -> str:
         is_unit: tells words that are units, in lower case.
     """
     text = _MEANT_LAST.sub(r", I mean \g<meant>", text)
+    text = _HESITATION.sub(_without_hesitation, text)
     for _ in range(_MOST_CORRECTIONS):
         corrected = next(filter(None, (_corrected(text, match, is_unit) for match in _markers(text))), None)
         if corrected is None:
             return text
         text = re.sub(r"[\s,]+i meant?(?=\s*[.!?]*$)", "", " ".join(corrected.split()), flags=re.IGNORECASE)
     return text
+
+
+def _without_hesitation(match: re.Match[str]) -> str:
+    is_one_kind = match["wrong"][0].isdigit() == match["right"][0].isdigit()
+    return match["right"] if is_one_kind else match[0]
 
 
 def _masked(text: str) -> str:

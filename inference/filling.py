@@ -11,6 +11,7 @@ from inference.named_amounts import is_beside, is_with_name
 from inference.range_ends import is_range, range_order
 from inference.reading import SlotReading
 from inference.request import Request
+from inference.said_choices import is_days
 from inference.said_dates import said_dates
 from inference.said_lists import listed_with, texts_before, texts_behind
 from inference.shares import is_manner
@@ -243,6 +244,9 @@ def listed_values(parameter: Parameter, words: str, request: Request) -> frozens
     values = [
         value for value in request.values(parameter) if not request.choices.is_excluded(parameter, value)
     ]
+    if is_days(parameter):
+        # "Not Friday, Wednesday then" names one of them only.
+        values = [value for value in values if value in request.choices.naming(parameter)]
     return listed_with(
         words,
         [value for value in values if may_be_second(parameter, value)],

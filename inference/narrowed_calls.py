@@ -11,6 +11,8 @@ import numpy as np
 from inference.choices import unnamed_beside
 from inference.clock_fields import clock_words
 from inference.colors import color_words
+from inference.day_counts import counted_days
+from inference.day_texts import unwritten_days
 from inference.filling import Filled, gain_by_place, listed_values, may_be_second, said_time
 from inference.notation import LEFT_OUT, MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall
@@ -21,7 +23,7 @@ from inference.signatures import Parameter, ParameterKind
 from inference.spoken_texts import is_set_off
 from inference.text import canonical_words
 from inference.value_options import Option, is_free_text
-from inference.value_places import is_said, overlap
+from inference.value_places import is_said, item_places, overlap
 from inference.values import ITEM_JOINT, MAXIMUM_ITEMS, NOTHING_MORE, item_bounds
 from inference.words import Place
 
@@ -61,7 +63,9 @@ def calls_of(
     for number, (slot, scored, best) in enumerate(zip(slots, filled.options, picked, strict=True)):
         parameter = slot.parameter
         if best is None and (
-            parameter.required or (parameter.needed_with and _is_given(parameter.needed_with, slots, picked))
+            parameter.required
+            or _is_unwritten(parameter, picked, request)
+            or (parameter.needed_with and _is_given(parameter.needed_with, slots, picked))
         ):
             if _is_uncounted(number, filled):
                 written.append([(NOTHING_MORE,)])
@@ -92,6 +96,17 @@ def calls_of(
         )
         for turn in range(times)
     ]
+
+
+def _is_unwritten(parameter: Parameter, picked: Sequence[Option | None], request: Request) -> bool:
+    """Whether a day is said that a parameter cannot say, and no other value has use for: none is not what was meant."""
+    taken = [
+        place for other in picked if other is not None for place in item_places(other.words, request.sentence)
+    ]
+    return any(
+        not any(start < end and first < last for start, last in taken)
+        for first, end in unwritten_days(parameter, request.sentence.lower)
+    )
 
 
 def _certainty(number: int, filled: Filled, request: Request) -> float:
@@ -140,7 +155,10 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         for option in rivals
         if option.score >= least - (_LEFT_OVER if parameter.is_quantity else 0.0)
         and (is_said(option.words, request.sentence) or request.choices.is_named(parameter, option.words))
-        and may_be_second(parameter, option.words)
+        and (
+            may_be_second(parameter, option.words)
+            or option.words in counted_days(parameter, request.sentence)
+        )
         and not request.choices.is_excluded(parameter, option.words)
     ]
     spoken += [
@@ -155,6 +173,16 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         else [option.words for option in fitting if option.score >= best.score - _ABOUT_AS_LIKELY]
     )
     near = [best.words, *(words for words in near if words != best.words and words not in others)]
+    if parameter.is_quantity:
+        # The 8 of "8 in the evening" is no number of guests.
+        near = [
+            best.words,
+            *(
+                words
+                for words in near[1:]
+                if not any(overlap(words, other, request.sentence) for other in others)
+            ),
+        ]
     if request.choices.is_wholly_named(parameter, best.words):
         # Nobody has to choose between what is said and what is not.
         near = [words for words in near if words == best.words or request.choices.is_named(parameter, words)]

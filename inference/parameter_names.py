@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from inference.day_texts import day_writing
 from inference.signatures import Parameter
 from inference.text import canonical_words
 from inference.values import spoken_choices
@@ -25,7 +26,13 @@ def plain_name(parameter: Parameter) -> str:
     """Name a parameter for a person: with its description where that is a name, as "shelf number" is and "5 s by default" not."""
     described, *_ = _NOTE.split(parameter.description.lower(), maxsplit=1)
     described = described.strip(" .").removeprefix("the ")
-    is_name = described and not _NO_NAME.search(described) and len(described.split()) <= _NAME_WORDS
+    is_listing = (writing := day_writing(parameter)) is not None and bool(writing.words)
+    is_name = (
+        described
+        and not is_listing
+        and not _NO_NAME.search(described)
+        and len(described.split()) <= _NAME_WORDS
+    )
     return (
         described
         if is_name and described not in spoken_choices(parameter)

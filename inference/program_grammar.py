@@ -14,16 +14,19 @@ from itertools import groupby, permutations
 
 from inference.clock_fields import clock_value, clock_words, is_clock_said
 from inference.colors import color_words
+from inference.day_counts import counted_days
+from inference.day_texts import day_writing, days_for
 from inference.notation import LEFT_OUT, LETTERS, MAXIMUM_CALLS
 from inference.number_texts import number_text, written_numbers
 from inference.relative import relative_words
-from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import BY_WORD, TO_BE_REPEATED
 from inference.said_states import said_state
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence
+from inference.time_spans import ending_words, lasting_words
 from inference.values import (
     ITEM_JOINT,
+    fit_quantity,
     fit_said,
     fits_text,
     in_range,
@@ -173,9 +176,9 @@ def allowed_values(
     if parameter.kind is ParameterKind.BOOLEAN:
         return ["yes", "no"]
     if parameter.format == "time":
-        return [time.text for time in sentence.times]
-    if is_calendar_day(parameter):
-        return [each.text for each in said_dates(sentence.lower) if each.day is not None]
+        return [*(time.text for time in sentence.times), *ending_words(parameter, sentence)]
+    if day_writing(parameter) is not None:
+        return list(days_for(parameter, sentence.lower))
     colors = color_words(parameter, sentence.lower)
     if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         row = number_text(parameter, sentence)
@@ -206,8 +209,15 @@ def _amounts(parameter: Parameter, sentence: Sentence, unit_definitions: Mapping
             fitting.append(quantity.text)
     ranges = range_words(parameter, sentence)
     state = said_state(parameter, sentence.lower)
+    days = [words for words in counted_days(parameter, sentence) if words not in fitting]
+    lasting = [
+        words
+        for words, (seconds, unit) in lasting_words(parameter, sentence).items()
+        if (value := fit_quantity(parameter, seconds, unit, unit_definitions)) is not None
+        and in_range(parameter, value)
+    ]
     changes = relative_words(parameter, sentence, unit_definitions)
-    return [*ranges, *fitting, *changes, *([state[0]] if state else [])]
+    return [*ranges, *fitting, *days, *lasting, *changes, *([state[0]] if state else [])]
 
 
 def _is_said(choice: str, lower: str) -> bool:

@@ -14,7 +14,7 @@ _RANGE_JOINT = re.compile(r" ?(?:to|till|til|until|through|thru|up to|-|\u2013)(
 _BEGINS = frozenset(
     "start from begin beginning since source origin pickup low lo min minimum lower first".split()
 )
-_ENDS = frozenset(
+ENDS = frozenset(
     "end to until stop finish till destination target dropoff high hi max maximum upper last".split()
 )
 
@@ -69,6 +69,6 @@ def range_order(one: Parameter, other: Parameter) -> bool | None:
     ours, theirs = (set(canonical_words(each.readable_name).split()) for each in (one, other))
     # What both are called by tells nothing: `target_low` and `target_high`.
     ours, theirs = ours - theirs, theirs - ours
-    if ours & _BEGINS and theirs & _ENDS:
+    if ours & _BEGINS and theirs & ENDS:
         return True
-    return False if ours & _ENDS and theirs & _BEGINS else None
+    return False if ours & ENDS and theirs & _BEGINS else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from inference.choices import Naming, choices_together, named_choices, paired_choices, ruled_out_place
+from inference.day_texts import day_choices
 from inference.numeric_choices import said_amounts
 from inference.signatures import FunctionSignature, Parameter, Scalar
 from inference.text import Sentence, canonical_words
@@ -175,8 +176,9 @@ class SaidChoices:
 
 
 def is_days(parameter: Parameter) -> bool:
-    """Whether a parameter's choices are the days of a week."""
-    return bool(days_by_choice(spoken_choices(parameter)))
+    """Whether a parameter's choices are days: those of a week, or "today" and the like."""
+    choices = spoken_choices(parameter)
+    return bool(days_by_choice(choices)) or bool(day_choices(choices))
 
 
 def is_code(parameter: Parameter, words: str) -> bool:

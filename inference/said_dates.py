@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from inference.signatures import Parameter, ParameterKind
 from inference.words import Place
 
 _MONTHS = (
@@ -21,11 +20,13 @@ _MONTH = rf"(?P<month>{'|'.join(sorted(_MONTH_BY_WORD, key=len, reverse=True))})
 _DAY = r"(?P<day>[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?:,? (?:of )?(?P<year>(?:19|20)\d\d))?"
 _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+_TOMORROW = r"tom+or+ow"
 _RELATIVE = (
-    r"(?:the (?:day after tomorrow|day before yesterday|weekend)"
+    rf"(?:(?:the )?(?:day after {_TOMORROW}|day before yesterday)|the weekend"
     rf"|(?:next|this|coming) (?:weekend|week|month|year|{_WEEKDAY})"
     rf"|{_WEEKDAY} (?:after )?next(?: week)?|{_WEEKDAY} week|a week (?:on|from) {_WEEKDAY}"
-    rf"|{_WEEKDAY}|today|tonight|tomorrow|yesterday)"
+    rf"|(?:last|past) {_WEEKDAY}|{_WEEKDAY}|today|tonight|{_TOMORROW}|yesterday"
+    r"|christmas(?: eve| day)?|new year'?s (?:eve|day)|halloween|valentine'?s day)"
 )
 _DATES = tuple(
     re.compile(rf"(?<![\w.:/-]){pattern}(?![\w/-]|:\d)")
@@ -36,29 +37,36 @@ _DATES = tuple(
         _RELATIVE,
     )
 )
+_FEASTS = {
+    "christmas eve": (12, 24),
+    "christmas": (12, 25),
+    "christmas day": (12, 25),
+    "new years eve": (12, 31),
+    "new years day": (1, 1),
+    "halloween": (10, 31),
+    "valentines day": (2, 14),
+}
+_ONE_WEEKDAY = re.compile(rf"(?:next |this |coming )?(?P<name>{_WEEKDAY[:-2]})s?")
+_NAMES = {"tonight": "today", "today": "today", "yesterday": "yesterday"}
 _PART_OF_DAY = re.compile(r" (?:morning|afternoon|evening|night)(?!\w)")
-
-
-_CALENDAR_DAY = re.compile(r"\byyyy-mm-dd\b|\biso[- ](?:8601 )?date\b")
-
-
-def is_calendar_day(parameter: Parameter) -> bool:
-    """Whether a parameter takes a date as YYYY-MM-DD, as its description says."""
-    return (
-        parameter.kind is ParameterKind.STRING
-        and not parameter.choices
-        and not parameter.format
-        and _CALENDAR_DAY.search(parameter.description.lower()) is not None
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class SaidDate:
-    """A day that is named, and where; `day` where its year is said, too."""
+    """A day that is named, and where.
+
+    Attributes:
+        day: the date, where its year is said, too.
+        name: "today", "tomorrow", "yesterday" or a day of the week, also where "next Friday" says it.
+        month: of a date, with or without its year; `number` is its day of the month.
+    """
 
     text: str
     place: Place
     day: date | None = None
+    name: str | None = None
+    month: int | None = None
+    number: int | None = None
 
 
 @lru_cache(maxsize=64)
@@ -68,7 +76,10 @@ def said_dates(lower: str) -> tuple[SaidDate, ...]:
     for pattern in _DATES:
         for match in pattern.finditer(lower):
             if not any(each.place[0] < match.end() and match.start() < each.place[1] for each in found):
-                found.append(SaidDate(match[0], match.span(), _day_of(match)))
+                month, number = _month_and_number(match)
+                found.append(
+                    SaidDate(match[0], match.span(), _day_of(match), _name_of(match[0]), month, number)
+                )
     return tuple(sorted(found, key=_place_of))
 
 
@@ -80,6 +91,20 @@ def end_of_day(lower: str, end: int) -> int:
 
 def _place_of(found: SaidDate) -> Place:
     return found.place
+
+
+def _name_of(text: str) -> str | None:
+    if re.fullmatch(_TOMORROW, text):
+        return "tomorrow"
+    weekday = _ONE_WEEKDAY.fullmatch(text)
+    return _NAMES.get(text) if weekday is None else weekday["name"]
+
+
+def _month_and_number(match: re.Match[str]) -> tuple[int | None, int | None]:
+    said = match.groupdict()
+    if not said:
+        return _FEASTS.get(match[0].replace("'", ""), (None, None))
+    return int(said.get("number") or _MONTH_BY_WORD.get(said.get("month") or "", 0)), int(said["day"])
 
 
 def _day_of(match: re.Match[str]) -> date | None:

@@ -158,6 +158,12 @@ _PART_OF_ONE = re.compile(
     r"(?:(?: of)? an?(?: (?:full|whole))? (?=\w)|[ -](?=[a-zµ]{3,}(?!\w)|(?:mm|cm|kg|ml)\b))"
 )
 _ONE = re.compile(r"(?<![\w-])(?:an?(?: (?:full|whole|solid|good|single|further))?|another) (?=[a-z]{3})")
+# "This past week" and "in the next hour" say how long; "the next hour" alone says which.
+_STRETCH = re.compile(
+    r"(?<!\w)(?:this (?:past|coming)|(?:for|over|in|within|during|from|of|since|throughout) "
+    r"(?P<the>(?:the|these|this) (?:past|last|next|coming)))"
+    r" (?=(?:hour|week|fortnight|month|year)(?!\w))"
+)
 # "An hour and 20 minutes" is one amount.
 _SMALLER = {
     "week": {"day"},
@@ -200,6 +206,12 @@ _CURRENCY = re.compile(
 _CURRENCY_SIGN = re.compile(r"[€$£] ?$")
 _PART_END = re.compile(r"[,;:.!?](?=\s)| (?:and|then|but) ")
 _MAGNIFIED = re.compile(r"x(?![\w-])")
+# "14:00-15:30" and "9-11 am" are spans of time.
+_DASH_OF_TIMES = re.compile(
+    r"(?<![\w:./-])(\d{1,2}(?::\d\d)?(?: ?[ap]m)?) ?[-\u2013] ?(?=\d{1,2}:\d\d(?![\w:-])|\d{1,2} ?[ap]m(?!\w))",
+    re.IGNORECASE,
+)
+_ROUGHLY = re.compile(r"(?<=\d)[ -]?ish(?!\w)", re.IGNORECASE)
 _PER = re.compile(r" (per|an?) (?=\w)")
 _TIMES = frozenset({"millisecond", "second", "minute", "hour", "day", "week"})
 _PARTS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3, "quarters": 0.75, "thirds": 2 / 3}
@@ -305,6 +317,7 @@ def prepare(sentence: str, unit_definitions: Mapping[str, str] | None = None) ->
     text = " ".join(show_fractions(digits, fractions).split())
     text = re.sub(r"\bminus (\d)", r"-\1", text, flags=re.IGNORECASE)
     text = re.sub(r"\b(\d+)(?:st|nd|rd|th)\b", r"\1", text, flags=re.IGNORECASE)
+    text = _ROUGHLY.sub("", _DASH_OF_TIMES.sub(r"\1 to ", text))
     text = _with_shared_units(without_corrections(behind_digits(text, _is_unit), _is_unit))
     lower = "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
     quantities = find_quantities(lower, unit_definitions or {})
@@ -345,7 +358,7 @@ def find_ranges(lower: str) -> Iterator[NumberRange]:
 def find_quantities(lower: str, unit_definitions: Mapping[str, str]) -> list[Quantity]:
     """Find numbers that stand by themselves (not inside an identifier such as `t7`), each with its unit, and shares."""
     found: list[_Found] = []
-    for finder in (_multiples, _composites, _pairs, _numbers, _parts_of_one, _ones, _shares):
+    for finder in (_multiples, _composites, _pairs, _numbers, _parts_of_one, _ones, _stretches, _shares):
         taken = [(each.start, each.end) for each in found]
         found += [
             each
@@ -505,6 +518,14 @@ def _ones(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
         if unit is not None:
             part = _AND_A_PART.match(lower, end)
             yield _Found(match.start(), part.end() if part else end, 1 + (_part(part) if part else 0), unit)
+
+
+def _stretches(lower: str, unit_definitions: Mapping[str, str]) -> Iterator[_Found]:
+    """Find "this past week" and "the last hour", which are one week and one hour."""
+    for match in _STRETCH.finditer(lower):
+        unit, end = _unit_at(lower, match.end(), unit_definitions)
+        if unit is not None:
+            yield _Found(match.start("the") if match["the"] else match.start(), end, 1.0, unit)
 
 
 def _shares(lower: str, _: Mapping[str, str]) -> Iterator[_Found]:

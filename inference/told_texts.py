@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from inference.day_texts import day_writing, days_for, named_days, wished_days
 from inference.list_entries import list_entries
 from inference.played_texts import played_texts
 from inference.said_codes import said_plates
-from inference.said_dates import end_of_day, is_calendar_day, said_dates
+from inference.said_dates import end_of_day, said_dates
 from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
@@ -108,8 +109,9 @@ _CALLS = re.compile(
 )
 _SAID = r"(?=(?:,? (?:please|thanks|thank you))?[.!?]?\s*$|[;!?]|\.\s)"
 _REMIND = re.compile(
-    r"(?<!\w)remind (?P<who>(?:(?:my|our|the) )?[\w'\u2019-]+)(?P<when>(?: (?!to |that |about )[\w:.'\u2019]+)*?),? "
-    rf"(?:(?:that i (?:have|need|want|ought) to|that|to|about) )(?P<text>[^;!?]+?){_SAID}"
+    r"(?<!\w)remind (?P<who>(?:(?:my|our|the) )?[\w'\u2019-]+)"
+    r"(?P<when>(?: (?!to |that (?!(?:same )?day )|about )[\w:.'\u2019]+)*?),? "
+    rf"(?:(?:that i (?:have|need|want|ought) to|that(?! (?:same )?day )|to|about) )(?P<text>[^;!?]+?){_SAID}"
 )
 _SAYING = re.compile(
     r"(?<!\w)(?:announce|announcing|say|saying|tell|telling|inform|notify|message|text|texting|broadcast|reply|write|let|remind"
@@ -140,7 +142,7 @@ _TIMED_UNITS = frozenset({"second", "minute", "hour", "day", "week", "fortnight"
 
 def sort_of(parameter: Parameter) -> str | None:
     """Return what sort of text a parameter takes: by its name, else by how its description begins; None where neither tells."""
-    if is_calendar_day(parameter):
+    if day_writing(parameter) is not None:
         return "day"
     name = canonical_words(parameter.readable_name).split()
     if name == ["to"] and parameter.many:
@@ -350,7 +352,7 @@ def _without_times(sentence: Sentence, start: int, end: int) -> int:
     lower = sentence.lower
     times = [time.text for time in sentence.times]
     times += [quantity.text for quantity in sentence.quantities if quantity.unit in _TIMED_UNITS]
-    times += [lower[each.place[0] : end_of_day(lower, each.place[1])] for each in said_dates(lower)]
+    times += [lower[each.place[0] : end_of_day(lower, each.place[1])] for each in named_days(lower)]
     ways = "|".join(map(re.escape, sorted((*times, *_VAGUE_TIMES), key=len, reverse=True)))
     behind = re.compile(rf",? ?(?:(?:{_PREPOSITION} )*(?:{ways})|{_EVERY})[,.]?$")
     while found := behind.search(lower, start, end):
@@ -389,7 +391,10 @@ def _plates(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator
     yield from said_plates(sentence)
 
 
-def _days(_: Parameter, __: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+def _days(parameter: Parameter, _: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+    if day_writing(parameter) is not None:
+        yield from wished_days(list(days_for(parameter, sentence.lower)), sentence.lower)
+        return
     yield from (each.place for each in said_dates(sentence.lower))
 
 

@@ -11,6 +11,8 @@ from inference.clock_fields import clock_words, is_bare_clock
 from inference.colors import color_words
 from inference.conversions import conversion_ends, said_conversion, said_substance
 from inference.counted_nouns import counts, counts_other, said_single
+from inference.day_counts import counted_days
+from inference.day_texts import tells_which, unwritten_days
 from inference.named_amounts import is_beside, is_rather_of, is_with_name
 from inference.number_texts import number_text
 from inference.range_ends import end_of_range
@@ -25,6 +27,7 @@ from inference.shares import is_end_of
 from inference.signatures import Parameter, ParameterKind
 from inference.signs import said_with_way
 from inference.spoken_texts import has_article, has_kind, is_set_off, text_gain
+from inference.time_spans import end_by_length, only_time, part_of_span, said_stretch
 from inference.told_texts import is_owned, sounds_wrong
 from inference.unlisted_names import unlisted_language
 from inference.values import fits_text, in_range, said_choice
@@ -113,7 +116,13 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
         return [Option(_SAID_DAY, language, fits=False, is_told=True)]
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
-        return [Option(_SAID_DAY, words) for words in naming]
+        lower = request.sentence.lower
+        return [
+            Option(_SAID_DAY, words, is_told=not tells_which(each.place, lower))
+            for words, each in naming.items()
+        ]
+    if not naming and is_days(slot.parameter) and unwritten_days(slot.parameter, request.sentence.lower):
+        return []
     values = request.values(slot.parameter)
     scored = [Option(_said(slot, words, request), words) for words in values]
     # Of two quantities that fit this way and no other, neither is out of range.
@@ -162,6 +171,9 @@ def _converted(slot: SlotReading, slots: Sequence[SlotReading], request: Request
 def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) -> list[Option]:
     """Return what the words tell for sure of numbers: how often something is done, an end of a range, "pages 2 to 6"."""
     parameter, sentence = slot.parameter, request.sentence
+    if days := counted_days(parameter, sentence):
+        return [Option(_TOLD, words, is_told=True) for words in days]
+    every = [other.parameter for other in slots]
     words = number_text(parameter, sentence)
     repeated = said_repetitions(sentence)
     if repeated is not None and counts_repetitions(parameter, sentence):
@@ -170,7 +182,11 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
         elif in_range(parameter, repeated[1]):
             words = repeated[0]
     elif parameter.is_quantity and not parameter.many:
-        words = end_of_range(parameter, [other.parameter for other in slots], sentence)
+        words = (
+            end_of_range(parameter, every, sentence)
+            or part_of_span(parameter, every, sentence)
+            or said_stretch(parameter, every, sentence)
+        )
         words = words if words in request.values(parameter) else None
         if words is None:
             own = [text for text in counts(parameter, sentence) if text in request.values(parameter)]
@@ -184,6 +200,9 @@ def _counted(slot: SlotReading, slots: Sequence[SlotReading], request: Request) 
                 if len(own) == 1 and (not parameter.has_direction or own[0].endswith("x"))
                 else said_single(parameter, sentence)
             )
+    elif parameter.format == "time":
+        words = end_by_length(parameter, every, sentence) or part_of_span(parameter, every, sentence)
+        words = words or only_time(parameter, every, sentence)
     return [] if words is None else [Option(_TOLD, words, is_told=True)]
 
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from inference.clock_fields import clock_value, clock_words
 from inference.colors import color_value
 from inference.counted_nouns import said_single
+from inference.day_counts import counted_days
+from inference.day_texts import day_writing, days_for
 from inference.durations import duration_texts
 from inference.example_ids import example_id
 from inference.number_texts import written_numbers
 from inference.parameter_words import said_end
 from inference.relative import Relative, read_relative
-from inference.said_dates import is_calendar_day, said_dates
 from inference.said_repetitions import said_repetitions
 from inference.said_states import said_state
 from inference.scales import RelativeChoice, read_step
@@ -21,6 +22,7 @@ from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.signs import lies_below
 from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
+from inference.time_spans import ending_words, lasting_words
 
 ITEM_JOINT = " & "
 NOTHING_MORE = "none"
@@ -370,7 +372,7 @@ def _decode_scalar(
         return words == "yes"
     if parameter.format == "time":
         return _decode_time(parameter, words, sentence)
-    if is_calendar_day(parameter):
+    if day_writing(parameter) is not None:
         return _decode_day(parameter, words, sentence)
     if parameter.kind is ParameterKind.STRING and not parameter.is_quantity:
         return _decode_text(parameter, words, sentence)
@@ -395,6 +397,9 @@ def _decode_time(parameter: Parameter, words: str, sentence: Sentence) -> str:
     for time in sentence.times:
         if time.text == words:
             return time.written(with_seconds=parameter.with_seconds)
+    ends = ending_words(parameter, sentence)
+    if words in ends:
+        return ends[words]
     allowed = (
         ", ".join(time.text for time in sentence.times) or "none, since the sentence says no time of day"
     )
@@ -409,17 +414,14 @@ def _decode_clock(parameter: Parameter, words: str, sentence: Sentence) -> int:
 
 
 def _decode_day(parameter: Parameter, words: str, sentence: Sentence) -> str:
-    for said in said_dates(sentence.lower):
-        if said.text == words and said.day is not None:
-            return said.day.isoformat()
-    raise NotationError(
-        f"{words!r} is not a date of the sentence with its year, as {parameter.name} needs it"
-    )
+    days = days_for(parameter, sentence.lower)
+    if words not in days:
+        raise NotationError(f"{words!r} is not a day of the sentence as {parameter.name} needs it")
+    return days[words]
 
 
-def _decode_quantity(
-    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
-) -> int | float | str:
+def _told_number(parameter: Parameter, words: str, sentence: Sentence) -> int | float | None:
+    """Return the number that words stand for which are no amount themselves: "shut", "twice", "an extra", "tomorrow"."""
     if (state := said_state(parameter, sentence.lower)) is not None and words == state[0]:
         return int(state[1]) if parameter.kind is ParameterKind.INTEGER else state[1]
     repeated = said_repetitions(sentence)
@@ -429,7 +431,17 @@ def _decode_quantity(
         return 1
     if words == NOTHING_MORE and parameter.needed_with and parameter.minimum == 0:
         return 0
-    for quantity in sentence.quantities:
+    return counted_days(parameter, sentence).get(words)
+
+
+def _decode_quantity(
+    parameter: Parameter, words: str, sentence: Sentence, unit_definitions: Mapping[str, str]
+) -> int | float | str:
+    if (number := _told_number(parameter, words, sentence)) is not None:
+        return number
+    lasting = lasting_words(parameter, sentence)
+    amounts = [Quantity(text, *amount) for text, amount in lasting.items()]
+    for quantity in (*amounts, *sentence.quantities):
         if quantity.text == words:
             fitted: int | float | str | None
             if parameter.format == "duration":

@@ -24,6 +24,10 @@ from inference.words import split_clauses
         # Times, days and labels.
         ("ring at six, sorry, six forty", "ring at 6 40"),
         ("mop on monday and tuesday, no wait, only friday", "mop on friday"),
+        ("mop on tuesday, er, monday", "mop on monday"),
+        ("heat to 60 uh 65 degrees", "heat to 65 degrees"),
+        ("mop on monday, er, tuesday and friday", "mop on monday, er, tuesday and friday"),
+        ("mop on monday, um, 3 times", "mop on monday, um, 3 times"),
         ("axis X2 to 50... I mean X4", "axis X4 to 50"),
         ("park in bay C, sorry, D! definitely not C", "park in bay D"),
         # Phrases that begin alike, and single words.
