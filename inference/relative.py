@@ -19,6 +19,7 @@ AS_OFTEN = re.compile(r"(?<=\w) as (?:often|frequently|frequent|many times|regul
 """Behind a factor, what is done so much more often: the time between is so much shorter."""
 _PERCENT = "percent"
 _PERCENT_WITHOUT_AMOUNT = 10.0
+_FIVE = 5
 _WORDS = re.compile(r"(up|down)(?: (.+))?")
 
 
@@ -160,10 +161,13 @@ def _usual_amount(parameter: Parameter) -> tuple[float, bool]:
     if parameter.minimum is None or parameter.maximum is None or parameter.maximum <= parameter.minimum:
         return _PERCENT_WITHOUT_AMOUNT, True
     tenth = round((parameter.maximum - parameter.minimum) / 10, 9)
+    if tenth >= _FIVE:
+        # Nobody means 9 percent, or 12 degrees.
+        return _FIVE * round(tenth / _FIVE), False
     if parameter.kind is ParameterKind.INTEGER:
         return max(1, round(tenth)), False
-    # Nobody means 2.7 degrees, but some mean 2.5.
-    return (round(2 * tenth) / 2 if tenth >= 1 else tenth), False
+    # Nobody means 2.7 degrees, but some mean 2.5; and 0.1 where a tenth is 0.11.
+    return (round(2 * tenth) / 2 if tenth >= 1 else float(f"{tenth:.1g}")), False
 
 
 def _plain(value: float) -> int | float:
