@@ -218,10 +218,12 @@ def _told(
             for option in options
         ]
     told = request.told(slot.parameter, [other.parameter for other in slots])
+    # Days are written otherwise than they are said; texts may go beyond the commas that values end at.
+    fitting = set(request.values(slot.parameter)) if told else set()
     sure = [
         Option(_TOLD + _STILL_LESS * _said(slot, words, request), words, is_told=True)
         for words in told
-        if fits_text(slot.parameter, request.sentence.original(words))
+        if words in fitting or fits_text(slot.parameter, request.sentence.original(words))
     ]
     if not sure:
         return list(options)
