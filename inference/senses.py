@@ -33,9 +33,13 @@ _NEGATOR = re.compile(
     r"|nobody|no one|back from|done with|finished with|enough of"
     r"|(?:turn|switch|put|take) off)\b"
 )
+_TURNED = re.compile(
+    r"(?<!n't )(?<!not )(?<!never )\b(?:turn|switch|put) "
+    r"(?:(?:it|that|this|them|the [\w'\u2019]+|my [\w'\u2019]+) )?(?P<way>on|off)\b"
+)
 _NEAR_WORDS = 7
 _OFF_BEHIND = re.compile(
-    r"(?: [\w'\u2019]+){0,5}? (?:off|out|away|(?:is|are) over|isn['\u2019]?t needed|(?:can|may|should|must) (?:stop|end))\b"
+    r"(?:[ -]+[\w'\u2019]+){0,5}? (?:off|out|away|(?:is|are) over|isn['\u2019]?t needed|(?:can|may|should|must) (?:stop|end))\b"
 )
 _ON_BEHIND = re.compile(r"(?: [\w'\u2019]+){0,3}? on(?: again| now| please)*\s*$")
 _INHIBITING = frozenset(
@@ -92,6 +96,9 @@ def said_sense(parameter: Parameter, function: FunctionSignature, lower: str) ->
         for sense in [_of_piece(parameter, function, piece, is_alone=len(pieces) == 1)]
         if sense is not None
     }
+    if not told and set(_words(parameter.readable_name)) <= _GENERIC:
+        # "My 6 o'clock alarm - turn it off, but keep it."
+        told = {way["way"] == "on" for way in _TURNED.finditer(lower)}
     return told.pop() if len(told) == 1 else None
 
 
