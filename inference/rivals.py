@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from inference.choices import is_form_of
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.text import canonical_words
+from inference.text import canonical_words, prepare
+from inference.told_texts import ANY_WORKS, said_works, sort_of
 from inference.turning import said_turn, turn_of_name
 from inference.values import spoken_choices
 from inference.words import split_words
@@ -24,7 +25,7 @@ _UNDONE = re.compile(r"^\s*(?:(?:please|can you|could you|now|ok|okay) )*un(?P<v
 
 def ruled_out(text: str, functions: Sequence[FunctionSignature]) -> tuple[list[int], list[int]]:
     """Return the functions that one of a text's words is said of, and those that it rules out; none where no word tells."""
-    for told in (_turned, _of_all, _undone):
+    for told in (_turned, _of_all, _undone, _made_by):
         wanted, others = told(text, functions)
         if wanted and others:
             return wanted, others
@@ -92,6 +93,17 @@ def _undone(text: str, functions: Sequence[FunctionSignature]) -> tuple[list[int
         if index not in wanted and undone not in _all_words(function)
     ]
     return wanted, others
+
+
+def _made_by(text: str, functions: Sequence[FunctionSignature]) -> tuple[list[int], list[int]]:
+    """Tell what takes a title and whose it is ("play Hello by Adele") from what takes only the latter ("something by Adele")."""
+    is_any = ANY_WORKS.search(text) is not None
+    if not is_any and next(said_works(prepare(text)), None) is None:
+        return [], []
+    sorts = [{sort_of(parameter) for parameter in function.parameters} for function in functions]
+    titled = [index for index, taken in enumerate(sorts) if {"title", "maker"} <= taken]
+    untitled = [index for index, taken in enumerate(sorts) if "maker" in taken and "title" not in taken]
+    return (untitled, titled) if is_any else (titled, untitled)
 
 
 def _is_switched(function: FunctionSignature) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from inference.choices import Naming, choices_together, named_choices, paired_choices, ruled_out_place
 from inference.day_texts import day_choices
 from inference.numeric_choices import said_amounts
+from inference.other_words import told_by_other_words
 from inference.signatures import FunctionSignature, Parameter, Scalar
 from inference.text import Sentence, canonical_words
 from inference.value_places import places_of
@@ -76,6 +77,9 @@ class SaidChoices:
             for label in _own_labels(choice, parameter.choices)
             if (match := re.search(rf"(?<![\w.-]){label}(?![\w-])", lower))
         }
+        if not named_choices(choices, lower):
+            name = f"{canonical_words(parameter.readable_name)} {parameter.description.lower()}"
+            found |= dict(told_by_other_words(choices, name, lower))
         nothing = [choice for choice in choices if choice in _NOTHING]
         out = ruled_out_place(canonical_words(parameter.readable_name), lower) if nothing else None
         return found if out is None else {**found, nothing[0]: out}

@@ -123,6 +123,12 @@ _BY = re.compile(
     r"(?: (?:(?:the|a|some) )?(?:song|track|album|record|film|movie|book|audiobook|piece|number|tune|novel)(?: called| titled)?)?"
     r" (?P<title>[^,;:!?]+) by (?P<maker>[^,;:!?]+?)(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:on|in|from|and|please|at|again)\b)"
 )
+# "Something by Abba"
+ANY_WORKS = re.compile(
+    r"(?<!\w)(?:something|anything|(?:some |more |the )?(?:music|songs|tunes|tracks|stuff|hits)|a (?:song|track|tune)) (?:by|from)"
+    r" (?P<maker>(?!(?:the (?:radio|playlist|nineties|eighties)|my)\b|\d)[^,;:!?]+?)"
+    r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:on|in|and|please|at|again)\b)"
+)
 # "Stand by me" and "play it by ear"
 _NOBODY = frozenset(
     "me you it us them him her myself yourself itself ear heart hand now then default chance accident".split()
@@ -362,15 +368,16 @@ def _without_times(sentence: Sentence, start: int, end: int) -> int:
 
 def _titles(_: Parameter, function: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
     if any(sort_of(other) == "maker" for other in function.parameters):
-        yield from (match.span("title") for match in _by(sentence))
+        yield from (match.span("title") for match in said_works(sentence))
 
 
 def _makers(_: Parameter, function: FunctionSignature, sentence: Sentence) -> Iterator[Place]:
+    yield from (match.span("maker") for match in ANY_WORKS.finditer(sentence.lower))
     if any(sort_of(other) == "title" for other in function.parameters):
-        yield from (match.span("maker") for match in _by(sentence))
+        yield from (match.span("maker") for match in said_works(sentence))
 
 
-def _by(sentence: Sentence) -> Iterator[re.Match[str]]:
+def said_works(sentence: Sentence) -> Iterator[re.Match[str]]:
     """Find "play X by Y"; "by 9 pm" and "by Friday" name nobody."""
     times = {time.text for time in sentence.times} | {each.text for each in said_dates(sentence.lower)}
     for match in _BY.finditer(sentence.lower):
