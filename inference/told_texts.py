@@ -125,7 +125,7 @@ _BY = re.compile(
 )
 # "Something by Abba"
 ANY_WORKS = re.compile(
-    r"(?<!\w)(?:something|anything|(?:some |more |the )?(?:music|songs|tunes|tracks|stuff|hits)|a (?:song|track|tune)) (?:by|from)"
+    r"(?<!\w)(?:something|anything|(?:some |more |the )?(?:music|songs|tunes|tracks|hits)|a (?:song|track|tune)) (?:by|from)"
     r" (?P<maker>(?!(?:the (?:radio|playlist|nineties|eighties)|my)\b|\d)[^,;:!?]+?)"
     r"(?=[.!?]?\s*$|[,;:!?]|\.\s| (?:on|in|and|please|at|again)\b)"
 )
