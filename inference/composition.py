@@ -21,6 +21,7 @@ from inference.program_prompt import Hint
 from inference.reading import FunctionReading
 from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
+from inference.steering import redirected
 from inference.value_places import item_places
 from inference.words import Place, brightness_joints
 
@@ -57,6 +58,12 @@ def narrow(
         sentence_ranking: what the search thinks of them for the sentence as a whole, where it has several clauses.
     """
     most = maximum_calls(request.sentence.lower)
+    lower = request.sentence.lower
+    rankings = [
+        redirected(ranking, readings, request, lower[slice(*place)])
+        for ranking, readings, place in zip(rankings, evidence.clauses, evidence.places, strict=False)
+    ]
+    sentence_ranking = redirected(sentence_ranking, evidence.sentence, request, lower)
     winners = _winners(request, rankings, evidence, sentence_ranking)
     weights: dict[int, float] = {}
     for winner in winners:

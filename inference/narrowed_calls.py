@@ -166,7 +166,7 @@ def _ways(number: int, best: Option, filled: Filled, request: Request, most: int
         for words in sorted(listed_values(parameter, best.words, request))
         if not any(overlap(words, other, request.sentence) for other in others)
     ]
-    values = _distinct(spoken, parameter, request)
+    values = _apart(_distinct(spoken, parameter, request), parameter, request)
     near = (
         [best.words]
         if is_time
@@ -299,6 +299,15 @@ def _named_items(parameter: Parameter, scored: Sequence[Option], request: Reques
     if named and meant and all(meant[0].score - other.score >= _CLEARLY_MEANT for other in meant[1:2]):
         named += meant[: unnamed_beside(request.sentence.lower, known)]
     return named
+
+
+def _apart(values: Sequence[str], parameter: Parameter, request: Request) -> list[str]:
+    """Leave out choices that stand right behind another: what is "half open" is not open."""
+    if not parameter.choices:
+        return list(values)
+    places = {words: place for words in values for place in request.where(parameter, words)[:1]}
+    ends = {end for _, end in places.values()}
+    return [words for words in values if words not in places or places[words][0] - 1 not in ends]
 
 
 def _distinct(

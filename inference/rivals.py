@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from inference.choices import is_form_of
-from inference.signatures import FunctionSignature, Parameter, ParameterKind
+from inference.colors import said_colors
+from inference.signatures import Channel, FunctionSignature, Parameter, ParameterKind
 from inference.text import canonical_words, prepare
 from inference.told_texts import ANY_WORKS, said_works, sort_of
 from inference.turning import said_turn, turn_of_name
@@ -25,7 +26,7 @@ _UNDONE = re.compile(r"^\s*(?:(?:please|can you|could you|now|ok|okay) )*un(?P<v
 
 def ruled_out(text: str, functions: Sequence[FunctionSignature]) -> tuple[list[int], list[int]]:
     """Return the functions that one of a text's words is said of, and those that it rules out; none where no word tells."""
-    for told in (_turned, _of_all, _undone, _made_by):
+    for told in (_turned, _of_all, _undone, _made_by, _colored):
         wanted, others = told(text, functions)
         if wanted and others:
             return wanted, others
@@ -104,6 +105,32 @@ def _made_by(text: str, functions: Sequence[FunctionSignature]) -> tuple[list[in
     titled = [index for index, taken in enumerate(sorts) if {"title", "maker"} <= taken]
     untitled = [index for index, taken in enumerate(sorts) if "maker" in taken and "title" not in taken]
     return (untitled, titled) if is_any else (titled, untitled)
+
+
+def _colored(text: str, functions: Sequence[FunctionSignature]) -> tuple[list[int], list[int]]:
+    """Tell what gives a colour from what only makes white warmer or colder: "dark green" is no tone of white."""
+    if not any(len(set(color.rgb)) > 1 for color in said_colors(text)):
+        return [], []
+    colors = [any(_takes_color(each) for each in function.parameters) for function in functions]
+    tones = [any(_takes_tone(each) for each in function.parameters) for function in functions]
+    return (
+        [index for index, takes in enumerate(colors) if takes],
+        [index for index, takes in enumerate(tones) if takes and not colors[index]],
+    )
+
+
+def _takes_color(parameter: Parameter) -> bool:
+    if parameter.channel is not None:
+        return not _takes_tone(parameter)
+    words = split_words(parameter.readable_name)
+    return bool({"color", "colour"} & set(words)) and not {"temperature", "temp", "tone"} & set(words)
+
+
+def _takes_tone(parameter: Parameter) -> bool:
+    return parameter.channel in {Channel.KELVIN, Channel.MIRED} or any(
+        choice in {"warm white", "cool white", "neutral", "daylight", "cool", "cold white"}
+        for choice in spoken_choices(parameter)
+    )
 
 
 def _is_switched(function: FunctionSignature) -> bool:

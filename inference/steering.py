@@ -13,9 +13,11 @@ from dataclasses import dataclass, replace
 from inference.conversions import converting
 from inference.counted_nouns import counting
 from inference.parameter_words import is_said_of
+from inference.program_prompt import Hint
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
 from inference.rivals import ruled_out
+from inference.rooms import rooms_in
 from inference.said_states import said_state
 from inference.scales import has_steps
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
@@ -24,7 +26,7 @@ from inference.text import canonical_words
 from inference.told_messages import message_orders
 from inference.told_texts import sort_of
 from inference.told_topics import asks_to_translate, translates
-from inference.values import spoken_choices
+from inference.values import in_range, spoken_choices
 from inference.wished_ways import ALL_THE_WAY, Wish, wished_way, wishes
 from inference.words import Place, clause_places, split_words
 
@@ -72,6 +74,12 @@ _LISTED = re.compile(
     r"\b(?:put|add|write|note|jot|stick)(?: down)? (?!an? (?:new )?list\b)[^,.;:!?]+? (?:to|on|onto|in|into|down on)"
     r" (?:the|my|our|your|his|her|that|this) (?:[\w'\u2019-]+ ){0,3}lists?\b"
 )
+_TIMES = frozenset({"second", "minute", "hour", "millisecond", "day"})
+# "The fan in the den to 3", "put the fan on level 2".
+_TO_NUMBER = re.compile(
+    r"(?:(?:please|can you|could you|would you) )*(?:(?:set|put|turn|make|bring|get) )?(?P<thing>(?:[a-z'\u2019-]+ ){1,6}?)"
+    r"(?:to|at|on) (?:(?:level|step|stage|number|setting) )?(?P<number>\d+(?:\.\d+)?)(?: please| now)?"
+)
 _NO_THINGS = _NOTHING_SAID | frozenset(
     "open close shut closed opened off out turn switch put set to level position move all both every up down roll".split()
 )
@@ -102,6 +110,7 @@ def certain(lower: str, functions: Sequence[FunctionSignature]) -> list[int]:
         found += own_switches(functions)
     found += ruled_out(lower, functions)[0]
     found += _brought_to_states(lower, functions)
+    found += _set_to_number(lower, functions)
     return list(dict.fromkeys(found))
 
 
@@ -114,7 +123,10 @@ def steered(
     evidence = [reading.evidence for reading in readings]
     if place is not None or len(clause_places(lower)) == 1:
         _prefer(evidence, *ruled_out(text, request.candidates))
-    for index in _brought_to_states(text, request.candidates):
+    for index in (
+        *_brought_to_states(text, request.candidates),
+        *_set_to_number(text, request.candidates),
+    ):
         evidence[index] = max(evidence[index], _SAID_STATE)
     counted, lacking = counting(request.candidates, request.sentence, text)
     _prefer(evidence, counted if lacking else [], lacking)
@@ -141,6 +153,38 @@ def steered(
         reading if reading is UNREAD or value == reading.evidence else replace(reading, evidence=value)
         for reading, value in zip(readings, evidence, strict=True)
     ]
+
+
+def redirected(
+    ranking: Sequence[Hint], readings: Sequence[FunctionReading], request: Request, text: str
+) -> list[Hint]:
+    """Give what the search thinks of one function to the one that a text means instead, as far as the reader agrees.
+
+    Of a brightness that is to be changed the function is meant that sets it, not the one that reads it; and of "turn the fan off"
+    the device's own switch, not that of its display.
+    """
+    functions = request.candidates
+    instead: dict[int, Sequence[int]] = {}
+    for index, function in enumerate(functions):
+        setters = [
+            other
+            for other, each in enumerate(functions)
+            if any(parameter.current == function.name for parameter in each.parameters)
+        ]
+        if setters:
+            instead[index] = setters
+    if _is_switched(text, functions):
+        rivals = _rivals_of_switch(text, functions)
+        own = [index for index in own_switches(functions) if index not in rivals]
+        instead |= dict.fromkeys(rivals, own) if own else {}
+    moved = {hint.index: hint.probability for hint in ranking}
+    for index, others in instead.items():
+        best = max(others, key=lambda other: readings[other].evidence)
+        if index in moved and readings[best].evidence > max(0.0, readings[index].evidence):
+            moved[best] = moved.get(best, 0.0) + moved.pop(index)
+    return sorted(
+        (Hint(index, probability) for index, probability in moved.items()), key=lambda hint: -hint.probability
+    )
 
 
 def _steer_ways(evidence: list[float], said: Sequence[Wish], text: str, request: Request) -> None:
@@ -193,6 +237,34 @@ def _brought_to_states(text: str, functions: Sequence[FunctionSignature]) -> lis
             if own & said:
                 found.append(index)
     return found if len(found) == 1 else []
+
+
+def _set_to_number(text: str, functions: Sequence[FunctionSignature]) -> list[int]:
+    """Return the only function that takes one number where nothing but the thing and a number is said: "the fan to 3"."""
+    match = _TO_NUMBER.fullmatch(text.strip(" .!?"))
+    if match is None:
+        return []
+    number = float(match["number"])
+    able = [
+        index
+        for index, function in enumerate(functions)
+        for needed in [[each for each in function.parameters if each.required]]
+        if len(needed) == 1
+        and needed[0].is_quantity
+        and needed[0].unit not in _TIMES
+        and not needed[0].is_step
+    ]
+    rooms = {word for room in rooms_in(text) for word in room.words}
+    known = {
+        word
+        for function in functions
+        for word in split_words(f"{function.readable_name} {function.description}")
+    }
+    said = set(split_words(match["thing"])) - rooms - _NOTHING_SAID
+    if len(able) != 1 or not said or not said <= known:
+        return []
+    (needed,) = (each for each in functions[able[0]].parameters if each.required)
+    return able if in_range(needed, number) else []
 
 
 def _list_functions(functions: Sequence[FunctionSignature]) -> tuple[list[int], list[int]]:
