@@ -34,7 +34,7 @@ _EXCEPT = re.compile(
 )
 # "…, by the compass", "…, in German", "…, for 2 hours": how something is to be done, and nothing to be done by itself.
 _MANNER = re.compile(
-    r"(?:and |but |only |just )*(?:"
+    r"(?:and |but |only |just |good |valid |lasting |starting |beginning |ending )*(?:"
     r"(?:by|in|at|for|over|within|until|till|with|without|from|to|on|as|per)(?: [^\W\d]+){1,3}"
     r"|(?:(?:by|in|at|for|over|within|until|till|from|to|about|around|roughly) )?(?:the |a )?-?\d[\d.:,]*"
     r"(?: ?[^\W\d_]+| ?[%°]c?)?"
@@ -90,7 +90,7 @@ _BARE_NOUN = re.compile(
 # What is to stay as it is is nothing to be done beside something else that is.
 _LEFT_ALONE = re.compile(
     r"(?:(?:and|but|just|please) )*(?:leave\b.+\b(?:alone|be|as (?:it|they) (?:is|are)|running|untouched|in peace)"
-    r"|(?:don't|do not|never) (?:touch|bother|disturb|change)\b.*|hands off\b.*)$"
+    r"|(?:don't|do not|never) (?:touch|bother|disturb|change)\b(?! (?:on|off|mode|again|until|till|for|from)\b).*|hands off\b.*)$"
 )
 _REASON = re.compile(r"\s+(?:because|'cause|as long as|so that|so (?=(?:i|we|you|he|she|they|it)\b))\b.*$")
 _REFERS = re.compile(r"\b(?:it|its|them|their)\b|\b(?:that|this|those|these|there)$|\b(?:that|this) (?=\d)")

@@ -242,6 +242,7 @@ class Division:
             # "Kitchen", of "kitchen and hall lights at half", does not say what is to be at half.
             start = clause.start + self._links.mention(clause)[0]
             text = f"{self._goal.text[clause.start : start]}{kinds[0]}"
+            said = self._names.said(text.lower())
         self._parts.append(_Part(begin, clause.end, kinds, said, text, missing, is_open=is_open))
         self._begin = None
 

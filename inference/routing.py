@@ -22,6 +22,7 @@ from inference.ports import Encoder
 from inference.rooms import ROOM, placed, without_rooms
 from inference.search_text import without_numbers
 from inference.text import UNIT_BY_WORD, Sentence, prepare
+from inference.whole_lists import with_whole_lists
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
 _ABOUT_WEIGHT = 0.2
@@ -77,7 +78,7 @@ class Router:
             return []
         siblings = told_apart(kinds)
         names = DeviceNames.of(kinds, siblings)
-        goal = _with_things(_without_each(goal), names)
+        goal = _with_whole_lists(_with_things(_without_each(goal), names), names)
         clauses = self._clauses(goal.lower, kinds, siblings, names)
         at_home = is_home(kinds, entities)
         unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
@@ -172,6 +173,12 @@ def _with_things(goal: Sentence, names: DeviceNames) -> Sentence:
                 break
             thing += "s" * found["one"].endswith("s")
             text = f"{text[: found.start('one')]}{thing}{text[found.end('one') :]}"
+    return goal if text == goal.text else prepare(text)
+
+
+def _with_whole_lists(goal: Sentence, names: DeviceNames) -> Sentence:
+    """Say of each what is said once of several, in the words of `whole_lists`."""
+    text = with_whole_lists(goal.text, names)
     return goal if text == goal.text else prepare(text)
 
 

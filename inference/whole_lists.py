@@ -1,0 +1,185 @@
+"""Says in full what people say once of several things: "how are the lamp and the fan" asks of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from inference.device_names import DeviceNames, telling
+from inference.goal_clauses import is_outside
+from inference.rooms import ROOM, only_room
+from inference.words import clause_places
+
+__all__ = ["with_whole_lists"]
+
+_THE = r"(?:the|my|our|both the|both my)"
+_ITEM = rf"{_THE} (?:(?!and\b|or\b|in\b|on\b|at\b|of\b|to\b|have\b|has\b|is\b|are\b|both\b|each\b)[^\W\d_][\w'-]* ?){{1,4}}"
+_JOINT = re.compile(r"\s*(?:,|,?\s*and\b)\s*")
+_QUESTION = re.compile(
+    r"(?:(?:and|please|so|now) )*(?:how|what|what's|which|are|is|do|does|did|have|has|tell me|show me|give me|check|say|report)\b"
+)
+# A question ends where another begins or where something is to be done.
+_SENTENCE_END = re.compile(r"[.!?;]|,? and (?=(?:how|what|are|is|do|turn|switch|set|tell|lock|close|open)\b)")
+_SINGULAR = {"are": "is", "do": "does", "have": "has", "were": "was"}
+_AGREES = re.compile(r"\b(are|do|have|were)\b")
+_EACH = re.compile(r" (?:both|each|all)\b")
+# "The temperature and the humidity in the bathroom" are both asked for there.
+_AMOUNTS = re.compile(
+    r"(?P<ask>(?:(?:and|please) )*(?:what(?: is| are|'s|'re)|tell me|show me|give me|check|report)) "
+    r"(?P<first>the (?:[^\W\d_]+ ){0,2}?[^\W\d_]+) and (?P<second>(?:the )?(?:[^\W\d_]+ ){0,2}?[^\W\d_]+) "
+    rf"(?P<place>(?:in|on|at|of|for) (?:the |my |our )?{ROOM})(?=$|[?.!,;])"
+)
+# "Both heaters, den and hall, off"; "the bedroom and the den to 20 degrees".
+_APPOSED = re.compile(
+    rf"(?P<verb>[^,.;!?]*?)\b(?:both|all|the|my|our)(?: the| my| our)? (?P<thing>[^\W\d_]+s)(?:,|:| -) (?:in )?(?P<rooms>(?:the )?{ROOM}"
+    rf"(?:(?:,|,? and) (?:in )?(?:the )?{ROOM})+),? (?P<rest>[^,.;!?]+)"
+)
+_ROOMS = re.compile(
+    rf"(?P<verb>(?:(?:please )?(?:set|make|put|heat|keep|get|warm|cool|bring|have|turn) )?)(?:both )?(?P<rooms>(?:the |my |our )?{ROOM}"
+    rf"(?:(?:,|,? and) (?:the |my |our )?{ROOM})+)(?P<rest>,?(?: up| down| both)?(?: to| at)? -?\d[\d.]*(?: degrees| ?°c?| celsius)?)(?=$|[.!?,;]| and\b)"
+)
+_ROOM_JOINT = re.compile(r"(?:,|,? and) (?:in )?")
+_SHARED_VERB = re.compile(
+    r"(?:(?:and|please|then|now) )*(?!(?:is|are|was|what|how|which|who|where|if|when|it|i|we|the|my|our|all|do|does|there|let)\b)"
+    r"(?P<verb>[a-z]+(?: (?:up|down|on|off))?) (?:the|my|our) "
+)
+# "All the lights but the study lamp off": what is left out stands between.
+_EXCEPTED = re.compile(
+    r"(?P<all>\b(?:all|every|each|the|both)\b[^,.;!?]*?)(?P<but>,? (?:except(?: for)?|but(?: not)?|apart from|other than|besides) "
+    r"(?:in |on )?(?:the |my |our )?(?P<name>[^,.;!?]+?)),? (?P<rest>(?:on|off|open|closed|shut|up|down|(?:to|at) \d[^,.;!?]*))(?=$|[.!?,;]| and\b)"
+)
+# "No lights on upstairs", "no lamp needs to be on": they are all to be off.
+_NONE_ON = re.compile(
+    r"(?:i |we )?(?:(?:don't|do not) (?:want|need) (?:any|a)|no|none of the) (?P<thing>[^\W\d_]+)"
+    r"(?: (?:needs?|has|have|should|must|may|ought|is|are)(?: to)?(?: be)?(?: left)?)?(?: (?:to be )?)?"
+    r" ?(?:on|burning|lit|running|playing)\b"
+)
+
+
+def with_whole_lists(text: str, names: DeviceNames) -> str:
+    """Return a goal in which what is said once of several things is said of each."""
+    for whole in (_none_on, _excepted, _amounts, _apposed, _rooms, _asked_of_each, _verb_of_each):
+        text = whole(text, names)
+    return text
+
+
+def _none_on(text: str, names: DeviceNames) -> str:
+    def off(found: re.Match[str]) -> str:
+        thing = found["thing"]
+        return f"all {thing if thing.endswith('s') else f'{thing}s'} off" if names.things(thing) else found[0]
+
+    return _sub(_NONE_ON, off, text)
+
+
+def _excepted(text: str, names: DeviceNames) -> str:
+    def moved(found: re.Match[str]) -> str:
+        is_named = names.is_all_name(found["name"].lower())
+        return f"{found['all']} {found['rest']}{found['but']}" if is_named else found[0]
+
+    return _sub(_EXCEPTED, moved, text)
+
+
+def _amounts(text: str, names: DeviceNames) -> str:
+    def apart(found: re.Match[str]) -> str:
+        if names.said(f"{found['first']} {found['second']}".lower()):
+            return found[0]
+        ask = _AGREES.sub(lambda match: _SINGULAR[match[0]], found["ask"])
+        return f"{ask} {found['first']} {found['place']} and {ask} {found['second']} {found['place']}"
+
+    return _sub(_AMOUNTS, apart, text)
+
+
+def _apposed(text: str, names: DeviceNames) -> str:
+    def apart(found: re.Match[str]) -> str:
+        thing = next(iter(names.things(found["thing"].lower())), "")
+        rooms = [room.removeprefix("the ") for room in _ROOM_JOINT.split(found["rooms"])]
+        return _joined(found["verb"], [f"the {room} {thing}" for room in rooms], f" {found['rest']}") if thing else found[0]
+
+    return _sub(_APPOSED, apart, text)
+
+
+def _rooms(text: str, names: DeviceNames) -> str:
+    del names
+
+    def apart(found: re.Match[str]) -> str:
+        rest = found["rest"].replace(" both", "").removeprefix(",")
+        return _joined(found["verb"], _ROOM_JOINT.split(found["rooms"]), rest)
+
+    return _sub(_ROOMS, apart, text)
+
+
+def _asked_of_each(text: str, names: DeviceNames) -> str:
+    """Ask of each of some devices what is asked of all: "are the gate and the back door both locked?"."""
+    lower, start = text.lower(), 0
+    while start < len(lower):
+        ending = _SENTENCE_END.search(lower, start)
+        end = ending.start() if ending else len(lower)
+        begin = start + len(lower[start:end]) - len(lower[start:end].lstrip())
+        if _QUESTION.match(lower, begin, end) and is_outside(lower, begin):
+            if (items := _listed(lower, begin, end, names)):
+                first, last = items[0][0], items[-1][1]
+                before = _AGREES.sub(lambda match: _SINGULAR[match[0]], text[begin:first], count=1)
+                behind = _EACH.sub("", text[last:end])
+                whole = _joined(before, [text[left:right] for left, right in items], behind)
+                return f"{text[:begin]}{whole}{text[end:]}"
+        start = ending.end() if ending else len(lower)
+    return text
+
+
+def _listed(lower: str, begin: int, end: int, names: DeviceNames) -> list[tuple[int, int]]:
+    """Return where the devices of a list stand, of which most are known by name."""
+    item = re.compile(_ITEM)
+    for found in item.finditer(lower, begin, end):
+        items = [_stripped(lower, found.span())]
+        while joint := _JOINT.match(lower, items[-1][1], end):
+            following = item.match(lower, joint.end(), end)
+            if following is None:
+                break
+            items.append(_stripped(lower, following.span()))
+        # The last name ends where something is said of all: "the drone have left", "the smoke alarm doing".
+        items[-1] = (items[-1][0], _name_end(lower, items[-1], names))
+        known = [names.fitting(names.said(lower[left:right])) for left, right in items]
+        single = [one[0] for one in known if len(one) == 1]
+        is_named = len(set(single)) == len(single) and len(single) >= 2 and len(items) - len(single) <= 1  # noqa: PLR2004
+        if is_named and len(known[0]) == len(known[-1]) == 1 and not _is_plural(lower, items, names):
+            return items
+    return []
+
+
+def _is_plural(lower: str, items: Sequence[tuple[int, int]], names: DeviceNames) -> bool:
+    """Whether a list has several devices under one name, of which nothing is asked one by one."""
+    return any(len(names.fitting(names.said(lower[left:right]))) > 1 for left, right in items)
+
+
+def _name_end(lower: str, item: tuple[int, int], names: DeviceNames) -> int:
+    start, end = item
+    text = lower[start:end]
+    return start + (names.mention(text, names.said(text))[1] or len(text))
+
+
+def _stripped(lower: str, place: tuple[int, int]) -> tuple[int, int]:
+    return place[0], place[0] + len(lower[place[0] : place[1]].rstrip())
+
+
+def _verb_of_each(text: str, names: DeviceNames) -> str:
+    """Say the verb again before a device that only a name stands for: "turn down the music and the TV"."""
+    lower = text.lower()
+    places = clause_places(lower)
+    for (start, end), (begin, stop) in reversed(list(zip(places, places[1:], strict=False))):
+        before, name = lower[start:end], lower[begin:stop]
+        verb = _SHARED_VERB.match(before)
+        is_name = re.fullmatch(_ITEM, name) is not None and names.is_all_name(name) and only_room(name) is None
+        is_joined = _JOINT.fullmatch(lower, end, begin) is not None and bool(telling(name))
+        if verb and is_name and is_joined and len(names.fitting(names.said(name))) == 1 and not names.said(before):
+            text = f"{text[:begin]}{verb['verb']} {text[begin:]}"
+    return text
+
+
+def _joined(before: str, items: Sequence[str], behind: str) -> str:
+    return " and ".join(f"{before}{item}{behind}" for item in items)
+
+
+def _sub(pattern: re.Pattern[str], whole: Callable[[re.Match[str]], str], text: str) -> str:
+    """Replace what a pattern finds outside of quotations, whatever its case."""
+    insensitive = re.compile(pattern.pattern, re.IGNORECASE)
+    return insensitive.sub(lambda found: whole(found) if is_outside(text.lower(), found.start()) else found[0], text)
