@@ -63,6 +63,7 @@ _STATEMENT = re.compile(
     r"|(?:i|we|he|she|they)(?:'ll| will|'m going to|'re going to) (?:probably |maybe |just |soon )?"
     r"(?!have\b|take\b|need\b|like\b)\w+"
     r"|(?:i|we|he|she|they) (?:just |already )?(?:heard|saw|forgot|woke|went|came|broke|left|fell|got|lost|[a-z]{2,}ed)\b"
+    r"|(?:(?:much|far|way|a bit|a little|bit) )?too (?!(?:please|and)\b)[a-z]+\b"
     r"|(?:done|finished|ready) (?:with|for|in|here)\b"
     r"|(?:don't|do not|didn't|not) (?:really |much )?(?:like|love|want|need|know|care|feel|think|fancy)\b"
     r"|(?:hate|love|loving|enjoying|not sure|sick of|tired of|bored of|fed up with|"

@@ -18,6 +18,7 @@ _NEARLY_AS_GOOD = 0.1
 _GOOD_ENOUGH = 0.15
 _ABOUT_THE_SAME = 0.08
 _ABOUT_AS_ABLE = 0.25
+_NO_BETTER = 0.2
 _BOTH = re.compile(r"\bboth\b")
 # "The light in the cellar" is none of those that stand in other rooms.
 _PLACED = re.compile(
@@ -239,7 +240,8 @@ def _best(
     if marked is not None:
         return marked
     if best.kind in fitting and before - said:
-        closest = names.closest(before, [fit.kind for fit in fits if fit.kind in fitting])
+        near = [fit for fit in fits if fit.kind in fitting and best.score - fit.score < _NO_BETTER]
+        closest = names.closest(before, [fit.kind for fit in near])
         return next(fit for fit in fits if fit.kind in closest)
     if said:
         return best

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from inference.device_names import DeviceNames, telling
+from inference.device_names import DeviceNames, telling, words_of_name
 from inference.goal_clauses import is_outside
 from inference.rooms import ROOM, only_room
 from inference.words import clause_places
@@ -14,6 +14,7 @@ __all__ = ["with_whole_lists"]
 
 _THE = r"(?:the|my|our|both the|both my)"
 _ITEM = rf"{_THE} (?:(?!and\b|or\b|in\b|on\b|at\b|of\b|to\b|have\b|has\b|is\b|are\b|both\b|each\b)[^\W\d_][\w'-]* ?){{1,4}}"
+_LEAST_LISTED = 2
 _JOINT = re.compile(r"\s*(?:,|,?\s*and\b)\s*")
 _QUESTION = re.compile(
     r"(?:(?:and|please|so|now) )*(?:how|what|what's|which|are|is|do|does|did|have|has|tell me|show me|give me|check|say|report)\b"
@@ -21,7 +22,7 @@ _QUESTION = re.compile(
 # A question ends where another begins or where something is to be done.
 _SENTENCE_END = re.compile(r"[.!?;]|,? and (?=(?:how|what|are|is|do|turn|switch|set|tell|lock|close|open)\b)")
 _SINGULAR = {"are": "is", "do": "does", "have": "has", "were": "was"}
-_AGREES = re.compile(r"\b(are|do|have|were)\b")
+_AGREES = re.compile(r"\b(are|do|have|were)\b", re.IGNORECASE)
 _EACH = re.compile(r" (?:both|each|all)\b")
 # "The temperature and the humidity in the bathroom" are both asked for there.
 _AMOUNTS = re.compile(
@@ -35,18 +36,24 @@ _APPOSED = re.compile(
     rf"(?:(?:,|,? and) (?:in )?(?:the )?{ROOM})+),? (?P<rest>[^,.;!?]+)"
 )
 _ROOMS = re.compile(
-    rf"(?P<verb>(?:(?:please )?(?:set|make|put|heat|keep|get|warm|cool|bring|have|turn) )?)(?:both )?(?P<rooms>(?:the |my |our )?{ROOM}"
+    rf"(?P<verb>(?:(?:please )?(?:set|make|put|heat|keep|get|warm|cool|bring|have|turn) )?(?:(?:the )?(?:temperature|heating|heat|volume|brightness) (?:in|of|for) )?)(?:both )?(?P<rooms>(?:the |my |our )?{ROOM}"
     rf"(?:(?:,|,? and) (?:the |my |our )?{ROOM})+)(?P<rest>,?(?: up| down| both)?(?: to| at)? -?\d[\d.]*(?: degrees| ?°c?| celsius)?)(?=$|[.!?,;]| and\b)"
+)
+# "The den, kitchen and hall lights."
+_ROOM_THINGS = re.compile(
+    rf"(?:(?:the|my|our|both) )?(?P<rooms>{ROOM}(?:(?:,|,? and) (?:the )?{ROOM})+) (?P<thing>(?!(?:on|off|to|at|up|down|and|is|are)\b)[^\W\d_]+)(?! (?:in|of)\b)"
 )
 _ROOM_JOINT = re.compile(r"(?:,|,? and) (?:in )?")
 _SHARED_VERB = re.compile(
     r"(?:(?:and|please|then|now) )*(?!(?:is|are|was|what|how|which|who|where|if|when|it|i|we|the|my|our|all|do|does|there|let)\b)"
     r"(?P<verb>[a-z]+(?: (?:up|down|on|off))?) (?:the|my|our) "
 )
+# "Switch off the lamp by the sofa and the one on the desk."
+_ONE = re.compile(r"(?P<the>(?:the|that|this) (?:other )?)(?P<one>1|one)(?= (?:in|on|at|by|near|of|next|under|above|beside|behind)\b)")
 # "All the lights but the study lamp off": what is left out stands between.
 _EXCEPTED = re.compile(
     r"(?P<all>\b(?:all|every|each|the|both)\b[^,.;!?]*?)(?P<but>,? (?:except(?: for)?|but(?: not)?|apart from|other than|besides) "
-    r"(?:in |on )?(?:the |my |our )?(?P<name>[^,.;!?]+?)),? (?P<rest>(?:on|off|open|closed|shut|up|down|(?:to|at) \d[^,.;!?]*))(?=$|[.!?,;]| and\b)"
+    r"(?:in |on )?(?:the |my |our )?(?P<name>[^,.;!?]+?))(?:,? (?P<rest>(?:on|off|open|closed|shut|up|down|(?:to|at) \d[^,.;!?]*)))?(?=$|[.!?,;]| and\b)"
 )
 # "No lights on upstairs", "no lamp needs to be on": they are all to be off.
 _NONE_ON = re.compile(
@@ -58,7 +65,7 @@ _NONE_ON = re.compile(
 
 def with_whole_lists(text: str, names: DeviceNames) -> str:
     """Return a goal in which what is said once of several things is said of each."""
-    for whole in (_none_on, _excepted, _amounts, _apposed, _rooms, _asked_of_each, _verb_of_each):
+    for whole in (_none_on, _excepted, _amounts, _apposed, _rooms, _room_things, _asked_of_each, _verb_of_each):
         text = whole(text, names)
     return text
 
@@ -74,7 +81,8 @@ def _none_on(text: str, names: DeviceNames) -> str:
 def _excepted(text: str, names: DeviceNames) -> str:
     def moved(found: re.Match[str]) -> str:
         is_named = names.is_all_name(found["name"].lower())
-        return f"{found['all']} {found['rest']}{found['but']}" if is_named else found[0]
+        rest = f" {found['rest']}" if found["rest"] else ""
+        return f"{found['all']}{rest} except the {found['name']}" if is_named else found[0]
 
     return _sub(_EXCEPTED, moved, text)
 
@@ -83,7 +91,7 @@ def _amounts(text: str, names: DeviceNames) -> str:
     def apart(found: re.Match[str]) -> str:
         if names.said(f"{found['first']} {found['second']}".lower()):
             return found[0]
-        ask = _AGREES.sub(lambda match: _SINGULAR[match[0]], found["ask"])
+        ask = _AGREES.sub(_singular_verb, found["ask"])
         return f"{ask} {found['first']} {found['place']} and {ask} {found['second']} {found['place']}"
 
     return _sub(_AMOUNTS, apart, text)
@@ -108,6 +116,16 @@ def _rooms(text: str, names: DeviceNames) -> str:
     return _sub(_ROOMS, apart, text)
 
 
+def _room_things(text: str, names: DeviceNames) -> str:
+    def apart(found: re.Match[str]) -> str:
+        thing = next(iter(names.things(found["thing"].lower())), "")
+        rooms = [room.removeprefix("the ") for room in _ROOM_JOINT.split(found["rooms"])]
+        *others, last = (f"the {room} {thing}" for room in rooms)
+        return f"{', '.join(others)} and {last}" if thing else found[0]
+
+    return _sub(_ROOM_THINGS, apart, text)
+
+
 def _asked_of_each(text: str, names: DeviceNames) -> str:
     """Ask of each of some devices what is asked of all: "are the gate and the back door both locked?"."""
     lower, start = text.lower(), 0
@@ -118,7 +136,7 @@ def _asked_of_each(text: str, names: DeviceNames) -> str:
         if _QUESTION.match(lower, begin, end) and is_outside(lower, begin):
             if (items := _listed(lower, begin, end, names)):
                 first, last = items[0][0], items[-1][1]
-                before = _AGREES.sub(lambda match: _SINGULAR[match[0]], text[begin:first], count=1)
+                before = _AGREES.sub(_singular_verb, text[begin:first], count=1)
                 behind = _EACH.sub("", text[last:end])
                 whole = _joined(before, [text[left:right] for left, right in items], behind)
                 return f"{text[:begin]}{whole}{text[end:]}"
@@ -138,17 +156,21 @@ def _listed(lower: str, begin: int, end: int, names: DeviceNames) -> list[tuple[
             items.append(_stripped(lower, following.span()))
         # The last name ends where something is said of all: "the drone have left", "the smoke alarm doing".
         items[-1] = (items[-1][0], _name_end(lower, items[-1], names))
-        known = [names.fitting(names.said(lower[left:right])) for left, right in items]
-        single = [one[0] for one in known if len(one) == 1]
-        is_named = len(set(single)) == len(single) and len(single) >= 2 and len(items) - len(single) <= 1  # noqa: PLR2004
-        if is_named and len(known[0]) == len(known[-1]) == 1 and not _is_plural(lower, items, names):
+        known = [_device(lower[left:right], names) for left, right in items]
+        single = [kind for kind in known if kind]
+        is_named = len(set(single)) == len(single) >= _LEAST_LISTED and len(items) - len(single) <= 1
+        if is_named and known[0] and known[-1]:
             return items
     return []
 
 
-def _is_plural(lower: str, items: Sequence[tuple[int, int]], names: DeviceNames) -> bool:
-    """Whether a list has several devices under one name, of which nothing is asked one by one."""
-    return any(len(names.fitting(names.said(lower[left:right]))) > 1 for left, right in items)
+def _device(text: str, names: DeviceNames) -> str:
+    """Return the one device that a text is the name of: rather what is a speaker by its kind than what may be one."""
+    said = names.said(text)
+    fitting = names.fitting(said)
+    fitting = [kind for kind in fitting if said <= words_of_name(kind)] or fitting
+    _, end = names.mention(text, said)
+    return fitting[0] if len(fitting) == 1 and end == len(text) else ""
 
 
 def _name_end(lower: str, item: tuple[int, int], names: DeviceNames) -> int:
@@ -170,9 +192,15 @@ def _verb_of_each(text: str, names: DeviceNames) -> str:
         verb = _SHARED_VERB.match(before)
         is_name = re.fullmatch(_ITEM, name) is not None and names.is_all_name(name) and only_room(name) is None
         is_joined = _JOINT.fullmatch(lower, end, begin) is not None and bool(telling(name))
-        if verb and is_name and is_joined and len(names.fitting(names.said(name))) == 1 and not names.said(before):
+        if verb and is_name and is_joined and _device(name, names) and not names.said(before):
             text = f"{text[:begin]}{verb['verb']} {text[begin:]}"
+        elif verb and is_joined and (one := _ONE.match(name)) and (things := names.thing_places(before)):
+            text = f"{text[:begin]}{verb['verb']} {one['the']}{things[-1][0]}{text[begin + one.end('one') :]}"
     return text
+
+
+def _singular_verb(found: re.Match[str]) -> str:
+    return _SINGULAR[found[0].lower()]
 
 
 def _joined(before: str, items: Sequence[str], behind: str) -> str:
