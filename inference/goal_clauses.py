@@ -70,6 +70,11 @@ _STATEMENT = re.compile(
     r"can't (?:stand|see|hear|sleep|find)|cannot \w+)\b"
     r")"
 )
+# "I heard a noise" is why something is to be done, and says nothing of what.
+_EVENT = re.compile(
+    r"(?:oh |well |and |but )*(?:i|we|he|she|they|some(?:one|body)) (?:just |already |have |think (?:i|we) )*"
+    r"(?:heard|saw|forgot|woke|went|came|broke|left|fell|got|lost|[a-z]{2,}ed)\b"
+)
 # "I want the light on" is an order as well.
 _WANTED = re.compile(
     rf"(?:(?:and|but|so) )?(?:i|we) (?:want|need|only want|just want|just need) (?:the|my|our|all|both|every)\b.* "
@@ -154,6 +159,11 @@ def begins_statement(text: str, following: str, joint: str) -> bool:
 def is_around(text: str) -> bool:
     """Whether a clause only tells what goes on or greets: "guests are here", "film time"."""
     return _AROUND.match(text) is not None
+
+
+def is_event(text: str) -> bool:
+    """Whether a clause tells what has happened: "I heard a noise"."""
+    return _EVENT.match(text) is not None
 
 
 def is_left_alone(text: str) -> bool:

@@ -10,7 +10,7 @@ from inference.clause_links import NAME_FIRST, Clause, Fit
 from inference.device_names import DeviceNames, Sibling, means_all, means_several, telling, thing_of
 from inference.floors import floors_of, on_said_floor
 from inference.plan import KindProfile
-from inference.rooms import Room, placed, rooms_in
+from inference.rooms import ROOM, Room, placed, rooms_in
 from inference.thing_words import is_usual_part
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
@@ -29,6 +29,13 @@ _OF_KIND = re.compile(
     r"\b(?:the|my|our) (?!(?:nearest|closest|next|other|first|last|free|idle|available|same|usual|right|left|whole|main|new|old|"
     r"big|small|little|second|third)\b)([^\W\d_]+) $"
 )
+# "The bedroom at 19 degrees", "living room 21": how warm it is to be there.
+_ROOM_AT = re.compile(
+    r"(?:(?:and|please|then|now) )*(?:(?:set|make|put|get|keep|heat|warm|cool|bring|have|turn) )?"
+    rf"(?:(?:the )?(?:temperature|heating|heat) (?:in|of|for) )?(?:in )?(?:the |my |our )?(?P<room>{ROOM})(?: up| down)?"
+    r"(?: (?:to|at|on))? (?P<amount>-?\d[\d.]*)(?P<unit> ?(?:degrees|°c?)(?: celsius| c)?)?(?: please| too| as well)*"
+)
+_COLDEST, _WARMEST = 10, 28
 _NUMBER_BEHIND = re.compile(r"\s(\d+)(?=\s|$)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+) $")
 _EACH = re.compile(r"\b(?:every|each|all|both)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+)?([^\W\d_]+)")
@@ -160,6 +167,8 @@ def meant_devices(
         return tuple(there or names.closest(spoken_of.remarked, fitting)), ""
     if not clause.said.issuperset(said):
         called = fitting
+    if not called and (warm := _warming(text, devices)):
+        return (next(fit.kind for fit in clause.fits if fit.kind in warm),), ""
     if not called and means_all(text) and (each := _each(clause, devices)):
         return each, ""
     eligible = called or [
@@ -278,6 +287,10 @@ def _each(clause: Clause, devices: Devices) -> tuple[str, ...]:
     """Return the devices that have what all is said of, and can about as well: "every lamp" of two bridges."""
     found = _EACH.search(clause.text)
     things = telling(found[1]) if found else set()
+    if things == {"room"}:
+        # "The temperature in all the rooms" is asked of each that can tell a temperature.
+        said = telling(clause.text) - things
+        things = said & telling(devices.able_text[clause.fits[0].kind])
     able = [
         fit for fit in clause.fits if fit.kind not in devices.only_named and things & devices.told[fit.kind]
     ]
@@ -287,6 +300,19 @@ def _each(clause: Clause, devices: Devices) -> tuple[str, ...]:
         if able[0].score - fit.score < _ABOUT_THE_SAME
         or (able[0].cosine - fit.cosine < _ABOUT_AS_ABLE and things & telling(devices.able_text[fit.kind]))
     )
+
+
+def _warming(text: str, devices: Devices) -> list[str]:
+    """Return the devices for the temperature of a room of which a clause says only an amount: "the study to 19 degrees"."""
+    found = _ROOM_AT.fullmatch(text)
+    if found is None or not (found["unit"] or _COLDEST <= float(found["amount"].rstrip(".")) <= _WARMEST):
+        return []
+    (room, *_) = rooms_in(found["room"])
+    return [
+        kind
+        for kind, able in devices.able_text.items()
+        if "temperature" in able and kind not in devices.only_named and devices.is_in(kind, room)
+    ]
 
 
 def _elsewhere(text: str, start: int, end: int, devices: Devices) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.all_switched import all_switched
 from inference.clause_links import PLACE_FIRST, Clause, Fit
 from inference.device_names import DeviceNames, Sibling, means_all, means_any, telling, told_apart
 from inference.goal_clauses import asked, begins_statement, goal_places, is_statement, leads, refers
@@ -32,6 +33,8 @@ _LEAST_ALONE = 0.35
 _UNIT_BEHIND = rf"(?! ?(?:[%°:.]\w|{'|'.join(map(re.escape, sorted(UNIT_BY_WORD)))}|times?)(?:\b|$))"
 _ROOMS_ONE = re.compile(rf"\b(?:the|my|our) {ROOM} (?P<one>1|ones?)\b{_UNIT_BEHIND}")
 _ONE_OF_ROOM = re.compile(rf"\b(?:the|my|our) (?P<one>1|ones?) (?:in|on|at|of) (?:the |my |our )?{ROOM}")
+# "Set" is no word of a television set there.
+_VERB_FIRST = re.compile(r"^(?:(?:and|please|then|now) )*(?:set|turn|switch|put|make|get|give|take|let)\b(?= )")
 _APART = re.compile(
     r"(?<=\w)(?<!\band)(?<!\bthe)(?<!\bto)(?<!\bof) (?:both|each)"
     r"(?=\s*$|[,.!?]| (?:at|to|on|off|up|down|by|please)\b)",
@@ -79,8 +82,10 @@ class Router:
         siblings = told_apart(kinds)
         names = DeviceNames.of(kinds, siblings)
         goal = _with_whole_lists(_with_things(_without_each(goal), names), names)
-        clauses = self._clauses(goal.lower, kinds, siblings, names)
         at_home = is_home(kinds, entities)
+        if at_home and (switched := all_switched(goal.lower, Devices.of(kinds, siblings, names))):
+            return switched
+        clauses = self._clauses(goal.lower, kinds, siblings, names)
         unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
         if not at_home and any(
             means_all(one) or means_any(one) or _names_any(one, several, "(?:s|es)") for one in unnamed
@@ -122,7 +127,7 @@ class Router:
         result = []
         for number, (start, end) in enumerate(places):
             text, vector = texts[number], vectors[number]
-            named = _named(telling(plain[number]), words)
+            named = _named(telling(_VERB_FIRST.sub("", plain[number])), words)
             able = {kind: float(np.max(known @ vector)) for kind, known in abilities.items()}
             near = {kind: _ABOUT_WEIGHT * float(text_vector @ vector) for kind, text_vector in about.items()}
             fits = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from inference.device_names import DeviceNames, telling, words_of_name
+from inference.device_names import DeviceNames, telling, thing_of_name, words_of_name
 from inference.goal_clauses import is_outside
 from inference.rooms import ROOM, only_room
 from inference.words import clause_places
@@ -50,6 +50,12 @@ _SHARED_VERB = re.compile(
 )
 # "Switch off the lamp by the sofa and the one on the desk."
 _ONE = re.compile(r"(?P<the>(?:the|that|this) (?:other )?)(?P<one>1|one)(?= (?:in|on|at|by|near|of|next|under|above|beside|behind)\b)")
+# "Is the gate open and the door locked?"
+_ASKED_STATE = re.compile(rf"(?P<ask>is|are) {_THE} .*")
+_STATE = re.compile(rf"(?P<name>{_THE} .+?) (?:on|off|open|closed|shut|running|ready|free|[a-z]+ed)")
+# "The case" is a suitcase where nothing is called a case.
+_SHORT_NAME = re.compile(rf"\b{_THE} (?P<word>[a-z]{{4,}})\b(?!')")
+_LEAST_LEFT_OUT = 3
 # "All the lights but the study lamp off": what is left out stands between.
 _EXCEPTED = re.compile(
     r"(?P<all>\b(?:all|every|each|the|both)\b[^,.;!?]*?)(?P<but>,? (?:except(?: for)?|but(?: not)?|apart from|other than|besides) "
@@ -65,9 +71,25 @@ _NONE_ON = re.compile(
 
 def with_whole_lists(text: str, names: DeviceNames) -> str:
     """Return a goal in which what is said once of several things is said of each."""
-    for whole in (_none_on, _excepted, _amounts, _apposed, _rooms, _room_things, _asked_of_each, _verb_of_each):
+    for whole in (_compounds, _none_on, _excepted, _amounts, _apposed, _rooms, _room_things, _asked_of_each, _verb_of_each):
         text = whole(text, names)
     return text
+
+
+def _compounds(text: str, names: DeviceNames) -> str:
+    """Say the whole of a device's name of which only the end is said: the mower that is a lawnmower."""
+
+    def whole(found: re.Match[str]) -> str:
+        word = found["word"].lower()
+        if names.said(word):
+            return found[0]
+        heads = {kind: thing_of_name(kind) for kind in names.names}
+        longer = [
+            head for head in heads.values() if head.endswith(word) and len(head) - len(word) >= _LEAST_LEFT_OUT
+        ]
+        return found[0].replace(found["word"], longer[0]) if len(longer) == 1 else found[0]
+
+    return _sub(_SHORT_NAME, whole, text)
 
 
 def _none_on(text: str, names: DeviceNames) -> str:
