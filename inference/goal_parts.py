@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from inference.clause_links import LIST_REST, NAME_FIRST, Clause, ClauseLinks
 from inference.device_names import telling, thing_of
 from inference.goal_clauses import is_left_alone, speaks_of_it
-from inference.meant_devices import Devices, SpokenOf, is_told_apart, lacking_device, meant_devices
+from inference.meant_devices import Devices, SpokenOf, is_told_apart, lacking_device, meant_devices, warming_devices
 from inference.plan import Route
 from inference.rooms import ROOM, Room, only_room, rooms_in
 from inference.text import UNIT_BY_WORD, Sentence
@@ -93,7 +93,9 @@ class Division:
             self._add_remark(clause)
         elif self._is_called_so(clause) and (rest := self._links.said_of_all(number)):
             self._add_listed(clause, rest)
-        elif not self._add_other_room(clause) and not self._repeat(clause):
+        elif warming_devices(clause.text, self._devices) or not (
+            self._add_other_room(clause) or self._repeat(clause)
+        ):
             self._add_order(clause, next(iter(self._clauses[number + 1 :]), None))
 
     def routes(self) -> list[Route]:

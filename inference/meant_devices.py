@@ -153,6 +153,8 @@ def meant_devices(
         spoken_of: what was spoken of before.
     """
     names, text = devices.names, clause.text
+    # "Vacuum all the rooms" names no device, though there is one for the living room.
+    said = said if said - {"room"} else frozenset()
     fitting, called = names.fitting(said), names.called(said)
     fitting = [kind for kind in fitting if kind not in clause.spared] or fitting
     fitting = on_said_floor(text, fitting, devices.floors)
@@ -167,7 +169,7 @@ def meant_devices(
         return tuple(there or names.closest(spoken_of.remarked, fitting)), ""
     if not clause.said.issuperset(said):
         called = fitting
-    if not called and (warm := _warming(text, devices)):
+    if not called and (warm := warming_devices(text, devices)):
         return (next(fit.kind for fit in clause.fits if fit.kind in warm),), ""
     if not called and means_all(text) and (each := _each(clause, devices)):
         return each, ""
@@ -216,6 +218,19 @@ def lacking_device(clause: Clause, room_before: Sequence[Room], devices: Devices
             is_linked = _PLACED_RIGHT.fullmatch(text, end, rooms[0].start) is not None
             found = text[start : rooms[0].end] if is_linked else f"{rooms[0].name} {text[start:end]}"
     return found
+
+
+def warming_devices(text: str, devices: Devices) -> list[str]:
+    """Return the devices for the temperature of a room of which a clause says only an amount: "the study to 19 degrees"."""
+    found = _ROOM_AT.fullmatch(text)
+    if found is None or not (found["unit"] or _COLDEST <= float(found["amount"].rstrip(".")) <= _WARMEST):
+        return []
+    (room, *_) = rooms_in(found["room"])
+    return [
+        kind
+        for kind, able in devices.able_text.items()
+        if "temperature" in able and kind not in devices.only_named and devices.is_in(kind, room)
+    ]
 
 
 def is_told_apart(clause: Clause, fit: Fit, devices: Devices) -> bool:
@@ -300,19 +315,6 @@ def _each(clause: Clause, devices: Devices) -> tuple[str, ...]:
         if able[0].score - fit.score < _ABOUT_THE_SAME
         or (able[0].cosine - fit.cosine < _ABOUT_AS_ABLE and things & telling(devices.able_text[fit.kind]))
     )
-
-
-def _warming(text: str, devices: Devices) -> list[str]:
-    """Return the devices for the temperature of a room of which a clause says only an amount: "the study to 19 degrees"."""
-    found = _ROOM_AT.fullmatch(text)
-    if found is None or not (found["unit"] or _COLDEST <= float(found["amount"].rstrip(".")) <= _WARMEST):
-        return []
-    (room, *_) = rooms_in(found["room"])
-    return [
-        kind
-        for kind, able in devices.able_text.items()
-        if "temperature" in able and kind not in devices.only_named and devices.is_in(kind, room)
-    ]
 
 
 def _elsewhere(text: str, start: int, end: int, devices: Devices) -> str:
