@@ -254,13 +254,15 @@ class Division:
 
     def _with_unit(self, clause: Clause, kinds: Sequence[str]) -> str:
         """Return a clause with the unit that was said of such a thing just before: "… to 5000 kelvin and the other to 2700"."""
+        text = self._goal.text[clause.start : clause.end].strip()
+        if text[-1:].isdigit() and warming_devices(clause.text, self._devices):
+            return f"{text} degrees"
         last = self._parts[-1] if self._parts else None
         amount = _TO_AMOUNT.search(clause.text)
         if last is None or amount is None or not self._devices.heads(kinds) & self._devices.heads(last.kinds):
             return ""
         before = _TO_MEASURE.search(self._text(last))
         is_unit = before is not None and before[1].lower() in UNIT_BY_WORD
-        text = self._goal.text[clause.start : clause.end].strip()
         return f"{text} {before[1]}" if before is not None and is_unit else ""
 
     def _going_on(self, clause: Clause) -> tuple[str, ...]:

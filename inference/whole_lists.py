@@ -50,6 +50,11 @@ _SHARED_VERB = re.compile(
 )
 # "Switch off the lamp by the sofa and the one on the desk."
 _ONE = re.compile(r"(?P<the>(?:the|that|this) (?:other )?)(?P<one>1|one)(?= (?:in|on|at|by|near|of|next|under|above|beside|behind)\b)")
+# "The front and the back door."
+_HEAD_BEHIND = re.compile(
+    r"\b(?P<the>(?:the|my|our) )(?P<one>(?!the\b)[^\W\d_]+(?: [^\W\d_]+)?) and (?:(?:the|my|our) )?"
+    r"(?P<other>(?!the\b)[^\W\d_]+(?: [^\W\d_]+)??) (?P<thing>[^\W\d_]+)"
+)
 # "Is the gate open and the door locked?"
 _ASKED_STATE = re.compile(rf"(?P<ask>is|are) {_THE} .*")
 _STATE = re.compile(rf"(?P<name>{_THE} .+?) (?:on|off|open|closed|shut|running|ready|free|[a-z]+ed)")
@@ -71,7 +76,7 @@ _NONE_ON = re.compile(
 
 def with_whole_lists(text: str, names: DeviceNames) -> str:
     """Return a goal in which what is said once of several things is said of each."""
-    for whole in (_compounds, _none_on, _excepted, _amounts, _apposed, _rooms, _room_things, _asked_of_each, _verb_of_each):
+    for whole in (_compounds, _none_on, _excepted, _amounts, _apposed, _rooms, _room_things, _head_of_each, _asked_of_each, _verb_of_each):
         text = whole(text, names)
     return text
 
@@ -148,6 +153,16 @@ def _room_things(text: str, names: DeviceNames) -> str:
     return _sub(_ROOM_THINGS, apart, text)
 
 
+def _head_of_each(text: str, names: DeviceNames) -> str:
+    def apart(found: re.Match[str]) -> str:
+        thing = found["thing"].removesuffix("s")
+        both = [f"{found['the']}{found[name]} {thing}" for name in ("one", "other")]
+        devices = {_device(name.lower(), names) for name in both}
+        return " and ".join(both) if len(devices) == len(both) and "" not in devices else found[0]
+
+    return _sub(_HEAD_BEHIND, apart, text)
+
+
 def _asked_of_each(text: str, names: DeviceNames) -> str:
     """Ask of each of some devices what is asked of all: "are the gate and the back door both locked?"."""
     lower, start = text.lower(), 0
@@ -218,6 +233,9 @@ def _verb_of_each(text: str, names: DeviceNames) -> str:
             text = f"{text[:begin]}{verb['verb']} {text[begin:]}"
         elif verb and is_joined and (one := _ONE.match(name)) and (things := names.thing_places(before)):
             text = f"{text[:begin]}{verb['verb']} {one['the']}{things[-1][0]}{text[begin + one.end('one') :]}"
+        elif is_joined and (asked := _ASKED_STATE.match(before)) and (state := _STATE.fullmatch(name)):
+            is_device = _device(state["name"], names) != ""
+            text = f"{text[:begin]}{asked['ask']} {text[begin:]}" if is_device else text
     return text
 
 
