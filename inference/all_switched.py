@@ -23,10 +23,11 @@ _SAYS = re.compile(
     rf"|{_VERB}?{_ALL}{_WHERE} (?P<last>off|on|down){_WHERE}){_EXCEPT},?(?: please| now)?\s*[.!]?"
 )
 _SWITCHES = re.compile(
-    r"\b(?:turn|switch|power|toggle)(?:e?s)?\b[^.;]*\b(?:on|off)\b|\b(?:switch|toggle)(?:es)? the \w+(?=\.|$| )|\bon ?(?:/|or|and) ?off\b"
-    r"|\bpower (?:on|off|to)\b|\bturn (?:on|off)\b"
+    r"\b(?:turn|switch|power|toggle)(?:e?s)?\b[^.;]*\b(?:on|off)\b|\b(?:switch|toggle)(?:es)? the \w+(?=\.|$| )"
+    r"|\bon ?(?:/|or|and) ?off\b|\bpower (?:on|off|to)\b|\bturn (?:on|off)\b"
 )
 _STOPS = re.compile(r"\b(?:stop|pause)s? (?:the )?(?:fan|radio|playback|music|sound|playing)\b|\bcut power\b")
+_FLOORS = frozenset({"upstairs", "downstairs"})
 _NAMES = re.compile(r",? and |, ")
 
 
@@ -56,7 +57,15 @@ def all_switched(lower: str, devices: Devices) -> list[Route]:
         and all(devices.is_in(kind, room) for room in rooms_in(whole) if room.name not in _FLOORS)
     ]
     kinds = on_said_floor(whole, kinds, devices.floors)
-    return [Route(f"Turn the {kind} {state}", kind, is_together=number > 0) for number, kind in enumerate(kinds)]
+    return [
+        Route(_told(kind, state, devices.able_text[kind]), kind, is_together=number > 0)
+        for number, kind in enumerate(kinds)
+    ]
 
 
-_FLOORS = frozenset({"upstairs", "downstairs"})
+def _told(kind: str, state: str, able: str) -> str:
+    """Return what a device is told: a player that cannot be switched off can still be stopped."""
+    stops = _STOPS.search(able)
+    if stops is None or stops[0].startswith("cut") or _SWITCHES.search(able):
+        return f"Turn the {kind} {state}"
+    return f"{stops[0].split()[0].removesuffix('s').capitalize()} the {kind}"

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from inference.clause_links import LIST_REST, NAME_FIRST, Clause, ClauseLinks
 from inference.device_names import telling, thing_of
 from inference.goal_clauses import is_left_alone, speaks_of_it
-from inference.meant_devices import Devices, SpokenOf, is_told_apart, lacking_device, meant_devices, warming_devices
+from inference.meant_devices import (
+    Devices,
+    SpokenOf,
+    is_told_apart,
+    lacking_device,
+    meant_devices,
+    warming_devices,
+)
 from inference.plan import Route
 from inference.rooms import ROOM, Room, only_room, rooms_in
 from inference.text import UNIT_BY_WORD, Sentence

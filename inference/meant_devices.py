@@ -169,10 +169,10 @@ def meant_devices(
         return tuple(there or names.closest(spoken_of.remarked, fitting)), ""
     if not clause.said.issuperset(said):
         called = fitting
-    if not called and (warm := warming_devices(text, devices)):
-        return (next(fit.kind for fit in clause.fits if fit.kind in warm),), ""
-    if not called and means_all(text) and (each := _each(clause, devices)):
-        return each, ""
+    if not called and (
+        taken := _warmer(clause, devices) or (_each(clause, devices) if means_all(text) else ())
+    ):
+        return taken, ""
     eligible = called or [
         fit.kind for fit in clause.fits if fit.kind not in devices.only_named or fit.kind in fitting
     ]
@@ -315,6 +315,12 @@ def _each(clause: Clause, devices: Devices) -> tuple[str, ...]:
         if able[0].score - fit.score < _ABOUT_THE_SAME
         or (able[0].cosine - fit.cosine < _ABOUT_AS_ABLE and things & telling(devices.able_text[fit.kind]))
     )
+
+
+def _warmer(clause: Clause, devices: Devices) -> tuple[str, ...]:
+    """Return the one of the devices for the temperature of a clause's room that fits it best; none where it says other things."""
+    warming = warming_devices(clause.text, devices)
+    return tuple(fit.kind for fit in clause.fits if fit.kind in warming)[:1]
 
 
 def _elsewhere(text: str, start: int, end: int, devices: Devices) -> str:

@@ -34,7 +34,9 @@ _UNIT_BEHIND = rf"(?! ?(?:[%°:.]\w|{'|'.join(map(re.escape, sorted(UNIT_BY_WORD
 _ROOMS_ONE = re.compile(rf"\b(?:the|my|our) {ROOM} (?P<one>1|ones?)\b{_UNIT_BEHIND}")
 _ONE_OF_ROOM = re.compile(rf"\b(?:the|my|our) (?P<one>1|ones?) (?:in|on|at|of) (?:the |my |our )?{ROOM}")
 # "Set" is no word of a television set there.
-_VERB_FIRST = re.compile(r"^(?:(?:and|please|then|now) )*(?:set|turn|switch|put|make|get|give|take|let)\b(?= )")
+_VERB_FIRST = re.compile(
+    r"^(?:(?:and|please|then|now) )*(?:set|turn|switch|put|make|get|give|take|let)\b(?= )"
+)
 _APART = re.compile(
     r"(?<=\w)(?<!\band)(?<!\bthe)(?<!\bto)(?<!\bof) (?:both|each)"
     r"(?=\s*$|[,.!?]| (?:at|to|on|off|up|down|by|please)\b)",

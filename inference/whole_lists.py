@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from inference.device_names import DeviceNames, telling, thing_of_name, words_of_name
 from inference.goal_clauses import is_outside
@@ -13,7 +14,7 @@ from inference.words import clause_places
 __all__ = ["with_whole_lists"]
 
 _THE = r"(?:the|my|our|both the|both my)"
-_ITEM = rf"{_THE} (?:(?!and\b|or\b|in\b|on\b|at\b|of\b|to\b|have\b|has\b|is\b|are\b|both\b|each\b)[^\W\d_][\w'-]* ?){{1,4}}"
+_ITEM = rf"{_THE} (?:(?!(?:and|or|in|on|at|of|to|have|has|is|are|both|each)\b)[^\W\d_][\w'-]* ?){{1,4}}"
 _LEAST_LISTED = 2
 _JOINT = re.compile(r"\s*(?:,|,?\s*and\b)\s*")
 _QUESTION = re.compile(
@@ -32,16 +33,19 @@ _AMOUNTS = re.compile(
 )
 # "Both heaters, den and hall, off"; "the bedroom and the den to 20 degrees".
 _APPOSED = re.compile(
-    rf"(?P<verb>[^,.;!?]*?)\b(?:both|all|the|my|our)(?: the| my| our)? (?P<thing>[^\W\d_]+s)(?:,|:| -) (?:in )?(?P<rooms>(?:the )?{ROOM}"
-    rf"(?:(?:,|,? and) (?:in )?(?:the )?{ROOM})+),? (?P<rest>[^,.;!?]+)"
+    r"(?P<verb>[^,.;!?]*?)\b(?:both|all|the|my|our)(?: the| my| our)? (?P<thing>[^\W\d_]+s)(?:,|:| -) "
+    rf"(?:in )?(?P<rooms>(?:the )?{ROOM}(?:(?:,|,? and) (?:in )?(?:the )?{ROOM})+),? (?P<rest>[^,.;!?]+)"
 )
 _ROOMS = re.compile(
-    rf"(?P<verb>(?:(?:please )?(?:set|make|put|heat|keep|get|warm|cool|bring|have|turn) )?(?:(?:the )?(?:temperature|heating|heat|volume|brightness) (?:in|of|for) )?)(?:both )?(?P<rooms>(?:the |my |our )?{ROOM}"
-    rf"(?:(?:,|,? and) (?:the |my |our )?{ROOM})+)(?P<rest>,?(?: up| down| both)?(?: to| at)? -?\d[\d.]*(?: degrees| ?°c?| celsius)?)(?=$|[.!?,;]| and\b)"
+    r"(?P<verb>(?:(?:please )?(?:set|make|put|heat|keep|get|warm|cool|bring|have|turn) )?"
+    r"(?:(?:the )?(?:temperature|heating|heat|volume|brightness) (?:in|of|for) )?)(?:both )?"
+    rf"(?P<rooms>(?:the |my |our )?{ROOM}(?:(?:,|,? and) (?:the |my |our )?{ROOM})+)"
+    r"(?P<rest>,?(?: up| down| both)?(?: to| at)? -?\d[\d.]*(?: degrees| ?°c?| celsius)?)(?=$|[.!?,;]| and\b)"
 )
 # "The den, kitchen and hall lights."
 _ROOM_THINGS = re.compile(
-    rf"(?:(?:the|my|our|both) )?(?P<rooms>{ROOM}(?:(?:,|,? and) (?:the )?{ROOM})+) (?P<thing>(?!(?:on|off|to|at|up|down|and|is|are)\b)[^\W\d_]+)(?! (?:in|of)\b)"
+    rf"(?:(?:the|my|our|both) )?(?P<rooms>{ROOM}(?:(?:,|,? and) (?:the )?{ROOM})+) "
+    r"(?P<thing>(?!(?:on|off|to|at|up|down|and|is|are)\b)[^\W\d_]+)(?! (?:in|of)\b)"
 )
 _ROOM_JOINT = re.compile(r"(?:,|,? and) (?:in )?")
 _SHARED_VERB = re.compile(
@@ -49,11 +53,18 @@ _SHARED_VERB = re.compile(
     r"(?P<verb>[a-z]+(?: (?:up|down|on|off))?) (?:the|my|our) "
 )
 # "Switch off the lamp by the sofa and the one on the desk."
-_ONE = re.compile(r"(?P<the>(?:the|that|this) (?:other )?)(?P<one>1|one)(?= (?:in|on|at|by|near|of|next|under|above|beside|behind)\b)")
+_ONE = re.compile(
+    r"(?P<the>(?:the|that|this) (?:other )?)(?P<one>1|one)(?= (?:in|on|at|by|near|of|next|under|above|beside|behind)\b)"
+)
 # "The front and the back door."
 _HEAD_BEHIND = re.compile(
     r"\b(?P<the>(?:the|my|our) )(?P<one>(?!the\b)[^\W\d_]+(?: [^\W\d_]+)?) and (?:(?:the|my|our) )?"
     r"(?P<other>(?!the\b)[^\W\d_]+(?: [^\W\d_]+)??) (?P<thing>[^\W\d_]+)"
+)
+# "Every light in the house": what each of them is told speaks of no house.
+_IN_THE_HOUSE = re.compile(
+    r"\b(?P<all>(?:every|all|each|any)(?: of)?(?: the| my| our)? [^\W\d_]+) (?:in|of) (?:the|my|our) "
+    r"(?:whole |entire )?(?:house|home|flat|apartment|place)\b"
 )
 # "Is the gate open and the door locked?"
 _ASKED_STATE = re.compile(rf"(?P<ask>is|are) {_THE} .*")
@@ -63,9 +74,12 @@ _SHORT_NAME = re.compile(rf"\b{_THE} (?P<word>[a-z]{{4,}})\b(?!')")
 _LEAST_LEFT_OUT = 3
 # "All the lights but the study lamp off": what is left out stands between.
 _EXCEPTED = re.compile(
-    r"(?P<all>\b(?:all|every|each|the|both)\b[^,.;!?]*?)(?P<but>,? (?:except(?: for)?|but(?: not)?|apart from|other than|besides) "
-    r"(?:in |on )?(?:the |my |our )?(?P<name>[^,.;!?]+?))(?:,? (?P<rest>(?:on|off|open|closed|shut|up|down|(?:to|at) \d[^,.;!?]*)))?(?=$|[.!?,;]| and\b)"
+    r"(?P<all>\b(?:all|every|each|the|both)\b[^,.;!?]*?)"
+    r"(?:,? (?P<but>except(?: for)?|but(?: not)?|apart from|other than|besides) (?:in |on )?(?:the |my |our )?"
+    r"(?P<name>[^,.;!?]+?))"
+    r"(?:,? (?P<rest>(?:on|off|open|closed|shut|up|down|(?:to|at) \d[^,.;!?]*)))?(?=$|[.!?,;]| and\b)"
 )
+_SAYS_STATE = re.compile(r"\b(?:on|off|open|close[sd]?|shut|up|down|lock|to \d)\b", re.IGNORECASE)
 # "No lights on upstairs", "no lamp needs to be on": they are all to be off.
 _NONE_ON = re.compile(
     r"(?:i |we )?(?:(?:don't|do not) (?:want|need) (?:any|a)|no|none of the) (?P<thing>[^\W\d_]+)"
@@ -76,7 +90,19 @@ _NONE_ON = re.compile(
 
 def with_whole_lists(text: str, names: DeviceNames) -> str:
     """Return a goal in which what is said once of several things is said of each."""
-    for whole in (_compounds, _none_on, _excepted, _amounts, _apposed, _rooms, _room_things, _head_of_each, _asked_of_each, _verb_of_each):
+    text = _sub(_IN_THE_HOUSE, lambda found: found["all"], text)
+    for whole in (
+        _compounds,
+        _none_on,
+        _excepted,
+        _amounts,
+        _apposed,
+        _rooms,
+        _room_things,
+        _head_of_each,
+        _asked_of_each,
+        _verb_of_each,
+    ):
         text = whole(text, names)
     return text
 
@@ -90,7 +116,9 @@ def _compounds(text: str, names: DeviceNames) -> str:
             return found[0]
         heads = {kind: thing_of_name(kind) for kind in names.names}
         longer = [
-            head for head in heads.values() if head.endswith(word) and len(head) - len(word) >= _LEAST_LEFT_OUT
+            head
+            for head in heads.values()
+            if head.endswith(word) and len(head) - len(word) >= _LEAST_LEFT_OUT
         ]
         return found[0].replace(found["word"], longer[0]) if len(longer) == 1 else found[0]
 
@@ -107,9 +135,12 @@ def _none_on(text: str, names: DeviceNames) -> str:
 
 def _excepted(text: str, names: DeviceNames) -> str:
     def moved(found: re.Match[str]) -> str:
-        is_named = names.is_all_name(found["name"].lower())
+        is_all = found["but"].lower() != "but" or re.match("all|every|each", found["all"], re.IGNORECASE)
+        is_said = found["rest"] and _SAYS_STATE.search(text[: found.start("but")])
+        if not (names.is_all_name(found["name"].lower()) and is_all) or is_said:
+            return found[0]
         rest = f" {found['rest']}" if found["rest"] else ""
-        return f"{found['all']}{rest} except the {found['name']}" if is_named else found[0]
+        return f"{found['all']}{rest} except the {found['name']}"
 
     return _sub(_EXCEPTED, moved, text)
 
@@ -128,7 +159,11 @@ def _apposed(text: str, names: DeviceNames) -> str:
     def apart(found: re.Match[str]) -> str:
         thing = next(iter(names.things(found["thing"].lower())), "")
         rooms = [room.removeprefix("the ") for room in _ROOM_JOINT.split(found["rooms"])]
-        return _joined(found["verb"], [f"the {room} {thing}" for room in rooms], f" {found['rest']}") if thing else found[0]
+        return (
+            _joined(found["verb"], [f"the {room} {thing}" for room in rooms], f" {found['rest']}")
+            if thing
+            else found[0]
+        )
 
     return _sub(_APPOSED, apart, text)
 
@@ -170,13 +205,13 @@ def _asked_of_each(text: str, names: DeviceNames) -> str:
         ending = _SENTENCE_END.search(lower, start)
         end = ending.start() if ending else len(lower)
         begin = start + len(lower[start:end]) - len(lower[start:end].lstrip())
-        if _QUESTION.match(lower, begin, end) and is_outside(lower, begin):
-            if (items := _listed(lower, begin, end, names)):
-                first, last = items[0][0], items[-1][1]
-                before = _AGREES.sub(_singular_verb, text[begin:first], count=1)
-                behind = _EACH.sub("", text[last:end])
-                whole = _joined(before, [text[left:right] for left, right in items], behind)
-                return f"{text[:begin]}{whole}{text[end:]}"
+        is_asked = _QUESTION.match(lower, begin, end) is not None and is_outside(lower, begin)
+        if is_asked and (items := _listed(lower, begin, end, names)):
+            first, last = items[0][0], items[-1][1]
+            before = _AGREES.sub(_singular_verb, text[begin:first], count=1)
+            behind = _EACH.sub("", text[last:end])
+            whole = _joined(before, [text[left:right] for left, right in items], behind)
+            return f"{text[:begin]}{whole}{text[end:]}"
         start = ending.end() if ending else len(lower)
     return text
 
@@ -224,10 +259,12 @@ def _verb_of_each(text: str, names: DeviceNames) -> str:
     """Say the verb again before a device that only a name stands for: "turn down the music and the TV"."""
     lower = text.lower()
     places = clause_places(lower)
-    for (start, end), (begin, stop) in reversed(list(zip(places, places[1:], strict=False))):
+    for (start, end), (begin, stop) in reversed(list(pairwise(places))):
         before, name = lower[start:end], lower[begin:stop]
         verb = _SHARED_VERB.match(before)
-        is_name = re.fullmatch(_ITEM, name) is not None and names.is_all_name(name) and only_room(name) is None
+        is_name = (
+            re.fullmatch(_ITEM, name) is not None and names.is_all_name(name) and only_room(name) is None
+        )
         is_joined = _JOINT.fullmatch(lower, end, begin) is not None and bool(telling(name))
         if verb and is_name and is_joined and _device(name, names) and not names.said(before):
             text = f"{text[:begin]}{verb['verb']} {text[begin:]}"
@@ -250,4 +287,6 @@ def _joined(before: str, items: Sequence[str], behind: str) -> str:
 def _sub(pattern: re.Pattern[str], whole: Callable[[re.Match[str]], str], text: str) -> str:
     """Replace what a pattern finds outside of quotations, whatever its case."""
     insensitive = re.compile(pattern.pattern, re.IGNORECASE)
-    return insensitive.sub(lambda found: whole(found) if is_outside(text.lower(), found.start()) else found[0], text)
+    return insensitive.sub(
+        lambda found: whole(found) if is_outside(text.lower(), found.start()) else found[0], text
+    )

@@ -352,7 +352,7 @@ def test_incidental_words_of_names_refuse_nothing(goal: str) -> None:
          [("attic light", "switch off the lights in the attic"), ("cellar light", "switch off the cellar light"),
           ("porch light", "switch off the porch light")]),
         ("switch on the attic and cellar lights",
-         [("attic light", "switch on the attic"), ("cellar light", "switch on the cellar light")]),
+         [("attic light", "switch on the attic light"), ("cellar light", "switch on the cellar light")]),
         ("turn the attic light and the cellar light off",
          [("attic light", "turn the attic light off"), ("cellar light", "turn the cellar light off")]),
         ("turn the attic light, the cellar light and the porch light Off",
