@@ -100,8 +100,8 @@ class Division:
             self._add_remark(clause)
         elif self._is_called_so(clause) and (rest := self._links.said_of_all(number)):
             self._add_listed(clause, rest)
-        elif warming_devices(clause.text, self._devices) or not (
-            self._add_other_room(clause) or self._repeat(clause)
+        elif not self._add_other_room(clause) and (
+            warming_devices(clause.text, self._devices) or not self._repeat(clause)
         ):
             self._add_order(clause, next(iter(self._clauses[number + 1 :]), None))
 
@@ -213,7 +213,12 @@ class Division:
         amount = _AMOUNT_AGAIN.search(text)
         if len(before) != 1 or bool(again["amount"]) > bool(amount):
             return False
-        able = [fit for fit in order.fits if self._devices.is_in(fit.kind, room)]
+        warming = warming_devices(clause.text, self._devices)
+        able = [
+            fit
+            for fit in order.fits
+            if self._devices.is_in(fit.kind, room) and (not warming or fit.kind in warming)
+        ]
         if not able or order.fits[0].cosine - able[0].cosine > _ABOUT_AS_ABLE:
             return False
         if again["amount"] and amount:

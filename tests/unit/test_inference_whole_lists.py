@@ -31,9 +31,8 @@ NAMES = DeviceNames.of(
     ("said", "whole"),
     [
         (
-            "How much power do the boiler, the mower and the projector use?",
-            "How much power does the boiler use and How much power does the lawnmower use"
-            + " and How much power does the projector use?",
+            "How full are the boiler, the mower and the projector?",
+            "How full is the boiler and How full is the lawnmower and How full is the projector?",
         ),
         ("Are the boiler and the projector both on?", "is the boiler on and is the projector on?"),
         ("are the front gate and the back gate shut", "is the front gate shut and is the back gate shut"),
