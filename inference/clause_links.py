@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from inference.device_names import DeviceNames, telling, thing_of
-from inference.goal_clauses import is_around, is_statement, refers
+from inference.goal_clauses import is_around, is_event, is_statement, refers
 from inference.rooms import Room, only_room, placed, rooms_in
 
 # What may stand before a name at the beginning of a clause without asking for anything.
@@ -106,6 +106,8 @@ class ClauseLinks:
         if _SO.search(self.lower, remark.end, order.start):
             return False
         is_aside = is_around(remark.text) or not is_statement(remark.text)
+        if is_event(remark.text) and self.names.things(order.text):
+            is_aside = True
         is_named = bool(self.names.things(remark.text)) if is_around(remark.text) else bool(remark.said)
         return not is_aside or is_named or PLACE_FIRST.match(remark.text) is not None
 

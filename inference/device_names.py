@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 
 from inference.plan import KindProfile
 from inference.text import UNIT_BY_WORD, prepare
-from inference.thing_words import same_thing, thing_described
+from inference.thing_words import names_told, same_thing, thing_described
 from inference.words import quoted_places, split_words
 
 _PLURAL_LENGTH = 4
@@ -126,8 +126,9 @@ class DeviceNames:
             for kind in single
         }
         others = _other_names(kinds, single, names)
+        aliases = {kind.kind: [words_of_name(name) for name in names_told(kind.about)] for kind in single}
         return cls(
-            {kind: (*names[kind], *others[kind]) for kind in names},
+            {kind: (*names[kind], *others[kind], *aliases[kind]) for kind in names},
             {sibling.profile.kind: sibling.own for sibling in siblings},
             {kind: frozenset(found.values()) for kind, found in others.items()},
         )

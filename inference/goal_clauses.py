@@ -34,7 +34,7 @@ _EXCEPT = re.compile(
 )
 # "…, by the compass", "…, in German", "…, for 2 hours": how something is to be done, and nothing to be done by itself.
 _MANNER = re.compile(
-    r"(?:and |but |only |just )*(?:"
+    r"(?:and |but |only |just |good |valid |lasting |starting |beginning |ending )*(?:"
     r"(?:by|in|at|for|over|within|until|till|with|without|from|to|on|as|per)(?: [^\W\d]+){1,3}"
     r"|(?:(?:by|in|at|for|over|within|until|till|from|to|about|around|roughly) )?(?:the |a )?-?\d[\d.:,]*"
     r"(?: ?[^\W\d_]+| ?[%°]c?)?"
@@ -63,11 +63,17 @@ _STATEMENT = re.compile(
     r"|(?:i|we|he|she|they)(?:'ll| will|'m going to|'re going to) (?:probably |maybe |just |soon )?"
     r"(?!have\b|take\b|need\b|like\b)\w+"
     r"|(?:i|we|he|she|they) (?:just |already )?(?:heard|saw|forgot|woke|went|came|broke|left|fell|got|lost|[a-z]{2,}ed)\b"
+    r"|(?:(?:much|far|way|a bit|a little|bit) )?too (?!(?:please|and)\b)[a-z]+\b"
     r"|(?:done|finished|ready) (?:with|for|in|here)\b"
     r"|(?:don't|do not|didn't|not) (?:really |much )?(?:like|love|want|need|know|care|feel|think|fancy)\b"
     r"|(?:hate|love|loving|enjoying|not sure|sick of|tired of|bored of|fed up with|"
     r"can't (?:stand|see|hear|sleep|find)|cannot \w+)\b"
     r")"
+)
+# "I heard a noise" is why something is to be done, and says nothing of what.
+_EVENT = re.compile(
+    r"(?:oh |well |and |but )*(?:i|we|he|she|they|some(?:one|body)) (?:just |already |have |think (?:i|we) )*"
+    r"(?:heard|saw|forgot|woke|went|came|broke|left|fell|got|lost|[a-z]{2,}ed)\b"
 )
 # "I want the light on" is an order as well.
 _WANTED = re.compile(
@@ -90,7 +96,7 @@ _BARE_NOUN = re.compile(
 # What is to stay as it is is nothing to be done beside something else that is.
 _LEFT_ALONE = re.compile(
     r"(?:(?:and|but|just|please) )*(?:leave\b.+\b(?:alone|be|as (?:it|they) (?:is|are)|running|untouched|in peace)"
-    r"|(?:don't|do not|never) (?:touch|bother|disturb|change)\b.*|hands off\b.*)$"
+    r"|(?:don't|do not|never) (?:touch|bother|disturb|change)\b(?! (?:on|off|mode|again|until|till|for|from)\b).*|hands off\b.*)$"
 )
 _REASON = re.compile(r"\s+(?:because|'cause|as long as|so that|so (?=(?:i|we|you|he|she|they|it)\b))\b.*$")
 _REFERS = re.compile(r"\b(?:it|its|them|their)\b|\b(?:that|this|those|these|there)$|\b(?:that|this) (?=\d)")
@@ -153,6 +159,11 @@ def begins_statement(text: str, following: str, joint: str) -> bool:
 def is_around(text: str) -> bool:
     """Whether a clause only tells what goes on or greets: "guests are here", "film time"."""
     return _AROUND.match(text) is not None
+
+
+def is_event(text: str) -> bool:
+    """Whether a clause tells what has happened: "I heard a noise"."""
+    return _EVENT.match(text) is not None
 
 
 def is_left_alone(text: str) -> bool:

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from inference.clause_links import LIST_REST, NAME_FIRST, Clause, ClauseLinks
 from inference.device_names import telling, thing_of
 from inference.goal_clauses import is_left_alone, speaks_of_it
-from inference.meant_devices import Devices, SpokenOf, is_told_apart, lacking_device, meant_devices
+from inference.meant_devices import (
+    Devices,
+    SpokenOf,
+    is_told_apart,
+    lacking_device,
+    meant_devices,
+    warming_devices,
+)
 from inference.plan import Route
 from inference.rooms import ROOM, Room, only_room, rooms_in
 from inference.text import UNIT_BY_WORD, Sentence
@@ -93,7 +100,9 @@ class Division:
             self._add_remark(clause)
         elif self._is_called_so(clause) and (rest := self._links.said_of_all(number)):
             self._add_listed(clause, rest)
-        elif not self._add_other_room(clause) and not self._repeat(clause):
+        elif not self._add_other_room(clause) and (
+            warming_devices(clause.text, self._devices) or not self._repeat(clause)
+        ):
             self._add_order(clause, next(iter(self._clauses[number + 1 :]), None))
 
     def routes(self) -> list[Route]:
@@ -204,7 +213,12 @@ class Division:
         amount = _AMOUNT_AGAIN.search(text)
         if len(before) != 1 or bool(again["amount"]) > bool(amount):
             return False
-        able = [fit for fit in order.fits if self._devices.is_in(fit.kind, room)]
+        warming = warming_devices(clause.text, self._devices)
+        able = [
+            fit
+            for fit in order.fits
+            if self._devices.is_in(fit.kind, room) and (not warming or fit.kind in warming)
+        ]
         if not able or order.fits[0].cosine - able[0].cosine > _ABOUT_AS_ABLE:
             return False
         if again["amount"] and amount:
@@ -242,6 +256,7 @@ class Division:
             # "Kitchen", of "kitchen and hall lights at half", does not say what is to be at half.
             start = clause.start + self._links.mention(clause)[0]
             text = f"{self._goal.text[clause.start : start]}{kinds[0]}"
+            said = self._names.said(text.lower())
         self._parts.append(_Part(begin, clause.end, kinds, said, text, missing, is_open=is_open))
         self._begin = None
 
@@ -251,13 +266,15 @@ class Division:
 
     def _with_unit(self, clause: Clause, kinds: Sequence[str]) -> str:
         """Return a clause with the unit that was said of such a thing just before: "… to 5000 kelvin and the other to 2700"."""
+        text = self._goal.text[clause.start : clause.end].strip()
+        if text[-1:].isdigit() and warming_devices(clause.text, self._devices):
+            return f"{text} degrees"
         last = self._parts[-1] if self._parts else None
         amount = _TO_AMOUNT.search(clause.text)
         if last is None or amount is None or not self._devices.heads(kinds) & self._devices.heads(last.kinds):
             return ""
         before = _TO_MEASURE.search(self._text(last))
         is_unit = before is not None and before[1].lower() in UNIT_BY_WORD
-        text = self._goal.text[clause.start : clause.end].strip()
         return f"{text} {before[1]}" if before is not None and is_unit else ""
 
     def _going_on(self, clause: Clause) -> tuple[str, ...]:

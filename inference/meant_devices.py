@@ -10,7 +10,7 @@ from inference.clause_links import NAME_FIRST, Clause, Fit
 from inference.device_names import DeviceNames, Sibling, means_all, means_several, telling, thing_of
 from inference.floors import floors_of, on_said_floor
 from inference.plan import KindProfile
-from inference.rooms import Room, placed, rooms_in
+from inference.rooms import ROOM, Room, placed, rooms_in
 from inference.thing_words import is_usual_part
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
@@ -18,6 +18,7 @@ _NEARLY_AS_GOOD = 0.1
 _GOOD_ENOUGH = 0.15
 _ABOUT_THE_SAME = 0.08
 _ABOUT_AS_ABLE = 0.25
+_NO_BETTER = 0.2
 _BOTH = re.compile(r"\bboth\b")
 # "The light in the cellar" is none of those that stand in other rooms.
 _PLACED = re.compile(
@@ -28,6 +29,13 @@ _OF_KIND = re.compile(
     r"\b(?:the|my|our) (?!(?:nearest|closest|next|other|first|last|free|idle|available|same|usual|right|left|whole|main|new|old|"
     r"big|small|little|second|third)\b)([^\W\d_]+) $"
 )
+# "The bedroom at 19 degrees", "living room 21": how warm it is to be there.
+_ROOM_AT = re.compile(
+    r"(?:(?:and|please|then|now) )*(?:(?:set|make|put|get|keep|heat|warm|cool|bring|have|turn) )?"
+    rf"(?:(?:the )?(?:temperature|heating|heat) (?:in|of|for) )?(?:in )?(?:the |my |our )?(?P<room>{ROOM})(?: up| down)?"
+    r"(?: (?:to|at|on))? (?P<amount>-?\d[\d.]*)(?P<unit> ?(?:degrees|°c?)(?: celsius| c)?)?(?: please| too| as well)*"
+)
+_COLDEST, _WARMEST = 10, 28
 _NUMBER_BEHIND = re.compile(r"\s(\d+)(?=\s|$)")
 _WORD_BEFORE = re.compile(r"([^\W\d_]+) $")
 _EACH = re.compile(r"\b(?:every|each|all|both)\s+(?:of\s+)?(?:the\s+|my\s+|our\s+)?([^\W\d_]+)")
@@ -145,6 +153,8 @@ def meant_devices(
         spoken_of: what was spoken of before.
     """
     names, text = devices.names, clause.text
+    # "Vacuum all the rooms" names no device, though there is one for the living room.
+    said = said if said - {"room"} else frozenset()
     fitting, called = names.fitting(said), names.called(said)
     fitting = [kind for kind in fitting if kind not in clause.spared] or fitting
     fitting = on_said_floor(text, fitting, devices.floors)
@@ -159,8 +169,10 @@ def meant_devices(
         return tuple(there or names.closest(spoken_of.remarked, fitting)), ""
     if not clause.said.issuperset(said):
         called = fitting
-    if not called and means_all(text) and (each := _each(clause, devices)):
-        return each, ""
+    if not called and (
+        taken := _warmer(clause, devices) or (_each(clause, devices) if means_all(text) else ())
+    ):
+        return taken, ""
     eligible = called or [
         fit.kind for fit in clause.fits if fit.kind not in devices.only_named or fit.kind in fitting
     ]
@@ -208,6 +220,19 @@ def lacking_device(clause: Clause, room_before: Sequence[Room], devices: Devices
     return found
 
 
+def warming_devices(text: str, devices: Devices) -> list[str]:
+    """Return the devices for the temperature of a room of which a clause says only an amount: "the study to 19 degrees"."""
+    found = _ROOM_AT.fullmatch(text)
+    if found is None or not (found["unit"] or _COLDEST <= float(found["amount"].rstrip(".")) <= _WARMEST):
+        return []
+    (room, *_) = rooms_in(found["room"])
+    return [
+        kind
+        for kind, able in devices.able_text.items()
+        if "temperature" in able and kind not in devices.only_named and devices.is_in(kind, room)
+    ]
+
+
 def is_told_apart(clause: Clause, fit: Fit, devices: Devices) -> bool:
     """Whether a device that is in the room of a clause can better: "vacuum the hall and dim the study"."""
     inside = [one for one in clause.fits if one.kind in devices.names.fitting(clause.said)]
@@ -239,7 +264,8 @@ def _best(
     if marked is not None:
         return marked
     if best.kind in fitting and before - said:
-        closest = names.closest(before, [fit.kind for fit in fits if fit.kind in fitting])
+        near = [fit for fit in fits if fit.kind in fitting and best.score - fit.score < _NO_BETTER]
+        closest = names.closest(before, [fit.kind for fit in near])
         return next(fit for fit in fits if fit.kind in closest)
     if said:
         return best
@@ -276,6 +302,10 @@ def _each(clause: Clause, devices: Devices) -> tuple[str, ...]:
     """Return the devices that have what all is said of, and can about as well: "every lamp" of two bridges."""
     found = _EACH.search(clause.text)
     things = telling(found[1]) if found else set()
+    if things == {"room"}:
+        # "The temperature in all the rooms" is asked of each that can tell a temperature.
+        said = telling(clause.text) - things
+        things = said & telling(devices.able_text[clause.fits[0].kind])
     able = [
         fit for fit in clause.fits if fit.kind not in devices.only_named and things & devices.told[fit.kind]
     ]
@@ -285,6 +315,12 @@ def _each(clause: Clause, devices: Devices) -> tuple[str, ...]:
         if able[0].score - fit.score < _ABOUT_THE_SAME
         or (able[0].cosine - fit.cosine < _ABOUT_AS_ABLE and things & telling(devices.able_text[fit.kind]))
     )
+
+
+def _warmer(clause: Clause, devices: Devices) -> tuple[str, ...]:
+    """Return the one of the devices for the temperature of a clause's room that fits it best; none where it says other things."""
+    warming = warming_devices(clause.text, devices)
+    return tuple(fit.kind for fit in clause.fits if fit.kind in warming)[:1]
 
 
 def _elsewhere(text: str, start: int, end: int, devices: Devices) -> str:

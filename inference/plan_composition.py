@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
+from inference.all_switched import says_all_switched
 from inference.capability import Ability, Capabilities
 from inference.device_names import telling
 from inference.mentions import Mention, Vocabulary, plural_of
@@ -79,6 +80,8 @@ class PlanComposer(Router):
         Raises:
             ModelError: the encoder cannot run.
         """
+        if is_home(kinds, entities) and says_all_switched(goal.lower) and self.routes(goal, kinds, entities):
+            return None
         known = self._site(kinds, entities)
         composition = _Composition(goal, known.vocabulary, known.capabilities)
         if len(kinds) > 1 and composition.is_plain():

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.all_switched import all_switched
 from inference.clause_links import PLACE_FIRST, Clause, Fit
 from inference.device_names import DeviceNames, Sibling, means_all, means_any, telling, told_apart
 from inference.goal_clauses import asked, begins_statement, goal_places, is_statement, leads, refers
@@ -22,6 +23,7 @@ from inference.ports import Encoder
 from inference.rooms import ROOM, placed, without_rooms
 from inference.search_text import without_numbers
 from inference.text import UNIT_BY_WORD, Sentence, prepare
+from inference.whole_lists import with_whole_lists
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
 _ABOUT_WEIGHT = 0.2
@@ -31,6 +33,10 @@ _LEAST_ALONE = 0.35
 _UNIT_BEHIND = rf"(?! ?(?:[%°:.]\w|{'|'.join(map(re.escape, sorted(UNIT_BY_WORD)))}|times?)(?:\b|$))"
 _ROOMS_ONE = re.compile(rf"\b(?:the|my|our) {ROOM} (?P<one>1|ones?)\b{_UNIT_BEHIND}")
 _ONE_OF_ROOM = re.compile(rf"\b(?:the|my|our) (?P<one>1|ones?) (?:in|on|at|of) (?:the |my |our )?{ROOM}")
+# "Set" is no word of a television set there.
+_VERB_FIRST = re.compile(
+    r"^(?:(?:and|please|then|now) )*(?:set|turn|switch|put|make|get|give|take|let)\b(?= )"
+)
 _APART = re.compile(
     r"(?<=\w)(?<!\band)(?<!\bthe)(?<!\bto)(?<!\bof) (?:both|each)"
     r"(?=\s*$|[,.!?]| (?:at|to|on|off|up|down|by|please)\b)",
@@ -77,9 +83,11 @@ class Router:
             return []
         siblings = told_apart(kinds)
         names = DeviceNames.of(kinds, siblings)
-        goal = _with_things(_without_each(goal), names)
-        clauses = self._clauses(goal.lower, kinds, siblings, names)
+        goal = _with_whole_lists(_with_things(_without_each(goal), names), names)
         at_home = is_home(kinds, entities)
+        if at_home and (switched := all_switched(goal.lower, Devices.of(kinds, siblings, names))):
+            return switched
+        clauses = self._clauses(goal.lower, kinds, siblings, names)
         unnamed = [clause.text for clause in clauses if not names.fitting(clause.said)]
         if not at_home and any(
             means_all(one) or means_any(one) or _names_any(one, several, "(?:s|es)") for one in unnamed
@@ -121,7 +129,7 @@ class Router:
         result = []
         for number, (start, end) in enumerate(places):
             text, vector = texts[number], vectors[number]
-            named = _named(telling(plain[number]), words)
+            named = _named(telling(_VERB_FIRST.sub("", plain[number])), words)
             able = {kind: float(np.max(known @ vector)) for kind, known in abilities.items()}
             near = {kind: _ABOUT_WEIGHT * float(text_vector @ vector) for kind, text_vector in about.items()}
             fits = [
@@ -172,6 +180,12 @@ def _with_things(goal: Sentence, names: DeviceNames) -> Sentence:
                 break
             thing += "s" * found["one"].endswith("s")
             text = f"{text[: found.start('one')]}{thing}{text[found.end('one') :]}"
+    return goal if text == goal.text else prepare(text)
+
+
+def _with_whole_lists(goal: Sentence, names: DeviceNames) -> Sentence:
+    """Say of each what is said once of several, in the words of `whole_lists`."""
+    text = with_whole_lists(goal.text, names)
     return goal if text == goal.text else prepare(text)
 
 

@@ -77,6 +77,12 @@ _NOUN_ENDS = re.compile(
     r"that|which|and|or|whose|where|mounted|built)\b(?!-)"
 )
 _SEVERAL = frozenset({",", "and", "or"})
+# "The door from the kitchen to the garden, i.e. the back door" says how people call it.
+_NAME_TOLD = re.compile(
+    r"\b(?:i\.e\.|that is,?|also (?:called|known as)|known as|a\.?k\.?a\.?|(?:often|usually|mostly|simply) called|"
+    r"(?:people|we|they|staff) call it) (?:the |a |an |our |my |\")*((?:[^\W\d_]+ ){0,2}?[^\W\d_]+)(?=[\".,;:()]|$)",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"^(?:the|a|an|our|my)\s+")
 _WORD = re.compile(r"[\w'-]+")
 _FORM = frozenset("system unit set".split())
@@ -100,6 +106,11 @@ def same_thing(words: Collection[str]) -> dict[str, frozenset[str]]:
 def is_usual_part(thing: str, of: Collection[str]) -> bool:
     """Whether things mostly have such a thing in them, though they may not say so: an air conditioner has a fan."""
     return not _HAS.get(thing, frozenset()).isdisjoint(of)
+
+
+def names_told(description: str) -> list[str]:
+    """Return what a description says that a device is called as well: "i.e. the back door", "also called the den"."""
+    return _NAME_TOLD.findall(description)
 
 
 def thing_described(description: str) -> str:

@@ -352,7 +352,7 @@ def test_incidental_words_of_names_refuse_nothing(goal: str) -> None:
          [("attic light", "switch off the lights in the attic"), ("cellar light", "switch off the cellar light"),
           ("porch light", "switch off the porch light")]),
         ("switch on the attic and cellar lights",
-         [("attic light", "switch on the attic"), ("cellar light", "switch on the cellar light")]),
+         [("attic light", "switch on the attic light"), ("cellar light", "switch on the cellar light")]),
         ("turn the attic light and the cellar light off",
          [("attic light", "turn the attic light off"), ("cellar light", "turn the cellar light off")]),
         ("turn the attic light, the cellar light and the porch light Off",
@@ -810,3 +810,31 @@ def test_another_room_gets_its_own_amount() -> None:
 )
 def test_a_colour_and_its_brightness_are_two_wishes(text: str, clauses: list[str]) -> None:
     assert split_clauses(text) == clauses
+
+
+def test_a_room_with_an_amount_is_how_warm_it_is_to_be() -> None:
+    kinds = [
+        KindProfile("den light", 1, ("It shines.",), ("den-light",), "Light. In the den."),
+        KindProfile("den radiator", 1, ("Target temperature.",), ("den-radiator",), "Radiator. In the den."),
+        KindProfile("attic light", 1, ("It shines.",), ("attic-light",), "Light. In the attic."),
+        KindProfile("attic radiator", 1, ("Target temperature.",), ("attic-radiator",), "Radiator. Attic."),
+    ]
+    found = Router(TopicEncoder()).routes(prepare("den 21 and the attic 17"), kinds, {})
+    assert [(one.kind, one.text) for one in found] == [
+        ("den radiator", "den 21 degrees"),
+        ("attic radiator", "attic 17 degrees"),
+    ]
+
+
+def test_what_has_happened_is_not_told_to_a_device_that_is_named() -> None:
+    found = routes("I heard a noise, lamp bright")
+    assert [(one.kind, one.text) for one in found] == [("lamp", "lamp bright")]
+
+
+def test_a_device_is_known_by_the_name_that_its_description_tells() -> None:
+    gate = KindProfile(
+        "meadow gate", 1, ("It opens.",), ("gate",), "Gate. To the meadow, i.e. the back gate."
+    )
+    front = KindProfile("front gate", 1, ("It opens.",), ("front",), "Gate. To the street.")
+    found = Router(TopicEncoder()).routes(prepare("shut the back gate and the front gate"), (gate, front), {})
+    assert [one.kind for one in found] == ["meadow gate", "front gate"]
