@@ -197,6 +197,9 @@ _PLACES = Sort(
         rf" (?:to|into|towards?)) (?:(?:the|my|our|your) )?{{name}}{_END}",
         rf"(?<!\w)(?:announcement|lights?|lamps?|speakers?|music|heating|curtains|blinds) (?:in|on) (?:(?:the|my|our|your) )?{{name}}"
         rf"(?= (?:that|saying)\b|\s*(?:$|[,;!?.]))",
+        # "Fetch my keys from the attic", but not "say that tea is served in the garden"
+        rf"^(?:(?!\b(?:that|say|says|saying|tell|ask|announce|note|remind|remember|called|named|if|when|because|while)\b)[^,.;:!?])*"
+        rf" (?:from|in|into|to|at|on|inside) (?:the|my|our|your) {{name}}{_END}",
     ),
 )
 _MUSIC = Sort(
