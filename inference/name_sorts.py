@@ -92,9 +92,7 @@ class Sort:
 
 
 def _lines(text: str) -> tuple[frozenset[str], ...]:
-    return tuple(
-        frozenset(name.strip() for name in line.split(",")) for line in text.strip().splitlines()
-    )
+    return tuple(frozenset(name.strip() for name in line.split(",")) for line in text.strip().splitlines())
 
 
 _COLORS = Sort(

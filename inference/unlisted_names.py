@@ -66,7 +66,9 @@ def _unlisted_number(choices: Collection[str], lower: str, apart: Collection[Pla
         numbers = {match["number"] for match in numbered if match["noun"] == noun}
         said = [
             match
-            for match in re.finditer(rf"(?<!\w){noun} ?(?:number |port )?(?P<number>\d{{1,3}})(?![\w.:%])", lower)
+            for match in re.finditer(
+                rf"(?<!\w){noun} ?(?:number |port )?(?P<number>\d{{1,3}})(?![\w.:%])", lower
+            )
             if not _is_apart(match.span(), apart)
         ]
         if len(numbers) >= _LEAST_NUMBERED and said and all(each["number"] not in numbers for each in said):
