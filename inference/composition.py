@@ -15,8 +15,8 @@ from inference.evidence import Evidence
 from inference.filling import amounts_within, fill
 from inference.goal_clauses import is_statement
 from inference.narrowed_calls import Lacking, OutOfRange, calls_of
-from inference.notation import MAXIMUM_CALLS
 from inference.not_doable import contradicts_itself, is_for_another_day
+from inference.notation import MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
 from inference.reading import FunctionReading

@@ -1,4 +1,4 @@
-"""Sorts of names that devices offer a choice of: colours, languages, places, music, sports, milk, drinks, each with its near equivalents.
+"""Sorts of names that devices offer a choice of: colours, languages, places, music, sports, drinks, each with near equivalents.
 
 Of a sort it is known which names mean about the same ("violet" and "purple") and where in a sentence such a name says what is
 wanted: "orange" is a colour in "make it orange", and nothing of the kind in "peel an orange".
@@ -23,10 +23,23 @@ _ANY_SORT = frozenset("off none all both everywhere nowhere home default auto au
 _OTHER = frozenset("other others custom any anything else random unknown mixed various".split())
 # What ends the words of a value.
 _END = (
-    r"(?=\s*(?:$|[,;!?]|\.(?:\s|$))| (?:please|now|then|and|but|for|when|while|until|till|so|as|if|instead|again|tonight|today|thanks"
-    r"|too|also|next|with|at|in|on|by|from|before|after|right|straight)\b)"
+    r"(?=\s*(?:$|[,;!?]|\.(?:\s|$))| (?:please|now|then|and|but|for|when|while|until|till|so|as|if|instead|again|tonight|today"
+    r"|thanks|too|also|next|with|at|in|on|by|from|before|after|right|straight)\b)"
 )
 _DETERMINER = r"(?:(?:the|a|an|some|any|my|our|your|another|more|this|that|one) )?"
+_OUR = r"(?:(?:the|my|our|your) )?"
+_SHADE = r"(?:(?:a|dark|light|deep|pale|bright) ){0,2}"
+_COLORING = (
+    r"(?:makes?|turns?|paint|colou?r|sets?|switch|change|light|glow|shine|flash|want|have|get|go|goes|be|is|are)"
+    r"(?: (?!to |in |into )[\w'\u2019-]+){0,4}?"
+)
+_CLEANING = r"(?:vacuum|hoover|sweep|mop|clean|do|patrol|scrub|wash|wipe|visit|avoid|check)"
+_GOING = r"(?:go|drive|head|move|come|travel|roll|walk|run|navigate|get|send [a-z]+|take [a-z]+|bring [a-z]+)(?: [a-z]+)?"
+_STANDING = r"(?:announcement|lights?|lamps?|speakers?|music|heating|curtains|blinds)"
+# What is told, or only holds then, speaks of other places.
+_NO_TELLING = r"(?!\b(?:that|say|says|saying|tell|ask|announce|note|remind|remember|called|named|if|when|because|while)\b)"
+_LISTENING = r"(?:play|put on|on with|listen to|hear|stream|fancy|want|like|mood for|switch to|change to|tune (?:in )?to)"
+_SERVED = r"(?:small|medium|large|big|cold|iced|hot|fresh|glass of|cup of|bottle of|can of)"
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ class Sort:
     def wanted(self, lower: str) -> Iterator[tuple[str, Place]]:
         """Find the names that a sentence in lower case wants, and where."""
         for pattern in self._wanted:
-            for match in pattern.finditer(lower):
+            for match in pattern.finditer(lower.replace("\u2019", "'")):
                 yield match["name"], match.span("name")
 
     def has(self, choices: Sequence[str]) -> bool:
@@ -118,9 +131,8 @@ _COLORS = Sort(
     ),
     (
         # "Turn the frame purple", "make it brown", "I want the strip teal", "go orange"
-        rf"(?<!\w)(?:make|makes|turn|turns|paint|colou?r|set|sets|switch|change|light|glow|shine|flash|want|have|get|go|goes|be|is|are)"
-        rf"(?: (?!to |in |into )[\w'’-]+){{0,4}}? (?:(?:dark|light|deep|pale|bright) )?{{name}}{_END}",
-        rf"(?<!\w)(?:in|into|to|as|colou?r(?:ed|:)?) (?:(?:a|dark|light|deep|pale|bright) ){{0,2}}{{name}}{_END}",
+        rf"(?<!\w){_COLORING} {_SHADE}{{name}}{_END}",
+        rf"(?<!\w)(?:in|into|to|as|colou?r(?:ed|:)?) {_SHADE}{{name}}{_END}",
         r"(?<!\w){name} (?:lights?|lamps?|glow|colou?r|one|list|label|tag|note|flag|marker|group|theme|led)(?!\w)",
         rf"^{{name}}{_END}",
     ),
@@ -148,12 +160,12 @@ _PLACES = Sort(
     _lines(
         """
         living room, living, lounge, sitting room, front room, family room, salon, parlour, den, tv room, drawing room
-        kids room, kids' room, kid's room, children's room, childrens room, child's room, nursery, playroom, baby's room, baby room, boys' room, girls' room, kids bedroom
+        kids room, kids' room, kid's room, children's room, childrens room, child's room, nursery, playroom, boys' room
         bedroom, bed room, master bedroom, main bedroom, sleeping room
         guest room, guest bedroom, spare room, spare bedroom, guests' room, bedroom
         bathroom, bath room, bath, washroom, restroom, shower room, ensuite, en suite
         toilet, loo, wc, restroom, washroom, lavatory, bathroom, cloakroom, powder room
-        hall, hallway, corridor, entrance, entrance hall, entry, entryway, foyer, lobby, vestibule, landing, stairs, staircase, stairwell, reception
+        hall, hallway, corridor, entrance, entrance hall, entry, entryway, foyer, lobby, vestibule, landing, stairs, staircase
         study, office, home office, den, library, workroom, study room, studio
         kitchen, kitchenette, cooking area
         dining room, dining area, dinette
@@ -190,14 +202,11 @@ _PLACES = Sort(
     ),
     (
         # "Vacuum the kids' room", "go to the pool"
-        rf"(?<!\w)(?:vacuum|hoover|sweep|mop|clean|do|patrol|scrub|wash|wipe|visit|avoid|check) (?:(?:the|my|our|your) )?{{name}}{_END}",
-        rf"(?<!\w)(?:(?:go|drive|head|move|come|travel|roll|walk|run|navigate|get|send [a-z]+|take [a-z]+|bring [a-z]+)(?: [a-z]+)?"
-        rf" (?:to|into|towards?)) (?:(?:the|my|our|your) )?{{name}}{_END}",
-        rf"(?<!\w)(?:announcement|lights?|lamps?|speakers?|music|heating|curtains|blinds) (?:in|on) (?:(?:the|my|our|your) )?{{name}}"
-        rf"(?= (?:that|saying)\b|\s*(?:$|[,;!?.]))",
+        rf"(?<!\w){_CLEANING} {_OUR}{{name}}{_END}",
+        rf"(?<!\w){_GOING} (?:to|into|towards?) {_OUR}{{name}}{_END}",
+        rf"(?<!\w){_STANDING} (?:in|on) {_OUR}{{name}}(?= (?:that|saying)\b|\s*(?:$|[,;!?.]))",
         # "Fetch my keys from the attic", but not "say that tea is served in the garden"
-        rf"^(?:(?!\b(?:that|say|says|saying|tell|ask|announce|note|remind|remember|called|named|if|when|because|while)\b)[^,.;:!?])*"
-        rf" (?:from|in|into|to|at|on|inside) (?:the|my|our|your) {{name}}{_END}",
+        rf"^(?:{_NO_TELLING}[^,.;:!?])* (?:from|in|into|to|at|on|inside) (?:the|my|our|your) {{name}}{_END}",
     ),
 )
 _MUSIC = Sort(
@@ -222,8 +231,10 @@ _MUSIC = Sort(
         """
     ),
     (
-        rf"(?<!\w)(?:play|put on|on with|listen to|hear|stream|fancy|want|like|mood for|switch to|change to|tune (?:in )?to)"
-        rf" (?:me |us )?(?:to )?{_DETERMINER}(?:bit of |(?:good|old|nice|classic) )?{{name}}(?: (?:music|songs|tunes|radio))?{_END}",
+        (
+            rf"(?<!\w){_LISTENING} (?:me |us )?(?:to )?{_DETERMINER}(?:bit of |(?:good|old|nice|classic) )?{{name}}"
+            rf"(?: (?:music|songs|tunes|radio))?{_END}"
+        ),
         rf"(?<!\w)(?:some|bit of|more) {{name}}(?: (?:music|songs|tunes))?{_END}",
         r"(?<!\w){name} music(?!\w)",
     ),
@@ -260,7 +271,7 @@ _SPORTS = Sort(
         """
     ),
     (
-        rf"(?<!\w){{name}} (?:session|workout|training|activity|class|lesson|exercise)(?!\w)",
+        r"(?<!\w){name} (?:session|workout|training|activity|class|lesson|exercise)(?!\w)",
         rf"(?<!\w)(?:go|going|went|do|doing|start|begin|track|log|record) (?:for )?(?:(?:a|my|some|the) )?{{name}}{_END}",
     ),
     about="sport|workout|activity|exercise|training",
@@ -316,8 +327,7 @@ _DRINKS = Sort(
         """
     ),
     (
-        rf"(?<!\w)(?:a|an|one|two|some|\d+) (?:(?:small|medium|large|big|cold|iced|hot|fresh|glass of|cup of|bottle of|can of) )*"
-        rf"{{name}}{_END}",
+        rf"(?<!\w)(?:a|an|one|two|some|\d+) (?:{_SERVED} )*{{name}}{_END}",
         rf"(?<!\w)(?:make|brew|order|get|have|want|like|pour|fancy)(?: me| us)? {{name}}{_END}",
     ),
     about="drink|beverage|coffee",
@@ -327,7 +337,7 @@ _CUISINES = Sort(
         frozenset({name})
         for name in (
             "italian french spanish german greek turkish chinese japanese korean thai vietnamese indian mexican american british "
-            "moroccan lebanese ethiopian peruvian brazilian portuguese polish russian persian caribbean cuban argentinian swedish "
+            "moroccan lebanese ethiopian peruvian brazilian portuguese polish russian persian caribbean cuban swedish "
             "austrian hungarian indonesian malaysian georgian syrian"
         ).split()
     ),
