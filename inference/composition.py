@@ -15,6 +15,7 @@ from inference.evidence import Evidence
 from inference.filling import amounts_within, fill
 from inference.goal_clauses import is_statement
 from inference.narrowed_calls import Lacking, OutOfRange, calls_of
+from inference.not_doable import contradicts_itself, is_for_another_day
 from inference.notation import MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
 from inference.program_prompt import Hint
@@ -110,6 +111,9 @@ def narrow(
         calls += found
     if len(calls) == 1 and not weights.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
+    functions = [request.candidates[index] for index in likeliest]
+    if contradicts_itself(request.sentence.lower) or is_for_another_day(request.sentence.lower, functions):
+        return []
     return calls[:MAXIMUM_CALLS]
 
 

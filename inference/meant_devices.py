@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from inference.clause_links import NAME_FIRST, Clause, Fit
 from inference.device_names import DeviceNames, Sibling, means_all, means_several, telling, thing_of
 from inference.floors import floors_of, on_said_floor
+from inference.missing_appliances import missing_appliance
 from inference.plan import KindProfile
 from inference.rooms import ROOM, Room, placed, rooms_in
 from inference.thing_words import is_usual_part
@@ -202,12 +203,15 @@ def _able(clause: Clause, kinds: Sequence[str]) -> list[str]:
 
 
 def lacking_device(clause: Clause, room_before: Sequence[Room], devices: Devices) -> str:
-    """Return what a clause calls a device in a room that has none of its kind: the TV of the attic; else nothing.
+    """Return what a clause calls a device that is not there, or not in that room: the TV of the attic; else nothing.
 
     Where the clause says no room, it is the one that was said before it.
     """
     text, found = clause.text, ""
-    for thing, start, end in devices.names.thing_places(text):
+    things = list(devices.names.thing_places(text))
+    if not things:
+        return missing_appliance(text, devices.told.values())
+    for thing, start, end in things:
         rooms = placed(text, start, end) or room_before
         if any(not devices.is_lacking(thing, room) for room in rooms):
             return ""

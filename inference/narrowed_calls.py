@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -73,6 +74,8 @@ def calls_of(
             return Lacking(index, number)
         if best is not None and not best.fits:
             return OutOfRange(index, number, best.words)
+        if best is not None and parameter.required and _is_of_another(number, picked, slots, request):
+            return Lacking(index, number)
         least_certain = min(least_certain, _certainty(number, filled, request))
         if best is None:
             written.append([(LEFT_OUT,)])
@@ -106,6 +109,19 @@ def _is_unwritten(parameter: Parameter, picked: Sequence[Option | None], request
     return any(
         not any(start < end and first < last for start, last in taken)
         for first, end in unwritten_days(parameter, request.sentence.lower)
+    )
+
+
+def _is_of_another(
+    number: int, picked: Sequence[Option | None], slots: Sequence[SlotReading], request: Request
+) -> bool:
+    """Whether a text is a mere number that another value is said with: the 7 of "a ride for 7 on Friday" is no address."""
+    best = picked[number]
+    if best is None or best.is_told or not is_free_text(slots[number].parameter):
+        return False
+    return re.fullmatch(r"\d+(?:[:.]\d+)?", best.words) is not None and any(
+        other is not None and place != number and overlap(best.words, other.words, request.sentence)
+        for place, other in enumerate(picked)
     )
 
 

@@ -29,7 +29,8 @@ from inference.signs import said_with_way
 from inference.spoken_texts import has_article, has_kind, is_set_off, text_gain
 from inference.time_spans import end_by_length, only_time, part_of_span, said_stretch
 from inference.told_texts import is_owned, sounds_wrong
-from inference.unlisted_names import unlisted_language
+from inference.unlisted_names import SaidName, said_name
+from inference.value_places import places_of
 from inference.values import fits_text, in_range, said_choice
 from inference.words import Place
 
@@ -112,8 +113,8 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
     naming = request.choices.naming(slot.parameter)
     if not naming and (steps := _stepped(slot.parameter, request)):
         return steps
-    if not naming and (language := unlisted_language(slot.parameter, request.sentence)) is not None:
-        return [Option(_SAID_DAY, language, fits=False, is_told=True)]
+    if not naming and (name := _said_name(slot.parameter, request)) is not None:
+        return [Option(_SAID_DAY, name.choice or name.words, fits=name.choice is not None, is_told=True)]
     if naming and is_days(slot.parameter):
         # Days of the week are named or not meant: the reader has nothing to add.
         lower = request.sentence.lower
@@ -142,6 +143,26 @@ def _options(slot: SlotReading, request: Request) -> list[Option]:
         or is_beside(slot.parameter, option.words, request.sentence)
     )
     return sorted(likely, key=lambda option: -option.score)
+
+
+def _said_name(parameter: Parameter, request: Request) -> SaidName | None:
+    """Return a name that is said in place of a parameter's choices; what belongs to a text is none.
+
+    Of several texts one that is a single word may be that name itself: "a turquoise list for the choir".
+    """
+    function = next((each for each in request.candidates if parameter in each.parameters), None)
+    if function is None:
+        return None
+    texts = [
+        words
+        for other in function.parameters
+        if is_free_text(other)
+        for told in [request.told(other, function.parameters)]
+        for words in told
+        if len(told) == 1 or " " in words
+    ]
+    places = [place for words in texts for place in places_of(words, request.sentence)]
+    return said_name(parameter, request.sentence, places)
 
 
 def _stepped(parameter: Parameter, request: Request) -> list[Option]:

@@ -7,7 +7,6 @@ import pytest
 from inference.conversions import converting, said_conversion, said_substance
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import prepare
-from inference.unlisted_names import unlisted_language
 
 UNITS = ("km", "mile", "m", "in", "kg", "lb", "g", "cup", "l", "c", "f")
 AMOUNT = Parameter("amount", ParameterKind.NUMBER)
@@ -93,13 +92,3 @@ def test_a_part_of_a_sentence_converts_where_it_names_a_unit() -> None:
 def test_an_amount_may_be_one_of_something() -> None:
     assert said_substance(MEASURES.parameters, prepare("two cups of brown sugar in grams")) == "brown sugar"
     assert said_substance(MEASURES.parameters, prepare("two pounds in grams")) is None
-
-
-def test_a_language_that_is_no_choice_is_found() -> None:
-    tongue = Parameter("lang", ParameterKind.STRING, choices=("dutch", "thai", "chinese"))
-    assert unlisted_language(tongue, prepare("say it in Greek")) == "greek"
-    assert unlisted_language(tongue, prepare("say it in Thai")) is None
-    assert unlisted_language(tongue, prepare("say it in Mandarin")) is None
-    assert unlisted_language(tongue, prepare("say Greek salad")) is None
-    color = Parameter("color", ParameterKind.STRING, choices=("red", "blue"))
-    assert unlisted_language(color, prepare("say it in Greek")) is None
