@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from inference.evidence import Evidence
 from inference.filling import amounts_within, fill
 from inference.goal_clauses import is_statement
+from inference.imperatives import begins_with_order
 from inference.narrowed_calls import Lacking, OutOfRange, calls_of
 from inference.notation import MAXIMUM_CALLS
 from inference.program_grammar import NarrowedCall, maximum_calls, repetitions
@@ -33,6 +34,7 @@ _LEAST_EVIDENCE = -2.0
 _LEAST_BESIDE, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON, _LEAST_WEIGHT = 9.3, 1.4, 0.95, -3.0, -9.0
 _NEXT = 5.0
 _REMARK = 2.0
+_ORDERED = 2.0
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
@@ -167,12 +169,7 @@ def _winners(
     if clearest is None:
         return winners
     if not any(winner is not None and winner.index == clearest.index for winner in winners):
-        # No part of the sentence says it alone: it is what the part that comes nearest asks for.
-        nearest = [
-            _weights(ranking, readings).get(clearest.index, -math.inf)
-            for ranking, readings in zip(rankings, evidence.clauses, strict=True)
-        ]
-        winners[nearest.index(max(nearest))] = clearest
+        winners[_nearest(request, clearest.index, winners, rankings, evidence)] = clearest
     whole_weights = _weights(sentence_ranking or _best_of(rankings), evidence.sentence)
     kept: list[_Winner | None] = []
     for number, (winner, ranking, readings) in enumerate(
@@ -180,7 +177,8 @@ def _winners(
     ):
         lower = request.sentence.lower
         least = _LEAST_BESIDE - _NEXT * _is_said_next(lower, evidence.places, number)
-        least += _REMARK * is_statement(lower[slice(*evidence.places[number])])
+        clause = lower[slice(*evidence.places[number])]
+        least += _REMARK * is_statement(clause) - _ORDERED * begins_with_order(clause)
         if brightness_joints(lower):
             # "Blue" and "at 20 percent" are two wishes, where one function does not take both.
             least = -math.inf
@@ -190,6 +188,25 @@ def _winners(
         )
         kept.append(winner if is_heard else None)
     return kept
+
+
+def _nearest(
+    request: Request,
+    index: int,
+    winners: Sequence[_Winner | None],
+    rankings: Sequence[Sequence[Hint]],
+    evidence: Evidence,
+) -> int:
+    """Choose the clause that asks for what no clause says alone: the one that comes nearest, beside what it says rather."""
+    costs: list[float] = []
+    for winner, ranking, readings, place in zip(
+        winners, rankings, evidence.clauses, evidence.places, strict=True
+    ):
+        own = _weights(ranking, readings).get(index, -math.inf)
+        rival = 0.0 if winner is None else max(0.0, winner.weight)
+        remark = _REMARK * is_statement(request.sentence.lower[slice(*place)])
+        costs.append(rival + remark - own)
+    return costs.index(min(costs))
 
 
 def _is_said_next(lower: str, places: Sequence[Place], number: int) -> bool:
