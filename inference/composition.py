@@ -23,7 +23,7 @@ from inference.reading import FunctionReading
 from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
 from inference.value_places import item_places
-from inference.words import Place, brightness_joints
+from inference.words import Place, brightness_joints, volume_joints
 
 __all__ = ["Lacking", "OutOfRange", "narrow"]
 
@@ -39,6 +39,8 @@ _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
 _THEN = re.compile(r"(?<!\w)(?:then|also|afterwards|after that)(?!\w)")
+# "My dog comes too" is more than a remark.
+_TOO = re.compile(r"\w (?:too|as well)(?: please)?$")
 
 
 def narrow(
@@ -159,7 +161,7 @@ def _winners(
     go on with that wish: "kick in at 6 bar and drop out at 7" and "everybody has left, lock up" are one wish each.
     """
     winners = [
-        _winner(request, *clause, is_alone=len(rankings) == 1)
+        _searched_at_joint(request, *clause) or _winner(request, *clause, is_alone=len(rankings) == 1)
         for clause in zip(rankings, evidence.clauses, evidence.places, strict=True)
     ]
     whole = (0, len(request.sentence.lower))
@@ -179,7 +181,7 @@ def _winners(
         least = _LEAST_BESIDE - _NEXT * _is_said_next(lower, evidence.places, number)
         clause = lower[slice(*evidence.places[number])]
         least += _REMARK * is_statement(clause) - _ORDERED * begins_with_order(clause)
-        if brightness_joints(lower):
+        if brightness_joints(lower) or _is_volume_apart(request, clearest.index, evidence.places[number]):
             # "Blue" and "at 20 percent" are two wishes, where one function does not take both.
             least = -math.inf
         is_heard = winner is not None and (
@@ -209,12 +211,40 @@ def _nearest(
     return costs.index(min(costs))
 
 
+def _searched_at_joint(
+    request: Request, ranking: Sequence[Hint], readings: Sequence[FunctionReading], place: Place
+) -> _Winner | None:
+    """Choose by the search alone what is asked for beside a joint that is not said: the reader takes "red at 5 percent" for one."""
+    lower = request.sentence.lower
+    is_joined = any(place[0] == end for _, end in volume_joints(lower)) or any(
+        place[1] == start or place[0] == end for start, end in brightness_joints(lower)
+    )
+    if not ranking or not is_joined:
+        return None
+    best = max(ranking, key=lambda hint: hint.probability)
+    weight = _searched(ranking)[best.index]
+    found = calls_of(best.index, request, fill(readings[best.index].slots, request, [place]), weight, 1)
+    return None if weight < 0 or isinstance(found, Lacking | OutOfRange) else _Winner(best.index, weight)
+
+
+def _is_volume_apart(request: Request, clearest: int, place: Place) -> bool:
+    """Whether a clause says how loud something is to be, for which the clearest wish has no parameter."""
+    joints = volume_joints(request.sentence.lower)
+    return any(place[0] == end for _, end in joints) and not any(
+        "volume" in parameter.readable_name.lower() for parameter in request.candidates[clearest].parameters
+    )
+
+
 def _is_said_next(lower: str, places: Sequence[Place], number: int) -> bool:
     """Whether a part of a sentence is said to come after another, or before it."""
     start, end = places[number]
     before = lower[places[number - 1][1] : start] if number else ""
     behind = lower[end : places[number + 1][0]] if number + 1 < len(places) else ""
-    return any(_THEN.search(joint) for joint in (before, behind)) or _THEN.match(lower, start) is not None
+    return (
+        any(_THEN.search(joint) for joint in (before, behind))
+        or _THEN.match(lower, start) is not None
+        or (number > 0 and _TOO.search(lower[start:end]) is not None)
+    )
 
 
 def _best_of(rankings: Sequence[Sequence[Hint]]) -> list[Hint]:
