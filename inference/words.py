@@ -59,7 +59,8 @@ _ONE_WAY = re.compile(
 )
 # "To Leeds and back" is one way and the other; "go to the door and back up" are two things to do.
 _AND_BACK = re.compile(
-    r"\b(?:to|into|as far as|round|around) (?:[\w'-]+ ){1,4}and back(?: again)?(?=\s*(?:[,.;:!?]|$|and\b|please\b|for\b|on\b|at\b))",
+    r"\b(?:to|into|as far as|round|around) (?:[\w'-]+ ){1,4}and back(?: again)?"
+    r"(?=\s*(?:[,.;:!?]|$|(?:and|please|for|on|at)\b))",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
@@ -113,7 +114,9 @@ def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
     amounts = [
-        match.span() for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY, _AND_BACK, NUMBER_ROW) for match in one.finditer(sentence)
+        match.span()
+        for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY, _AND_BACK, NUMBER_ROW)
+        for match in one.finditer(sentence)
     ]
     joints = [*brightness_joints(sentence), *volume_joints(sentence)]
     for end, next_start in sorted(
@@ -139,6 +142,9 @@ def _clauses(sentence: str) -> list[Place]:
         elif places and (has_number or len(part.strip()) == 1):
             # "Go to 10, 20, 30" is one clause, and so is "stop pumps A and B".
             places[-1] = (places[-1][0], start + len(part.rstrip()))
+        elif not places and has_number and sentence[end:next_start].lower() == "and":
+            # "5 and 8 can be closed."
+            continue
         start = next_start
     return places
 
