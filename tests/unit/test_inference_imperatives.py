@@ -8,7 +8,7 @@ from inference.imperatives import begins_with_order
 @pytest.mark.parametrize(
     "clause",
     [
-        "water the ferns",
+        "feed the ferns",
         "and could you call the porter",
         "please also fetch my slippers",
         "then lock",
