@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from inference.evidence import Evidence
 from inference.filling import amounts_within, fill
 from inference.goal_clauses import is_statement
+from inference.imperatives import begins_with_order
 from inference.narrowed_calls import Lacking, OutOfRange, calls_of
 from inference.not_doable import contradicts_itself, is_for_another_day
 from inference.notation import MAXIMUM_CALLS
@@ -24,7 +25,8 @@ from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
 from inference.steering import redirected
 from inference.value_places import item_places
-from inference.words import Place, brightness_joints
+from inference.values import spoken_choices
+from inference.words import Place, brightness_joints, volume_joints
 
 __all__ = ["Lacking", "OutOfRange", "narrow"]
 
@@ -35,10 +37,13 @@ _LEAST_EVIDENCE = -2.0
 _LEAST_BESIDE, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON, _LEAST_WEIGHT = 9.3, 1.4, 0.95, -3.0, -9.0
 _NEXT = 5.0
 _REMARK = 2.0
+_ORDERED, _NAMED = 2.0, 1.5
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
 _THEN = re.compile(r"(?<!\w)(?:then|also|afterwards|after that)(?!\w)")
+# "My dog comes too" is more than a remark.
+_TOO = re.compile(r"\w (?:too|as well)(?: please)?$")
 
 
 def narrow(
@@ -168,7 +173,7 @@ def _winners(
     go on with that wish: "kick in at 6 bar and drop out at 7" and "everybody has left, lock up" are one wish each.
     """
     winners = [
-        _winner(request, *clause, is_alone=len(rankings) == 1)
+        _searched_at_joint(request, *clause) or _winner(request, *clause, is_alone=len(rankings) == 1)
         for clause in zip(rankings, evidence.clauses, evidence.places, strict=True)
     ]
     whole = (0, len(request.sentence.lower))
@@ -178,21 +183,27 @@ def _winners(
     if clearest is None:
         return winners
     if not any(winner is not None and winner.index == clearest.index for winner in winners):
-        # No part of the sentence says it alone: it is what the part that comes nearest asks for.
-        nearest = [
-            _weights(ranking, readings).get(clearest.index, -math.inf)
-            for ranking, readings in zip(rankings, evidence.clauses, strict=True)
-        ]
-        winners[nearest.index(max(nearest))] = clearest
+        winners[_nearest(request, clearest.index, winners, rankings, evidence)] = clearest
     whole_weights = _weights(sentence_ranking or _best_of(rankings), evidence.sentence)
+    # "Stop humming, I know the song" and "send it to Ann, heading Lease" are one wish each, whatever what follows is about.
+    is_said = any(
+        winner is not None
+        and winner.index == clearest.index
+        and _is_own(request.sentence.lower, evidence.places, number)
+        for number, winner in enumerate(winners)
+    )
     kept: list[_Winner | None] = []
     for number, (winner, ranking, readings) in enumerate(
         zip(winners, rankings, evidence.clauses, strict=True)
     ):
         lower = request.sentence.lower
         least = _LEAST_BESIDE - _NEXT * _is_said_next(lower, evidence.places, number)
-        least += _REMARK * is_statement(lower[slice(*evidence.places[number])])
-        if brightness_joints(lower):
+        clause = lower[slice(*evidence.places[number])]
+        least += _REMARK * is_statement(clause)
+        least -= _ORDERED * (is_said and begins_with_order(clause))
+        if winner is not None:
+            least -= _NAMED * _names_choice(request, winner.index, clearest.index, evidence.places[number])
+        if brightness_joints(lower) or _is_volume_apart(request, clearest.index, evidence.places[number]):
             # "Blue" and "at 20 percent" are two wishes, where one function does not take both.
             least = -math.inf
         is_heard = winner is not None and (
@@ -203,12 +214,84 @@ def _winners(
     return kept
 
 
+def _nearest(
+    request: Request,
+    index: int,
+    winners: Sequence[_Winner | None],
+    rankings: Sequence[Sequence[Hint]],
+    evidence: Evidence,
+) -> int:
+    """Choose the clause that asks for what no clause says alone: the one that comes nearest, beside what it says rather."""
+    costs: list[tuple[bool, float]] = []
+    for winner, ranking, readings, place in zip(
+        winners, rankings, evidence.clauses, evidence.places, strict=True
+    ):
+        own = _weights(ranking, readings).get(index, -math.inf)
+        rival = 0.0 if winner is None else max(0.0, winner.weight)
+        costs.append((is_statement(request.sentence.lower[slice(*place)]), rival - own))
+    return costs.index(min(costs))
+
+
+def _searched_at_joint(
+    request: Request, ranking: Sequence[Hint], readings: Sequence[FunctionReading], place: Place
+) -> _Winner | None:
+    """Choose by the search alone what is asked for beside a joint that is not said: the reader takes it for one wish."""
+    lower = request.sentence.lower
+    is_joined = any(place[0] == end for _, end in volume_joints(lower)) or any(
+        place[1] == start or place[0] == end for start, end in brightness_joints(lower)
+    )
+    if not ranking or not is_joined:
+        return None
+    best = max(ranking, key=lambda hint: hint.probability)
+    weight = _searched(ranking)[best.index]
+    found = calls_of(best.index, request, fill(readings[best.index].slots, request, [place]), weight, 1)
+    return None if weight < 0 or isinstance(found, Lacking | OutOfRange) else _Winner(best.index, weight)
+
+
+def _names_choice(request: Request, index: int, clearest: int, place: Place) -> bool:
+    """Whether a clause names a choice of a function by all of its words, which the clearest wish has no use for."""
+    known = {
+        choice
+        for parameter in request.candidates[clearest].parameters
+        for choice in spoken_choices(parameter)
+    }
+    return any(
+        naming.is_sure
+        and naming.is_whole
+        and not naming.is_excluded
+        and words not in known
+        and place[0] <= naming.place[0]
+        and naming.place[1] <= place[1]
+        for parameter in request.candidates[index].parameters
+        for words, naming in request.choices.naming(parameter).items()
+    )
+
+
+def _is_volume_apart(request: Request, clearest: int, place: Place) -> bool:
+    """Whether a clause says how loud something is to be, for which the clearest wish has no parameter."""
+    joints = volume_joints(request.sentence.lower)
+    return any(place[0] == end for _, end in joints) and not any(
+        "volume" in parameter.readable_name.lower() for parameter in request.candidates[clearest].parameters
+    )
+
+
+def _is_own(lower: str, places: Sequence[Place], number: int) -> bool:
+    """Whether a part of a sentence can ask for something beside an order before it: not what a mere comma adds to that."""
+    clause = lower[slice(*places[number])]
+    joint = lower[places[number - 1][1] : places[number][0]] if number else ""
+    return not is_statement(clause) and (joint.strip() != "," or begins_with_order(clause))
+
+
 def _is_said_next(lower: str, places: Sequence[Place], number: int) -> bool:
     """Whether a part of a sentence is said to come after another, or before it."""
     start, end = places[number]
     before = lower[places[number - 1][1] : start] if number else ""
     behind = lower[end : places[number + 1][0]] if number + 1 < len(places) else ""
-    return any(_THEN.search(joint) for joint in (before, behind)) or _THEN.match(lower, start) is not None
+    return (
+        any(_THEN.search(joint) for joint in (before, behind))
+        or _THEN.match(lower, start) is not None
+        or (number > 0 and _TOO.search(lower[start:end]) is not None)
+    )
 
 
 def _best_of(rankings: Sequence[Sequence[Hint]]) -> list[Hint]:

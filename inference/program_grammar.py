@@ -36,7 +36,7 @@ from inference.values import (
     said_choice,
     spoken_choices,
 )
-from inference.words import brightness_joints
+from inference.words import brightness_joints, volume_joints
 
 MAXIMUM_SPAN_WORDS = 6
 _ORDERED_CALLS = 4
@@ -142,7 +142,8 @@ def narrowed_grammar(calls: Sequence[NarrowedCall], lower: str) -> str:
 
 def maximum_calls(lower: str) -> int:
     """Count the calls a sentence can ask for at most: one for each clause, as often as it says."""
-    calls = 1 + len(_JOINT.findall(lower.rstrip(" .!?"))) + len(brightness_joints(lower))
+    calls = 1 + len(_JOINT.findall(lower.rstrip(" .!?")))
+    calls += len(brightness_joints(lower)) + len(volume_joints(lower))
     for number, word in _REPEATED.findall(lower):
         calls *= BY_WORD.get(word) or max(2, int(number or 2))
     return min(MAXIMUM_CALLS, calls)

@@ -31,12 +31,18 @@ _BOTH = re.compile(
     r" (?:up|down|on|off|again|back|out|in|open|closed|shut)(?=\s*(?:[.!?;,]|$|and\b|then\b))",
     re.IGNORECASE,
 )
-# "Blue at 20 percent" is a colour, and how bright it is to be.
+# "Blue at 20 percent" and "red light at 5 percent" are a colour, and how bright it is to be.
 _BRIGHTNESS_BEHIND = re.compile(
     r"\b(?:red|green|blue|yellow|orange|purple|pink|brown|white|violet|cyan|magenta|turquoise|teal|amber|gold|lilac|lavender"
-    r"|indigo|warm|cool)(?P<joint>\s)"
+    r"|indigo|warm|cool)(?: (?:light|lights|lighting|glow|colou?r))?(?P<joint>\s)"
     r"(?=(?:at|with)\s+(?:a )?(?:(?:\d+ ?)?(?:%|percent\b)"
     r"|(?:full|half|maximum|minimum|low|high) (?:brightness|power|intensity)\b))",
+    re.IGNORECASE,
+)
+# "Play the blues at volume 4" is something to play, and how loud it is to be; the search sees it without its number.
+_VOLUME_BEHIND = re.compile(
+    r"\w(?P<joint>\s)(?=(?:at|with)\s+(?:(?:the )?volume(?:\s+(?:at|on|to|level|of))?\s*(?:\d|$|[,.;!?]|(?:and|then|please)\b)"
+    r"|(?:(?:\d+ ?)?(?:%|percent)|full|half|maximum|minimum|max|min|low|high) volume\b))",
     re.IGNORECASE,
 )
 # "Nobody stops at 10, 11 and 12 tonight" is one thing for all three; but "zone 1 to 20, 2 and 3 to 21" are two.
@@ -48,7 +54,13 @@ _TITLES = re.compile(r"\b(?:dr|mr|mrs|ms|prof|vs)$", re.IGNORECASE)
 # "Over and over", "back and forth" and "more and more" are one way of doing something.
 _ONE_WAY = re.compile(
     r"\b(?:(\w+) and \1|(?:back and forth|up and down|on and off|in and out|(?:left|side) and (?:right|side)|now and then|"
-    r"to and fro|here and there|nice and \w+|day and night|by and large|loud and clear))\b",
+    r"to and fro|(?:here|there) and (?:there|back)|nice and \w+|day and night|by and large|loud and clear))\b",
+    re.IGNORECASE,
+)
+# "To Leeds and back" is one way and the other; "go to the door and back up" are two things to do.
+_AND_BACK = re.compile(
+    r"\b(?:to|into|as far as|round|around) (?:[\w'-]+ ){1,4}and back(?: again)?"
+    r"(?=\s*(?:[,.;:!?]|$|(?:and|please|for|on|at)\b))",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)['\u2018][^'\u2019]*['\u2019](?!\w)")
@@ -88,6 +100,11 @@ def brightness_joints(text: str) -> list[Place]:
     return [match.span("joint") for match in _BRIGHTNESS_BEHIND.finditer(text)]
 
 
+def volume_joints(text: str) -> list[Place]:
+    """Return where how loud something is to be begins, which nothing joins to what is to be played."""
+    return [match.span("joint") for match in _VOLUME_BEHIND.finditer(text)]
+
+
 def quoted_places(text: str) -> list[Place]:
     """Return where quotations begin and end, with their marks; an apostrophe is none."""
     return [match.span() for match in _QUOTED.finditer(text)]
@@ -97,9 +114,11 @@ def _clauses(sentence: str) -> list[Place]:
     places: list[Place] = []
     start = 0
     amounts = [
-        match.span() for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY, NUMBER_ROW) for match in one.finditer(sentence)
+        match.span()
+        for one in (_ONE_AMOUNT, _BOTH, _ONE_WAY, _AND_BACK, NUMBER_ROW)
+        for match in one.finditer(sentence)
     ]
-    joints = brightness_joints(sentence)
+    joints = [*brightness_joints(sentence), *volume_joints(sentence)]
     for end, next_start in sorted(
         [
             *joints,
@@ -116,13 +135,16 @@ def _clauses(sentence: str) -> list[Place]:
         words = split_words(part)
         has_number = any(word.isdecimal() for word in words)
         # "Go 5 m" is something to do, "go ahead" is not.
-        is_brightness = any(start == joint_end for _, joint_end in joints)
-        if any(map(_tells, words)) or (has_number and "go" in words) or is_brightness:
+        is_more = any(start == joint_end for _, joint_end in joints)
+        if any(map(_tells, words)) or (has_number and "go" in words) or is_more:
             left = start + len(part) - len(part.lstrip())
             places.append((left, left + len(part.strip())))
         elif places and (has_number or len(part.strip()) == 1):
             # "Go to 10, 20, 30" is one clause, and so is "stop pumps A and B".
             places[-1] = (places[-1][0], start + len(part.rstrip()))
+        elif not places and has_number and sentence[end:next_start].lower() == "and":
+            # "5 and 8 can be closed."
+            continue
         start = next_start
     return places
 

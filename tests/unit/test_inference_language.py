@@ -355,3 +355,19 @@ def test_only_general_models_are_offered_conditions() -> None:
     goal = prepare("charge all robots below 20 percent")
     assert "finding" not in plan_grammar(goal, ["robot"], ENTITIES, [])
     assert '"20 percent"' in plan_grammar(goal, ["robot"], ENTITIES, [], has_conditions=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "clauses"),
+    [
+        ("play the evening mix at volume 4", ["play the evening mix", "at volume 4"]),
+        ("put the radio on with the volume at 12, please", ["put the radio on", "with the volume at 12"]),
+        ("green light at 40 percent", ["green light", "at 40 percent"]),
+        ("the volume at 4", ["the volume at 4"]),
+        ("two seats to Leeds and back", ["two seats to Leeds and back"]),
+        ("go to the door and back up a metre", ["go to the door", "back up a metre"]),
+        ("5 and 8 can be emptied", ["5 and 8 can be emptied"]),
+    ],
+)
+def test_what_nothing_joins_is_apart_and_what_belongs_together_is_not(said: str, clauses: list[str]) -> None:
+    assert split_clauses(said) == clauses
