@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from inference.floors import on_said_floor
 from inference.meant_devices import Devices
@@ -27,6 +28,13 @@ _SWITCHES = re.compile(
     r"|\bon ?(?:/|or|and) ?off\b|\bpower (?:on|off|to)\b|\bturn (?:on|off)\b"
 )
 _STOPS = re.compile(r"\b(?:stop|pause)s? (?:the )?(?:fan|radio|playback|music|sound|playing)\b|\bcut power\b")
+# Of a player "pause" alone says enough.
+_PAUSES = re.compile(r"(?<![^.] )\b(?:stop|pause)s?(?=\.|$)")
+_PLAYS = re.compile(r"\bplays? ")
+_SWITCHED_PART = re.compile(
+    r"\b(?:turn|switch|power|toggle)(?:e?s)? (?:on |off |on or off )?the (?P<part>[\w -]+?)(?= on\b| off\b|$)"
+)
+_ITSELF = frozenset("device unit machine appliance power it set whole".split())
 _FLOORS = frozenset({"upstairs", "downstairs"})
 _NAMES = re.compile(r",? and |, ")
 
@@ -53,7 +61,7 @@ def all_switched(lower: str, devices: Devices) -> list[Route]:
         for kind, text in devices.able_text.items()
         if kind not in spared
         and kind not in devices.several
-        and (_SWITCHES.search(text) or (state == "off" and _STOPS.search(text)))
+        and (_is_switched(text, devices.names.heads(kind)) or (state == "off" and _stop(text)))
         and all(devices.is_in(kind, room) for room in rooms_in(whole) if room.name not in _FLOORS)
     ]
     kinds = on_said_floor(whole, kinds, devices.floors)
@@ -63,9 +71,27 @@ def all_switched(lower: str, devices: Devices) -> list[Route]:
     ]
 
 
+def _is_switched(able: str, heads: Collection[str]) -> bool:
+    """Whether a device can be switched itself, and not only a part of it: the light of an oven."""
+    return any(
+        _SWITCHES.search(ability)
+        and ((part := _SWITCHED_PART.search(ability)) is None or _is_whole(part["part"], heads))
+        for ability in able.split(".")
+    )
+
+
+def _is_whole(thing: str, heads: Collection[str]) -> bool:
+    last = thing.rsplit(maxsplit=1)[-1]
+    return last in heads or last.removesuffix("s") in heads or last in _ITSELF
+
+
+def _stop(able: str) -> re.Match[str] | None:
+    return _STOPS.search(able) or (_PAUSES.search(able) if _PLAYS.search(able) else None)
+
+
 def _told(kind: str, state: str, able: str) -> str:
     """Return what a device is told: a player that cannot be switched off can still be stopped."""
-    stops = _STOPS.search(able)
+    stops = _stop(able)
     if stops is None or stops[0].startswith("cut") or _SWITCHES.search(able):
         return f"Turn the {kind} {state}"
     return f"{stops[0].split()[0].removesuffix('s').capitalize()} the {kind}"

@@ -37,3 +37,13 @@ def _told(goal: str) -> list[str]:
 def test_everything_is_what_can_be_switched(goal: str, told: list[str]) -> None:
     assert _told(goal) == told
     assert says_all_switched(goal) == bool(told)
+
+
+def test_a_part_that_can_be_switched_does_not_make_a_device_one_that_can() -> None:
+    kiln = KindProfile(
+        "attic kiln", 1, ("Switch the kiln lamp on or off.", "Stop."), ("attic-kiln",), "Kiln."
+    )
+    radio = KindProfile("attic radio", 1, ("Play a station.", "Pause."), ("attic-radio",), "Radio.")
+    kinds = [kiln, radio]
+    routes = all_switched("turn everything off", Devices.of(kinds, (), DeviceNames.of(kinds)))
+    assert [route.text for route in routes] == ["Pause the attic radio"]
