@@ -117,7 +117,7 @@ def narrow(
     if len(calls) == 1 and not weights.keys() - likeliest:
         calls *= repetitions(request.sentence.lower, [values[0] for values in calls[0].values])
     functions = [request.candidates[index] for index in likeliest]
-    if contradicts_itself(request.sentence.lower) or is_for_another_day(request.sentence.lower, functions):
+    if contradicts_itself(lower) or is_for_another_day(lower, functions):
         return []
     return calls[:MAXIMUM_CALLS]
 

@@ -32,7 +32,8 @@ _HIGH = frozenset({"higher", "larger", "greater", "bigger", "more"})
 _SUPERLATIVE = re.compile(r"\bas ([a-z]+)|\b([a-z]+)(?: [\w']+)* as |\b([a-z]+est|most|least)\b")
 
 
-_TIMES = frozenset({"millisecond", "second", "minute", "hour", "day"})
+TIMES = frozenset({"millisecond", "second", "minute", "hour", "day"})
+"""Units of what is said neither louder nor faster."""
 _STRENGTH = re.compile(r"speed|volume|power|intensit|strength|level|fan|brightness|boost|throttle|spd")
 # What adjectives are said of.
 _SAID_OF = tuple(
@@ -112,7 +113,7 @@ def said_end(text: str, parameter: Parameter, usual: float) -> float:
 
 def suits(text: str, parameter: Parameter) -> bool:
     """Whether a parameter is what words for an end of a range are said of: the volume, of "as loud as it goes"."""
-    if not parameter.is_quantity or parameter.unit in _TIMES:
+    if not parameter.is_quantity or parameter.unit in TIMES:
         return False
     found = _SUPERLATIVE.search(text)
     word = found and (found[1] or found[2] or found[3])

@@ -112,9 +112,8 @@ def read_step(parameter: Parameter, words: str, lower: str) -> RelativeChoice | 
     """Read `up` or `down` for a parameter whose choices are a scale; None for anything else."""
     if parameter.current is None or words not in {"up", "down"} or not has_steps(parameter):
         return None
-    scale, count = scale_of(parameter.choices)
     steps = said_steps(lower) or (1 if words == "up" else -1)
-    return RelativeChoice(parameter.current, scale, count, steps)
+    return RelativeChoice(parameter.current, *scale_of(parameter.choices), steps)
 
 
 def _count(match: re.Match[str]) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from inference.conversions import converting
 from inference.counted_nouns import counting
-from inference.parameter_words import is_said_of
+from inference.parameter_words import TIMES, is_said_of
 from inference.program_prompt import Hint
 from inference.reading import UNREAD, FunctionReading
 from inference.request import Request
@@ -74,7 +74,6 @@ _LISTED = re.compile(
     r"\b(?:put|add|write|note|jot|stick)(?: down)? (?!an? (?:new )?list\b)[^,.;:!?]+? (?:to|on|onto|in|into|down on)"
     r" (?:the|my|our|your|his|her|that|this) (?:[\w'\u2019-]+ ){0,3}lists?\b"
 )
-_TIMES = frozenset({"second", "minute", "hour", "millisecond", "day"})
 # "The fan in the den to 3", "put the fan on level 2".
 _TO_NUMBER = re.compile(
     r"(?:(?:please|can you|could you|would you) )*(?:(?:set|put|turn|make|bring|get) )?(?P<thing>(?:[a-z'\u2019-]+ ){1,6}?)"
@@ -251,7 +250,7 @@ def _set_to_number(text: str, functions: Sequence[FunctionSignature]) -> list[in
         for needed in [[each for each in function.parameters if each.required]]
         if len(needed) == 1
         and needed[0].is_quantity
-        and needed[0].unit not in _TIMES
+        and needed[0].unit not in TIMES
         and not needed[0].is_step
     ]
     rooms = {word for room in rooms_in(text) for word in room.words}

@@ -654,6 +654,7 @@ def convert_difference(
     )
 
 
+@lru_cache(maxsize=8192)
 def canonical_words(name: str) -> str:
     """Split an identifier into lower-case words: `moveToShelf`, `move_to_shelf` and `MOVE-to-shelf` become one."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)", " ", name)

@@ -146,6 +146,7 @@ _VAGUE_TIMES = ("later", "in the morning", "in the afternoon", "in the evening",
 _TIMED_UNITS = frozenset({"second", "minute", "hour", "day", "week", "fortnight", "month", "year"})
 
 
+@lru_cache(maxsize=1024)
 def sort_of(parameter: Parameter) -> str | None:
     """Return what sort of text a parameter takes: by its name, else by how its description begins; None where neither tells."""
     if day_writing(parameter) is not None:
