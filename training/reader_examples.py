@@ -252,7 +252,7 @@ def _reading(
             tokens[index] = function_tokens(shown[index], tokenize)
     said = set(re.findall(r"\w+", lower[slice(*clause)] if clause else lower))
     pairs = [
-        Pair(tokens[index], True, _targets(calls, shown[index], tokens[index], sentence, lower))
+        Pair(tokens[index], True, call_targets(calls, shown[index], tokens[index], sentence, lower))
         for index, calls in written.items()
     ]
     others = [*elsewhere, *rivals.pick(said, {*written, *elsewhere}, shown, rng)]
@@ -308,7 +308,7 @@ def _without_the_choice(calls: Rows, function: FunctionSignature, rng: random.Ra
     return replace(function, parameters=tuple(parameters))
 
 
-def _targets(
+def call_targets(
     calls: Sequence[Sequence[str | None]],
     function: FunctionSignature,
     tokens: FunctionTokens,

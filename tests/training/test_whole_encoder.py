@@ -15,6 +15,7 @@ from tests.training import tiny_bert
 from training import tune_encoder
 from training.encoder import AdaptedEncoder, Tokens, add_changes, read_wheel
 from training.tune_encoder import Chooser, load_adapters, load_trained
+from training.utterances import read_things
 
 WRITTEN = "encoder_adapters.safetensors"
 TEXTS = ["open the gate", "close it", "how warm is the tank?"]
@@ -30,6 +31,7 @@ def run(wheel: Path, folder: Path, steps: int, *more: str) -> Path:
     """Run the command and return the file that it wrote."""
     options = {"wheel": wheel, "out": folder, "steps": steps, "devices": 1, "clauses": 4, "threads": 1}
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tune_encoder, "read_things", lambda: read_things()[:40])
         patch.setattr(
             sys,
             "argv",

@@ -188,7 +188,7 @@ def test_a_change_whose_direction_has_no_place_is_not_learnt(way: str, choices: 
     text = "turn it by 20 percent at night"
     sentence = sentence_tokens(text, Pieces())
     row = [f"{way} 20 percent", "night", LEFT_OUT, LEFT_OUT, LEFT_OUT]
-    found = reader_examples._targets([row], DIM, cut, sentence, text)
+    found = reader_examples.call_targets([row], DIM, cut, sentence, text)
     start = function_start(sentence)
     assert [target.slot for target in found] == [start + slot.token for slot in others]
 
@@ -199,7 +199,7 @@ def test_a_parameter_that_is_not_seen_is_not_learnt() -> None:
     text = "turn it to 20 percent at night"
     sentence = sentence_tokens(text, Pieces())
     row = ["20 percent", "night", "no", LEFT_OUT, "it & night"]
-    (target,) = reader_examples._targets([row], DIM, unseen, sentence, text)
+    (target,) = reader_examples.call_targets([row], DIM, unseen, sentence, text)
     assert target.slot == function_start(sentence) + tokens.slots[0].token
 
 
