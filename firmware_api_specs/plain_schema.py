@@ -195,6 +195,9 @@ class _Plain:
         branches = [
             branch if "const" in branch else self.of(branch, level + 1, is_whole=False) for branch in raw
         ]
+        if term == "oneOf" and len(each_once(branches)) < len(branches):
+            # What fits one of two equal alternatives fits both, and so is not allowed.
+            return found
         kept = [branch for branch in branches if not _is_null(branch)]
         merged: dict[str, Any] | None = None
         if kept and all("const" in branch for branch in kept):
