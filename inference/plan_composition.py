@@ -54,10 +54,10 @@ _QUOTED = re.compile(rf"{QUOTE}(\d+){QUOTE}")
 class PlanComposer(Router):
     """Composes plans with a sentence encoder, which remembers the vectors of abilities; plain parts of goals it routes."""
 
-    def __init__(self, encoder: Encoder, finder: Encoder | None = None) -> None:
-        """Compose with an encoder; where each device is the only one of its kind, the finder routes if there is one."""
+    def __init__(self, encoder: Encoder, at_home: Encoder | None = None) -> None:
+        """Compose with an encoder; where each device is the only one of its kind, another one routes if it is given."""
         super().__init__(encoder)
-        self._at_home = Router(finder or encoder)
+        self._at_home = Router(at_home or encoder)
         self._known = _Known((), {}, encoder)
 
     def routes(

@@ -22,6 +22,9 @@ ENCODER_ADAPTERS = Path(__file__).parent / "weights" / "encoder_adapters.safeten
 FINDER_ADAPTERS = Path(__file__).parent / "weights" / "finder_adapters.safetensors"
 """The same of the finder, with which agents find functions; what the coordinator judges by is fitted on the other encoder."""
 
+ROUTER_ADAPTERS = Path(__file__).parent / "weights" / "router_adapters.safetensors"
+"""The same of what tells devices apart at homes: a finder that has seen no sentence for a single device."""
+
 READER_WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
 """What makes a reader of the encoder's original weights, and its pointers."""
 
@@ -29,6 +32,7 @@ ENCODER_FILE_NAME = "all-minilm-l6-v2-q8_0.gguf"
 """The file that `parley setup encoder` writes into the cache directory."""
 
 FINDER_FILE_NAME = "parley-finder-q8_0.gguf"
+ROUTER_FILE_NAME = "parley-router-q8_0.gguf"
 READER_FILE_NAME = "parley-reader-q8_0.gguf"
 """The other files that it writes there."""
 
@@ -41,6 +45,7 @@ class InferenceSettings:
         model_path: GGUF file of the language model (`PARLEY_MODEL`).
         encoder_path: GGUF file of the coordinator's encoder (`PARLEY_ENCODER`).
         finder_path: GGUF file of the encoder that finds functions; `PARLEY_ENCODER` names it too.
+        router_path: GGUF file of the encoder that tells devices apart at homes; `PARLEY_ENCODER` names it too.
         reader_path: GGUF file of the reader.
         base_url: OpenAI-compatible endpoint to use instead of `model_path` (`PARLEY_OPENAI_BASE_URL`), or None.
         api_key: its key (`PARLEY_OPENAI_API_KEY`); endpoints on one's own machine often want none.
@@ -53,6 +58,7 @@ class InferenceSettings:
     model_path: Path
     encoder_path: Path
     finder_path: Path
+    router_path: Path
     reader_path: Path
     base_url: str | None = None
     api_key: str = field(default="", repr=False)
@@ -78,6 +84,7 @@ class InferenceSettings:
             model_path=Path(values.get("PARLEY_MODEL", BUNDLED_MODEL)).expanduser(),
             encoder_path=encoder or cache_directory(values) / ENCODER_FILE_NAME,
             finder_path=encoder or cache_directory(values) / FINDER_FILE_NAME,
+            router_path=encoder or cache_directory(values) / ROUTER_FILE_NAME,
             reader_path=cache_directory(values) / READER_FILE_NAME,
             base_url=values.get("PARLEY_OPENAI_BASE_URL"),
             api_key=values.get("PARLEY_OPENAI_API_KEY", ""),
@@ -157,6 +164,17 @@ def open_finder(settings: InferenceSettings) -> Encoder:
     return LlamaCppEncoder(settings.finder_path)
 
 
+def open_router_encoder(settings: InferenceSettings) -> Encoder:
+    """Open the encoder that tells devices apart at homes.
+
+    Raises:
+        ModelError: the file is missing, altered or unusable.
+    """
+    from inference.encoder import LlamaCppEncoder  # noqa: PLC0415
+
+    return LlamaCppEncoder(settings.router_path)
+
+
 def open_router(settings: InferenceSettings, encoder: Encoder | None = None) -> Router | None:
     """Open what composes plans and routes parts of goals; None where an endpoint plans, whose model can do without.
 
@@ -171,7 +189,7 @@ def open_router(settings: InferenceSettings, encoder: Encoder | None = None) -> 
         return None
     from inference.plan_composition import PlanComposer  # noqa: PLC0415
 
-    return PlanComposer(encoder or open_encoder(settings), open_finder(settings))
+    return PlanComposer(encoder or open_encoder(settings), open_router_encoder(settings))
 
 
 def open_reader(settings: InferenceSettings, finder: Encoder) -> Reader | None:

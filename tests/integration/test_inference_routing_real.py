@@ -10,7 +10,7 @@ import pytest
 from inference.plan import KindProfile
 from inference.ports import Encoder
 from inference.routing import Router
-from inference.settings import InferenceSettings, open_finder
+from inference.settings import InferenceSettings, open_router_encoder
 from inference.text import prepare
 
 HOUSE = """
@@ -295,7 +295,7 @@ switch to the 40x objective -> fluorescence microscope
 
 @pytest.fixture(scope="module")
 def encoder() -> Encoder:
-    return open_finder(InferenceSettings.from_environment())
+    return open_router_encoder(InferenceSettings.from_environment())
 
 
 def profile(number: int, line: str) -> KindProfile:

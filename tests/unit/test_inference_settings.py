@@ -14,6 +14,7 @@ def test_without_variables_the_bundled_files_are_used() -> None:
     assert settings.model_path == BUNDLED_MODEL
     assert settings.encoder_path == cache_directory({}) / "all-minilm-l6-v2-q8_0.gguf"
     assert settings.finder_path == cache_directory({}) / "parley-finder-q8_0.gguf"
+    assert settings.router_path == cache_directory({}) / "parley-router-q8_0.gguf"
     assert settings.base_url is None
 
 
@@ -48,7 +49,7 @@ def test_variables_choose_files_and_endpoint() -> None:
         }
     )
     assert (settings.model_path, settings.encoder_path) == (Path("/m.gguf"), Path("/e.gguf"))
-    assert settings.finder_path == settings.encoder_path
+    assert settings.finder_path == settings.router_path == settings.encoder_path
     assert settings.grammar_supported
     assert settings.threads == 3
     model = open_model(settings)
