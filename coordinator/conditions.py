@@ -17,7 +17,7 @@ from typing import Final
 from coordinator.records import ExecutionRecord, Outcome
 from coordinator.wording import amount, listing, named
 from inference.plan import Condition
-from inference.text import convert, pint_name
+from inference.units import convert, pint_name
 from protocol.messages import Finding
 from protocol.text import clean_sentence
 

@@ -13,7 +13,7 @@ from firmware_api_specs.implied_units import unit_of
 from firmware_api_specs.thing_description import ThingDescription
 from inference.scales import scale_of
 from inference.signatures import Parameter
-from inference.text import pint_name
+from inference.units import pint_name
 from inference.words import split_words
 
 _PURE_NUMBER = "dimensionless"

@@ -9,7 +9,8 @@ from inference.abbreviations import known_meanings
 from inference.glossary import read_glossary, shown_meanings
 from inference.numbered_names import read_numbered_names
 from inference.signatures import Parameter, ParameterKind, Scalar
-from inference.text import UNIT_BY_WORD, canonical_words
+from inference.text import canonical_words
+from inference.units import UNIT_BY_WORD
 
 _MOST_LEVELS = 9
 _SWITCH_NAMES = frozenset(

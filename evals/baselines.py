@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from evals.items import Action, Call, Device, Item
-from inference.text import Sentence, canonical_words, convert, prepare
+from inference.text import Sentence, canonical_words, prepare
+from inference.units import convert
 from inference.words import split_words
 
 _STOP_WORDS = frozenset(

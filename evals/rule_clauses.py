@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 from evals.rule_words import STOP_WORDS, plain_words, stems, verbs
+from inference.quantities import Quantity, find_quantities
 from inference.shares import SHARE_OF_RANGE
-from inference.text import UNIT_BY_WORD, Quantity, find_quantities, prepare
+from inference.text import prepare
+from inference.units import UNIT_BY_WORD
 
 _NEGATION = re.compile(r"\b(?:don'?t|do not|never|under no circumstances)\b", re.IGNORECASE)
 _QUESTION = re.compile(

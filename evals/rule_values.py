@@ -10,7 +10,9 @@ from typing import Any
 from evals.items import Action, Device
 from evals.rule_clauses import Clause
 from evals.rule_words import ALIKE_STEMS, stems, verbs
-from inference.text import UNIT_BY_WORD, Quantity, canonical_words, convert
+from inference.quantities import Quantity
+from inference.text import canonical_words
+from inference.units import UNIT_BY_WORD, convert
 from inference.words import split_words
 
 _OPENING, _CLOSING = "\"'\u201c\u2018", "\"'\u201d\u2019"

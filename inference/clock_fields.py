@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from inference.clock_times import ClockTime
 from inference.signatures import ClockField, ClockUnit, Parameter
-from inference.text import Sentence, convert
+from inference.text import Sentence
+from inference.units import convert
 
 __all__ = ["clock_value", "clock_words", "is_bare_clock", "is_clock_said", "is_same_time"]
 

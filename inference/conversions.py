@@ -12,7 +12,8 @@ from functools import lru_cache
 
 from inference.abbreviations import CURRENCIES
 from inference.signatures import FunctionSignature, Parameter, ParameterKind, Scalar
-from inference.text import UNIT_BY_WORD, Sentence, convert
+from inference.text import Sentence
+from inference.units import UNIT_BY_WORD, convert
 from inference.values import spoken_choice
 from inference.words import Place, split_words
 

@@ -9,8 +9,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from inference.quantities import Quantity
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words
+from inference.text import Sentence, canonical_words
+from inference.units import UNIT_BY_WORD
 
 _SAME = tuple(
     frozenset(words.split())

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from inference.plan import KindProfile
-from inference.text import UNIT_BY_WORD, prepare
+from inference.text import prepare
 from inference.thing_words import names_told, same_thing, thing_described
+from inference.units import UNIT_BY_WORD
 from inference.words import quoted_places, split_words
 
 _PLURAL_LENGTH = 4

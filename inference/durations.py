@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 
-from inference.text import convert
+from inference.units import convert
 
 ISO_LAYOUT = "ISO 8601"
 

@@ -19,7 +19,8 @@ from inference.meant_devices import (
 )
 from inference.plan import Route
 from inference.rooms import ROOM, Room, only_room, rooms_in
-from inference.text import UNIT_BY_WORD, Sentence
+from inference.text import Sentence
+from inference.units import UNIT_BY_WORD
 
 # Chosen on the sentences for several devices in the development part of evals/independent.
 _LEAST_COSINE = 0.4

@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Literal
 
 from inference.plan import KindProfile
-from inference.text import UNIT_BY_WORD, canonical_words
+from inference.text import canonical_words
+from inference.units import UNIT_BY_WORD
 from inference.words import quoted_places
 
 __all__ = ["Mention", "Vocabulary", "find_mentions", "plural_of"]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter
-from inference.text import UNIT_BY_WORD, Sentence, canonical_words, convert
+from inference.text import Sentence, canonical_words
+from inference.units import UNIT_BY_WORD, convert
 from inference.value_places import is_said, parts_with, plain_amount, quantity_of
 
 # "VLAN 300" is said for a parameter `vlanId`.

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from inference.text import UNIT_BY_WORD
+from inference.units import UNIT_BY_WORD
 from inference.words import quoted_places
 
 _NUMBERS = r"\d{1,3}(?:(?:\s*(?:,|&|and|or)\s*)\d{1,3})*"

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from inference.choices import speaks_of
+from inference.quantities import Quantity
 from inference.shares import SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
-from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
+from inference.text import Sentence, canonical_words
+from inference.units import UNIT_BY_WORD, convert
 from inference.values import fit_said
 
 _AMOUNT = re.compile(r"(?P<value>-?\d+(?:\.\d+)?)[ _-]?(?P<unit>[^\W\d_]+|%|°[CF]?)?")

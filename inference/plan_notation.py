@@ -9,7 +9,8 @@ from typing import Literal, cast
 
 from inference.notation import NotationError
 from inference.plan_steps import Condition, KindProfile, PlanStep
-from inference.text import Sentence, pint_name
+from inference.text import Sentence
+from inference.units import pint_name
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z ]*)\}")
 _ANSWER = re.compile(r"\{answer (\d+)\}")

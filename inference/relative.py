@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from inference.quantities import Quantity
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind
-from inference.text import Quantity, Sentence, convert_difference
+from inference.text import Sentence
+from inference.units import convert_difference
 
 AS_OFTEN = re.compile(r"(?<=\w) as (?:often|frequently|frequent|many times|regularly)\b")
 """Behind a factor, what is done so much more often: the time between is so much shorter."""

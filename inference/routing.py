@@ -22,7 +22,8 @@ from inference.plan import KindProfile, PlanAnswer, Route
 from inference.ports import Encoder
 from inference.rooms import ROOM, placed, without_rooms
 from inference.search_text import without_numbers
-from inference.text import UNIT_BY_WORD, Sentence, prepare
+from inference.text import Sentence, prepare
+from inference.units import UNIT_BY_WORD
 from inference.whole_lists import with_whole_lists
 
 # Chosen on the sentences for several devices in the development part of evals/independent.

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS
-from inference.text import UNIT_BY_WORD, Sentence
+from inference.text import Sentence
+from inference.units import UNIT_BY_WORD
 from inference.words import Place
 
 _PLATE = re.compile(

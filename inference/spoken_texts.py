@@ -10,7 +10,8 @@ import re
 from functools import lru_cache
 
 from inference.signatures import Parameter
-from inference.text import UNIT_BY_WORD, Sentence, canonical_words
+from inference.text import Sentence, canonical_words
+from inference.units import UNIT_BY_WORD
 from inference.words import Place, quoted_places
 
 # Logarithms of how much less or more likely a text becomes.

@@ -13,7 +13,8 @@ from itertools import pairwise
 from inference.clock_times import ClockTime
 from inference.range_ends import ENDS, range_order
 from inference.signatures import Parameter
-from inference.text import Sentence, canonical_words, convert
+from inference.text import Sentence, canonical_words
+from inference.units import convert
 
 _JOINT = re.compile(r" ?(?P<text>(?:to|till|til|until|through|thru|-|\u2013|and) ?)")
 _DAY, _HALF_DAY, _NOON = 86_400, 43_200, 12

@@ -18,10 +18,11 @@ from inference.said_dates import end_of_day, said_dates
 from inference.said_rooms import said_rooms
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.spoken_texts import LITTLE_WORDS, TIME_WORDS, called_places
-from inference.text import UNIT_BY_WORD, Sentence, canonical_words
+from inference.text import Sentence, canonical_words
 from inference.told_messages import told_messages, told_recipients, told_subjects
 from inference.told_topics import told_topics
 from inference.told_ways import told_ways
+from inference.units import UNIT_BY_WORD
 from inference.words import Place, clause_places
 
 _SORTS: Mapping[str, frozenset[str]] = {

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from inference.text import Quantity, Sentence
+from inference.quantities import Quantity
+from inference.text import Sentence
 from inference.values import ITEM_JOINT
 from inference.words import Place
 

@@ -14,6 +14,7 @@ from inference.durations import duration_texts
 from inference.example_ids import example_id
 from inference.number_texts import written_numbers
 from inference.parameter_words import said_end
+from inference.quantities import Quantity
 from inference.relative import Relative, read_relative
 from inference.said_repetitions import said_repetitions
 from inference.said_states import said_state
@@ -21,8 +22,9 @@ from inference.scales import RelativeChoice, read_step
 from inference.shares import MULTIPLE, SHARE_OF_RANGE
 from inference.signatures import Parameter, ParameterKind, Scalar
 from inference.signs import lies_below
-from inference.text import UNIT_BY_WORD, Quantity, Sentence, canonical_words, convert
+from inference.text import Sentence, canonical_words
 from inference.time_spans import ending_words, lasting_words
+from inference.units import UNIT_BY_WORD, convert
 
 ITEM_JOINT = " & "
 NOTHING_MORE = "none"

@@ -12,7 +12,7 @@ from typing import Literal
 
 from coordinator.registry import Device
 from coordinator.wording import plural
-from inference.text import UNIT_BY_WORD
+from inference.units import UNIT_BY_WORD
 from inference.words import split_words
 
 Sort = Literal["device", "entity", "thing"]

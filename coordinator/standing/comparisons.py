@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 
 from coordinator.standing.calendar_words import DoubtError
 from coordinator.standing.spans import Span
-from inference.text import Quantity, Sentence, convert
+from inference.quantities import Quantity
+from inference.text import Sentence
+from inference.units import convert
 
 _BELOW = r"under|below|beneath|(?:less|lower|smaller|fewer|cooler|colder|shorter|lighter) than"
 _ABOVE = r"above|over|beyond|(?:more|higher|greater|larger|bigger|warmer|hotter|longer|heavier) than"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coordinator.wording import amount
-from inference.text import convert, convert_difference, pint_name
+from inference.units import convert, convert_difference, pint_name
 from protocol.messages import Finding, Scalar
 
 _TEMPERATURE_MARGIN_KELVIN = 0.5

@@ -16,8 +16,10 @@ from coordinator.standing.subjects import Subject
 from coordinator.standing.time_context import TimeReading
 from coordinator.standing.times import TimeReader
 from coordinator.wording import quoted
+from inference.quantities import Quantity
 from inference.shares import SHARE_OF_RANGE
-from inference.text import Quantity, Sentence, convert, convert_difference, pint_name, prepare
+from inference.text import Sentence, prepare
+from inference.units import convert, convert_difference, pint_name
 from protocol.text import SENTENCE_LIMIT, clean_sentence
 
 FindSubject = Callable[[str, str | None, bool, str], Subject]

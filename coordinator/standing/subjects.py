@@ -19,7 +19,8 @@ from coordinator.registry import Device
 from coordinator.standing.calendar_words import DoubtError
 from coordinator.wording import listing, plural
 from inference.ports import Encoder
-from inference.text import canonical_words, convert, pint_name
+from inference.text import canonical_words
+from inference.units import convert, pint_name
 from protocol.messages import Finding
 from protocol.text import clean_sentence
 

@@ -14,7 +14,8 @@ from coordinator.standing.recurrences import Recurrences
 from coordinator.standing.schedule import Once, instant, local
 from coordinator.standing.spans import Span, overlaps
 from coordinator.standing.time_context import TimeContext, TimeReading, say_seconds
-from inference.text import Sentence, convert
+from inference.text import Sentence
+from inference.units import convert
 
 _UNTIL_DAY = rf"(?:{NAMED_DAY}|the end of (?:the|this) (?:day|week|month))"
 _BELONGS = re.compile(r"\b(?:for|since|of|from|by|to|last|was|were)\s+$|\bthat\b")

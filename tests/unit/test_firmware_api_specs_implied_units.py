@@ -11,7 +11,8 @@ from firmware_api_specs.data_schema import DataSchema
 from firmware_api_specs.implied_units import spoken_unit, unit_of
 from firmware_api_specs.thing_description import Action
 from firmware_api_specs.units import is_unit
-from inference.text import convert, prepare
+from inference.text import prepare
+from inference.units import convert
 from tests.device_agent_kit import lamp
 
 

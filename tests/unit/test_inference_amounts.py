@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from inference.parameter_words import said_end, way_of
+from inference.quantities import Quantity
 from inference.request import Request
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.text import Quantity, prepare
+from inference.text import prepare
 from inference.values import fit_said
 from inference.words import split_clauses
 

@@ -14,9 +14,11 @@ from inference.program import ask_for_program
 from inference.program_grammar import allowed_values, string_spans
 from inference.program_prompt import Example, Hint, program_prompt
 from inference.program_source import python_source
+from inference.quantities import Quantity
 from inference.scripted_model import ScriptedModel
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.text import Quantity, canonical_words, convert, prepare
+from inference.text import canonical_words, prepare
+from inference.units import convert
 from inference.words import split_clauses
 from tests.gbnf_sampler import GrammarSampler
 

@@ -11,10 +11,12 @@ from inference.program import ask_for_program
 from inference.program_grammar import allowed_values, maximum_calls, program_grammar, string_spans
 from inference.program_prompt import Hint, parameter_text, program_prompt
 from inference.program_source import python_source
+from inference.quantities import Quantity
 from inference.scripted_model import ScriptedModel
 from inference.shares import SHARE_OF_RANGE
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.text import Quantity, convert_difference, prepare
+from inference.text import prepare
+from inference.units import convert_difference
 from inference.values import fit_quantity, fits_text
 
 INTEGER, NUMBER, STRING = ParameterKind.INTEGER, ParameterKind.NUMBER, ParameterKind.STRING

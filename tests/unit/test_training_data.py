@@ -17,7 +17,8 @@ from inference.notation import decode_answer
 from inference.program_prompt import END
 from inference.relative import Relative
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.text import convert, prepare
+from inference.text import prepare
+from inference.units import convert
 from training.data.blocks import DeviceExamples
 from training.data.checking import is_usable, written
 from training.data.device import Devices

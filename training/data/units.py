@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from inference.text import convert
+from inference.units import convert
 
 UNIT_DEFINITIONS = {"cell": "0.5 m"}
 OTHER_UNITS = {
