@@ -23,6 +23,7 @@ from fsm.verifier import verify
 from inference.conversions import converting
 from inference.metering import MeteredModel, Usage
 from inference.notation import MAXIMUM_CANDIDATES, NotationError
+from inference.own_switches import own_switches
 from inference.ports import LanguageModel, ModelError, Reader
 from inference.program import ProgramAnswer, ask_for_program
 from inference.program_prompt import Example, Hint
@@ -30,7 +31,7 @@ from inference.program_source import reads, written_calls
 from inference.search_text import without_numbers
 from inference.short_orders import shut_down, spelled_out
 from inference.signatures import FunctionSignature
-from inference.steering import certain, own_switches
+from inference.steering import certain
 from inference.text import prepare
 from inference.words import split_clauses
 from protocol.errors import ErrorCode, ModelMayRetry, ReportAndStop

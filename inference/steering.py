@@ -12,6 +12,14 @@ from dataclasses import dataclass, replace
 
 from inference.conversions import converting
 from inference.counted_nouns import counting
+from inference.own_switches import (
+    NOTHING_SAID,
+    is_switched,
+    is_switched_by_choice,
+    name_words,
+    own_switches,
+    rivals_of_switch,
+)
 from inference.parameter_words import TIMES, is_said_of
 from inference.program_prompt import Hint
 from inference.reading import UNREAD, FunctionReading
@@ -21,12 +29,11 @@ from inference.rooms import rooms_in
 from inference.said_states import said_state
 from inference.scales import has_steps
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
-from inference.switches import POWER, SWITCHED
 from inference.text import canonical_words
 from inference.told_messages import message_orders
 from inference.told_texts import sort_of
 from inference.told_topics import asks_to_translate, translates
-from inference.values import in_range, spoken_choices
+from inference.values import in_range
 from inference.wished_ways import ALL_THE_WAY, Wish, wished_way, wishes
 from inference.words import Place, clause_places, split_words
 
@@ -59,16 +66,6 @@ _LEVEL = re.compile(
     r"volume|loud|quiet|bright|dark|dim|speed|fast|slow|temperature|warm|cool|level|step|notch|more|less|higher|lower|rais|increas"
     r"|strength|power|intensit|pressure|heat|fan|zoom|channel"
 )
-_OPERATING = frozenset("control command operate operation action send do cmd".split())
-_ENDING = frozenset(
-    "stop cancel end clear pause quit abort dismiss disable resume continue start play".split()
-)
-_NOTHING_SAID = frozenset(
-    """
-    the a an it its my our your this that these those please now again for today tonight thanks thank you can could would will
-    just ok okay hey so then and me us i everything thing whole completely in of here there at night bed time
-    """.split()
-)
 # "Put milk on my shopping list" makes no list, and takes nothing from one.
 _LISTED = re.compile(
     r"\b(?:put|add|write|note|jot|stick)(?: down)? (?!an? (?:new )?list\b)[^,.;:!?]+? (?:to|on|onto|in|into|down on)"
@@ -79,7 +76,7 @@ _TO_NUMBER = re.compile(
     r"(?:(?:please|can you|could you|would you) )*(?:(?:set|put|turn|make|bring|get) )?(?P<thing>(?:[a-z'\u2019-]+ ){1,6}?)"
     r"(?:to|at|on) (?:(?:level|step|stage|number|setting) )?(?P<number>\d+(?:\.\d+)?)(?: please| now)?"
 )
-_NO_THINGS = _NOTHING_SAID | frozenset(
+_NO_THINGS = NOTHING_SAID | frozenset(
     "open close shut closed opened off out turn switch put set to level position move all both every up down roll".split()
 )
 _ADDING = frozenset("add append put insert write".split())
@@ -105,7 +102,7 @@ def certain(lower: str, functions: Sequence[FunctionSignature]) -> list[int]:
     ]
     if said and not found:
         found = [index for index, parameter in _levels(functions) if wished_way(said, parameter) is not None]
-    if _is_switched(lower, functions):
+    if is_switched(lower, functions):
         found += own_switches(functions)
     found += ruled_out(lower, functions)[0]
     found += _brought_to_states(lower, functions)
@@ -132,11 +129,11 @@ def steered(
     for index in converting(request.candidates, request.sentence, place):
         # Two units and an amount of one of them are said of nothing else.
         evidence[index] = max(evidence[index], _CONVERTED)
-    if _is_switched(text, request.candidates):
-        rivals = _rivals_of_switch(text, request.candidates)
+    if is_switched(text, request.candidates):
+        rivals = rivals_of_switch(text, request.candidates)
         wanted = [index for index in own_switches(request.candidates) if index not in rivals]
         is_sure = any(
-            evidence[index] > 0 and _is_switched_by_choice(request.candidates[index]) for index in wanted
+            evidence[index] > 0 and is_switched_by_choice(request.candidates[index]) for index in wanted
         )
         _prefer(evidence, wanted, rivals, _SURE_SWITCH * is_sure)
     elif _LISTED.search(text):
@@ -172,8 +169,8 @@ def redirected(
         ]
         if setters:
             instead[index] = setters
-    if _is_switched(text, functions):
-        rivals = _rivals_of_switch(text, functions)
+    if is_switched(text, functions):
+        rivals = rivals_of_switch(text, functions)
         own = [index for index in own_switches(functions) if index not in rivals]
         instead |= dict.fromkeys(rivals, own) if own else {}
     moved = {hint.index: hint.probability for hint in ranking}
@@ -259,7 +256,7 @@ def _set_to_number(text: str, functions: Sequence[FunctionSignature]) -> list[in
         for function in functions
         for word in split_words(f"{function.readable_name} {function.description}")
     }
-    said = set(split_words(match["thing"])) - rooms - _NOTHING_SAID
+    said = set(split_words(match["thing"])) - rooms - NOTHING_SAID
     if len(able) != 1 or not said or not said <= known:
         return []
     (needed,) = (each for each in functions[able[0]].parameters if each.required)
@@ -270,7 +267,7 @@ def _list_functions(functions: Sequence[FunctionSignature]) -> tuple[list[int], 
     """Return the functions that add something to a list, and those that do something else with lists."""
     words = [
         (
-            set(_name(function)),
+            set(name_words(function)),
             {
                 word
                 for each in function.parameters
@@ -312,7 +309,7 @@ def _message_functions(
         message = sorts.get("message")
         if message is None:
             others.append(index)
-        elif message.required and ("person" in sorts if is_sent else _NOTES & set(_name(function))):
+        elif message.required and ("person" in sorts if is_sent else _NOTES & set(name_words(function))):
             wanted.append(index)
     return wanted, others
 
@@ -324,7 +321,7 @@ def _is_plain_wish(wish: Wish, text: str) -> bool:
 
 
 def _pairs(functions: Sequence[FunctionSignature]) -> Iterator[_Pair]:
-    words = [_name(function) for function in functions]
+    words = [name_words(function) for function in functions]
     for up, first in enumerate(words):
         for down, second in enumerate(words):
             for rising, falling in _OPPOSITES:
@@ -364,11 +361,11 @@ def _is_level_of(
     if index in {pair.up, pair.down}:
         return False
     ends = [word for each in _OPPOSITES for word in each]
-    about = {*_name(functions[pair.up])} - {*ends, "set", "turn", "adjust", "change", "step"}
-    named = {*_name(functions[index]), *split_words(parameter.readable_name)}
+    about = {*name_words(functions[pair.up])} - {*ends, "set", "turn", "adjust", "change", "step"}
+    named = {*name_words(functions[index]), *split_words(parameter.readable_name)}
     if about:
         return about <= named
-    said = [word for word in _name(functions[pair.up]) if word in ends]
+    said = [word for word in name_words(functions[pair.up]) if word in ends]
     return any(
         word not in {"up", "more", "raise", "increase"} and is_said_of(word, " ".join(named)) for word in said
     )
@@ -377,97 +374,6 @@ def _is_level_of(
 def _is_switch(function: FunctionSignature) -> bool:
     """Whether a function only switches: it takes nothing but a yes or no, or things to be switched."""
     return not any(parameter.is_quantity for parameter in function.parameters)
-
-
-def own_switches(functions: Sequence[FunctionSignature]) -> list[int]:
-    """Return the functions that switch the whole device: `set_power(on)`, `turn_off`, `on`."""
-    return [
-        index
-        for index, function in enumerate(functions)
-        for name in [_name(function)]
-        if (
-            set(name) <= POWER
-            and {"power", "on", "off"} & set(name)
-            and all(each.kind is ParameterKind.BOOLEAN for each in function.parameters if each.required)
-        )
-        or (set(name) <= POWER | _OPERATING and _is_switched_by_choice(function))
-    ]
-
-
-def _is_switched_by_choice(function: FunctionSignature) -> bool:
-    """Whether all that a function needs is which way to switch, among what it may do: `control(turn_on, turn_off, faster)`."""
-    needed = [each for each in function.parameters if each.required]
-    return len(needed) == 1 and has_power_choices(needed[0])
-
-
-def has_power_choices(parameter: Parameter) -> bool:
-    """Whether choices of a parameter switch something on and off."""
-    ways = [set(choice.split()) for choice in spoken_choices(parameter)]
-    return all(any(way in words and words <= POWER for words in ways) for way in ("on", "off"))
-
-
-def _is_switched(text: str, functions: Sequence[FunctionSignature]) -> bool:
-    """Whether a text switches a device that has a switch, and nothing that only is a part of it."""
-    found = SWITCHED.search(text)
-    if found is None or not own_switches(functions) or any(map(str.isdigit, text)):
-        return False
-    said = " ".join(found[group] or "" for group in ("after", "thing", "rest", "named"))
-    things = {word for word in split_words(said) if word not in _NOTHING_SAID}
-    own = set(own_switches(functions))
-    spoken = {word.removesuffix("s") for index in own for word in split_words(functions[index].description)}
-    parts = {
-        word.removesuffix("s")
-        for index, function in enumerate(functions)
-        if index not in own
-        for word in (
-            *_name(function),
-            *(each for one in function.parameters for each in split_words(_said(one))),
-        )
-    } - {"set", "start", "stop", "get", "on", "off", "mode"}
-    return not any(
-        word.removesuffix("s") in parts and word.removesuffix("s") not in spoken for word in things
-    )
-
-
-def _said(parameter: Parameter) -> str:
-    return " ".join((parameter.readable_name, *(str(choice) for choice in parameter.choices)))
-
-
-def _rivals_of_switch(text: str, functions: Sequence[FunctionSignature]) -> list[int]:
-    """Return the functions that end or begin something that a text does not name, and the switch for the other way."""
-    state = SWITCHED.search(text)
-    is_on = state is not None and "on" in {state["behind"], state["state"], state["way"]}
-    said = {word.removesuffix("s") for word in split_words(text)}
-    own = own_switches(functions)
-    other_way = [
-        index for index in own if {"off" if is_on else "on"} == {*_name(functions[index])} & {"on", "off"}
-    ]
-    ends = [
-        index
-        for index, function in enumerate(functions)
-        if index not in own
-        and _ENDING & set(_name(function))
-        and not {word.removesuffix("s") for word in _name(function)} - _ENDING & said
-    ]
-    by_choice = any(_is_switched_by_choice(functions[index]) for index in own)
-    parts = [
-        index
-        for index, function in enumerate(functions)
-        if by_choice and index not in own and _is_part_switch(function, said)
-    ]
-    return other_way + ends + parts
-
-
-def _is_part_switch(function: FunctionSignature, said: set[str]) -> bool:
-    """Whether a function switches a part that nobody has named: the display, of "turn the fan off"."""
-    part = {word.removesuffix("s") for word in _name(function)} - POWER
-    needed = [each for each in function.parameters if each.required]
-    is_switch = len(needed) == 1 and (needed[0].kind is ParameterKind.BOOLEAN or has_power_choices(needed[0]))
-    return is_switch and bool(part) and part.isdisjoint(said)
-
-
-def _name(function: FunctionSignature) -> tuple[str, ...]:
-    return tuple(split_words(canonical_words(function.readable_name)))
 
 
 def _without(words: Sequence[str], word: str) -> tuple[str, ...]:
