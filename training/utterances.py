@@ -17,7 +17,7 @@ from pathlib import Path
 from inference.reader_input import DOWN, NO, UP, YES, is_pointed_at_choices
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from inference.text import Sentence, prepare
-from inference.values import ITEM_JOINT, choice_words
+from inference.values import ITEM_JOINT, choice_words, fit_said
 from training.lexicon import UNIT_LONG
 
 UTTERANCES_FOLDER = Path(__file__).parent / "utterances"
@@ -240,13 +240,19 @@ def said_value(value: str, parameter: Parameter, sentence: Sentence) -> str | No
     if change and change["amount"] is None:
         return change["way"]
     number = change["amount"] if change else value
-    words = _quantity_words(float(number), sentence)
+    words = _quantity_words(float(number), parameter, sentence)
     return words if words is None or change is None else f"{change['way']} {words}"
 
 
-def _quantity_words(number: float, sentence: Sentence) -> str | None:
-    """Return which of the sentence's quantities is meant: the one with that number, or the only one there is."""
+def _quantity_words(number: float, parameter: Parameter, sentence: Sentence) -> str | None:
+    """Return which of the sentence's quantities is meant: the one with that number, in its unit or another, or the only one."""
     same = [one.text for one in sentence.quantities if math.isclose(abs(one.value), abs(number))]
+    same += [
+        one.text
+        for one in sentence.quantities
+        for fitted in [fit_said(parameter, one, {})]
+        if one.unit is not None and fitted is not None and math.isclose(abs(fitted), abs(number))
+    ]
     if same:
         return same[0]
     return sentence.quantities[0].text if len(sentence.quantities) == 1 else None

@@ -99,6 +99,13 @@ def test_a_number_is_what_the_sentence_says_for_it(
     assert found == said
 
 
+def test_a_number_in_another_unit_is_found_beside_others(kiln: SpokenThing) -> None:
+    minutes = kiln.functions[0].parameters[1]
+    assert said_value("30", minutes, prepare("1200 degrees and keep that for half an hour")) == "half an hour"
+    assert said_value("90", minutes, prepare("shelf 2 for an hour and a half")) == "an hour and a half"
+    assert said_value("45", minutes, prepare("1200 degrees and keep that for half an hour")) is None
+
+
 def test_a_text_is_found_in_the_sentence_and_missed_where_it_is_not(kiln: SpokenThing) -> None:
     text, slots, _ = kiln.functions[2].parameters
     assert said_value("Anna's bowls", text, prepare("call them anna's bowls")) == "anna's bowls"
