@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -19,18 +18,12 @@ import pytest
 
 from demos.warehouse.judge import judge_text
 from demos.warehouse.truth import WorldTruth
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker, pytest.mark.xdist_group("site")]
 PARLEY = [sys.executable, "-m", "parley"]
 PATIENCE_SECONDS = 60.0
 SPECS = ("kestrel", "brockmann", "yunlu")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -21,7 +21,8 @@ import yaml
 
 from demos.warehouse.judge import judge_text
 from demos.warehouse.truth import WorldTruth
-from tests.e2e.test_cli_processes import free_port, process, wait_for
+from tests.e2e.test_cli_processes import process, wait_for
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker, pytest.mark.xdist_group("site")]
 

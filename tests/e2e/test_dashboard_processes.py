@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.test_cli_processes import free_port, process, wait_for
+from tests.e2e.test_cli_processes import process, wait_for
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.e2e, pytest.mark.model, pytest.mark.broker, pytest.mark.xdist_group("site")]
 
@@ -34,7 +35,8 @@ def test_a_coordinator_serves_pages_with_its_map_and_with_a_look_inside_an_agent
             )
         )  # fmt: skip
         site = stack.enter_context(httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20.0))
-        assert wait_for("the page", lambda: site.get("/ui/"), child, log).is_success
+        page = wait_for("the page", lambda: site.get("/ui/"), child, log)
+        assert page.is_success, f"{page.text}\n{log.read_text()}"
         assert site.get("/").headers["location"] == "/ui/"
         picture = site.get("/ui/floor.json").json()
         assert "shelf 4" in [place["name"] for place in picture["places"]]

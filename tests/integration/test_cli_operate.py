@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,10 @@ from parley.cli import app
 from protocol.messages import ControlCommand
 from tests.coordinator_fakes import GOAL, asking, vacancy
 from tests.operate_kit import scene
+from tests.ports import free_port
 
 pytestmark = pytest.mark.broker
 QUESTION = "\"May the robot do this: 'Lower fork'? It is marked as dangerous\""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_a_question_is_listed_and_answered(tmp_path: Path, broker: str, site: str) -> None:

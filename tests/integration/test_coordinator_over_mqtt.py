@@ -30,6 +30,7 @@ from tests.coordinator_fakes import (
     scripted,
     vacancy,
 )
+from tests.ports import free_port
 from transport.broker import ManagedBroker
 from transport.clock import SystemClock
 from transport.mqtt_bus import MqttBus
@@ -127,13 +128,6 @@ async def test_garbage_on_every_topic_is_recorded_and_changes_nothing(
         assert any("enrolled" in text for text in sentences)
         goal = await end_of(coordinator, coordinator.submit(GOAL))
         assert goal.answer == "Shelves 1, 2 and 3 have no vacant space."
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def test_a_coordinator_starts_without_a_broker_and_works_when_there_is_one(
