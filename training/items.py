@@ -20,7 +20,7 @@ from inference.relative import Relative
 from inference.signatures import FunctionSignature, Parameter, ParameterKind
 from training.data.blocks import DeviceExamples
 from training.data.checking import signatures
-from training.data.examples import Question, Realised
+from training.data.examples import Question
 from training.data.splits import Split
 from training.data.units import UNIT_DEFINITIONS
 from training.lexicon import Family, read_lexicon
@@ -42,8 +42,9 @@ def items(families: Sequence[Family], split: Split, seed: str) -> Iterator[Json]
         if not _is_describable(told):
             continue
         number += 1
-        state, names = _state(told, rng), _action_names(told, rng.choice(_STYLES))
-        device = _device(shown, names, state)
+        state, names = state_of(told, rng), _action_names(told, rng.choice(_STYLES))
+        title = shown[0].words.family.title()
+        device = device_of(title, told, names, state)
         for place, question in enumerate(questions, start=1):
             expected = _expected(question, told, names, state)
             if expected is not None:
@@ -76,7 +77,7 @@ def _spelt(name: str, style: str) -> str:
     return ("-" if style == "kebab-case" else "_").join(words)
 
 
-def _state(told: Sequence[FunctionSignature], rng: random.Random) -> dict[str, float]:
+def state_of(told: Sequence[FunctionSignature], rng: random.Random) -> dict[str, float]:
     """Present values of arguments that can be moved; a name that two functions share tells nothing."""
     tops = [parameter.steps[0] for function in told for parameter in function.parameters]
     state: dict[str, float] = {}
@@ -93,13 +94,15 @@ def _state(told: Sequence[FunctionSignature], rng: random.Random) -> dict[str, f
     return state
 
 
-def _device(shown: Sequence[Realised], names: Mapping[str, str], state: Mapping[str, float]) -> Json:
-    title = shown[0].words.family.title()
+def device_of(
+    title: str, functions: Sequence[FunctionSignature], names: Mapping[str, str], state: Mapping[str, float]
+) -> Json:
+    """Describe a device in the neutral form; `names` are those of its actions."""
     actions = []
-    for one in shown:
-        action: Json = {"name": names[one.signature.name], "description": one.signature.description}
-        if one.signature.parameters:
-            action["input"] = _schema(one.signature)
+    for function in functions:
+        action: Json = {"name": names[function.name], "description": function.description}
+        if function.parameters:
+            action["input"] = _schema(function)
         actions.append(action)
     return {
         "id": "device",
@@ -140,7 +143,9 @@ def _value_schema(parameter: Parameter) -> Json:
     unit = None if parameter.unit == "fraction" else parameter.unit
     given = {"unit": unit, "minimum": parameter.minimum, "maximum": parameter.maximum}
     schema |= {key: value for key, value in given.items() if value is not None}
-    return {"type": "array", "items": schema} if parameter.many else schema
+    if parameter.many:
+        schema = {"type": "array", "items": schema}
+    return schema | ({"description": parameter.description} if parameter.description else {})
 
 
 def _expected(

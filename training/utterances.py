@@ -25,7 +25,7 @@ CHANGEABLE = "~"
 
 _BETWEEN = re.compile(r"\s+\|\s+")
 _NUMBER = re.compile(r"(?P<kind>int|num)(?: (?P<unit>[^\s.]\S*))? (?P<low>-?[\d.]+?)\.\.(?P<high>-?[\d.]+)")
-_CHANGE = re.compile(rf"(?P<way>{UP}|{DOWN})(?: (?P<amount>-?[\d.]+))?")
+CHANGE = re.compile(rf"(?P<way>{UP}|{DOWN})(?: (?P<amount>-?[\d.]+))?")
 _SCALARS = {"bool": ParameterKind.BOOLEAN, "text": ParameterKind.STRING}
 
 
@@ -181,12 +181,20 @@ def _parameter(name: str, kind: str, description: str, *, required: bool) -> Par
 def _values(text: str, function: FunctionSignature) -> dict[str, str]:
     known = {parameter.name: parameter for parameter in function.parameters}
     values = {}
-    for pair in shlex.split(text.replace("'", "\\'")):
+    for pair in _words(text):
         key, mark, value = pair.partition("=")
         if not mark or key not in known:
             raise ValueError(f"{pair!r} is no value of {function.name} ({', '.join(known) or 'it has none'})")
         values[key] = _written(value.strip(), known[key])
     return values
+
+
+def _words(text: str) -> Iterator[str]:
+    """Split at spaces outside double quotes; an apostrophe is a letter."""
+    words = shlex.shlex(text, posix=True, punctuation_chars=False)
+    words.quotes, words.escape, words.commenters = '"', "", ""
+    words.whitespace_split = True
+    return iter(words)
 
 
 def _written(value: str, parameter: Parameter) -> str:
@@ -208,7 +216,7 @@ def _written(value: str, parameter: Parameter) -> str:
             )
         return ITEM_JOINT.join(choice_words(one) for one in chosen)
     if parameter.is_quantity and parameter.is_number:
-        change = _CHANGE.fullmatch(value)
+        change = CHANGE.fullmatch(value)
         if change and parameter.current is None:
             raise ValueError(
                 f"{parameter.name}={value}: only a number whose line ends in {CHANGEABLE} can go up or down"
@@ -236,7 +244,7 @@ def said_value(value: str, parameter: Parameter, sentence: Sentence) -> str | No
         items = [item.strip().lower() for item in value.split(",")] if parameter.many else [value.lower()]
         found = [prepare(item).lower if item not in sentence.lower else item for item in items]
         return ITEM_JOINT.join(found) if all(item in sentence.lower for item in found) else None
-    change = _CHANGE.fullmatch(value)
+    change = CHANGE.fullmatch(value)
     if change and change["amount"] is None:
         return change["way"]
     number = change["amount"] if change else value

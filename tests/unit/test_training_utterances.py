@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from evals.items import Item
 from inference.signatures import ParameterKind
 from inference.text import prepare
 from training.encoder_examples import NONE
+from training.spoken_items import spoken_items
 from training.utterance_examples import KnownThing, split_things, spoken_devices, spoken_readings
 from training.utterances import (
     SpokenCall,
@@ -210,3 +212,35 @@ def test_the_files_that_ship_can_be_read_and_say_what_they_mean() -> None:
     assert sentences > 10_000
     assert unsaid < sentences / 100
     assert len(set(names)) > 0.9 * len(names)
+
+
+def test_sentences_to_a_thing_become_items(kiln: SpokenThing) -> None:
+    raw = sorted(spoken_items([kiln], "seed"), key=lambda item: int(item["id"].partition("/")[2]))
+    made = {item.utterance: item for item in map(Item.model_validate, raw)}
+    told = {text: [(call.action, call.arguments) for call in item.expected] for text, item in made.items()}
+    degrees = raw[0]["devices"][0]["state"]["peak"]
+    assert told == {
+        "the pots are ready for their first round": [("startFiring", {"programme": "BISQUE"})],
+        "bake the raw ones": [("startFiring", {"programme": "BISQUE"})],
+        "glaze these and keep it up for half an hour": [
+            ("startFiring", {"programme": "GLAZE_HIGH", "hold_minutes": 30})
+        ],
+        "stoneware please, thirty minutes at the top": [
+            ("startFiring", {"programme": "GLAZE_HIGH", "hold_minutes": 30})
+        ],
+        "get it going": [],
+        "20 degrees less at the top": [("set_peak", {"peak": max(600, round(degrees - 20, 9))})],
+        "shelves one and three hold Anna's bowls, show it": [
+            ("label", {"text": "Anna's bowls", "slots": ["1", "3"], "on": True})
+        ],
+        "paint the pots": [],
+        "is the clay dry yet": [],
+        "a thousand at most and dry them": [
+            ("set_peak", {"peak": 1000}),
+            ("startFiring", {"programme": "dry"}),
+        ],
+    }
+    assert made["get it going"].tags == ("refusal", "missing-value")
+    assert made["20 degrees less at the top"].tags == ("single", "relative")
+    assert made["a thousand at most and dry them"].tags == ("several", "enumeration", "number")
+    assert list(spoken_items([kiln], "seed")) == list(spoken_items([kiln], "seed"))
