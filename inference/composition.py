@@ -7,8 +7,7 @@ likely. What the reader is sure of has one way to be written.
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inference.evidence import Evidence
@@ -34,16 +33,13 @@ __all__ = ["Lacking", "OutOfRange", "narrow"]
 _READER_WEIGHT = 1.3
 _LEAST_ASKED = 0.3
 _LEAST_EVIDENCE = -2.0
-_LEAST_BESIDE, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON, _LEAST_WEIGHT = 9.3, 1.4, 0.95, -3.0, -9.0
-_NEXT = 5.0
-_REMARK = 2.0
-_ORDERED, _NAMED = 2.0, 1.5
+# What speaks for a wish beside the clearest one: a logistic regression on 538 clauses of sentences to things that no training has
+# seen and 187 of the development part and practice sets, of which it tells 84 and 83 % right.
+_LEAST_BESIDE, _CLAUSE_READER, _CLAUSE_SEARCH, _GOING_ON, _LEAST_GOING_ON = 1.33, 0.63, 0.35, 0.39, -3.0
+_ADDED, _REMARK, _NAMED = 1.5, 1.1, 0.5
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
-_THEN = re.compile(r"(?<!\w)(?:then|also|afterwards|after that)(?!\w)")
-# "My dog comes too" is more than a remark.
-_TOO = re.compile(r"\w (?:too|as well)(?: please)?$")
 
 
 def narrow(
@@ -184,31 +180,21 @@ def _winners(
         return winners
     if not any(winner is not None and winner.index == clearest.index for winner in winners):
         winners[_nearest(request, clearest.index, winners, rankings, evidence)] = clearest
-    whole_weights = _weights(sentence_ranking or _best_of(rankings), evidence.sentence)
-    # "Stop humming, I know the song" and "send it to Ann, heading Lease" are one wish each, whatever what follows is about.
-    is_said = any(
-        winner is not None
-        and winner.index == clearest.index
-        and _is_own(request.sentence.lower, evidence.places, number)
-        for number, winner in enumerate(winners)
-    )
     kept: list[_Winner | None] = []
     for number, (winner, ranking, readings) in enumerate(
         zip(winners, rankings, evidence.clauses, strict=True)
     ):
         lower = request.sentence.lower
-        least = _LEAST_BESIDE - _NEXT * _is_said_next(lower, evidence.places, number)
         clause = lower[slice(*evidence.places[number])]
-        least += _REMARK * is_statement(clause)
-        least -= _ORDERED * (is_said and begins_with_order(clause))
+        least = _LEAST_BESIDE + _REMARK * is_statement(clause)
+        least += _ADDED * (_is_behind_comma(lower, evidence.places, number) and not begins_with_order(clause))
         if winner is not None:
             least -= _NAMED * _names_choice(request, winner.index, clearest.index, evidence.places[number])
         if brightness_joints(lower) or _is_volume_apart(request, clearest.index, evidence.places[number]):
             # "Blue" and "at 20 percent" are two wishes, where one function does not take both.
             least = -math.inf
         is_heard = winner is not None and (
-            winner.index == clearest.index
-            or _beside(winner, clearest, ranking, readings, whole_weights) > least
+            winner.index == clearest.index or _beside(winner, clearest, ranking, readings) > least
         )
         kept.append(winner if is_heard else None)
     return kept
@@ -275,32 +261,9 @@ def _is_volume_apart(request: Request, clearest: int, place: Place) -> bool:
     )
 
 
-def _is_own(lower: str, places: Sequence[Place], number: int) -> bool:
-    """Whether a part of a sentence can ask for something beside an order before it: not what a mere comma adds to that."""
-    clause = lower[slice(*places[number])]
-    joint = lower[places[number - 1][1] : places[number][0]] if number else ""
-    return not is_statement(clause) and (joint.strip() != "," or begins_with_order(clause))
-
-
-def _is_said_next(lower: str, places: Sequence[Place], number: int) -> bool:
-    """Whether a part of a sentence is said to come after another, or before it."""
-    start, end = places[number]
-    before = lower[places[number - 1][1] : start] if number else ""
-    behind = lower[end : places[number + 1][0]] if number + 1 < len(places) else ""
-    return (
-        any(_THEN.search(joint) for joint in (before, behind))
-        or _THEN.match(lower, start) is not None
-        or (number > 0 and _TOO.search(lower[start:end]) is not None)
-    )
-
-
-def _best_of(rankings: Sequence[Sequence[Hint]]) -> list[Hint]:
-    """Rank functions for a sentence by their best clauses."""
-    best: dict[int, Hint] = {}
-    for hint in (hint for ranking in rankings for hint in ranking):
-        if hint.index not in best or hint.probability > best[hint.index].probability:
-            best[hint.index] = hint
-    return list(best.values())
+def _is_behind_comma(lower: str, places: Sequence[Place], number: int) -> bool:
+    """Whether nothing but a comma joins a part of a sentence to the one before."""
+    return number > 0 and lower[places[number - 1][1] : places[number][0]].strip() == ","
 
 
 def _weight_of(winner: _Winner) -> float:
@@ -308,17 +271,15 @@ def _weight_of(winner: _Winner) -> float:
 
 
 def _beside(
-    winner: _Winner,
-    clearest: _Winner,
-    ranking: Sequence[Hint],
-    readings: Sequence[FunctionReading],
-    whole_weights: Mapping[int, float],
+    winner: _Winner, clearest: _Winner, ranking: Sequence[Hint], readings: Sequence[FunctionReading]
 ) -> float:
-    """Return how much speaks for a clause asking for something beside the clearest wish; `whole_weights` are the sentence's."""
-    whole = whole_weights.get(winner.index, _LEAST_WEIGHT)
-    searched = _searched(ranking)[winner.index]
+    """Return how much speaks for a clause asking for something beside the clearest wish (a logit, but for what is least)."""
     goes_on = max(_LEAST_GOING_ON, _weights(ranking, readings).get(clearest.index, _LEAST_GOING_ON))
-    return whole + _CLAUSE_SEARCH * searched - _GOING_ON * goes_on
+    return (
+        _CLAUSE_READER * readings[winner.index].evidence
+        + _CLAUSE_SEARCH * _searched(ranking)[winner.index]
+        - _GOING_ON * goes_on
+    )
 
 
 def _winner(

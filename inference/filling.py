@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from inference.clock_fields import clock_words, is_same_time
 from inference.colors import color_words
@@ -25,7 +26,7 @@ from inference.words import Place
 # paper's arguments, where it has to outweigh the least that a reader can think of a value.
 _BESIDE_NAME, _WITH_NAME = 2.0, 15.0
 _OUT_OF_ORDER = 0.2
-_REVERSED = 3.0
+_REVERSED, _MIXED = 3.0, 2.0
 _SAME_TIME, _TWO_TIMES = -0.1, 12.0
 _COMPARED_OPTIONS, _COMPARED_ASSIGNMENTS = 5, 24
 
@@ -60,11 +61,16 @@ class Filled:
     places: Sequence[Place]
 
 
+_Member = tuple[Place, tuple[str, ...]]
+"""Where the value of an object's member stands, and the object's path."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Assignment:
     score: float
     picked: tuple[Option | None, ...] = ()
     taken: tuple[Place, ...] = ()
+    members: tuple[_Member, ...] = ()
 
 
 def amounts_within(request: Request, places: Sequence[Place]) -> list[Place]:
@@ -114,6 +120,10 @@ def _assigned(
                     cost += _OUT_OF_ORDER
                 if place is not None:
                     cost += _REVERSED * _is_reversed(slot, place, slots, so_far, request)
+                members = so_far.members
+                if place is not None and (whole := slot.parameter.steps[:-1]):
+                    members = (*members, (place, whole))
+                    cost += _MIXED * (_are_mixed(members) - _are_mixed(so_far.members))
                 if place is not None:
                     place = _without_day(slot.parameter, place, request)
                 places = () if place is None else (place, *_listed_places(slot.parameter, option, request))
@@ -122,6 +132,7 @@ def _assigned(
                         so_far.score + option.score + gain_by_place(slot.parameter, option, request) - cost,
                         (*so_far.picked, option),
                         (*so_far.taken, *places),
+                        members,
                     )
                 )
         beam = sorted(grown, key=lambda one: -one.score)[:_COMPARED_ASSIGNMENTS]
@@ -203,6 +214,12 @@ def _is_reversed(
             if second < first and is_range(second, first, request.sentence):
                 return True
     return False
+
+
+def _are_mixed(members: Sequence[_Member]) -> bool:
+    """Whether the values of one object stand between those of another, unlike in "from A1 on 2 to B1 on 8"."""
+    objects = [whole for _, whole in sorted(members)]
+    return sum(one != other for one, other in pairwise(objects)) > len(set(objects)) - 1
 
 
 def _left_over(

@@ -99,20 +99,42 @@ def test_what_hardly_asks_for_anything_only_gives_the_reason_for_a_clearer_wish(
 
     def calls(weight: float) -> int:
         doubted = [
-            replace(one, evidence=weight) if index == stop else one for index, one in enumerate(read.sentence)
+            replace(one, evidence=weight) if index == stop else one
+            for index, one in enumerate(read.clauses[0])
         ]
-        narrowed = narrow(Request(prepare(text), FUNCTIONS), both, replace(read, sentence=doubted))
+        heard = replace(read, clauses=[doubted, read.clauses[1]])
+        narrowed = narrow(Request(prepare(text), FUNCTIONS), both, heard)
         return len(narrowed_calls(narrowed))
 
     assert calls(-0.5) == 1
     assert calls(12.0) == 2
 
 
-def test_a_second_wish_is_heard_where_the_whole_sentence_speaks_for_it() -> None:
+def test_a_second_wish_is_heard_where_its_clause_asks_for_it() -> None:
     text, both = "stop , report", [likely(STOP), likely(REPORT)]
-    clauses: dict[str, dict[str, Said]] = {"stop": {"stop": {}}, "report": {"report": {}}}
-    assert written(text, both, {"stop": {}}, clauses=clauses) == {"E()"}
-    assert written(text, both, {"stop": {}, "report": {}}, clauses=clauses) == {"E();F()"}
+    first: dict[str, dict[str, Said]] = {"stop": {"stop": {}}, "report": {}}
+    assert written(text, both, {"stop": {}}, clauses=first) == {"E()"}
+    each: dict[str, dict[str, Said]] = {"stop": {"stop": {}}, "report": {"report": {}}}
+    assert written(text, both, {"stop": {}}, clauses=each) == {"E();F()"}
+
+
+def test_what_only_a_comma_adds_has_to_be_an_order_or_clearly_asked_for() -> None:
+    read = {"stop": 0.0, "report": 1.0}
+
+    def called(text: str) -> set[int]:
+        rankings = [likely(STOP), likely(REPORT)]
+        found = evidence(text, rankings, {"stop": {}, "report": {}})
+        second = [
+            replace(one, evidence=read.get(function.name, one.evidence))
+            for function, one in zip(FUNCTIONS, found.clauses[1], strict=True)
+        ]
+        heard = replace(found, clauses=[found.clauses[0], second])
+        calls = narrow(Request(prepare(text), FUNCTIONS), rankings, heard)
+        return {call.function for call in narrowed_calls(calls)}
+
+    assert called("stop , the report") == {FUNCTIONS.index(STOP)}
+    assert called("stop and the report") == {FUNCTIONS.index(STOP), FUNCTIONS.index(REPORT)}
+    assert called("stop , show the report") == {FUNCTIONS.index(STOP), FUNCTIONS.index(REPORT)}
 
 
 def test_a_clause_that_goes_on_with_the_clearest_wish_asks_for_nothing_else() -> None:
@@ -121,14 +143,11 @@ def test_a_clause_that_goes_on_with_the_clearest_wish_asks_for_nothing_else() ->
     read = evidence(text, rankings, {"move": {"shelf": "3"}, "stop": {}})
 
     def called(goes_on: float) -> set[int]:
-        doubted = [
-            replace(one, evidence=1.5) if index == stop else one for index, one in enumerate(read.sentence)
-        ]
+        told = {move: goes_on, stop: 1.5}
         second = [
-            replace(one, evidence=goes_on) if index == move else one
-            for index, one in enumerate(read.clauses[1])
+            replace(one, evidence=told.get(index, one.evidence)) for index, one in enumerate(read.clauses[1])
         ]
-        heard = replace(read, sentence=doubted, clauses=[read.clauses[0], second])
+        heard = replace(read, clauses=[read.clauses[0], second])
         found = narrow(Request(prepare(text), FUNCTIONS), rankings, heard)
         return {call.function for call in narrowed_calls(found)}
 

@@ -463,12 +463,47 @@ def test_a_quantity_goes_to_the_one_parameter_that_measures_such_a_thing() -> No
     assert written("80, 5 minutes, 60 percent", ranked, mixed, (brew,)) == {"A( 80| 5 minutes| 60 percent)"}
 
 
+@pytest.mark.parametrize("pointed", ["20 seconds", ("20 seconds", "8 seconds")])
+def test_a_quantity_with_a_unit_is_no_number_of_another_thing(pointed: str | tuple[str, ...]) -> None:
+    wait = FunctionSignature(
+        "hold_doors",
+        "Holds the doors.",
+        (
+            Parameter("time", ParameterKind.INTEGER, unit="second", minimum=1, maximum=60),
+            Parameter("floor", ParameterKind.INTEGER, minimum=0, maximum=12, required=False),
+        ),
+    )
+    ranked = [likely(wait, among=(wait,))]
+    said: dict[str, Said] = {"hold_doors": {"time": "20 seconds", "floor": pointed}}
+    assert written("wait 20 seconds on every floor", ranked, said, (wait,)) == {"A( 20 seconds| _)"}
+    on_one: dict[str, Said] = {"hold_doors": {"time": "8 seconds", "floor": ("8 seconds", "3")}}
+    assert written("wait 8 seconds on 3", ranked, on_one, (wait,)) == {"A( 8 seconds| 3)"}
+
+
 def test_the_ends_of_a_range_keep_their_order() -> None:
     ends = [Parameter(name, ParameterKind.STRING, format="time") for name in ("start", "end")]
     among = (FunctionSignature("open", "Opens.", tuple(ends)),)
     said: dict[str, Said] = {"open": {"start": ("8:00", "12:30"), "end": ("12:30", "8:00")}}
     answer, _ = answered("open it 8:00 till 12:30", [likely(*among, among=among)], said, among)
     assert answer.source == "open(start='08:00', end='12:30')\n"
+
+
+def test_the_values_of_one_object_stand_together() -> None:
+    ends = [
+        member
+        for end in ("source", "target")
+        for member in (
+            Parameter("deck", ParameterKind.INTEGER, minimum=1, maximum=11, path=(end, "deck")),
+            Parameter("well", ParameterKind.STRING, path=(end, "well"), pattern="^[A-H][0-9]+$"),
+        )
+    ]
+    among = (FunctionSignature("transfer", "Transfers.", tuple(ends)),)
+    both = ("8", "2")
+    said: dict[str, Said] = {
+        "transfer": {"source.deck": both, "source.well": "a1", "target.deck": both, "target.well": "b1"}
+    }
+    answer, _ = answered("bring A1 on 2 over to B1 on 8", [likely(*among, among=among)], said, among)
+    assert answer.source == "transfer(source={'deck': 2, 'well': 'A1'}, target={'deck': 8, 'well': 'B1'})\n"
 
 
 def test_an_optional_switch_is_set_by_a_word_of_its_name() -> None:
