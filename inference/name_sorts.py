@@ -39,6 +39,10 @@ _STANDING = r"(?:announcement|lights?|lamps?|speakers?|music|heating|curtains|bl
 # What is told, or only holds then, speaks of other places.
 _NO_TELLING = r"(?!\b(?:that|say|says|saying|tell|ask|announce|note|remind|remember|called|named|if|when|because|while)\b)"
 _LISTENING = r"(?:play|put on|on with|listen to|hear|stream|fancy|want|like|mood for|switch to|change to|tune (?:in )?to)"
+_ONE_OF_SEVERAL = (
+    "zone|side|string|door|gate|window|wing|tower|camera|lamp|light|seat|burner|lane|bay|entrance|array|roof|wall|drawer|shelf|oven|tank"
+    "|valve|pump|arm|wheel|blind|shutter|curtain|speaker|channel|field|hall|bed|pane|port|gauge|one"
+)
 _SERVED = r"(?:small|medium|large|big|cold|iced|hot|fresh|glass of|cup of|bottle of|can of)"
 
 
@@ -207,7 +211,35 @@ _PLACES = Sort(
         rf"(?<!\w){_STANDING} (?:in|on) {_OUR}{{name}}(?= (?:that|saying)\b|\s*(?:$|[,;!?.]))",
         # "Fetch my keys from the attic", but not "say that tea is served in the garden"
         rf"^(?:{_NO_TELLING}[^,.;:!?])* (?:from|in|into|to|at|on|inside) (?:the|my|our|your) {{name}}{_END}",
+        # "Cellar to 15"
+        r"^(?:the )?{name} (?:to|at) (?=-?\d)",
     ),
+)
+_SIDES = Sort(
+    _lines(
+        """
+        left, left hand, left-hand
+        right, right hand, right-hand
+        middle, centre, center, central
+        front
+        rear, back
+        top, upper
+        bottom, lower
+        """
+    ),
+    # "Left zone to 10"
+    (rf"(?<!\w){{name}} (?:{_ONE_OF_SEVERAL})(?!\w)",),
+)
+_QUARTERS = Sort(
+    _lines(
+        """
+        north, northern
+        south, southern
+        east, eastern
+        west, western
+        """
+    ),
+    _SIDES.patterns,
 )
 _MUSIC = Sort(
     _lines(
@@ -347,7 +379,7 @@ _CUISINES = Sort(
     ),
     about="cuisine|food|restaurant|dish|kitchen|recipe",
 )
-SORTS = (_COLORS, _PLACES, _MUSIC, _SPORTS, _MILK, _DRINKS, _CUISINES, _LANGUAGES)
+SORTS = (_COLORS, _PLACES, _SIDES, _QUARTERS, _MUSIC, _SPORTS, _MILK, _DRINKS, _CUISINES, _LANGUAGES)
 
 
 def sort_of(choices: Sequence[str], about: str) -> Sort | None:

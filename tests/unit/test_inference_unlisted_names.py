@@ -13,6 +13,8 @@ STYLE = Parameter("genre", ParameterKind.STRING, choices=("jazz", "electronic", 
 GAME = Parameter("activity", ParameterKind.STRING, choices=("run", "swim", "tennis"))
 MILK = Parameter("milk", ParameterKind.STRING, choices=("oat", "cow", "none"))
 INPUT = Parameter("input", ParameterKind.STRING, choices=("hdmi 1", "hdmi 2", "usb"))
+SIDE = Parameter("door", ParameterKind.STRING, choices=("left", "right", "both"))
+DRAWER = Parameter("drawer", ParameterKind.STRING, choices=("UPPER", "LOWER"))
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,9 @@ INPUT = Parameter("input", ParameterKind.STRING, choices=("hdmi 1", "hdmi 2", "u
         (GAME, "start a golf session", "golf"),
         (MILK, "a coffee with coconut milk", "coconut"),
         (INPUT, "switch over to HDMI 4", "hdmi 4"),
+        (ZONE, "cellar to 15", "cellar"),
+        (SIDE, "middle door up", "middle"),
+        (Parameter("array", ParameterKind.STRING, choices=("east", "west")), "south roof's yield", "south"),
     ],
 )
 def test_a_name_that_is_no_choice_is_found(parameter: Parameter, sentence: str, name: str) -> None:
@@ -42,6 +47,7 @@ def test_a_name_that_is_no_choice_is_found(parameter: Parameter, sentence: str, 
         (ZONE, "go to the corridor", "hall"),
         (STYLE, "play some techno", "electronic"),
         (GAME, "go jogging", "run"),
+        (DRAWER, "pause the bottom drawer", "lower"),
     ],
 )
 def test_a_name_that_means_the_same_stands_for_the_choice(
@@ -60,6 +66,9 @@ def test_a_name_that_means_the_same_stands_for_the_choice(
         (SHADE, "call it 'in purple'"),
         (ZONE, "say that tea is served in the garden"),
         (INPUT, "switch to HDMI 2"),
+        (SIDE, "right away"),
+        # North is at the top of a map.
+        (Parameter("lane", ParameterKind.STRING, choices=("north", "south")), "upper lane, deliver it"),
         (Parameter("pick", ParameterKind.STRING, choices=("red", "round")), "make it purple"),
         (Parameter("colour", ParameterKind.STRING, choices=("red", "blue", "custom")), "make it purple"),
         (Parameter("name", ParameterKind.STRING), "make it purple"),
