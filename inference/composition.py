@@ -7,9 +7,11 @@ likely. What the reader is sure of has one way to be written.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from inference.choices import is_form_of
 from inference.evidence import Evidence
 from inference.filling import amounts_within, fill
 from inference.goal_clauses import is_statement
@@ -22,7 +24,9 @@ from inference.program_prompt import Hint
 from inference.reading import FunctionReading
 from inference.repeated_calls import Part, parts_with_own_values
 from inference.request import Request
+from inference.signatures import FunctionSignature
 from inference.steering import redirected
+from inference.text import canonical_words
 from inference.value_places import item_places
 from inference.values import spoken_choices
 from inference.words import Place, brightness_joints, volume_joints
@@ -31,7 +35,7 @@ __all__ = ["Lacking", "OutOfRange", "narrow"]
 
 # Logarithms of probabilities, chosen on the development part of evals/independent and on evals/practice.
 _READER_WEIGHT = 1.3
-_LEAST_ASKED = -0.5
+_LEAST_ASKED, _LEAST_ASKED_BY_NAME = 0.3, -1.0
 _LEAST_EVIDENCE = -2.0
 # What speaks for a wish beside the clearest one: a logistic regression on 538 clauses of sentences to things that no training has
 # seen and 187 of the development part and practice sets, of which it tells 84 and 83 % right.
@@ -40,6 +44,8 @@ _ADDED, _REMARK, _NAMED = 1.5, 1.1, 0.5
 _INSTEAD = 2.0
 _VALUES_WEIGHT = 0.6
 _SMALLEST = 1e-3
+# Words of names that people do not say.
+_UNTELLING = frozenset("set get do control".split())
 
 
 def narrow(
@@ -293,7 +299,7 @@ def _winner(
     """Choose what one clause asks for: likely, and able to use the values that are said; else the likeliest."""
     able = [
         (weight, index, fill(readings[index].slots, request, [place]))
-        for weight, index in _choices(ranking, readings)
+        for weight, index in _choices(request, place, ranking, readings)
         if is_alone or readings[index].evidence > _LEAST_EVIDENCE
     ]
     unable: _Winner | None = None
@@ -305,16 +311,33 @@ def _winner(
     return unable
 
 
-def _choices(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> list[tuple[float, int]]:
+def _choices(
+    request: Request, place: Place, ranking: Sequence[Hint], readings: Sequence[FunctionReading]
+) -> list[tuple[float, int]]:
     """Return the functions that a clause may ask for: how much more likely than none (a logit), and which.
 
     The search has compared the clause alone, the reader has read it within the sentence: each is right where the other is not.
     Those that are much less likely than the likeliest only count where that one cannot be called.
     """
     weighed = sorted((weight, index) for index, weight in _weights(ranking, readings).items())[::-1]
+    clause = request.sentence.lower[slice(*place)]
     return [
-        (weight, index) for weight, index in weighed if weight > max(_LEAST_ASKED, weighed[0][0] - _INSTEAD)
+        (weight, index)
+        for weight, index in weighed
+        if weight > weighed[0][0] - _INSTEAD
+        and (
+            weight > _LEAST_ASKED
+            or (weight > _LEAST_ASKED_BY_NAME and _is_called(request.candidates[index], clause))
+        )
     ]
+
+
+def _is_called(function: FunctionSignature, clause: str) -> bool:
+    """Whether a clause has every word of a function's name: "turn on the kitchen light" those of `light_turn_on`."""
+    telling = set(canonical_words(function.readable_name).split()) - _UNTELLING
+    return bool(telling) and all(
+        any(is_form_of(said, word) for said in re.findall(r"\w+", clause)) for word in telling
+    )
 
 
 def _weights(ranking: Sequence[Hint], readings: Sequence[FunctionReading]) -> dict[int, float]:

@@ -65,6 +65,24 @@ def test_of_twins_the_one_with_more_weight_wins() -> None:
     assert written(text, [hints(0.001, 0.95)], said, both) == {"B( 3)"}
 
 
+def test_what_is_called_by_all_words_of_its_name_is_asked_for_though_it_is_doubted() -> None:
+    lamp = FunctionSignature("light_turn_on", "Switches a light.")
+    among = (lamp, STOP)
+
+    def called(text: str, weight: float) -> bool:
+        # A search that is undecided leaves it to the reader, whose evidence weighs 1.3.
+        rankings = [hints(0.49, 0.02)]
+        read = evidence(text, rankings, {"light_turn_on": {}}, among)
+        first = [replace(read.sentence[0], evidence=weight / 1.3), read.sentence[1]]
+        heard = replace(read, sentence=first, clauses=[first])
+        return bool(narrow(Request(prepare(text), among), rankings, heard))
+
+    assert called("turn the kitchen lights on", -0.8)
+    assert not called("turn the kitchen lights on", -1.2)
+    assert called("brighter in the kitchen", 0.5)
+    assert not called("brighter in the kitchen", -0.8)
+
+
 def test_a_clause_of_context_calls_nothing() -> None:
     text = "it is late and we are tired , so stop"
     assert written(text, [nothing(), nothing(), likely(STOP)], {"stop": {}}) == {"E()"}
