@@ -288,14 +288,14 @@ def _own(
         or not counts_other(slot.parameter, option.words, request.candidates, request.sentence)
     ]
     others = [other.parameter for other in slots if other is not slot and other.parameter.is_quantity]
-    if slot.parameter.unit is None and slot.parameter.format is None and slot.parameter.clock is None:
-        # "Wait 20 seconds on every floor" says no floor.
-        options = [
-            option
-            for option in options
-            if option.is_told or not any(option.words in request.measures(other) for other in others)
-        ]
     if not slot.parameter.required:
+        if slot.parameter.unit is None and slot.parameter.format is None and slot.parameter.clock is None:
+            # "Wait 20 seconds on every floor" says no floor.
+            options = [
+                option
+                for option in options
+                if option.is_told or not any(option.words in request.measures(other) for other in others)
+            ]
         # "Between 19 and 24" is a low and a high one, and no single temperature beside them.
         every = [each.parameter for each in slots]
         ends = {end_of_range(other, every, request.sentence) for other in others}
