@@ -58,10 +58,11 @@ class NumberRange:
     last: int
 
 
-# The same preposition stands behind both amounts.
+# The same preposition stands behind both amounts, the second time before one word: "65 for the reduction of power" is no amount
+# of what was counted before.
 _SHARED_UNIT = re.compile(
     r"(?<![\w.])\d+(?:\.\d+)? ?(?P<unit>[^\W\d]+|%|°[CF]?) (?P<way>for|of|in|on|at|to) (?:(?! and )[^.;!?]){2,50}?"
-    r"(?:, and|,| and) (?P<number>\d+(?:\.\d+)?) (?P=way) (?=\D)",
+    r"(?:, and|,| and) (?P<number>\d+(?:\.\d+)?) (?P=way) (?=(?:(?:the|my|our|a) )?[a-z]+(?:$|[,.;!?]| and | please))",
     re.IGNORECASE,
 )
 

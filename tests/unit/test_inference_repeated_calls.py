@@ -101,6 +101,15 @@ def test_what_is_done_to_two_numbers_is_one_clause(text: str, clauses: list[str]
         ("two litres of milk and three of water", "2 litres of milk and 3 litres of water"),
         ("18 degrees in the hall, 21 in the den", "18 degrees in the hall, 21 degrees in the den"),
         ("wait 5 minutes for Ann and take 3 of them", "wait 5 minutes for Ann and take 3 of them"),
+        ("8 grams for the cod and 5 for bass please", "8 grams for the cod and 5 grams for bass please"),
+        (
+            "20 kg for the heavy limit, 33 for the diverter delay",
+            "20 kg for the heavy limit, 33 for the diverter delay",
+        ),
+        (
+            "use 40 minutes for dawn and 6 for strength of blue",
+            "use 40 minutes for dawn and 6 for strength of blue",
+        ),
         ("2 boxes of tea and 3 of coffee", "2 boxes of tea and 3 of coffee"),
     ],
 )
