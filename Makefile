@@ -36,7 +36,7 @@ test: $(STAMPS)/encoder $(STAMPS)/test-packages ## Run every test: unit, propert
 	@# A worker that is gone ends the run: with loadgroup, xdist would wait for its replacement for ever.
 	@$(BIN)/pytest -n $(TEST_WORKERS) --dist loadgroup --max-worker-restart 0
 
-test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (nine minutes)
+test-training: training-venv $(ENCODER_WHEEL) ## Train tiny models and test that they learn (twenty minutes)
 	@rm -rf build/tiny build/tiny-encoder build/tiny-reader
 	@# The first call is stopped on the way; the second has to go on.
 	@THREADS=1 STOP_AFTER=0.6 training/run.sh build/tiny tiny || [ $$? -eq 3 ]
