@@ -318,5 +318,5 @@ def test_differences_are_found(families: list[Family]) -> None:
     other_tokens = reading.compare([one], [replace(one, tokens=[101, 7, 102])])
     assert other_tokens.wrong_tokens == [(one, [101, 7, 102])]
     assert not other_tokens.is_good
-    assert not reading.compare([one], [replace(one, evidence=0.7)]).is_good
+    assert not reading.compare([one], [replace(one, evidence=0.8)]).is_good
     assert not reading.compare([one], [replace(one, pointers=["0", "down"])]).is_good
